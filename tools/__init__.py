@@ -1,0 +1,1 @@
+"""What `make` runs: plain scripts that need nothing but Python's standard library."""
