@@ -1,0 +1,92 @@
+"""The append-only tables: database triggers refuse UPDATE and DELETE on both (audit.apps, kit.immutable)."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from audit import canonical, seals
+from audit.vocabulary import all_kinds
+
+
+class Event(models.Model):
+    """One thing that happened. Holds ids, labels and digests, no narrative, and points at rows without foreign keys:
+    a record may lawfully be disposed of, and its history still verifies.
+
+    `actor_id` is the account that acted; none means the system itself. `digest` is `canonical.digest_of_content`.
+    """
+
+    at = models.DateTimeField()
+    code = models.CharField(max_length=80)
+    actor_id = models.BigIntegerField(null=True)
+    subject_type = models.CharField(max_length=80, blank=True)
+    subject_id = models.BigIntegerField(null=True)
+    concern_id = models.BigIntegerField(null=True)
+    ref = models.CharField(max_length=40, blank=True)
+    reason_digest = models.CharField(max_length=64, blank=True)
+    data = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["concern_id", "id"], name="audit_event_concern"),
+            models.Index(fields=["actor_id", "at"], name="audit_event_actor"),
+            models.Index(fields=["code", "at"], name="audit_event_code"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Event {self.pk}: {self.code}"
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in words; the bare code when this release no longer knows it."""
+        kind = all_kinds().get(self.code)
+        return kind.sentence if kind else self.code
+
+    def content_digest(self) -> str:
+        """The digest that this row's content has now; equal to `digest` unless somebody altered it."""
+        return canonical.digest_of_content(
+            at=self.at,
+            code=self.code,
+            actor_id=self.actor_id,
+            subject_type=self.subject_type,
+            subject_id=self.subject_id,
+            concern_id=self.concern_id,
+            ref=self.ref,
+            reason_digest=self.reason_digest,
+            data=self.data,
+        )
+
+
+class Seal(models.Model):
+    """One link of the chain: the events settled since the seal before it, and that seal's digest.
+
+    `leaves` lists [event id, event digest] in order of id, so that a tampered event can be named; `root` is their
+    Merkle root; `digest` covers number, time, last id, count, root and the digest before (audit.seals). Whoever holds
+    one `digest` outside the database can tell whether anything up to there was rewritten.
+    """
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    through_id = models.BigIntegerField()
+    leaves = models.JSONField()
+    root = models.CharField(max_length=64)
+    previous_digest = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, unique=True)
+
+    def __str__(self) -> str:
+        return f"Seal {self.number}"
+
+    def content_digest(self) -> str:
+        """The digest that this row's content has now; equal to `digest` unless somebody altered it."""
+        return seals.seal_digest(
+            number=self.number,
+            at=self.at,
+            through_id=self.through_id,
+            count=len(self.leaves),
+            root=self.root,
+            previous_digest=self.previous_digest,
+        )
+
+    def events(self) -> list[seals.Leaf]:
+        """The sealed events, in order of id."""
+        return [seals.Leaf(event_id, digest) for event_id, digest in self.leaves]

@@ -1,0 +1,35 @@
+"""What the ledger can say. Each app registers its own kinds of event in its `events.py`; the ledger knows no app."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class EventKind:
+    """One kind of event.
+
+    `code` is stored ("concern.triaged") and never changes once used; `sentence` is what people read;
+    `needs_reason` says that nobody may do this without giving one; `data` names the only details it may carry:
+    labels and numbers, never narrative.
+    """
+
+    code: str
+    sentence: str
+    needs_reason: bool = False
+    data: frozenset[str] = field(default_factory=frozenset)
+
+
+_kinds: dict[str, EventKind] = {}
+
+
+def register(kind: EventKind) -> EventKind:
+    """Add `kind` to the vocabulary and hand it back. Raises ValueError when its code is taken by another kind."""
+    if _kinds.get(kind.code, kind) != kind:
+        raise ValueError(f"The event code {kind.code} is registered twice.")
+    return _kinds.setdefault(kind.code, kind)
+
+
+def all_kinds() -> Mapping[str, EventKind]:
+    """Every registered kind by its code, in order of registration. Read-only."""
+    return MappingProxyType(_kinds)
