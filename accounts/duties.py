@@ -1,0 +1,54 @@
+"""What a person still answers for in the apps above, and how it is passed on when they go away or leave for good.
+
+`accounts` stands below those apps and knows none of them: each registers a question, and a way to pass things on, when
+it starts (house: "when a lower floor must know of a higher one").
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Duty:
+    """So many things of one kind rest with a person, in words for a sentence: "open concerns"."""
+
+    count: int
+    words: str
+
+
+class PassOn(Protocol):
+    """Passes on what rests with a person; what nobody else can take stays, and `of` counts it."""
+
+    def __call__(self, person_id: int, *, cover_id: int | None, at: datetime) -> None: ...
+
+
+_ways: list[PassOn] = []
+_questions: list[Callable[[int], Duty]] = []
+
+
+def register(question: Callable[[int], Duty]) -> None:
+    """Have `question(id of a person)` asked before that person is deactivated. Registering twice does nothing."""
+    if question not in _questions:
+        _questions.append(question)
+
+
+def of(person_id: int) -> Sequence[Duty]:
+    """What rests with the person now; kinds of which there is nothing are left out."""
+    return [duty for question in _questions if (duty := question(person_id)).count]
+
+
+def register_pass_on(way: PassOn) -> None:
+    """Have `way` called, in the same transaction, when a person goes away or is deactivated. Twice does nothing."""
+    if way not in _ways:
+        _ways.append(way)
+
+
+def pass_on(person_id: int, *, cover_id: int | None, at: datetime) -> None:
+    """Whatever rests with the person goes to others now, to `cover_id` first where they may take it.
+
+    Call it before the person's own row is locked: the apps above lock their things first and people after them.
+    """
+    for way in _ways:
+        way(person_id, cover_id=cover_id, at=at)

@@ -1,0 +1,41 @@
+"""What the ledger says about people and about signing in. A failed sign-in never names what was typed."""
+
+from audit.vocabulary import EventKind, register
+
+SIGNED_IN = register(EventKind("accounts.signed_in", "Signed in"))
+SIGNED_OUT = register(EventKind("accounts.signed_out", "Signed out"))
+SIGN_IN_FAILED = register(EventKind("accounts.sign_in_failed", "Sign-in failed"))
+LOCKED_OUT = register(EventKind("accounts.locked_out", "Locked out after wrong passwords"))
+IDENTITY_PROVED = register(
+    EventKind("accounts.identity_proved", "Proved who they are again", data=frozenset({"method"}))
+)
+PASSWORD_SET = register(EventKind("accounts.password_set", "Password set"))
+
+AREA_ADDED = register(EventKind("accounts.area_added", "Service area added", data=frozenset({"area"})))
+AREA_RENAMED = register(EventKind("accounts.area_renamed", "Service area renamed", data=frozenset({"area"})))
+
+PERSON_ADDED = register(EventKind("accounts.person_added", "Person added"))
+PERSON_INVITED = register(EventKind("accounts.person_invited", "Invited to set a password"))
+PERSON_CHANGED = register(EventKind("accounts.person_changed", "Person's details changed", data=frozenset({"fields"})))
+PERSON_DEACTIVATED = register(EventKind("accounts.person_deactivated", "Person deactivated", needs_reason=True))
+ROLE_GIVEN = register(EventKind("accounts.role_given", "Role given", data=frozenset({"role"})))
+ROLE_ENDED = register(EventKind("accounts.role_ended", "Role ended", data=frozenset({"role"})))
+CHAMPION_APPOINTED = register(
+    EventKind("accounts.champion_appointed", "Safeguarding Champion appointed", data=frozenset({"area"}))
+)
+CHAMPION_ENDED = register(
+    EventKind("accounts.champion_ended", "Safeguarding Champion's appointment ended", data=frozenset({"area"}))
+)
+CHAMPION_CONFIRMED = register(
+    EventKind("accounts.champion_confirmed", "Champion's entry in the directory confirmed", data=frozenset({"area"}))
+)
+ABSENCE_RECORDED = register(
+    EventKind("accounts.absence_recorded", "Absence recorded", data=frozenset({"starts_at", "ends_at"}))
+)
+ABSENCE_CANCELLED = register(EventKind("accounts.absence_cancelled", "Absence cancelled"))
+ABSENCE_CUT_SHORT = register(EventKind("accounts.absence_cut_short", "Back from absence early"))
+DUTY_RECORDED = register(
+    EventKind("accounts.duty_recorded", "Put on the duty rota", data=frozenset({"area", "starts_at", "ends_at"}))
+)
+DUTY_CANCELLED = register(EventKind("accounts.duty_cancelled", "Taken off the duty rota", data=frozenset({"area"})))
+DUTY_CUT_SHORT = register(EventKind("accounts.duty_cut_short", "Duty ended early", data=frozenset({"area"})))

@@ -1,0 +1,112 @@
+"""Roles for the whole organisation, and Safeguarding Champions of a service area."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import events
+from accounts.models import ChampionAppointment, RoleAssignment, ServiceArea, User
+from accounts.permissions import check_can_appoint_champion, check_can_confirm_champion, check_can_give_role
+from accounts.selectors import LEADS, forget_standing
+from accounts.vocabulary import Role
+from audit.services import record
+from safeguarding.kit.errors import NotNow
+
+
+def give_role(*, person: User, role: Role, by: User | None, at: datetime) -> RoleAssignment:
+    """Appoint `person`; a role that they hold already stays as it is."""
+    check_can_give_role(by, person)
+    with transaction.atomic():
+        locked = _active(person)
+        held = RoleAssignment.objects.filter(user=locked, role=role, ended_at=None).first()
+        if held is None:
+            held = RoleAssignment.objects.create(user=locked, role=role, started_at=at, appointed_by=by)
+            record(events.ROLE_GIVEN, by=by, at=at, subject=locked, role=role)
+    forget_standing(person)
+    return held
+
+
+def end_role(*, person: User, role: Role, by: User | None, at: datetime) -> None:
+    """End an appointment. Raises NotNow when it is not held, or when nobody would be lead any more."""
+    check_can_give_role(by, person)
+    with transaction.atomic():
+        if role in LEADS:
+            check_another_lead_stays(without=person)
+        held = RoleAssignment.objects.select_for_update().filter(user=person, role=role, ended_at=None).first()
+        if held is None:
+            raise NotNow("This person does not hold that role.")
+        held.ended_at = at
+        held.save(update_fields=["ended_at"])
+        record(events.ROLE_ENDED, by=by, at=at, subject=person, role=role)
+    forget_standing(person)
+
+
+def check_another_lead_stays(*, without: User) -> None:
+    """Raises NotNow when `without` is the last active Safeguarding Lead or deputy (domain.md 2.3).
+
+    Locks the leads' appointments, so that two leads can't be taken away side by side. Call it inside the transaction
+    and before other locks.
+    """
+    open_rows = RoleAssignment.objects.filter(role__in=LEADS, ended_at=None, user__is_active=True)
+    leads = set(open_rows.select_for_update(of=("self",)).order_by("pk").values_list("user_id", flat=True))
+    if leads == {without.pk}:
+        raise NotNow("This is the last safeguarding lead. Appoint another lead or deputy first.")
+
+
+def appoint_champion(
+    *, person: User, area: ServiceArea, by: User | None, at: datetime, confirmed_on: date | None = None
+) -> ChampionAppointment:
+    """Make `person` a Safeguarding Champion of `area` (000 §9.1); one who is already stays as they are."""
+    check_can_appoint_champion(by, person)
+    with transaction.atomic():
+        locked = _active(person)
+        held = ChampionAppointment.objects.filter(user=locked, service_area=area, ended_at=None).first()
+        if held is None:
+            held = ChampionAppointment.objects.create(
+                user=locked, service_area=area, started_at=at, appointed_by=by, confirmed_on=confirmed_on
+            )
+            record(events.CHAMPION_APPOINTED, by=by, at=at, subject=locked, area=area.code)
+    forget_standing(person)
+    return held
+
+
+def end_champion(*, person: User, area: ServiceArea, by: User | None, at: datetime) -> None:
+    """End an appointment. Raises NotNow when it is not held, or would leave the area with no champion (R128)."""
+    check_can_appoint_champion(by, person)
+    with transaction.atomic():
+        # All of the area's champions: of two ended side by side, the second must see the first.
+        rows = ChampionAppointment.objects.filter(service_area=area, ended_at=None, user__is_active=True)
+        champions = {row.user_id: row for row in rows.select_for_update(of=("self",)).order_by("pk")}
+        if person.pk not in champions:
+            raise NotNow("This person is not a champion of that service area.")
+        if len(champions) == 1:
+            raise NotNow("This is the service area's last champion. Appoint another one first.")
+        held = champions[person.pk]
+        held.ended_at = at
+        held.save(update_fields=["ended_at"])
+        record(events.CHAMPION_ENDED, by=by, at=at, subject=person, area=area.code)
+    forget_standing(person)
+
+
+def confirm_champion(*, person: User, by: User, at: datetime) -> None:
+    """The directory's entries of `person` are right as of today, local time (R126). Raises NotNow for no champion."""
+    check_can_confirm_champion(by, person)
+    with transaction.atomic():
+        rows = ChampionAppointment.objects.filter(user=person, ended_at=None)
+        held = list(rows.select_for_update(of=("self",)).select_related("service_area").order_by("pk"))
+        if not held:
+            raise NotNow("This person is not a Safeguarding Champion.")
+        for row in held:
+            row.confirmed_on = timezone.localdate(at)
+            row.save(update_fields=["confirmed_on"])
+            record(events.CHAMPION_CONFIRMED, by=by, at=at, subject=person, area=row.service_area.code)
+
+
+def _active(person: User) -> User:
+    locked = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if not locked.is_active:
+        raise NotNow("This person is not active any more.")
+    return locked

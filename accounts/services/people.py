@@ -1,0 +1,195 @@
+"""People join, change and leave; service areas are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+
+from accounts import duties, events
+from accounts.models import ChampionAppointment, RoleAssignment, ServiceArea, User
+from accounts.permissions import check_can_manage_people
+from accounts.selectors import managed_by_any
+from accounts.services.appointments import check_another_lead_stays
+from accounts.vocabulary import Employment
+from audit.services import record
+from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
+
+# Characters; as in the model.
+LONGEST_ADDRESS = 254
+LONGEST = {"full_name": 150, "job_title": 120, "phone": 30, "firm": 120}
+
+
+@dataclass(frozen=True)
+class PersonDetails:
+    """What is kept about a person besides their e-mail address.
+
+    For a contractor's worker, `line_manager` is the contract manager.
+    """
+
+    full_name: str
+    job_title: str = ""
+    phone: str = ""
+    employment: str = Employment.EMPLOYEE
+    firm: str = ""
+    service_area: ServiceArea | None = None
+    line_manager: User | None = None
+
+    @classmethod
+    def of(cls, person: User) -> PersonDetails:
+        return cls(**{field.name: getattr(person, field.name) for field in fields(cls)})
+
+
+def create_person(
+    *, email: str, details: PersonDetails, by: User | None, at: datetime, encoded_password: str = ""
+) -> User:
+    """A new person. They set their own password by a link sent to them.
+
+    `encoded_password` is one that Django has already hashed: for the demo's and the tests' shared password.
+    Raises NotAllowed, or Unsound with a problem per field.
+    """
+    check_can_manage_people(by)
+    address = email.strip().lower()
+    problems = _problems_of(details)
+    try:
+        validate_email(address if len(address) <= LONGEST_ADDRESS else "")
+    except ValidationError:
+        problems["email"] = ["Enter an e-mail address, like name@example.org."]
+    else:
+        if User.objects.filter(email=address).exists():
+            problems["email"] = ["Somebody with this e-mail address is already here."]
+    if problems:
+        raise Unsound("Some details are missing or wrong.", problems)
+    try:
+        with transaction.atomic():
+            person = User(email=address, date_joined=at)
+            _fill(person, details)
+            if encoded_password:
+                person.password = encoded_password
+            else:
+                person.set_unusable_password()
+            person.save(force_insert=True)
+            record(events.PERSON_ADDED, by=by, at=at, subject=person)
+    except IntegrityError as error:  # two administrators at once
+        if User.objects.filter(email=address).exists():
+            sentence = "Somebody with this e-mail address is already here."
+            raise Unsound(sentence, {"email": [sentence]}) from error
+        raise
+    return person
+
+
+def change_person(*, person: User, details: PersonDetails, by: User | None, at: datetime) -> tuple[str, ...]:
+    """Bring a person's details up to date; the names of the fields that changed (none: nothing is written)."""
+    check_can_manage_people(by)
+    with transaction.atomic():
+        locked = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
+        problems = _problems_of(details, person=locked)
+        if problems:
+            raise Unsound("Some details are missing or wrong.", problems)
+        before = PersonDetails.of(locked)
+        changed = tuple(
+            field.name for field in fields(details) if getattr(before, field.name) != getattr(details, field.name)
+        )
+        if changed:
+            _fill(locked, details)
+            locked.save(update_fields=changed)
+            record(events.PERSON_CHANGED, by=by, at=at, subject=locked, fields=", ".join(changed))
+    return changed
+
+
+def deactivate_person(*, person: User, reason: str, by: User | None, at: datetime) -> None:
+    """End a person's access. What they reported and decided stays theirs; their sessions end at once.
+
+    Raises NotAllowed, NotNow while something still rests with them or they are the last lead, Unsound without a reason.
+    """
+    check_can_manage_people(by)
+    if by == person:
+        raise NotAllowed("You cannot deactivate yourself. Ask another administrator.")
+    with transaction.atomic():
+        check_another_lead_stays(without=person)
+        duties.pass_on(person.pk, cover_id=None, at=at)
+        locked = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
+        if not locked.is_active:
+            raise NotNow("This person is not active any more.")
+        remaining = duties.of(locked.pk)
+        if remaining:
+            listed = " and ".join(f"{duty.count} {duty.words}" for duty in remaining)
+            raise NotNow(f"This person still has {listed}. Hand them on first.")
+        locked.is_active = False
+        locked.deactivated_at = at
+        # The hash of the password is part of every session: those that are open end now, and stay ended if the
+        # person ever comes back.
+        locked.set_unusable_password()
+        locked.save(update_fields=["is_active", "deactivated_at", "password"])
+        for role in RoleAssignment.objects.select_for_update().filter(user=locked, ended_at=None):
+            role.ended_at = at
+            role.save(update_fields=["ended_at"])
+            record(events.ROLE_ENDED, by=by, at=at, subject=locked, role=role.role)
+        held = ChampionAppointment.objects.select_for_update(of=("self",)).filter(user=locked, ended_at=None)
+        for appointment in held.select_related("service_area"):
+            appointment.ended_at = at
+            appointment.save(update_fields=["ended_at"])
+            record(events.CHAMPION_ENDED, by=by, at=at, subject=locked, area=appointment.service_area.code)
+        record(events.PERSON_DEACTIVATED, by=by, at=at, subject=locked, reason=reason)
+
+
+def add_service_area(*, code: str, name: str, by: User | None, at: datetime) -> ServiceArea:
+    """A new part of the landlord's service. Raises NotAllowed, or Unsound when code or name is wrong or taken."""
+    check_can_manage_people(by)
+    area = ServiceArea(code=code.strip(), name=name.strip())
+    _check_area(area)
+    with transaction.atomic():
+        area.save(force_insert=True)
+        record(events.AREA_ADDED, by=by, at=at, subject=area, area=area.code)
+    return area
+
+
+def rename_service_area(*, area: ServiceArea, name: str, by: User | None, at: datetime) -> None:
+    """Give an area another name; its code, by which files know it, stays."""
+    check_can_manage_people(by)
+    with transaction.atomic():
+        locked = ServiceArea.objects.select_for_update().get(pk=area.pk)
+        locked.name = name.strip()
+        _check_area(locked)
+        locked.save(update_fields=["name"])
+        record(events.AREA_RENAMED, by=by, at=at, subject=locked, area=locked.code)
+
+
+def _check_area(area: ServiceArea) -> None:
+    try:
+        area.full_clean()
+    except ValidationError as error:
+        taken = {
+            "code": "This code is not usable or already taken.",
+            "name": "This name is missing or already taken.",
+        }
+        problems = {field: [taken.get(field, "This is not usable.")] for field in error.message_dict}
+        raise Unsound("The service area needs a code and a name of its own.", problems) from error
+
+
+def _fill(person: User, details: PersonDetails) -> None:
+    for field in fields(details):
+        setattr(person, field.name, getattr(details, field.name))
+
+
+def _problems_of(details: PersonDetails, *, person: User | None = None) -> dict[str, list[str]]:
+    problems: dict[str, list[str]] = {}
+    if not details.full_name.strip():
+        problems["full_name"] = ["Enter the person's name."]
+    for name, limit in LONGEST.items():
+        if len(getattr(details, name)) > limit:
+            problems[name] = [f"Enter {limit} characters or fewer."]
+    if details.employment not in Employment.values:
+        problems["employment"] = [f"Choose one of: {', '.join(Employment.values)}."]
+    if details.employment == Employment.CONTRACTOR and details.line_manager is None:
+        problems["line_manager"] = ["A contractor's worker needs a contract manager."]
+    manager = details.line_manager
+    if person is not None and manager is not None:
+        if manager.pk == person.pk:
+            problems["line_manager"] = ["Nobody can be their own line manager."]
+        elif manager.pk in managed_by_any([person.pk]):
+            problems["line_manager"] = ["This would make the person their own manager's manager."]
+    return problems
