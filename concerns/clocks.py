@@ -1,0 +1,123 @@
+"""When each step is due (domain.md 2.4). Pure: the limits in force and a start in, the moment it is due out.
+
+Safety clocks run day and night; the others count working time. How long each limit is, and on what basis, stands in
+`concerns.limits`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from concerns.limits import BY_CODE, Code, Limits
+from concerns.vocabulary import RiskLevel, Urgency
+
+LONDON = ZoneInfo("Europe/London")
+
+_ACKNOWLEDGE: dict[str, Code] = {
+    Urgency.EMERGENCY: Code.ACKNOWLEDGE_EMERGENCY,
+    Urgency.URGENT: Code.ACKNOWLEDGE_URGENT,
+    Urgency.STANDARD: Code.ACKNOWLEDGE_STANDARD,
+}
+_REVIEW: dict[str, Code] = {
+    RiskLevel.CRITICAL: Code.REVIEW_CRITICAL,
+    RiskLevel.HIGH: Code.REVIEW_HIGH,
+    RiskLevel.MEDIUM: Code.REVIEW_MEDIUM,
+    RiskLevel.LOW: Code.REVIEW_LOW,
+}
+# T10: the longest that a date of review may ever lie ahead, by the highest level of risk (004 D7). A decision's date
+# is held against these; a limit that was made shorter brings the clock itself forward.
+REVIEW_WITHIN: dict[str, timedelta] = {
+    RiskLevel.CRITICAL: timedelta(hours=BY_CODE[Code.REVIEW_CRITICAL].most),
+    RiskLevel.HIGH: timedelta(days=BY_CODE[Code.REVIEW_HIGH].most),
+    RiskLevel.MEDIUM: timedelta(days=BY_CODE[Code.REVIEW_MEDIUM].most),
+    RiskLevel.LOW: timedelta(days=BY_CODE[Code.REVIEW_LOW].most),
+}
+LONGEST_REVIEW = REVIEW_WITHIN[RiskLevel.LOW]
+
+
+def acknowledge_by(limits: Limits, urgency: str, reported_at: datetime) -> datetime:
+    """T2."""
+    return limits.after(_ACKNOWLEDGE[urgency], reported_at)
+
+
+def triage_by(limits: Limits, urgency: str, *, has_child: bool, reported_at: datetime) -> datetime:
+    """T3: the same day for urgent concerns and for every child, else 24 hours from the report.
+
+    "The same day" ends at local midnight, but leaves a least time to whoever is told late in the evening.
+    """
+    if urgency == Urgency.STANDARD and not has_child:
+        return limits.after(Code.TRIAGE, reported_at)
+    local = reported_at.astimezone(LONDON)
+    midnight = datetime.combine(local.date() + timedelta(days=1), time.min, tzinfo=LONDON)
+    return max(midnight.astimezone(reported_at.tzinfo), limits.after(Code.TRIAGE_SAME_DAY, reported_at))
+
+
+def second_view_by(limits: Limits, at: datetime) -> datetime:
+    """T3b."""
+    return limits.after(Code.SECOND_VIEW, at)
+
+
+def send_referral_by(limits: Limits, *, reported_at: datetime, decided_at: datetime) -> datetime:
+    """T4: at once, and within 24 hours of the report; a later decision leaves a short time to send it."""
+    return max(limits.after(Code.SEND_REFERRAL, reported_at), limits.after(Code.SEND_LATE_DECISION, decided_at))
+
+
+def consult_about_staff_by(limits: Limits, at: datetime) -> datetime:
+    """T4b: LADO or PiPoT."""
+    return limits.after(Code.STAFF_CONSULTATION, at)
+
+
+def retrospective_by(limits: Limits, acted_at: datetime) -> datetime:
+    """T4c: the record of a decision that an emergency went ahead of."""
+    return limits.after(Code.RETROSPECTIVE, acted_at)
+
+
+def receipt_check_by(limits: Limits, sent_at: datetime) -> datetime:
+    """T5: delivered, received and understood (001 §6, 003 K5)."""
+    return limits.after(Code.RECEIPT_CHECK, sent_at)
+
+
+def agency_acknowledgement_by(limits: Limits, sent_at: datetime, *, is_child: bool) -> datetime:
+    """T6."""
+    return limits.after(Code.AGENCY_CHILD if is_child else Code.AGENCY_ADULT, sent_at)
+
+
+def agency_outcome_by(limits: Limits, acknowledged_at: datetime) -> datetime:
+    """T8, and again each time."""
+    return limits.after(Code.AGENCY_OUTCOME, acknowledged_at)
+
+
+def review_by(limits: Limits, risk: str, at: datetime) -> datetime:
+    """T10: the latest moment for the next review at the highest level of `risk`; the longest when no level is known."""
+    return limits.after(_REVIEW.get(risk, Code.REVIEW_LOW), at)
+
+
+def settle_dispute_by(limits: Limits, at: datetime) -> datetime:
+    """T11, first stage."""
+    return limits.after(Code.DISPUTE, at)
+
+
+def tell_reporter_by(limits: Limits, decided_at: datetime) -> datetime:
+    """T12."""
+    return limits.after(Code.TELL_REPORTER, decided_at)
+
+
+def answer_reporter_by(limits: Limits, at: datetime) -> datetime:
+    """T13, champion or lead."""
+    return limits.after(Code.DISSATISFACTION, at)
+
+
+def closure_view_by(limits: Limits, at: datetime) -> datetime:
+    """The second person's view on closing (domain.md 2.1)."""
+    return limits.after(Code.CLOSURE_VIEW, at)
+
+
+def lead_looks_by(limits: Limits, at: datetime) -> datetime:
+    """T14: open since `at`, or last looked at then: when a lead looks at it."""
+    return limits.after(Code.OPEN_TOO_LONG, at)
+
+
+def senior_manager_told_by(limits: Limits, reported_at: datetime) -> datetime:
+    """T14: open since `reported_at`: when the designated senior manager is told."""
+    return limits.after(Code.OPEN_VERY_LONG, reported_at)

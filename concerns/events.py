@@ -1,0 +1,195 @@
+"""This app's words in the ledger. Data are codes and ids, never narrative."""
+
+from audit.vocabulary import EventKind, register
+
+RAISED = register(
+    EventKind(
+        "concern.raised",
+        "Concern reported",
+        data=frozenset({"urgency", "area", "draft"}),
+    )
+)
+ASSIGNED = register(
+    EventKind(
+        "concern.assigned",
+        "Given to a responsible person",
+        data=frozenset({"holder", "cause"}),
+    )
+)
+ACKNOWLEDGED = register(EventKind("concern.acknowledged", "Acknowledged"))
+PASSED_ON = register(
+    EventKind(
+        "concern.passed_on",
+        "Passed to the next person on the ladder",
+        needs_reason=True,
+    )
+)
+HANDED_ON = register(EventKind("concern.handed_on", "Handed on", needs_reason=True))
+TRIAGED = register(EventKind("concern.triaged", "Considered: triage recorded", data=frozenset({"urgency"})))
+URGENCY_CHANGED = register(
+    EventKind(
+        "concern.urgency_changed",
+        "Urgency changed",
+        needs_reason=True,
+        data=frozenset({"before", "after"}),
+    )
+)
+AREA_CHANGED = register(
+    EventKind(
+        "concern.area_changed",
+        "Moved to another service area",
+        needs_reason=True,
+        data=frozenset({"before", "after"}),
+    )
+)
+SHARING_DECIDED = register(EventKind("concern.sharing_decided", "Decided to share with an agency"))
+NOT_SHARING_PROPOSED = register(
+    EventKind(
+        "concern.not_sharing_proposed",
+        "Decision not to share waits for a second person",
+    )
+)
+NOT_SHARING_AGREED = register(EventKind("concern.not_sharing_agreed", "Second person agreed not to share"))
+NOT_SHARING_REFUSED = register(
+    EventKind(
+        "concern.not_sharing_refused",
+        "Second person did not agree to not sharing",
+        needs_reason=True,
+    )
+)
+SENT = register(EventKind("concern.referred", "Referral sent to an agency"))
+AGENCY_ACKNOWLEDGED = register(EventKind("concern.agency_acknowledged", "Agency acknowledged the referral"))
+DISPUTED = register(EventKind("concern.disputed", "Dispute with an agency opened", needs_reason=True))
+REFERRED_AGAIN = register(EventKind("concern.referred_again", "Referred again"))
+AGENCY_AGREED = register(EventKind("concern.agency_agreed", "Agency took it on after the dispute"))
+MONITORED = register(EventKind("concern.monitored", "Agency's part ended: kept under review"))
+CONSIDERED_AGAIN = register(
+    EventKind(
+        "concern.considered_again",
+        "New information: considered again",
+        needs_reason=True,
+    )
+)
+CLOSURE_PROPOSED = register(
+    EventKind(
+        "concern.closure_proposed",
+        "Closing proposed",
+        data=frozenset({"closure_reason"}),
+    )
+)
+CLOSED = register(EventKind("concern.closed", "Closed", data=frozenset({"closure_reason"})))
+CLOSURE_REFUSED = register(EventKind("concern.closure_refused", "Closing not agreed", needs_reason=True))
+MERGED = register(EventKind("concern.merged", "Joined to another concern", needs_reason=True, data=frozenset({"into"})))
+TOOK_IN = register(EventKind("concern.took_in", "Another concern was joined to this one", data=frozenset({"merged"})))
+SEPARATED = register(EventKind("concern.separated", "Separated again from another concern", needs_reason=True))
+VOIDED = register(EventKind("concern.voided", "Marked as entered in error", needs_reason=True))
+RESTORED = register(EventKind("concern.restored", "Not entered in error after all", needs_reason=True))
+SECOND_ASKED = register(
+    EventKind("concern.second_asked", "A second person was asked", needs_reason=True, data=frozenset({"act", "staff"}))
+)
+SECOND_AGREED = register(EventKind("concern.second_agreed", "A second person agreed", data=frozenset({"act", "staff"})))
+SECOND_REFUSED = register(
+    EventKind("concern.second_refused", "A second person did not agree", needs_reason=True, data=frozenset({"act"}))
+)
+CONFLICT_LIFTED = register(
+    EventKind("concern.conflict_lifted", "A bar or recusal was lifted", needs_reason=True, data=frozenset({"staff"}))
+)
+RESTRICTION_LOOSENED = register(EventKind("concern.restriction_loosened", "No longer restricted", needs_reason=True))
+DIED_OR_MOVED = register(
+    EventKind("concern.died_or_moved", "A person died or moved away", data=frozenset({"person", "change"}))
+)
+STAFF_STEP_OPENED = register(
+    EventKind("concern.staff_step_opened", "A step about an implicated worker is to be done", data=frozenset({"step"}))
+)
+STAFF_STEP_ANSWERED = register(
+    EventKind(
+        "concern.staff_step_answered",
+        "A step about an implicated worker was answered",
+        needs_reason=True,
+        data=frozenset({"step", "answer"}),
+    )
+)
+LEGAL_HOLD_CHANGED = register(
+    EventKind("concern.legal_hold_changed", "Legal hold changed", needs_reason=True, data=frozenset({"hold"}))
+)
+REOPENED = register(EventKind("concern.reopened", "Reopened", needs_reason=True))
+CONFLICT_RECORDED = register(
+    EventKind(
+        "concern.conflict_recorded",
+        "Somebody may no longer see this concern",
+        data=frozenset({"staff", "conflict"}),
+    )
+)
+RESTRICTED = register(EventKind("concern.restricted", "Restricted to the few who must know"))
+NO_CONFLICT_DECLARED = register(
+    EventKind("concern.no_conflict_declared", "Said that they have no conflict of interest")
+)
+LADDER_EXHAUSTED = register(EventKind("concern.ladder_exhausted", "Nobody on the ladder was free to take it"))
+NOTE_ADDED = register(EventKind("concern.note_added", "Note added", data=frozenset({"note", "note_kind"})))
+REPORT_ADDED_TO = register(
+    EventKind(
+        "concern.report_added_to",
+        "The reporter added to the report",
+        data=frozenset({"note"}),
+    )
+)
+EMERGENCY_CALL_RECORDED = register(
+    EventKind(
+        "concern.emergency_call_recorded",
+        "Call to an emergency service recorded",
+        data=frozenset({"service"}),
+    )
+)
+PERSON_ADDED = register(EventKind("concern.person_added", "Person added", data=frozenset({"person", "role"})))
+PERSON_CHANGED = register(
+    EventKind(
+        "concern.person_changed",
+        "Facts about a person changed",
+        data=frozenset({"person", "fields"}),
+    )
+)
+NOT_SATISFIED = register(EventKind("concern.not_satisfied", "The reporter is not satisfied with the response"))
+DISSATISFACTION_ANSWERED = register(
+    EventKind(
+        "concern.dissatisfaction_answered",
+        "The reporter's dissatisfaction was answered",
+        data=frozenset({"upheld"}),
+    )
+)
+FEEDBACK_GIVEN = register(EventKind("concern.feedback_given", "The reporter was told"))
+REVIEWED = register(EventKind("concern.reviewed", "Reviewed", data=frozenset({"outcome", "revisited"})))
+CLOCK_STARTED = register(
+    EventKind(
+        "concern.clock_started",
+        "Deadline set",
+        data=frozenset({"clock", "about", "due_at"}),
+    )
+)
+CLOCK_OVERDUE = register(EventKind("concern.clock_overdue", "Overdue", data=frozenset({"clock", "about", "level"})))
+VIEWED = register(EventKind("concern.viewed", "Concern opened"))
+RECEIPT_VIEWED = register(EventKind("concern.receipt_viewed", "Receipt opened"))
+SEARCHED = register(EventKind("concern.searched", "Searched for a concern", data=frozenset({"hits"})))
+QUEUE_VIEWED = register(EventKind("concern.queue_viewed", "Queue opened"))
+DRAFT_DISCARDED = register(EventKind("concern.draft_discarded", "Draft thrown away by its owner"))
+LIMIT_PROPOSED = register(
+    EventKind(
+        "concern.limit_proposed",
+        "Another time limit proposed",
+        needs_reason=True,
+        data=frozenset({"limit", "before", "value"}),
+    )
+)
+LIMIT_CHANGED = register(
+    EventKind("concern.limit_changed", "Time limit changed", data=frozenset({"limit", "before", "value"}))
+)
+LIMIT_REFUSED = register(
+    EventKind(
+        "concern.limit_refused",
+        "Another time limit not agreed",
+        needs_reason=True,
+        data=frozenset({"limit", "before", "value"}),
+    )
+)
+LOOKED_AT_LONG_OPEN = register(
+    EventKind("concern.looked_at_long_open", "A lead looked at why it is still open", needs_reason=True)
+)

@@ -1,0 +1,81 @@
+"""The frozen facts that guards ask for, read from the rows; the sharing floor supplies its part from above."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from concerns.models import (
+    ClosureProposal,
+    Concern,
+    Dissatisfaction,
+    Involvement,
+    StaffStep,
+    Triage,
+)
+from concerns.vocabulary import OutcomesAsked, PersonRole, State
+from concerns.workflow import CaseFacts, SharingFacts
+
+SharingFactsProvider = Callable[[int], SharingFacts]
+_providers: list[SharingFactsProvider] = []
+
+
+def register_sharing_facts(provider: SharingFactsProvider) -> None:
+    """Say who answers for the sharing floor: given a concern's id, its SharingFacts. Called once, at start-up."""
+    _providers[:] = [provider]
+
+
+def has_sharing_provider() -> bool:
+    return bool(_providers)
+
+
+def case_facts(concern: Concern) -> CaseFacts:
+    """Everything that guards may ask about `concern`, as it is now; call it under the concern's lock.
+
+    Raises LookupError when nobody supplies the sharing floor's part: a guard must never pass for lack of an answer.
+    """
+    people = list(
+        Involvement.objects.filter(concern=concern, role=PersonRole.AT_RISK).only(
+            "pk", "risk_level", "risk_outcome", "outcomes_asked", "outcomes_achieved"
+        )
+    )
+    proposal = ClosureProposal.objects.filter(concern=concern, is_agreed__isnull=True).first()
+    return facts_from(
+        concern,
+        at_risk=people,
+        is_triaged=Triage.objects.filter(concern=concern).exists(),
+        closing_from=proposal.from_state if proposal else None,
+        has_open_dissatisfaction=Dissatisfaction.objects.filter(concern=concern, answered_at__isnull=True).exists(),
+        open_staff_steps=StaffStep.objects.filter(concern=concern, answer="").count(),
+    )
+
+
+def facts_from(
+    concern: Concern,
+    *,
+    at_risk: Sequence[Involvement],
+    is_triaged: bool,
+    closing_from: str | None,
+    has_open_dissatisfaction: bool,
+    open_staff_steps: int,
+) -> CaseFacts:
+    """The facts from rows that the caller has read already; only the sharing floor is asked. LookupError as above."""
+    if not _providers:
+        raise LookupError("No provider of sharing facts is registered.")
+    return CaseFacts(
+        state=State(concern.state),
+        is_triaged=is_triaged,
+        is_restricted=concern.is_restricted,
+        risk_levels=tuple((person.pk, person.risk_level) for person in at_risk),
+        people_without_risk_outcome=sum(not person.risk_outcome for person in at_risk),
+        people_without_outcomes_answer=sum(_lacks_outcomes_answer(person) for person in at_risk),
+        has_open_dissatisfaction=has_open_dissatisfaction,
+        open_staff_steps=open_staff_steps,
+        closing_from=State(closing_from) if closing_from else None,
+        sharing=_providers[0](concern.pk),
+    )
+
+
+def _lacks_outcomes_answer(person: Involvement) -> bool:
+    if not person.outcomes_asked:
+        return True
+    return person.outcomes_asked == OutcomesAsked.EXPRESSED and not person.outcomes_achieved

@@ -1,0 +1,35 @@
+"""One line on each kind of abuse, shown beside its tick box (R17, R18): 000 §5.1 and §6.1 in fewer, plainer words."""
+
+from concerns.vocabulary import AdultAbuse, ChildAbuse
+
+ABUSE_HINTS: dict[str, str] = {
+    ChildAbuse.PHYSICAL.value: "Hurting a child on purpose: hitting, shaking, burning, poisoning",
+    ChildAbuse.EMOTIONAL.value: "Lasting emotional harm: being shouted at, humiliated, ignored or frightened",
+    ChildAbuse.SEXUAL.value: "Forcing or tricking a child into sexual activity, in person or online",
+    ChildAbuse.SEXUAL_EXPLOITATION.value: "Sexual activity in exchange for something the child needs or wants",
+    ChildAbuse.NEGLECT.value: "Not enough food, clothing, washing, care or shelter, again and again",
+    ChildAbuse.CRIMINAL_EXPLOITATION.value: "Made to carry drugs, work on cannabis farms or steal; county lines",
+    ChildAbuse.DOMESTIC.value: "Sees, hears or lives with abuse between people in the family",
+    ChildAbuse.FGM.value: "Cutting or removing parts of a girl's genitals",
+    ChildAbuse.FORCED_MARRIAGE.value: "Made to marry, or about to be taken away to marry",
+    ChildAbuse.HONOUR.value: "Harmed or threatened to protect what is seen as the family's honour",
+    ChildAbuse.RADICALISATION.value: "Drawn into supporting terrorism or extreme views",
+    ChildAbuse.SLAVERY.value: "Brought or kept somewhere to be used for work, crime or sex",
+    ChildAbuse.ONLINE.value: "Any abuse by phone, games, messages or social media",
+    ChildAbuse.TEENAGE_RELATIONSHIP.value: "Controlled, threatened or hurt by a boyfriend or girlfriend",
+    ChildAbuse.FAITH.value: "Accused of witchcraft or possession, or harmed in a ritual",
+    ChildAbuse.NOT_SURE.value: "That is fine. Somebody will work it out with you",
+    AdultAbuse.PHYSICAL.value: "Hitting, pushing, wrong use of medicines or restraint",
+    AdultAbuse.DOMESTIC.value: "Control, threats, violence or abuse by a partner, ex-partner or relative",
+    AdultAbuse.SEXUAL.value: "Any sexual act the adult has not agreed to, or was pressed into",
+    AdultAbuse.SEXUAL_EXPLOITATION.value: "Given money, drugs, a bed or affection for sexual activity",
+    AdultAbuse.PSYCHOLOGICAL.value: "Threats, humiliation, blame, control, being cut off from others",
+    AdultAbuse.FINANCIAL.value: "Theft, fraud, scams, pressure about money, benefits, wills or property",
+    AdultAbuse.SLAVERY.value: "Forced to work or serve, trafficked, papers taken away",
+    AdultAbuse.DISCRIMINATORY.value: "Harassed because of race, sex, age, disability, religion or who they are",
+    AdultAbuse.ORGANISATIONAL.value: "Poor care or neglect by a service, once or again and again",
+    AdultAbuse.CRIMINAL_EXPLOITATION.value: "Made to commit crimes; home taken over by others (cuckooing)",
+    AdultAbuse.NEGLECT.value: "Care, medicine, food or heating kept back or forgotten",
+    AdultAbuse.SELF_NEGLECT.value: "Not looking after their own health, hygiene or home; hoarding",
+    AdultAbuse.NOT_SURE.value: "That is fine. Somebody will work it out with you",
+}

@@ -1,0 +1,66 @@
+"""A person died or moved away; legal hold (domain.md 2.5)."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from crispy_forms_gds.choices import Choice
+from crispy_forms_gds.layout import Field, Fieldset, Size
+from django import forms
+
+from concerns.forms.case import CaseForm, choices_of, form_key, radios
+from concerns.forms.fields import DayField, Words
+from concerns.models import Involvement
+from concerns.selectors import people_in
+from concerns.vocabulary import LifeChange
+
+
+class DeathOrMoveForm(CaseForm):
+    person = radios("Who is it about?", [], required="Choose who it is about")
+    change = radios("What happened?", choices_of(LifeChange), required="Choose what happened")
+    on = DayField(label="On which day?")
+    moved_to = Words(
+        label="If they moved: which local authority did they move to?",
+        limit=120,
+        help_text="It has to be told, so that the work goes on there.",
+    )
+    words = Words(
+        label="Who else may be at risk now, and who was told?",
+        is_long=True,
+        help_text="If nobody else is at risk, say how you know.",
+    )
+    is_legal_hold = forms.BooleanField(
+        label="Put this concern on legal hold",
+        required=False,
+        help_text="Nothing in it may be destroyed until a lead ends the hold.",
+    )
+    form_key = form_key()
+
+    def prepare(self) -> None:
+        # One choice for each person, however many parts they have in the concern.
+        self.people: dict[str, Involvement] = {}
+        for row in people_in(self.concern):
+            self.people.setdefault(row.person.ref, row)
+        cast(forms.ChoiceField, self.fields["person"]).choices = [
+            Choice(ref, row.person.display_name, hint=row.get_role_display()) for ref, row in self.people.items()
+        ]
+
+    def parts(self) -> list[Any]:
+        return [
+            "form_key",
+            Field.radios("person", legend_size=Size.MEDIUM),
+            Field.radios("change", legend_size=Size.MEDIUM),
+            Field("on", context={"legend_size": "m"}),
+            Field.text("moved_to", label_size=Size.SMALL),
+            Field.textarea("words", label_size=Size.MEDIUM, rows=5),
+            Fieldset(Field.checkbox("is_legal_hold"), legend="Legal hold", legend_size=Size.MEDIUM),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        if self.cleaned_data.get("on") is None and not self.has_error("on"):
+            self.add_error("on", "Enter the day. If you do not know it exactly, enter the day nearest to it")
+        return self.cleaned_data
+
+    def involvement(self) -> Involvement:
+        """The chosen person's part in the concern. Only for a sound form."""
+        return self.people[self.cleaned_data["person"]]

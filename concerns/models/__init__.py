@@ -1,0 +1,50 @@
+"""What a concern is made of. The shape only: the writing is done by services, the rules stand in workflow and rules."""
+
+from concerns.models.concern import (
+    AbuseType,
+    Concern,
+    ConcernGrant,
+    ConcernQuerySet,
+    Conflict,
+)
+from concerns.models.draft import Draft
+from concerns.models.limits import LimitChange
+from concerns.models.people import Involvement, Person
+from concerns.models.staff_steps import StaffStep
+from concerns.models.work import (
+    Assignment,
+    ClosureProposal,
+    Deadline,
+    Dissatisfaction,
+    EmergencyCall,
+    Feedback,
+    Merge,
+    Note,
+    Review,
+    Triage,
+    TwoPersonStep,
+)
+
+__all__ = [
+    "AbuseType",
+    "Assignment",
+    "ClosureProposal",
+    "Concern",
+    "ConcernGrant",
+    "ConcernQuerySet",
+    "Conflict",
+    "Deadline",
+    "Dissatisfaction",
+    "Draft",
+    "EmergencyCall",
+    "Feedback",
+    "Involvement",
+    "LimitChange",
+    "Merge",
+    "Note",
+    "Person",
+    "Review",
+    "StaffStep",
+    "Triage",
+    "TwoPersonStep",
+]

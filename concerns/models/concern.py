@@ -1,0 +1,358 @@
+"""The concern itself, and which concerns a person may read: who is kept out, and who is let in by name."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.urls import reverse
+from django.utils import timezone
+from guardian.models import UserObjectPermissionBase
+
+from accounts.models import ServiceArea, User
+from accounts.selectors import standing
+from accounts.vocabulary import Role
+from concerns.vocabulary import (
+    ABUSE_LABELS,
+    ENDED_STATES,
+    OPEN_STATES,
+    ConflictKind,
+    HolderCause,
+    HowKnown,
+    Implicated,
+    Precision,
+    State,
+    Urgency,
+    YesNoUnknown,
+)
+from safeguarding.kit.clock import now
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+    from concerns.models.people import Involvement
+    from concerns.models.work import Assignment, Deadline, Note
+
+URGENCY_ORDER = {Urgency.EMERGENCY: 0, Urgency.URGENT: 1, Urgency.STANDARD: 2}
+
+
+class ConcernQuerySet(models.QuerySet["Concern"]):
+    def visible_to(self, user: User, *, at: datetime | None = None) -> ConcernQuerySet:
+        """The concerns whose case `user` may read at `at` (default: this instant). domain.md 5, R145.
+
+        Used by lists, pages, searches, counts, exports and mail alike. Deny beats grant: whoever is barred or
+        recused reads nothing, whatever role or grant they have. Having reported a concern opens a receipt
+        (`selectors.receipt_for`), not the case; managing people opens nothing but an emergency that nobody has taken
+        on yet (R40).
+        """
+        moment = at or now()
+        may_read = Q(responsible=user)
+        who = standing(user)
+        if who.is_lead or who.is_operational_lead:
+            may_read = Q()
+        else:
+            if who.champion_area_ids:
+                # R127: a champion's own areas, unrestricted concerns only.
+                may_read |= Q(service_area__in=who.champion_area_ids, is_restricted=False)
+            if who.manages_people:
+                # R40: the manager of whoever reported an emergency is told with the others and may be the first.
+                may_read |= Q(
+                    reporter__line_manager=user,
+                    urgency=Urgency.EMERGENCY,
+                    state=State.SUBMITTED,
+                    is_hidden_from_manager=False,
+                )
+            grants = ConcernGrant.objects.filter(
+                content_object=OuterRef("pk"),
+                user=user,
+                starts_at__lte=moment,
+                ends_at__gt=moment,
+            )
+            may_read |= Q(Exists(grants))
+            # R42: whoever was asked to look afresh reads the case until they have answered.
+            asked = Q(dissatisfactions__reviewer=user, dissatisfactions__answered_at__isnull=True)
+            may_read |= Q(pk__in=Concern.objects.filter(asked).values("pk"))
+            if who.has(Role.IG_LEAD):
+                # Asked for a second view, the information governance lead reads the case until they have given it.
+                waiting = Q(two_person_steps__is_agreed__isnull=True, two_person_steps__isnull=False)
+                may_read |= Q(pk__in=Concern.objects.filter(waiting).values("pk"))
+            # What was entered in error is for leads alone (domain.md 2.1).
+            may_read &= ~Q(state=State.VOID)
+        denied = Conflict.objects.filter(concern=OuterRef("pk"), staff=user, lifted_at__isnull=True)
+        if not user.is_active:
+            return self.none()
+        return self.filter(may_read).exclude(Exists(denied))
+
+    def open(self) -> ConcernQuerySet:
+        return self.filter(state__in=OPEN_STATES)
+
+    def in_queue_order(self) -> ConcernQuerySet:
+        """Most urgent first, then what is due soonest; the order that `queue_order` serves."""
+        return self.order_by("urgency_rank", F("next_due_at").asc(nulls_last=True), "pk")
+
+
+class Concern(models.Model):
+    """One safeguarding concern, from the moment it is reported. Never deleted except by lawful disposal.
+
+    Narrative is stored as typed, facts apart from opinion (R5). There is no field for a finding (R4).
+    """
+
+    # Random, so that no gap tells of a concern that one may not see (domain.md 5).
+    ref = models.CharField(max_length=12, unique=True)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.SUBMITTED)
+    urgency = models.CharField(max_length=12, choices=Urgency.choices)
+    urgency_rank = models.GeneratedField(
+        expression=Case(
+            *(When(urgency=value, then=Value(rank)) for value, rank in URGENCY_ORDER.items()),
+            default=Value(2),
+        ),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
+    is_restricted = models.BooleanField(default=False)
+    # R43: raised past the manager; the reporter's name is shown to leads only.
+    is_reporter_protected = models.BooleanField(default=False)
+    service_area = models.ForeignKey(ServiceArea, on_delete=models.PROTECT, related_name="concerns")
+    # Counts the changes, so that the second of two writers is told.
+    version = models.PositiveIntegerField(default=1)
+
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="reported_concerns",
+    )
+    reporter_job_title = models.CharField(max_length=120, blank=True)
+    reported_at = models.DateTimeField()
+    # Whoever told the reporter, in the reporter's words; blank when the reporter saw it themselves (R3, t2).
+    told_by = models.CharField(max_length=200, blank=True)
+    how_known = models.CharField(max_length=20, choices=HowKnown.choices, blank=True)
+
+    is_immediate_danger = models.BooleanField()
+    facts = models.TextField(blank=True)
+    said = models.TextField(blank=True)
+    said_by = models.CharField(max_length=200, blank=True)
+    hearsay = models.TextField(blank=True)
+    hearsay_from = models.CharField(max_length=200, blank=True)
+    opinion = models.TextField(blank=True)
+    opinion_evidence = models.TextField(blank=True)
+    noticed_at = models.DateTimeField(null=True, blank=True)
+    noticed_precision = models.CharField(max_length=10, choices=Precision.choices, default=Precision.UNKNOWN)
+    delay_reason = models.TextField(blank=True)
+    place = models.TextField(blank=True)
+    is_person_unknown = models.BooleanField(default=False)
+    other_abuse = models.CharField(max_length=200, blank=True)
+    implicated = models.CharField(max_length=12, choices=Implicated.choices)
+    implicated_words = models.TextField(blank=True)
+    is_hidden_from_manager = models.BooleanField(default=False)
+    done_already = models.TextField(blank=True)
+    promised_secrecy = models.CharField(max_length=8, choices=YesNoUnknown.choices, default=YesNoUnknown.UNKNOWN)
+
+    responsible = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="held_concerns",
+    )
+    responsible_since = models.DateTimeField(null=True, blank=True)
+    responsible_cause = models.CharField(max_length=20, choices=HolderCause.choices, blank=True)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    triaged_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    # The concern that holds all duties of this one since they were joined (t20).
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_concerns"
+    )
+    # Nothing may be disposed of while this stands (domain.md 2.1, overlays).
+    is_legal_hold = models.BooleanField(default=False)
+    # The earliest open deadline; kept by `services.clocks` alone.
+    next_due_at = models.DateTimeField(null=True, blank=True)
+    # Folded reference and place, for searching; people are searched by their own.
+    search_text = models.TextField(blank=True)
+
+    objects = ConcernQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        abuse_types: RelatedManager[AbuseType]
+        assignments: RelatedManager[Assignment]
+        deadlines: RelatedManager[Deadline]
+        involvements: RelatedManager[Involvement]
+        notes: RelatedManager[Note]
+
+    class Meta:
+        default_permissions = ()
+        permissions = [("read_concern", "May read this concern")]
+        constraints = [
+            models.CheckConstraint(
+                # I1, R31: an open concern always has one responsible person; a closed one has none.
+                name="concern_open_has_holder",
+                condition=(
+                    Q(
+                        state__in=sorted(ENDED_STATES),
+                        responsible__isnull=True,
+                        responsible_since__isnull=True,
+                    )
+                    & Q(closed_at__isnull=False, closed_by__isnull=False)
+                )
+                | (
+                    ~Q(state__in=sorted(ENDED_STATES))
+                    & Q(responsible__isnull=False, responsible_since__isnull=False)
+                    & ~Q(responsible_cause="")
+                    & Q(closed_at__isnull=True, closed_by__isnull=True)
+                ),
+            ),
+            models.CheckConstraint(
+                name="concern_merged_into_another",
+                condition=Q(state=State.MERGED, merged_into__isnull=False)
+                | (~Q(state=State.MERGED) & Q(merged_into__isnull=True)),
+            ),
+            models.CheckConstraint(
+                # R46, R41: a concern in which staff are implicated is restricted.
+                name="concern_implicated_restricted",
+                condition=Q(implicated__in=[Implicated.NO, Implicated.UNSURE]) | Q(is_restricted=True),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["service_area", "urgency_rank", "next_due_at", "id"],
+                name="concern_area_queue",
+                condition=~Q(state__in=sorted(ENDED_STATES)),
+            ),
+            models.Index(
+                fields=["urgency_rank", "next_due_at", "id"],
+                name="concern_queue",
+                condition=~Q(state__in=sorted(ENDED_STATES)),
+            ),
+            models.Index(fields=["responsible", "next_due_at"], name="concern_held"),
+            models.Index(fields=["reporter", "-reported_at"], name="concern_reported_by"),
+            models.Index(fields=["reported_at"], name="concern_reported_at"),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+    def get_absolute_url(self) -> str:
+        return reverse("concerns:show-concern", args=[self.ref])
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in ENDED_STATES
+
+    @property
+    def is_emergency(self) -> bool:
+        return self.urgency == Urgency.EMERGENCY
+
+    @property
+    def noticed_date_words(self) -> str:
+        """When it was noticed, as far as is known, in local time."""
+        if self.noticed_at is None:
+            return "Not known"
+        local = timezone.localtime(self.noticed_at)
+        about = "About " if self.noticed_precision == Precision.APPROX else ""
+        clock = f"{local:%I:%M%p}".lstrip("0").lower()
+        return f"{about}{local.day} {local:%B %Y}, {clock}"
+
+
+class AbuseType(models.Model):
+    """One kind of abuse that a concern may be about (R17, R18); several may stand on one concern."""
+
+    concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="abuse_types")
+    code = models.CharField(max_length=40, choices=list(ABUSE_LABELS.items()))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["concern", "code"], name="abuse_type_once")]
+        indexes = [models.Index(fields=["code"])]
+
+    def __str__(self) -> str:
+        return ABUSE_LABELS[self.code]
+
+
+class Conflict(models.Model):
+    """A member of staff is barred from a concern or recused from it (R41, R45). While not lifted, it denies everything.
+
+    A mistaken bar is lifted by two people; `lifted_*` say who.
+    """
+
+    concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="conflicts")
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=ConflictKind.choices)
+    reason = models.TextField(blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    lift_seconded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["concern", "staff", "kind"],
+                condition=Q(lifted_at__isnull=True),
+                name="conflict_once",
+            ),
+            models.CheckConstraint(
+                name="conflict_lifted_by_two",
+                condition=Q(
+                    lifted_at__isnull=True,
+                    lifted_by__isnull=True,
+                    lift_seconded_by__isnull=True,
+                )
+                | (
+                    Q(
+                        lifted_at__isnull=False,
+                        lifted_by__isnull=False,
+                        lift_seconded_by__isnull=False,
+                    )
+                    & ~Q(lifted_by=F("lift_seconded_by"))
+                ),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["staff", "concern"],
+                condition=Q(lifted_at__isnull=True),
+                name="conflict_of",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.concern.ref}: {self.get_kind_display()}"
+
+
+class ConcernGrant(UserObjectPermissionBase):
+    """One person may read one concern until `ends_at` (house rule 4). Written by our service, read by `visible_to`."""
+
+    content_object = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="grants")
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta(UserObjectPermissionBase.Meta):
+        constraints = [
+            models.CheckConstraint(name="grant_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(name="grant_not_to_self", condition=~Q(user=F("given_by"))),
+        ]

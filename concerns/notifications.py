@@ -1,0 +1,241 @@
+"""What people are told, and whether they may still know when the mail goes out: a reference and a link (I14)."""
+
+from __future__ import annotations
+
+from accounts.models import User
+from accounts.selectors import holders_of
+from accounts.vocabulary import Role
+from concerns import permissions
+from concerns.models import ClosureProposal, Concern, Conflict, Deadline, Dissatisfaction, LimitChange, TwoPersonStep
+from concerns.selectors.drafts import named_in, unsent_drafts
+from concerns.vocabulary import State
+from safeguarding.kit.outbox import MessageKind, register
+
+
+def _holds(user_id: int, concern_id: int) -> bool:
+    return Concern.objects.filter(pk=concern_id, responsible_id=user_id).exists()
+
+
+def _may_read(user_id: int, concern_id: int) -> bool:
+    user = User.objects.filter(pk=user_id).first()
+    return user is not None and Concern.objects.visible_to(user).filter(pk=concern_id).exists()
+
+
+def _may_be_first(user_id: int, concern_id: int) -> bool:
+    waiting = Concern.objects.filter(pk=concern_id, state=State.SUBMITTED).exists()
+    return waiting and _may_read(user_id, concern_id)
+
+
+def _reported(user_id: int, concern_id: int) -> bool:
+    return Concern.objects.filter(pk=concern_id, reporter_id=user_id).exists()
+
+
+def _still_due(user_id: int, deadline_id: int) -> bool:
+    """The deadline still runs and the recipient may read the concern: nobody is nagged about what is done."""
+    deadline = Deadline.objects.filter(pk=deadline_id, met_at__isnull=True, dropped_at__isnull=True).first()
+    return deadline is not None and (_holds(user_id, deadline.concern_id) or _may_read(user_id, deadline.concern_id))
+
+
+def _closure_waits(user_id: int, concern_id: int) -> bool:
+    waiting = ClosureProposal.objects.filter(concern=concern_id, is_agreed__isnull=True).exists()
+    return waiting and _may_read(user_id, concern_id)
+
+
+def _answer_waits(user_id: int, dissatisfaction_id: int) -> bool:
+    return Dissatisfaction.objects.filter(pk=dissatisfaction_id, reviewer_id=user_id, answered_at__isnull=True).exists()
+
+
+def _limit_waits(user_id: int, change_id: int) -> bool:
+    user = User.objects.filter(pk=user_id).first()
+    waiting = LimitChange.objects.filter(pk=change_id, is_agreed__isnull=True).exclude(proposed_by=user_id).exists()
+    return waiting and user is not None and permissions.can_agree_limit(user)
+
+
+def _is_senior(user_id: int, concern_id: int) -> bool:
+    """The designated senior manager, and not shut out of the concern."""
+    shut_out = Conflict.objects.filter(concern=concern_id, staff=user_id, lifted_at__isnull=True).exists()
+    return holders_of(Role.DESIGNATED_SENIOR_MANAGER).filter(pk=user_id).exists() and not shut_out
+
+
+def _emergency_waits(user_id: int, concern_id: int) -> bool:
+    waiting = Concern.objects.filter(pk=concern_id, state=State.SUBMITTED).exists()
+    return waiting and _is_senior(user_id, concern_id)
+
+
+def _still_late(user_id: int, deadline_id: int) -> bool:
+    deadline = Deadline.objects.filter(pk=deadline_id, met_at__isnull=True, dropped_at__isnull=True).first()
+    return deadline is not None and _is_senior(user_id, deadline.concern_id)
+
+
+def _still_open(user_id: int, concern_id: int) -> bool:
+    return Concern.objects.open().filter(pk=concern_id).exists() and _is_senior(user_id, concern_id)
+
+
+def _owns_draft(user_id: int, draft_id: int) -> bool:
+    return unsent_drafts().filter(pk=draft_id, owner=user_id).exists()
+
+
+def _draft_unsent(user_id: int, draft_id: int) -> bool:
+    draft = unsent_drafts().filter(pk=draft_id).first()
+    return draft is not None and user_id not in (named_in(draft) or ())
+
+
+ASSIGNED = register(
+    MessageKind(
+        "concern.assigned",
+        "A safeguarding concern needs you",
+        "You are now the person responsible for a safeguarding concern. Open it to see what to do and by when.",
+        _holds,
+    )
+)
+EMERGENCY = register(
+    MessageKind(
+        "concern.emergency",
+        "Emergency: a safeguarding concern needs somebody now",
+        "An emergency has been reported. The first person to acknowledge it holds it.",
+        _may_be_first,
+    )
+)
+NOBODY_FREE = register(
+    MessageKind(
+        "concern.nobody_free",
+        "Critical: nobody was free to take a safeguarding concern",
+        "Nobody on the ladder was free to take a concern. It has been given to you, or you can take it.",
+        _may_read,
+    )
+)
+OVERDUE = register(
+    MessageKind(
+        "concern.overdue",
+        "A step in a safeguarding concern is overdue",
+        "Something in a safeguarding concern should have been done by now.",
+        _still_due,
+    )
+)
+REVIEW_SOON = register(
+    MessageKind(
+        "concern.review_soon",
+        "A review is due soon",
+        "The review of a concern is due soon.",
+        _still_due,
+    )
+)
+REVIEW_DUE = register(
+    MessageKind(
+        "concern.review_due",
+        "A review is due",
+        "The review of a concern is due now.",
+        _still_due,
+    )
+)
+REVIEW_LATE = register(
+    MessageKind(
+        "concern.review_late",
+        "A review is overdue",
+        "The review of a concern is overdue.",
+        _still_due,
+    )
+)
+
+
+def _second_waits(user_id: int, concern_id: int) -> bool:
+    waiting = TwoPersonStep.objects.filter(concern=concern_id, is_agreed__isnull=True).exists()
+    return waiting and _may_read(user_id, concern_id)
+
+
+SECOND_WANTED = register(
+    MessageKind(
+        "concern.second_wanted",
+        "Your second view is asked for",
+        "A safeguarding lead has asked for something that takes two people. Open the concern to read the reason.",
+        _second_waits,
+    )
+)
+CLOSURE_WAITS = register(
+    MessageKind(
+        "concern.closure_waits",
+        "Your view is asked for: closing a concern",
+        "Somebody has proposed to close a concern. A different person has to agree.",
+        _closure_waits,
+    )
+)
+CLOSURE_REFUSED = register(
+    MessageKind(
+        "concern.closure_refused",
+        "A concern was not closed",
+        "The second person did not agree to close a concern that you hold. Open it to read why.",
+        _holds,
+    )
+)
+REPORT_ADDED_TO = register(
+    MessageKind(
+        "concern.report_added_to",
+        "Something was added to a safeguarding concern",
+        "The person who reported a concern has added to it.",
+        _holds,
+    )
+)
+NOT_SATISFIED = register(
+    MessageKind(
+        "concern.not_satisfied",
+        "Somebody is not satisfied with the response to a concern",
+        "Please look at it afresh and answer them.",
+        _answer_waits,
+    )
+)
+REPORTER_TOLD = register(
+    MessageKind(
+        "concern.reporter_told",
+        "News about a concern that you reported",
+        "There is news about a concern that you reported.",
+        _reported,
+    )
+)
+LIMIT_WAITS = register(
+    MessageKind(
+        "concern.limit_waits",
+        "Your view is asked for: a time limit",
+        "A safeguarding lead proposes another time limit. A different person has to agree.",
+        _limit_waits,
+    )
+)
+EMERGENCY_UNANSWERED = register(
+    MessageKind(
+        "concern.emergency_unanswered",
+        "Critical: nobody has acknowledged an emergency",
+        "An emergency was reported and nobody has acknowledged it in time. Ring the safeguarding lead now.",
+        _emergency_waits,
+    )
+)
+LONG_OVERDUE = register(
+    MessageKind(
+        "concern.long_overdue",
+        "A step in a safeguarding concern is long overdue",
+        "A step has taken twice the time it may. Ask the safeguarding lead what is being done.",
+        _still_late,
+    )
+)
+OPEN_VERY_LONG = register(
+    MessageKind(
+        "concern.open_very_long",
+        "A safeguarding concern has been open for very long",
+        "Ask the safeguarding lead what keeps it open.",
+        _still_open,
+    )
+)
+DRAFT_WAITS = register(
+    MessageKind(
+        "concern.draft_waits",
+        "You have not sent your report",
+        "You began to report a concern and have not sent it. Nobody has seen it yet.",
+        _owns_draft,
+    )
+)
+DRAFT_UNSENT = register(
+    MessageKind(
+        "concern.draft_unsent",
+        "An unsent report exists",
+        "Somebody began to report a concern and has not sent it. The page says who, so that you can ask them.",
+        _draft_unsent,
+    )
+)

@@ -1,0 +1,307 @@
+"""May this person do it? Pairs: `check_can_…` raises NotAllowed with a sentence, `can_…` answers True or False.
+
+Relations decide, and conflict always subtracts (domain.md 5, R45). Whether it may happen *now* is `workflow`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from accounts.models import User
+from accounts.selectors import Standing, champions, direct_reports_of, holders_of, managed_by_any, standing
+from accounts.vocabulary import Role
+from concerns.models import Concern, Conflict, LimitChange
+from concerns.vocabulary import ConflictKind, RiskLevel
+from safeguarding.kit.errors import NotAllowed
+
+# The rungs above the champions (domain.md 2.3).
+LEAD_LEVEL = (
+    Role.SAFEGUARDING_LEAD,
+    Role.DEPUTY_LEAD,
+    Role.OPERATIONAL_LEAD,
+    Role.DESIGNATED_SENIOR_MANAGER,
+    Role.CHIEF_EXECUTIVE,
+)
+
+# Who may be the second person of a change to the time limits.
+LIMIT_SECONDS = (Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD, Role.IG_LEAD)
+
+Check = Callable[[User, Concern], None]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a page has read already about one concern and its reader, so that it isn't asked again for every button."""
+
+    reader_id: int
+    denied: frozenset[int]
+    barred: frozenset[int]
+    ineligible: frozenset[int]
+    has_high_risk: bool
+
+
+def remember(
+    concern: Concern, *, reader: User, denied: frozenset[int], barred: frozenset[int], has_high_risk: bool
+) -> None:
+    """Let the checks below answer from what `selectors.case_page` has read; `reader` came through `visible_to`.
+
+    Only for showing a page: a service loads and locks a concern of its own, and asks afresh.
+    """
+    ineligible = ineligible_when(barred, reporter_id=concern.reporter_id)
+    concern.__dict__["_known"] = Known(reader.pk, denied, barred, ineligible, has_high_risk)
+
+
+def _known(concern: Concern) -> Known | None:
+    known: Known | None = concern.__dict__.get("_known")
+    return known
+
+
+def denied_ids(concern: Concern) -> frozenset[int]:
+    """Everyone for whom the case is closed: barred or recused, and not lifted."""
+    if known := _known(concern):
+        return known.denied
+    rows = Conflict.objects.filter(concern=concern, lifted_at__isnull=True)
+    return frozenset(rows.values_list("staff_id", flat=True))
+
+
+def ineligible_ids(concern: Concern) -> frozenset[int]:
+    """R45: the reporter and whoever an implicated person manages; they may not hold, decide or second."""
+    if known := _known(concern):
+        return known.ineligible
+    barred = Conflict.objects.filter(concern=concern, lifted_at__isnull=True, kind=ConflictKind.BARRED)
+    return ineligible_when(frozenset(barred.values_list("staff_id", flat=True)), reporter_id=concern.reporter_id)
+
+
+def ineligible_when(barred: frozenset[int], *, reporter_id: int) -> frozenset[int]:
+    """Who may not hold, decide or second while `barred` are named: the reporter and whoever the barred manage (R45).
+
+    Naming a director must not empty the ladder. So when nobody at lead level is left, only those whose own line
+    manager is named are ineligible, and when nobody on the whole ladder is left, the reporter alone.
+    """
+    if not barred:
+        return frozenset({reporter_id})
+    below = managed_by_any(barred)
+    leads = frozenset(holders_of(*LEAD_LEVEL).values_list("pk", flat=True))
+    if leads - barred - below - {reporter_id}:
+        return below | {reporter_id}
+    direct = direct_reports_of(barred)
+    ladder = leads | frozenset(champions().values_list("pk", flat=True))
+    if ladder - barred - direct - {reporter_id}:
+        return direct | {reporter_id}
+    return frozenset({reporter_id})
+
+
+def check_can_read(user: User, concern: Concern) -> None:
+    known = _known(concern)
+    if known is not None and known.reader_id == user.pk:
+        return
+    if not Concern.objects.visible_to(user).filter(pk=concern.pk).exists():
+        raise NotAllowed("You can’t open this concern.")
+
+
+def check_may_hold(user: User, concern: Concern) -> None:
+    """Whether a person may be responsible for, decide or second anything in this concern (R45)."""
+    if not user.is_active or user.pk in denied_ids(concern):
+        raise NotAllowed("This person can’t take on this concern.")
+    if user.pk == concern.reporter_id:
+        raise NotAllowed("The person who reported a concern can’t also be the one who decides about it.")
+    if user.pk in ineligible_ids(concern):
+        raise NotAllowed("Somebody who is managed by a person named in this concern can’t take it on.")
+
+
+def check_is_holder(user: User, concern: Concern) -> None:
+    """Only the one responsible person acts (R31); somebody else takes it first."""
+    check_can_read(user, concern)
+    if concern.responsible_id != user.pk:
+        raise NotAllowed("Only the person who holds this concern can do this. Take it first, if you may.")
+    check_may_hold(user, concern)
+
+
+def check_can_acknowledge(user: User, concern: Concern) -> None:
+    """t3: the holder; in an emergency whoever was told may be first (R40)."""
+    check_can_read(user, concern)
+    who = standing(user)
+    is_manager = concern.reporter.line_manager_id == user.pk and not concern.is_hidden_from_manager
+    is_told = concern.is_emergency and (who.is_lead or concern.service_area_id in who.champion_area_ids or is_manager)
+    if concern.responsible_id != user.pk and not is_told:
+        raise NotAllowed("Only the person who holds this concern can acknowledge it.")
+    check_may_hold(user, concern)
+
+
+def check_can_take(user: User, concern: Concern) -> None:
+    """Champions of the area and leads take a concern from the queue (R127)."""
+    check_can_read(user, concern)
+    who = standing(user)
+    if not (who.is_lead or who.is_operational_lead or concern.service_area_id in who.champion_area_ids):
+        raise NotAllowed("Only a champion of this service area or a safeguarding lead can take a concern.")
+    if concern.responsible_id == user.pk:
+        raise NotAllowed("You already hold this concern.")
+    if not concern.is_open:
+        raise NotAllowed("This concern is closed. Reopen it first.")
+    check_may_hold(user, concern)
+
+
+def check_can_hand_on(user: User, concern: Concern) -> None:
+    """t22: the holder, a champion of the area, or a lead, with a hand-over note."""
+    check_can_read(user, concern)
+    who = standing(user)
+    is_above = who.is_lead or who.is_operational_lead or concern.service_area_id in who.champion_area_ids
+    if concern.responsible_id != user.pk and not is_above:
+        raise NotAllowed("Only the person who holds this concern, a champion of the area or a lead can hand it on.")
+
+
+def check_can_change_area(user: User, concern: Concern) -> None:
+    check_can_hand_on(user, concern)
+
+
+def check_can_second(user: User, concern: Concern) -> None:
+    """A second person: champion or lead, not the holder, not in conflict (domain.md 3.4, I6)."""
+    check_can_read(user, concern)
+    who = standing(user)
+    if not (who.is_lead or who.is_operational_lead or who.is_champion or who.is_senior_manager):
+        raise NotAllowed("A second view comes from a champion or a safeguarding lead.")
+    if concern.responsible_id == user.pk:
+        raise NotAllowed("The second view must come from somebody else than the person who holds the concern.")
+    check_may_hold(user, concern)
+
+
+def check_can_agree_closure(user: User, concern: Concern) -> None:
+    """2.6 conditions 11 and 12: a different person; for high risk, a lead."""
+    check_can_second(user, concern)
+    who = standing(user)
+    known = _known(concern)
+    is_high = (
+        known.has_high_risk
+        if known
+        else concern.involvements.filter(risk_level__in=[RiskLevel.HIGH, RiskLevel.CRITICAL]).exists()
+    )
+    if is_high and not (who.is_lead or who.is_operational_lead):
+        raise NotAllowed("Somebody here is at high risk, so a safeguarding lead must give the second view on closing.")
+
+
+def check_is_lead(user: User, concern: Concern) -> None:
+    """Acts of the Safeguarding Lead or deputy, who must not be in conflict."""
+    check_can_read(user, concern)
+    if not standing(user).is_lead:
+        raise NotAllowed("Only a safeguarding lead can do this.")
+    check_may_hold(user, concern)
+
+
+def check_can_ask_second(user: User, concern: Concern) -> None:
+    """t21, R41, R44: an unbarred lead asks; somebody else answers."""
+    check_is_lead(user, concern)
+
+
+def check_can_second_step(user: User, concern: Concern) -> None:
+    """The second of two people: at lead level or the information governance lead, and not in conflict."""
+    check_can_read(user, concern)
+    if not may_second_steps(standing(user)):
+        raise NotAllowed("The second view comes from a safeguarding lead or the information governance lead.")
+    check_may_hold(user, concern)
+
+
+def may_second_steps(who: Standing) -> bool:
+    """Whether somebody of this standing is asked for second views at all; the concern decides about the rest."""
+    return who.is_lead or who.is_operational_lead or who.has(Role.IG_LEAD)
+
+
+def check_can_answer_staff_step(user: User, concern: Concern) -> None:
+    """R46: whoever holds the concern, or a lead."""
+    check_can_read(user, concern)
+    who = standing(user)
+    if concern.responsible_id != user.pk and not (who.is_lead or who.is_operational_lead):
+        raise NotAllowed("Only the person who holds this concern or a safeguarding lead can answer this step.")
+    check_may_hold(user, concern)
+
+
+def check_can_merge(user: User, concern: Concern) -> None:
+    """t20: champions of the area and leads, who must be able to read both."""
+    check_can_read(user, concern)
+    who = standing(user)
+    if not (who.is_lead or who.is_operational_lead or concern.service_area_id in who.champion_area_ids):
+        raise NotAllowed("Only a champion of this service area or a safeguarding lead can join concerns.")
+    check_may_hold(user, concern)
+
+
+def check_can_reopen(user: User, concern: Concern) -> None:
+    """t19: champions of the area and leads; a reporter says that they are not satisfied instead."""
+    check_can_read(user, concern)
+    who = standing(user)
+    if not (who.is_lead or who.is_operational_lead or concern.service_area_id in who.champion_area_ids):
+        raise NotAllowed("Only a champion of this service area or a safeguarding lead can reopen a concern.")
+
+
+def check_can_write_note(user: User, concern: Concern) -> None:
+    """Whoever works on the case may add to it; auditors and people let in to read may not."""
+    check_can_read(user, concern)
+    who = standing(user)
+    works_here = who.is_lead or who.is_operational_lead or concern.service_area_id in who.champion_area_ids
+    if concern.responsible_id != user.pk and not works_here:
+        raise NotAllowed("You can read this concern but not add to it.")
+
+
+def check_can_see_reporter(user: User, concern: Concern) -> None:
+    """R43: who raised a concern past their manager is known to leads, and to whoever holds it now."""
+    if not concern.is_reporter_protected or user.pk in (concern.reporter_id, concern.responsible_id):
+        return
+    if not standing(user).is_lead:
+        raise NotAllowed("Only a safeguarding lead and the person who holds this concern know who reported it.")
+
+
+def check_can_answer_dissatisfaction(user: User, concern: Concern, *, reviewer_id: int) -> None:
+    """R42: whoever was asked to look at it afresh, or a lead; nobody in conflict and nobody who may not decide."""
+    if reviewer_id != user.pk and not standing(user).is_lead:
+        raise NotAllowed("Only the person who was asked to look at it afresh, or a lead, can answer.")
+    if user.pk in denied_ids(concern) | ineligible_ids(concern):
+        raise NotAllowed("You can’t answer this.")
+
+
+def check_can_add_to_report(user: User, concern: Concern) -> None:
+    if concern.reporter_id != user.pk:
+        raise NotAllowed("Only the person who reported a concern can add to their report.")
+
+
+def check_can_say_not_satisfied(user: User, concern: Concern) -> None:
+    """R42: at any time, in any state."""
+    check_can_add_to_report(user, concern)
+
+
+def allows(check: Check, user: User, concern: Concern) -> bool:
+    """Whether `check` lets `user` through: for showing a button, never for letting an act happen."""
+    try:
+        check(user, concern)
+    except NotAllowed:
+        return False
+    return True
+
+
+def check_can_propose_limit(user: User) -> None:
+    """A time limit is changed by a safeguarding lead, and only with a second person (domain.md 2.4)."""
+    if not can_propose_limit(user):
+        raise NotAllowed("Only a safeguarding lead can propose another time limit.")
+
+
+def can_propose_limit(user: User) -> bool:
+    return standing(user).is_lead
+
+
+def check_can_agree_limit(user: User, change: LimitChange) -> None:
+    """The second person: a lead, operational lead or information governance lead, never who proposed it (I6)."""
+    if not can_agree_limit(user):
+        raise NotAllowed("A second view on a time limit comes from a lead or the information governance lead.")
+    if change.proposed_by_id == user.pk:
+        raise NotAllowed("The second view must come from somebody else than the person who proposed it.")
+
+
+def can_agree_limit(user: User) -> bool:
+    return standing(user).has(*LIMIT_SECONDS)
+
+
+def check_can_look_at_long_open(user: User, concern: Concern) -> None:
+    """T14: a safeguarding lead who may read the case; never one who may not decide about it."""
+    check_can_read(user, concern)
+    if not standing(user).is_lead:
+        raise NotAllowed("Only a safeguarding lead looks at concerns that are open for long.")
+    if user.pk in ineligible_ids(concern):
+        raise NotAllowed("You reported this concern or are managed by a person named in it. Ask another lead.")

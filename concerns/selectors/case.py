@@ -1,0 +1,352 @@
+"""The read model of one concern's page: where it stands, who is in it, what was written, what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.selectors import standing
+from audit.models import Event
+from audit.selectors import timeline
+from concerns import events, permissions
+from concerns.facts import case_facts, facts_from
+from concerns.models import ClosureProposal, Concern, Deadline, Dissatisfaction, Involvement
+from concerns.moments import day_and_time, due_words
+from concerns.references import folded
+from concerns.rules import age_on
+from concerns.selectors import two_people, written
+from concerns.selectors.acts import Act, Condition, acts_for, closing_conditions
+from concerns.selectors.written import HIDDEN_REPORTER, Entry, Row
+from concerns.vocabulary import (
+    ABUSE_LABELS,
+    ClockKind,
+    ConflictKind,
+    HolderCause,
+    LifeStage,
+    PersonRole,
+    RiskLevel,
+    State,
+    Urgency,
+)
+from concerns.workflow import ROUTE, Action
+
+# More than any concern should ever have; the page says so when there are more.
+MOST_EVENTS = 500
+# Reads and the start of a clock are in the ledger for auditors; here they would drown what happened.
+NOT_TOLD = (events.VIEWED.code, events.RECEIPT_VIEWED.code, events.CLOCK_STARTED.code)
+
+
+@dataclass(frozen=True)
+class Due:
+    """Something that is to be done, and by when in words."""
+
+    kind: str
+    due_at: datetime
+    words: str
+    is_late: bool
+
+
+@dataclass(frozen=True)
+class PersonCard:
+    """A person's part in the concern, with the cautions that stand beside every way to reach them (R14, R96)."""
+
+    row: Involvement
+    age: str
+    shares_home: bool
+
+    @property
+    def counts_as_child_until_known(self) -> bool:
+        return self.row.role == PersonRole.AT_RISK and self.row.life_stage == LifeStage.UNKNOWN
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    state: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of the history, from the ledger."""
+
+    title: str
+    at: datetime
+    by: str
+    text: str
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """All that the page of one concern shows to one reader at one moment."""
+
+    concern: Concern
+    at: datetime
+    holds: bool
+    since: str
+    cause: str
+    steps: tuple[Step, ...]
+    dues: tuple[Due, ...]
+    acts: tuple[Act, ...]
+    conditions: tuple[Condition, ...]
+    people: tuple[PersonCard, ...]
+    abuse: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    history: tuple[Told, ...]
+    is_history_cut: bool
+    may_see_reporter: bool
+    shut_out: tuple[tuple[str, str], ...]
+    proposal: Row | None
+    beside: two_people.Beside
+
+    @property
+    def main_acts(self) -> list[Act]:
+        return [act for act in self.acts if act.is_main or act.is_button]
+
+    @property
+    def other_acts(self) -> list[Act]:
+        return [act for act in self.acts if not (act.is_main or act.is_button)]
+
+    @property
+    def place_on_route(self) -> str:
+        """ "Step 2 of 6"; nothing for a concern that has left the route."""
+        here = next((number for number, step in enumerate(self.steps, 1) if step.state == "current"), None)
+        return f"Step {here} of {len(self.steps)}" if here else ""
+
+    @property
+    def next_due(self) -> Due | None:
+        return self.dues[0] if self.dues else None
+
+    @property
+    def can_change_people(self) -> bool:
+        return any(act.name == "add-person" for act in self.acts)
+
+    @property
+    def unmet(self) -> list[Condition]:
+        return [condition for condition in self.conditions if not condition.is_met]
+
+    @property
+    def is_closing_in_reach(self) -> bool:
+        return any(act.name == "propose-closure" for act in self.acts)
+
+
+def get_concern(ref: str, user: User) -> Concern:
+    """The concern `ref`, if `user` may read it. Raises Concern.DoesNotExist, whether it is unknown or not theirs."""
+    rows = Concern.objects.visible_to(user).select_related("responsible", "reporter", "service_area")
+    return rows.get(ref=ref.upper())
+
+
+def people_in(concern: Concern) -> list[Involvement]:
+    """Everyone in `concern`, in the order in which they were added."""
+    return list(Involvement.objects.filter(concern=concern).select_related("person", "staff").order_by("pk"))
+
+
+def get_involvement(concern: Concern, *, person_ref: str, role: str) -> Involvement:
+    """One person's part in `concern`. Raises Involvement.DoesNotExist."""
+    return Involvement.objects.select_related("person").get(concern=concern, person__ref=person_ref.upper(), role=role)
+
+
+def highest_risk(concern: Concern) -> str:
+    """The highest level recorded for anyone at risk in `concern`; "" when none is."""
+    rows = Involvement.objects.filter(concern=concern, role=PersonRole.AT_RISK)
+    levels = set(rows.values_list("risk_level", flat=True))
+    return next((level.value for level in reversed(RiskLevel) if level in levels), "")
+
+
+def waiting_dissatisfaction(concern: Concern) -> Dissatisfaction | None:
+    """What the reporter is not satisfied with and nobody has answered (R42)."""
+    return Dissatisfaction.objects.filter(concern=concern, answered_at__isnull=True).first()
+
+
+def waiting_proposal(concern: Concern) -> ClosureProposal | None:
+    """The proposal to close that waits for a second person."""
+    rows = ClosureProposal.objects.filter(concern=concern, is_agreed__isnull=True)
+    return rows.select_related("proposed_by").first()
+
+
+def conditions_of(concern: Concern) -> tuple[Condition, ...]:
+    """Every condition of closing (2.6), met or not."""
+    at_risk = [row for row in people_in(concern) if row.role == PersonRole.AT_RISK]
+    return closing_conditions(concern, case_facts(concern), at_risk)
+
+
+def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
+    """The page of `concern` (from `get_concern`) for `viewer` at `at`."""
+    people = people_in(concern)
+    at_risk = [row for row in people if row.role == PersonRole.AT_RISK]
+    rows = written.read_rows(concern)
+    _remember(concern, viewer, rows, people)
+    proposal = written.waiting_closure(rows)
+    is_contested = written.has_open_dissatisfaction(rows)
+    facts = facts_from(
+        concern,
+        at_risk=at_risk,
+        is_triaged=any(row.source == "triage" for row in rows),
+        closing_from=proposal.body["from_state"] if proposal else None,
+        has_open_dissatisfaction=is_contested,
+        open_staff_steps=sum(row.source == "staff_step" and not row.body["answer"] for row in rows),
+    )
+    dues = dues_of(concern, at=at)
+    may_see_reporter = permissions.allows(permissions.check_can_see_reporter, viewer, concern)
+    hidden_id = None if may_see_reporter else concern.reporter_id
+    found = list(_events(concern)[: MOST_EVENTS + 1])
+    reviewer = next(
+        (row.body["reviewer_id"] for row in rows if row.source == "dissatisfaction" and row.body["upheld"] is None),
+        None,
+    )
+    around = two_people.beside(concern, viewer, rows)
+    acts = acts_for(
+        viewer,
+        concern,
+        facts,
+        reviewer_id=reviewer,
+        has_review=any(due.kind == ClockKind.REVIEW.label for due in dues),
+        may_second=around.may_answer,
+        has_conflicts=any(row.source == "conflict" for row in rows),
+    )
+    can_close = any(act.name == Action.PROPOSE_CLOSURE.replace("_", "-") for act in acts)
+    return CasePage(
+        concern=concern,
+        at=at,
+        holds=concern.responsible_id == viewer.pk,
+        since=day_and_time(concern.responsible_since, at=at) if concern.responsible_since else "",
+        cause=HolderCause(concern.responsible_cause).label if concern.responsible_cause else "",
+        steps=_steps(concern, {event.code for event in found}),
+        dues=dues,
+        acts=acts,
+        conditions=closing_conditions(concern, facts, at_risk) if can_close else (),
+        people=_cards(people, on=timezone.localdate(at)),
+        abuse=tuple(ABUSE_LABELS[row.body["code"]] for row in rows if row.source == "abuse"),
+        entries=written.entries(rows, hidden_id=hidden_id),
+        history=tuple(_tell(event, rows, hidden_id) for event in found[:MOST_EVENTS]),
+        is_history_cut=len(found) > MOST_EVENTS,
+        may_see_reporter=may_see_reporter,
+        shut_out=_shut_out(rows) if standing(viewer).is_lead else (),
+        proposal=proposal,
+        beside=around,
+    )
+
+
+def _remember(concern: Concern, viewer: User, rows: Iterable[Row], people: Iterable[Involvement]) -> None:
+    conflicts = [row.body for row in rows if row.source == "conflict"]
+    permissions.remember(
+        concern,
+        reader=viewer,
+        denied=frozenset(int(body["staff_id"]) for body in conflicts),
+        barred=frozenset(int(body["staff_id"]) for body in conflicts if body["code"] == ConflictKind.BARRED),
+        has_high_risk=any(row.risk_level in (RiskLevel.HIGH, RiskLevel.CRITICAL) for row in people),
+    )
+
+
+def dues_of(concern: Concern, *, at: datetime) -> tuple[Due, ...]:
+    """What is due on `concern`, soonest first."""
+    running = Deadline.objects.filter(concern=concern, met_at__isnull=True, dropped_at__isnull=True)
+    return tuple(
+        Due(
+            f"{row.get_kind_display()} ({row.about})" if row.about else row.get_kind_display(),
+            row.due_at,
+            due_words(row.due_at, at=at),
+            row.due_at < at,
+        )
+        for row in running.order_by("due_at", "pk")
+    )
+
+
+def changes_since(concern: Concern, moment: datetime, *, viewer: User) -> tuple[Told, ...]:
+    """What happened to `concern` after `moment`, newest first: told to whoever was second to send (issue 2)."""
+    may_see = permissions.allows(permissions.check_can_see_reporter, viewer, concern)
+    found = _events(concern).filter(at__gt=moment)[:20]
+    return tuple(_tell(event, written.read_rows(concern), None if may_see else concern.reporter_id) for event in found)
+
+
+def _events(concern: Concern) -> QuerySet[Any]:
+    name = User.objects.filter(pk=OuterRef("actor_id")).values("full_name")[:1]
+    rows = timeline(concern.pk).exclude(code__in=NOT_TOLD).annotate(actor_name=Subquery(name))
+    return rows.order_by("-id")
+
+
+def _tell(event: Event, rows: Iterable[Row], hidden_id: int | None) -> Told:
+    who = getattr(event, "actor_name", None) or "The system"
+    if event.actor_id is not None and event.actor_id == hidden_id:
+        who = HIDDEN_REPORTER
+    return Told(event.sentence, event.at, who, _details(event, rows))
+
+
+def _details(event: Event, rows: Iterable[Row]) -> str:
+    data = event.data
+    if event.code == events.ASSIGNED.code:
+        names = (
+            row.body["holder"] for row in rows if row.source == "assignment" and row.body["holder_id"] == data["holder"]
+        )
+        return f"{next(names, '')}: {HolderCause(data['cause']).label}".removeprefix(": ")
+    if event.code == events.CLOCK_OVERDUE.code:
+        return str(ClockKind(data["clock"]).label)
+    if event.code == events.URGENCY_CHANGED.code:
+        return f"{Urgency(data['before']).label} to {Urgency(data['after']).label}"
+    if event.code == events.PERSON_ADDED.code:
+        return str(PersonRole(data["role"]).label)
+    return ""
+
+
+def _shut_out(rows: Iterable[Row]) -> tuple[tuple[str, str], ...]:
+    return tuple((row.body["staff"], ConflictKind(row.body["code"]).label) for row in rows if row.source == "conflict")
+
+
+# A step that lies behind was taken only if one of these happened: a concern that stayed inside never went to an agency.
+_PASSED: dict[str, frozenset[str]] = {
+    "Sent to an agency": frozenset({events.SENT.code}),
+    "With the agency": frozenset({events.AGENCY_ACKNOWLEDGED.code}),
+    "Kept under review": frozenset({events.NOT_SHARING_AGREED.code, events.MONITORED.code}),
+    # Behind a concern that was joined to another or entered in error, and yet never reached.
+    "Closed": frozenset({events.CLOSED.code}),
+}
+
+
+def _steps(concern: Concern, happened: set[str]) -> tuple[Step, ...]:
+    # A concern that was joined to another, or entered in error, has left the route.
+    current = next((number for number, step in enumerate(ROUTE) if concern.state in step.states), len(ROUTE))
+    steps = []
+    for number, step in enumerate(ROUTE):
+        if number == current:
+            note = State(concern.state).label
+            steps.append(Step(step.label, "current", "" if note == step.label else note))
+        elif number < current and (step.label not in _PASSED or _PASSED[step.label] & happened):
+            steps.append(Step(step.label, "done"))
+        else:
+            steps.append(Step(step.label, "next", "Not taken" if number < current else ""))
+    return tuple(steps)
+
+
+def _cards(people: Sequence[Involvement], *, on: date) -> tuple[PersonCard, ...]:
+    sources = [row.person for row in people if row.role == PersonRole.SOURCE_OF_RISK]
+    homes = {folded(person.address) for person in sources} | {folded(person.tenancy_ref) for person in sources}
+    homes.discard("")
+    return tuple(
+        PersonCard(
+            row,
+            _age(row, on=on),
+            row.role == PersonRole.AT_RISK
+            and bool(homes & {folded(row.person.address), folded(row.person.tenancy_ref)}),
+        )
+        for row in people
+    )
+
+
+def _age(row: Involvement, *, on: date) -> str:
+    person = row.person
+    if person.date_of_birth is not None:
+        born = person.date_of_birth
+        return f"{age_on(born, on)}, born {born.day} {born:%B %Y}"
+    if person.estimated_age is not None and person.estimated_on is not None:
+        day = person.estimated_on
+        return f"About {person.estimated_age}, estimated on {day.day} {day:%B %Y}"
+    if person.expected_date is not None:
+        day = person.expected_date
+        return f"Expected on {day.day} {day:%B %Y}"
+    return ""

@@ -1,0 +1,219 @@
+"""What stands beside the route on a concern's page: second views, steps about a worker, concerns joined to it.
+
+Told from the rows that the page has read already; only a concern that others were joined to asks for more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.selectors import standing
+from concerns import permissions
+from concerns.facts import case_facts
+from concerns.models import Concern, Conflict, Involvement, Merge, Note, Person, StaffStep, TwoPersonStep
+from concerns.references import folded
+from concerns.selectors.search import find_by_reference
+from concerns.selectors.written import HIDDEN_REPORTER, Row
+from concerns.vocabulary import NoteKind, StaffStepAnswer, StaffStepKind, TwoPersonAct
+from concerns.workflow import Action, problems_with
+
+# More suggestions than this are no help in choosing.
+MOST_SUGGESTED = 10
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something that one person asked for and another has not answered yet (I6)."""
+
+    label: str
+    about: str
+    asked_by: str
+    asked_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """One step about an implicated worker; `answer` is "" while it is open, `href` "" where the reader can't answer."""
+
+    label: str
+    answer: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A concern that was joined to the one shown: what its reporter wrote, facts and opinion apart (R5)."""
+
+    concern: Concern
+    reporter: str
+    href: str
+    added: tuple[tuple[datetime, str], ...]
+
+
+@dataclass(frozen=True)
+class JoinedTo:
+    """Where a joined concern went; `href` is "" for whoever may not read that one."""
+
+    ref: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Beside:
+    waiting: tuple[Waiting, ...]
+    may_answer: bool
+    steps: tuple[StepLine, ...]
+    joined: tuple[Joined, ...]
+    joined_to: JoinedTo | None
+
+    @property
+    def open_steps(self) -> int:
+        return sum(not step.answer for step in self.steps)
+
+
+def beside(concern: Concern, viewer: User, rows: Sequence[Row]) -> Beside:
+    """All of it for `viewer`, who may read `concern`."""
+    waiting = [row for row in rows if row.source == "second" and row.body["agreed"] is None]
+    took_in = any(row.source == "took_in" and row.body["undone_at"] is None for row in rows)
+    may_answer_step = concern.is_open and permissions.allows(permissions.check_can_answer_staff_step, viewer, concern)
+    return Beside(
+        waiting=tuple(_waiting(row) for row in waiting),
+        may_answer=any(row.by_id != viewer.pk for row in waiting)
+        and permissions.allows(permissions.check_can_second_step, viewer, concern),
+        steps=tuple(_step(concern, row, may_answer=may_answer_step) for row in _staff_rows(concern, rows)),
+        joined=tuple(_joined(concern, viewer)) if took_in else (),
+        joined_to=_joined_to(concern, viewer, rows),
+    )
+
+
+def _waiting(row: Row) -> Waiting:
+    label = TwoPersonAct(row.body["code"]).label
+    return Waiting(label, row.body["about"] or "", row.by, row.at, row.body["text"])
+
+
+def _staff_rows(concern: Concern, rows: Sequence[Row]) -> list[Row]:
+    """In the order of the list. Of an ended concern only what was answered: the rest has gone on with the survivor."""
+    steps = [row for row in rows if row.source == "staff_step" and (concern.is_open or row.body["answer"])]
+    return sorted(steps, key=lambda row: StaffStepKind.values.index(row.body["code"]))
+
+
+def _step(concern: Concern, row: Row, *, may_answer: bool) -> StepLine:
+    kind, answer = StaffStepKind(row.body["code"]), row.body["answer"]
+    href = reverse("concerns:answer-staff-step", args=[concern.ref, kind.value]) if may_answer and not answer else ""
+    return StepLine(str(kind.label), str(StaffStepAnswer(answer).label) if answer else "", href)
+
+
+def _joined(survivor: Concern, viewer: User) -> Iterable[Joined]:
+    """Every concern that ended in `survivor`, also by way of another, oldest report first."""
+    found: list[Concern] = []
+    ring = [survivor.pk]
+    while ring:
+        rows = list(Concern.objects.filter(merged_into__in=ring).select_related("reporter"))
+        found += rows
+        ring = [row.pk for row in rows]
+    ids = [row.pk for row in found]
+    readable = set(Concern.objects.visible_to(viewer).filter(pk__in=ids).values_list("pk", flat=True))
+    added: dict[int, list[tuple[datetime, str]]] = {}
+    for note in Note.objects.filter(concern__in=ids, kind=NoteKind.ADDED).order_by("written_at", "pk"):
+        added.setdefault(note.concern_id, []).append((note.written_at, note.text))
+    for row in sorted(found, key=lambda concern: (concern.reported_at, concern.pk)):
+        # R43: whoever holds the survivor now has to know who to go back to.
+        may_know = not row.is_reporter_protected or standing(viewer).is_lead or survivor.responsible_id == viewer.pk
+        yield Joined(
+            row,
+            row.reporter.full_name if may_know else HIDDEN_REPORTER,
+            row.get_absolute_url() if row.pk in readable else "",
+            tuple(added.get(row.pk, ())),
+        )
+
+
+def _joined_to(concern: Concern, viewer: User, rows: Sequence[Row]) -> JoinedTo | None:
+    if concern.merged_into_id is None:
+        return None
+    row = next(row for row in reversed(rows) if row.source == "joined_to" and row.body["undone_at"] is None)
+    into = Concern.objects.visible_to(viewer).filter(pk=concern.merged_into_id).first()
+    return JoinedTo(row.body["ref"], into.get_absolute_url() if into else "")
+
+
+def survivor_of(concern: Concern) -> Concern:
+    """The concern that holds the duties of `concern`: itself, or where it ended by being joined, however often."""
+    while concern.merged_into is not None:
+        concern = concern.merged_into
+    return concern
+
+
+def other_to_join(words: str, concern: Concern, viewer: User) -> Concern | None:
+    """The open concern with the reference that was typed, if `viewer` may read it and it is another one."""
+    other = find_by_reference(words, viewer)
+    return other if other is not None and other.is_open and other.pk != concern.pk else None
+
+
+def what_stops_joining(concern: Concern) -> list[str]:
+    """Why `concern` can't be joined to another now, one sentence each; empty when it can."""
+    return problems_with(Action.MERGE, case_facts(concern))
+
+
+def likely_the_same(concern: Concern, viewer: User) -> list[Concern]:
+    """Open concerns that `viewer` may read and that share a name, an address or a tenancy with `concern`; newest first.
+
+    Names and addresses are compared as search compares them: case, accents and punctuation aside.
+    """
+    ours: set[str] = set()
+    for row in Involvement.objects.filter(concern=concern).select_related("person"):
+        ours |= _marks(row)
+    if not ours:
+        return []
+    # The index of search finds who could match; whether a whole name or address is the same is looked at here.
+    near = Q()
+    for mark in ours:
+        near |= Q(search_text__contains=mark)
+    people = Person.objects.filter(near).values("pk")
+    others = Concern.objects.visible_to(viewer).open().exclude(pk=concern.pk)
+    shared = Involvement.objects.filter(person__in=people, concern__in=others.values("pk")).select_related("person")
+    ids = {row.concern_id for row in shared if _marks(row) & ours}
+    rows = others.filter(pk__in=ids).prefetch_related("involvements__person")
+    return list(rows.order_by("-reported_at", "-pk")[:MOST_SUGGESTED])
+
+
+def _marks(row: Involvement) -> set[str]:
+    person = row.person
+    return {mark for mark in (folded(person.name), folded(person.address), folded(person.tenancy_ref)) if mark}
+
+
+def standing_conflicts(concern: Concern) -> list[Conflict]:
+    """Everybody who is kept out of `concern` now, with why and by whom."""
+    rows = Conflict.objects.filter(concern=concern, lifted_at__isnull=True)
+    return list(rows.select_related("staff", "recorded_by").order_by("recorded_at", "pk"))
+
+
+def waiting_steps(concern: Concern) -> list[TwoPersonStep]:
+    """What waits for a second person on `concern`."""
+    rows = TwoPersonStep.objects.filter(concern=concern, is_agreed__isnull=True)
+    return list(rows.select_related("asked_by", "conflict__staff"))
+
+
+def get_staff_step(concern: Concern, kind: str) -> StaffStep:
+    """Raises StaffStep.DoesNotExist."""
+    return StaffStep.objects.get(concern=concern, kind=kind)
+
+
+def standing_merge(concern: Concern) -> Merge | None:
+    """How and why `concern` was joined to another, if it is."""
+    return Merge.objects.filter(concern=concern, undone_at__isnull=True).select_related("by", "into").first()
+
+
+def second_views_for(user: User, *, at: datetime, most: int) -> Sequence[Concern]:
+    """Concerns on which something waits for a second person, and `user` could be that person."""
+    who = standing(user)
+    if not permissions.may_second_steps(who):
+        return []
+    asked = TwoPersonStep.objects.filter(is_agreed__isnull=True).exclude(asked_by=user)
+    rows = Concern.objects.visible_to(user, at=at).filter(pk__in=asked.values("concern_id"))
+    return list(rows.exclude(reporter=user).order_by("pk")[:most])

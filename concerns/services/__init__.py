@@ -1,0 +1,84 @@
+"""Every write to a concern: lock, check, plan, save, record, queue the message, in one transaction."""
+
+from concerns.services.clocks import drop_clock, meet_clock, start_clock
+from concerns.services.closing import ClosureWords, agree_closure, propose_closure, refuse_closure, reopen
+from concerns.services.escalating import look_at_long_open
+from concerns.services.holding import (
+    acknowledge,
+    change_area,
+    declare_conflict,
+    decline,
+    hand_on,
+    possible_holders,
+    take,
+)
+from concerns.services.joining import merge, separate
+from concerns.services.life import record_death_or_move, set_legal_hold
+from concerns.services.limits import propose_limit, view_limit
+from concerns.services.raising import RoutePreview, preview_route, raise_concern
+from concerns.services.reading import record_queue_view, record_search, record_view
+from concerns.services.reporting import (
+    add_to_report,
+    answer_dissatisfaction,
+    give_feedback,
+    say_not_satisfied,
+)
+from concerns.services.second_person import ask_second_person, give_second_view, restore
+from concerns.services.staff_steps import answer_staff_step
+from concerns.services.working import (
+    ReviewFindings,
+    TriageFindings,
+    add_note,
+    add_person,
+    record_emergency_call,
+    record_review,
+    record_triage,
+    update_person,
+)
+
+__all__ = [
+    "ClosureWords",
+    "ReviewFindings",
+    "RoutePreview",
+    "TriageFindings",
+    "acknowledge",
+    "add_note",
+    "add_person",
+    "add_to_report",
+    "agree_closure",
+    "answer_dissatisfaction",
+    "answer_staff_step",
+    "ask_second_person",
+    "change_area",
+    "declare_conflict",
+    "decline",
+    "drop_clock",
+    "give_feedback",
+    "give_second_view",
+    "hand_on",
+    "look_at_long_open",
+    "meet_clock",
+    "merge",
+    "possible_holders",
+    "preview_route",
+    "propose_closure",
+    "propose_limit",
+    "raise_concern",
+    "record_death_or_move",
+    "record_emergency_call",
+    "record_queue_view",
+    "record_review",
+    "record_search",
+    "record_triage",
+    "record_view",
+    "refuse_closure",
+    "reopen",
+    "restore",
+    "say_not_satisfied",
+    "separate",
+    "set_legal_hold",
+    "start_clock",
+    "take",
+    "update_person",
+    "view_limit",
+]

@@ -1,0 +1,83 @@
+"""What every service of this app does first and last."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from accounts.models import User
+from audit.services import record
+from audit.vocabulary import EventKind
+from concerns.models import Concern
+from concerns.vocabulary import State
+from safeguarding.kit import outbox
+from safeguarding.kit.errors import ChangedMeanwhile
+
+
+def lock(concern_id: int, *, seen_version: int | None = None) -> Concern:
+    """The concern, locked until the end of the transaction.
+
+    With `seen_version`, raises ChangedMeanwhile when somebody changed it after that version was read.
+    """
+    concern = Concern.objects.select_for_update(of=("self",)).get(pk=concern_id)
+    if seen_version is not None and concern.version != seen_version:
+        raise ChangedMeanwhile(
+            "Somebody else changed this concern after you opened the page: it now says "
+            f"“{State(concern.state).label.lower()}”. Your words are still here. Read what is new, then send again."
+        )
+    return concern
+
+
+def save(concern: Concern, *fields: str) -> None:
+    """Write `fields` and count the change."""
+    concern.version += 1
+    concern.save(update_fields=[*fields, "version"])
+
+
+def log(
+    kind: EventKind,
+    concern: Concern,
+    *,
+    by: User | None,
+    at: datetime,
+    reason: str = "",
+    **data: str | int | bool | None,
+) -> None:
+    """Write one event about `concern` into the ledger."""
+    record(
+        kind,
+        by=by,
+        at=at,
+        subject=concern,
+        concern_id=concern.pk,
+        ref=concern.ref,
+        reason=reason,
+        **data,
+    )
+
+
+def tell(
+    kind: outbox.MessageKind,
+    concern: Concern,
+    *,
+    to: int,
+    key: str,
+    at: datetime,
+    about: int | None = None,
+    is_reporter: bool = False,
+) -> None:
+    """Queue one message about `concern`; the reporter's link leads to their receipt, everybody else's to the case."""
+    path = reverse(
+        "concerns:show-receipt" if is_reporter else "concerns:show-concern",
+        args=[concern.ref],
+    )
+    outbox.queue(
+        kind,
+        to=to,
+        about=about or concern.pk,
+        reference=concern.ref,
+        path=path,
+        key=key,
+        at=at,
+    )

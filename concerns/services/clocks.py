@@ -1,0 +1,87 @@
+"""Deadlines are rows; these functions alone write them and keep `Concern.next_due_at` in step.
+
+All are called with the concern locked, inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Min
+
+from concerns import events
+from concerns.models import Concern, Deadline
+from concerns.services.base import log
+from concerns.vocabulary import ClockKind
+
+
+def start_clock(
+    concern: Concern,
+    kind: ClockKind,
+    *,
+    due_at: datetime,
+    at: datetime,
+    about: str = "",
+) -> Deadline:
+    """A running deadline of this kind. One that runs already keeps the earlier of the two times (I12)."""
+    running = _running(concern, kind, about)
+    if running is None:
+        running = Deadline.objects.create(concern=concern, kind=kind, about=about, started_at=at, due_at=due_at)
+    elif due_at < running.due_at:
+        running.due_at = due_at
+        running.save(update_fields=["due_at"])
+    else:
+        return running
+    log(
+        events.CLOCK_STARTED,
+        concern,
+        by=None,
+        at=at,
+        clock=kind.value,
+        about=about,
+        due_at=due_at.isoformat(),
+    )
+    _keep_next_due(concern)
+    return running
+
+
+def meet_clock(concern: Concern, kind: ClockKind, *, at: datetime, about: str = "") -> Deadline | None:
+    """What the clock timed was done at `at`; None when no such clock runs."""
+    return _end(concern, kind, about, "met_at", at)
+
+
+def drop_clock(concern: Concern, kind: ClockKind, *, at: datetime, about: str = "") -> Deadline | None:
+    """What the clock timed no longer applies; None when no such clock runs."""
+    return _end(concern, kind, about, "dropped_at", at)
+
+
+def drop_all_clocks(concern: Concern, *, at: datetime) -> None:
+    """Closing ends every clock, so that nobody is reminded of a closed concern."""
+    Deadline.objects.filter(concern=concern, met_at__isnull=True, dropped_at__isnull=True).update(dropped_at=at)
+    _keep_next_due(concern)
+
+
+def _running(concern: Concern, kind: ClockKind, about: str) -> Deadline | None:
+    return Deadline.objects.filter(
+        concern=concern,
+        kind=kind,
+        about=about,
+        met_at__isnull=True,
+        dropped_at__isnull=True,
+    ).first()
+
+
+def _end(concern: Concern, kind: ClockKind, about: str, field: str, at: datetime) -> Deadline | None:
+    running = _running(concern, kind, about)
+    if running is None:
+        return None
+    setattr(running, field, at)
+    running.save(update_fields=[field])
+    _keep_next_due(concern)
+    return running
+
+
+def _keep_next_due(concern: Concern) -> None:
+    running = Deadline.objects.filter(concern=concern, met_at__isnull=True, dropped_at__isnull=True)
+    concern.next_due_at = running.aggregate(first=Min("due_at"))["first"]
+    concern.save(update_fields=["next_due_at"])

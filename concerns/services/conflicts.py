@@ -1,0 +1,64 @@
+"""Keeping people out of a concern: barred and recused (R41, R45). Called with the concern locked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from accounts.models import User
+from concerns import events
+from concerns.models import Concern, Conflict
+from concerns.services.base import log, save
+from concerns.vocabulary import ConflictKind
+
+
+def bar(concern: Concern, *, staff_id: int, reason: str, by: User, at: datetime) -> None:
+    """`staff_id` is named as implicated: from here on the concern does not exist for them, and it is restricted."""
+    _shut_out(concern, staff_id, ConflictKind.BARRED, reason, by, at)
+    if not concern.is_restricted:
+        concern.is_restricted = True
+        save(concern, "is_restricted")
+        log(events.RESTRICTED, concern, by=by, at=at)
+
+
+def shut_out_likewise(source: Concern, other: Concern, *, by: User, at: datetime) -> None:
+    """Whoever is kept out of `source` is kept out of `other`, and a restriction binds both (t20, I13)."""
+    for conflict in Conflict.objects.filter(concern=source, lifted_at__isnull=True):
+        _shut_out(other, conflict.staff_id, ConflictKind(conflict.kind), conflict.reason, by, at)
+    if source.is_restricted and not other.is_restricted:
+        other.is_restricted = True
+        save(other, "is_restricted")
+        log(events.RESTRICTED, other, by=by, at=at)
+
+
+def recuse(concern: Concern, *, staff: User, reason: str, by: User, at: datetime) -> None:
+    """`staff` loses the case: they declared a conflict, or the reporter asked to keep them out (R43, R45)."""
+    _shut_out(concern, staff.pk, ConflictKind.RECUSED, reason, by, at)
+
+
+def _shut_out(
+    concern: Concern,
+    staff_id: int,
+    kind: ConflictKind,
+    reason: str,
+    by: User,
+    at: datetime,
+) -> None:
+    _, is_new = Conflict.objects.get_or_create(
+        concern=concern,
+        staff_id=staff_id,
+        kind=kind,
+        lifted_at=None,
+        defaults={"reason": reason, "recorded_at": at, "recorded_by": by},
+    )
+    if is_new:
+        log(
+            events.CONFLICT_RECORDED,
+            concern,
+            by=by,
+            at=at,
+            staff=staff_id,
+            conflict=kind.value,
+        )
+    # What was joined to this concern tells the same story, so whoever is kept out here is kept out there (t20, I3).
+    for joined in Concern.objects.filter(merged_into=concern):
+        _shut_out(joined, staff_id, kind, reason, by, at)

@@ -1,0 +1,427 @@
+"""Who holds a concern: choosing, acknowledging, declining, taking, handing on (R27, R28, R31, R45; domain.md 2.3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count, Max
+
+from accounts.models import ServiceArea, User
+from accounts.selectors import absent_at, champions, champions_of, holders_of, on_duty_at
+from accounts.vocabulary import Role
+from concerns import clocks, events, ladder, notifications, permissions
+from concerns.facts import case_facts
+from concerns.ladder import Candidate, Choice, Rung
+from concerns.models import Assignment, Concern, Note
+from concerns.selectors.limits import limits_in_force
+from concerns.services.base import lock, log, save, tell
+from concerns.services.clocks import drop_clock, meet_clock, start_clock
+from concerns.services.conflicts import recuse
+from concerns.vocabulary import ClockKind, HolderCause, NoteKind, State
+from concerns.workflow import Action, plan
+from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
+from safeguarding.kit.working_time import is_working_time
+
+
+def candidates(area: ServiceArea | int, *, manager: User | None, at: datetime) -> list[Candidate]:
+    """Everyone on the ladder for a concern of `area`, with load and availability at `at`."""
+    rungs: dict[int, Rung] = {}
+
+    def put(rung: Rung, ids: list[int]) -> None:
+        for user_id in ids:
+            rungs.setdefault(user_id, rung)
+
+    if manager is not None and manager.is_active:
+        put(Rung.LINE_MANAGER, [manager.pk])
+    put(Rung.AREA_CHAMPION, [user.pk for user in champions_of(area)])
+    put(Rung.OTHER_CHAMPION, [user.pk for user in champions()])
+    put(Rung.LEAD, [user.pk for user in holders_of(Role.SAFEGUARDING_LEAD)])
+    put(
+        Rung.DEPUTY,
+        [user.pk for user in holders_of(Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD)],
+    )
+    put(
+        Rung.DESIGNATED_SENIOR_MANAGER,
+        [user.pk for user in holders_of(Role.DESIGNATED_SENIOR_MANAGER)],
+    )
+    put(Rung.CHIEF_EXECUTIVE, [user.pk for user in holders_of(Role.CHIEF_EXECUTIVE)])
+    loads = dict(
+        Concern.objects.filter(responsible__in=rungs)
+        .values("responsible")
+        .annotate(open=Count("pk"))
+        .values_list("responsible", "open")
+    )
+    last = dict(
+        Assignment.objects.filter(holder__in=rungs)
+        .values("holder")
+        .annotate(last=Max("started_at"))
+        .values_list("holder", "last")
+    )
+    away, on_duty, on_any_duty = absent_at(at, rungs), on_duty_at(at, area), on_duty_at(at)
+    return [
+        Candidate(
+            user_id,
+            rung,
+            is_available=user_id not in away,
+            open_concerns=loads.get(user_id, 0),
+            last_assigned_at=last.get(user_id),
+            is_on_duty=user_id in (on_any_duty if rung == Rung.OTHER_CHAMPION else on_duty),
+        )
+        for user_id, rung in rungs.items()
+    ]
+
+
+def wants_duty(urgency: str, *, at: datetime) -> bool:
+    """Whether a concern of this urgency goes to people on duty at `at` (R28)."""
+    return ladder.needs_duty(urgency, is_working_time=is_working_time(at))
+
+
+def next_holder(
+    concern: Concern,
+    *,
+    at: datetime,
+    skip: frozenset[int],
+    is_rising: bool = False,
+    cover_id: int | None = None,
+) -> Choice:
+    """Who on the ladder takes `concern` next. Raises NotNow only when every single person on it is in conflict.
+
+    `skip` may not be chosen now; `cover_id` covers for whoever leaves it and comes first. A concern that has a holder
+    goes to somebody on the same rung or a higher one while there is anybody; with `is_rising`, to a higher one only.
+    """
+    with_manager = concern.state in (State.SUBMITTED, State.TRIAGE) and not concern.is_hidden_from_manager
+    passed_over = frozenset(concern.assignments.filter(is_passed_over=True).values_list("holder_id", flat=True))
+    denied = permissions.denied_ids(concern)
+    manager = concern.reporter.line_manager
+    people = candidates(concern.service_area_id, manager=manager if with_manager else None, at=at)
+    rung = next((each.rung for each in people if each.user_id == concern.responsible_id), None)
+
+    def choose(above: Rung | None) -> Choice | None:
+        return ladder.choose(
+            people,
+            may_not=denied | permissions.ineligible_ids(concern) | passed_over | skip,
+            denied=denied | {concern.reporter_id},
+            above=above,
+            wants_duty=wants_duty(concern.urgency, at=at),
+            first=cover_id,
+        )
+
+    choice = choose(rung if is_rising or rung is None else _below(rung))
+    if not is_rising and (choice is None or choice.is_ladder_exhausted):
+        choice = choose(None)
+    if choice is None:
+        raise NotNow(
+            "Nobody in the organisation may take this concern. Go straight to the statutory agency or the police."
+        )
+    return choice
+
+
+def _below(rung: Rung) -> Rung | None:
+    return Rung(rung - 1) if rung > Rung.LINE_MANAGER else None
+
+
+def assign(
+    concern: Concern,
+    *,
+    holder_id: int,
+    cause: HolderCause,
+    at: datetime,
+    moved_by: User | None,
+    note: str = "",
+    passed_over: bool = False,
+) -> Assignment:
+    """`holder_id` holds the locked concern from `at`; the former holder's time ends and the new one is told.
+
+    With `passed_over`, the former holder isn't chosen again for this concern.
+    """
+    concern.assignments.filter(ended_at__isnull=True).update(ended_at=at, is_passed_over=passed_over)
+    assignment = Assignment.objects.create(
+        concern=concern,
+        holder_id=holder_id,
+        started_at=at,
+        cause=cause,
+        moved_by=moved_by,
+        note=note,
+    )
+    concern.responsible_id, concern.responsible_since, concern.responsible_cause = (
+        holder_id,
+        at,
+        cause,
+    )
+    save(concern, "responsible", "responsible_since", "responsible_cause")
+    log(
+        events.ASSIGNED,
+        concern,
+        by=moved_by,
+        at=at,
+        holder=holder_id,
+        cause=cause.value,
+    )
+    if moved_by is None or moved_by.pk != holder_id:
+        tell(
+            notifications.ASSIGNED,
+            concern,
+            to=holder_id,
+            key=f"assigned:{assignment.pk}",
+            at=at,
+        )
+    return assignment
+
+
+def pass_up(
+    concern: Concern,
+    *,
+    cause: HolderCause,
+    at: datetime,
+    by: User | None,
+    reason: str,
+    passed_over: bool = True,
+    cover_id: int | None = None,
+) -> bool:
+    """The locked concern goes to the next person on the ladder: the holder is away, in conflict, silent or can't.
+
+    `cover_id` is whom the holder named to cover for them; they are asked first. When nobody else is free it still goes
+    to a named person, and leads and that person get a critical message.
+    False when that person holds it already: then nothing changes, and nobody is told again.
+    """
+    leaving = frozenset({concern.responsible_id} if concern.responsible_id else ())
+    choice = next_holder(concern, at=at, skip=leaving, cover_id=cover_id)
+    if choice.user_id == concern.responsible_id:
+        return False
+    if choice.is_ladder_exhausted:
+        cause = HolderCause.LADDER_EXHAUSTED
+        log(events.LADDER_EXHAUSTED, concern, by=None, at=at)
+        for lead in holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.DESIGNATED_SENIOR_MANAGER):
+            tell(
+                notifications.NOBODY_FREE,
+                concern,
+                to=lead.pk,
+                key=f"nobody:{concern.pk}:{concern.version}:{lead.pk}",
+                at=at,
+            )
+    log(events.PASSED_ON, concern, by=by, at=at, reason=reason)
+    assign(
+        concern,
+        holder_id=choice.user_id,
+        cause=cause,
+        at=at,
+        moved_by=by,
+        passed_over=passed_over,
+    )
+    if concern.state == State.SUBMITTED:
+        restart_acknowledgement(concern, at=at)
+    return True
+
+
+def leave_if_shut_out(concern: Concern, *, at: datetime) -> None:
+    """When whoever holds the locked concern may no longer hold it, it goes to the next person at once (R41)."""
+    if concern.responsible_id in permissions.denied_ids(concern) | permissions.ineligible_ids(concern):
+        pass_up(
+            concern, cause=HolderCause.BARRED, at=at, by=None, reason="The person who held it may no longer hold it"
+        )
+
+
+def hold_afresh(concern: Concern, *, state: State, cause: HolderCause, by: User, at: datetime) -> None:
+    """The ended, locked concern is open again in `state`, with a holder chosen afresh and a review to come."""
+    concern.state = state  # the ladder has the line manager on it in some states only
+    choice = next_holder(concern, at=at, skip=frozenset())
+    concern.closed_at, concern.closed_by = None, None
+    concern.responsible_id, concern.responsible_since, concern.responsible_cause = choice.user_id, at, cause
+    save(
+        concern,
+        "state",
+        "merged_into",
+        "closed_at",
+        "closed_by",
+        "responsible",
+        "responsible_since",
+        "responsible_cause",
+    )
+    assignment = Assignment.objects.create(
+        concern=concern, holder_id=choice.user_id, started_at=at, cause=cause, moved_by=by
+    )
+    log(events.ASSIGNED, concern, by=by, at=at, holder=choice.user_id, cause=cause.value)
+    start_clock(concern, ClockKind.REVIEW, due_at=clocks.review_by(limits_in_force(), "", at), at=at)
+    tell(notifications.ASSIGNED, concern, to=choice.user_id, key=f"assigned:{assignment.pk}", at=at)
+
+
+def restart_acknowledgement(concern: Concern, *, at: datetime) -> None:
+    """The next person has a full T2 of their own; the missed one stays on record as dropped."""
+    drop_clock(concern, ClockKind.ACKNOWLEDGE, at=at)
+    start_clock(
+        concern,
+        ClockKind.ACKNOWLEDGE,
+        due_at=clocks.acknowledge_by(limits_in_force(), concern.urgency, at),
+        at=at,
+    )
+
+
+@transaction.atomic
+def acknowledge(
+    *,
+    concern_id: int,
+    by: User,
+    at: datetime,
+    has_conflict: bool,
+    conflict_words: str = "",
+) -> Concern:
+    """t3: the holder takes it on, or has a conflict of interest and loses it at once (R45).
+
+    In an emergency the first who acknowledges holds it (R40). Sending it twice changes nothing the second time.
+    Raises NotAllowed, NotNow, and Unsound when a conflict is declared without saying what it is.
+    """
+    concern = lock(concern_id)
+    if concern.responsible_id == by.pk and concern.state != State.SUBMITTED and not has_conflict:
+        return concern
+    permissions.check_can_acknowledge(by, concern)
+    if has_conflict:
+        if not conflict_words.strip():
+            raise Unsound(
+                "Say what the conflict is.",
+                {"conflict_words": ["Say what the conflict is, in a few words."]},
+            )
+        return _leave_for_conflict(concern, by=by, at=at, words=conflict_words)
+    transition, target = plan(Action.ACKNOWLEDGE, case_facts(concern))
+    log(events.NO_CONFLICT_DECLARED, concern, by=by, at=at)
+    if concern.responsible_id != by.pk:
+        assign(
+            concern,
+            holder_id=by.pk,
+            cause=HolderCause.ACKNOWLEDGED_FIRST,
+            at=at,
+            moved_by=by,
+        )
+    concern.state, concern.acknowledged_at = target, at
+    save(concern, "state", "acknowledged_at")
+    meet_clock(concern, ClockKind.ACKNOWLEDGE, at=at)
+    log(transition.event, concern, by=by, at=at)
+    return concern
+
+
+def _leave_for_conflict(concern: Concern, *, by: User, at: datetime, words: str) -> Concern:
+    recuse(concern, staff=by, reason=words, by=by, at=at)
+    if concern.responsible_id == by.pk:
+        pass_up(concern, cause=HolderCause.CONFLICT, at=at, by=by, reason=words)
+    return concern
+
+
+@transaction.atomic
+def declare_conflict(*, concern_id: int, by: User, at: datetime, words: str) -> Concern:
+    """Whoever works on a concern says, at any time, that they have a conflict of interest; they lose the case (R45)."""
+    concern = lock(concern_id)
+    permissions.check_can_read(by, concern)
+    if not words.strip():
+        raise Unsound(
+            "Say what the conflict is.",
+            {"conflict_words": ["Say what the conflict is, in a few words."]},
+        )
+    return _leave_for_conflict(concern, by=by, at=at, words=words)
+
+
+@transaction.atomic
+def decline(*, concern_id: int, by: User, at: datetime, reason: str) -> Concern:
+    """t4: the holder can't take it on, says why, and it goes to the next person on the ladder at once."""
+    concern = lock(concern_id)
+    permissions.check_is_holder(by, concern)
+    plan(Action.PASS_ON, case_facts(concern))
+    if not reason.strip():
+        raise Unsound("Give a reason.", {"reason": ["Say why you can’t take it on."]})
+    pass_up(concern, cause=HolderCause.DECLINED, at=at, by=by, reason=reason)
+    return concern
+
+
+@transaction.atomic
+def take(*, concern_id: int, by: User, at: datetime, seen_version: int | None = None) -> Concern:
+    """A champion of the area or a lead takes a concern from the queue and holds it (R127)."""
+    concern = lock(concern_id, seen_version=seen_version)
+    permissions.check_can_take(by, concern)
+    # The running acknowledgement clock stays as it is: nobody gains time by taking a concern (I12).
+    assign(concern, holder_id=by.pk, cause=HolderCause.TAKEN, at=at, moved_by=by)
+    log(events.HANDED_ON, concern, by=by, at=at, reason="Taken from the queue")
+    return concern
+
+
+@transaction.atomic
+def hand_on(
+    *,
+    concern_id: int,
+    to: User,
+    note: str,
+    by: User,
+    at: datetime,
+    seen_version: int | None = None,
+) -> Concern:
+    """t22: `to` holds it from now on, with a hand-over note that they can read first thing."""
+    concern = lock(concern_id, seen_version=seen_version)
+    permissions.check_can_hand_on(by, concern)
+    plan(Action.HAND_ON, case_facts(concern))
+    if not note.strip():
+        raise Unsound(
+            "Write a hand-over note.",
+            {"note": ["Write what the next person needs to know."]},
+        )
+    if to.pk == concern.responsible_id:
+        raise NotAllowed("This person already holds the concern.")
+    if to.pk not in possible_holders(concern):
+        raise NotAllowed("This person can’t take on this concern. Choose a champion, a lead or the line manager.")
+    if to.pk in absent_at(at, [to.pk]):
+        raise NotAllowed("This person is away. Choose somebody who is at work.")
+    assignment = assign(
+        concern,
+        holder_id=to.pk,
+        cause=HolderCause.HANDED_ON,
+        at=at,
+        moved_by=by,
+        note=note,
+    )
+    Note.objects.create(
+        concern=concern, kind=NoteKind.HAND_OVER, text=note, author=by, author_title=by.job_title, written_at=at,
+        form_key=f"hand-over:{assignment.pk}",
+    )  # fmt: skip
+    log(events.HANDED_ON, concern, by=by, at=at, reason=note)
+    return concern
+
+
+def possible_holders(concern: Concern) -> frozenset[int]:
+    """Ids of everyone the concern may be handed to: on its ladder, not in conflict, not ineligible."""
+    manager = concern.reporter.line_manager if not concern.is_hidden_from_manager else None
+    on_ladder = {manager.pk} if manager is not None and manager.is_active else set()
+    on_ladder |= set(champions().values_list("pk", flat=True))
+    on_ladder |= set(holders_of(*permissions.LEAD_LEVEL).values_list("pk", flat=True))
+    return frozenset(on_ladder) - permissions.denied_ids(concern) - permissions.ineligible_ids(concern)
+
+
+@transaction.atomic
+def change_area(
+    *,
+    concern_id: int,
+    area: ServiceArea,
+    reason: str,
+    by: User,
+    at: datetime,
+    seen_version: int | None = None,
+) -> Concern:
+    """Move the concern to another service area, with a reason; whoever holds it goes on holding it (issue 2)."""
+    concern = lock(concern_id, seen_version=seen_version)
+    permissions.check_can_change_area(by, concern)
+    if not reason.strip():
+        raise Unsound(
+            "Give a reason.",
+            {"reason": ["Say why it belongs to the other service area."]},
+        )
+    before = concern.service_area
+    if before.pk == area.pk:
+        return concern
+    concern.service_area = area
+    save(concern, "service_area")
+    log(
+        events.AREA_CHANGED,
+        concern,
+        by=by,
+        at=at,
+        reason=reason,
+        before=before.code,
+        after=area.code,
+    )
+    return concern

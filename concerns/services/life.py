@@ -1,0 +1,78 @@
+"""A person at risk dies or moves. Neither closes a concern (domain.md 2.5)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from concerns import events, permissions
+from concerns.models import Concern, Involvement
+from concerns.services.base import lock, log, save
+from concerns.services.working import write_note
+from concerns.vocabulary import LifeChange
+from safeguarding.kit.errors import Unsound
+
+
+@transaction.atomic
+def record_death_or_move(
+    *,
+    concern_id: int,
+    involvement_id: int,
+    change: LifeChange,
+    on: date,
+    moved_to: str,
+    words: str,
+    form_key: str,
+    is_legal_hold: bool,
+    by: User,
+    at: datetime,
+) -> Involvement:
+    """The date stands on the person and a note says who else was thought of; the concern goes on as before.
+
+    After a death: others at risk, a review (SAR, CSPR, DHR), coroner and police. After a move: the new local authority.
+    `is_legal_hold` keeps everything from disposal. Raises Unsound by field.
+    """
+    concern = lock(concern_id)
+    permissions.check_is_holder(by, concern)
+    problems: dict[str, list[str]] = {}
+    if on > timezone.localdate(at):
+        problems["on"] = ["The date can’t be in the future."]
+    if not words.strip():
+        problems["words"] = ["Say who else may be at risk now, and who was told."]
+    if change == LifeChange.MOVED and not moved_to.strip():
+        problems["moved_to"] = ["Name the local authority they moved to. It has to be told."]
+    if problems:
+        raise Unsound("Something is missing.", problems)
+    involvement = Involvement.objects.select_related("person").get(pk=involvement_id, concern=concern)
+    person = involvement.person
+    if change == LifeChange.DIED:
+        person.died_on = on
+    else:
+        person.moved_on, person.moved_to = on, moved_to
+    person.save(update_fields=["died_on", "moved_on", "moved_to"])
+    write_note(concern, text=words, form_key=form_key, by=by, at=at)
+    log(events.DIED_OR_MOVED, concern, by=by, at=at, person=person.ref, change=change.value)
+    if is_legal_hold and not concern.is_legal_hold:
+        _set_hold(concern, is_held=True, reason=words, by=by, at=at)
+    return involvement
+
+
+@transaction.atomic
+def set_legal_hold(*, concern_id: int, is_held: bool, reason: str, by: User, at: datetime) -> Concern:
+    """A lead puts everything on hold, or ends the hold, with a reason."""
+    concern = lock(concern_id)
+    permissions.check_is_lead(by, concern)
+    if not reason.strip():
+        raise Unsound("Give a reason.", {"reason": ["Say why."]})
+    if concern.is_legal_hold != is_held:
+        _set_hold(concern, is_held=is_held, reason=reason, by=by, at=at)
+    return concern
+
+
+def _set_hold(concern: Concern, *, is_held: bool, reason: str, by: User, at: datetime) -> None:
+    concern.is_legal_hold = is_held
+    save(concern, "is_legal_hold")
+    log(events.LEGAL_HOLD_CHANGED, concern, by=by, at=at, reason=reason, hold=is_held)

@@ -1,0 +1,37 @@
+"""Reads that the ledger keeps: who opened what, and when. No words that were searched for, ever."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from audit.services import record
+from concerns import events
+from concerns.models import Concern
+from concerns.services.base import log
+
+
+@transaction.atomic
+def record_view(concern: Concern, *, by: User, at: datetime) -> None:
+    """`by` opened the page of `concern`, which the caller has found through `visible_to`."""
+    log(events.VIEWED, concern, by=by, at=at)
+
+
+@transaction.atomic
+def record_queue_view(*, by: User, at: datetime) -> None:
+    """`by` opened the queue."""
+    record(events.QUEUE_VIEWED, by=by, at=at)
+
+
+@transaction.atomic
+def record_search(*, hits: int, by: User, at: datetime) -> None:
+    """`by` searched and was shown `hits` concerns."""
+    record(events.SEARCHED, by=by, at=at, hits=hits)
+
+
+@transaction.atomic
+def record_receipt_view(*, concern_id: int, ref: str, by: User, at: datetime) -> None:
+    """`by` opened the receipt of the concern that they reported."""
+    record(events.RECEIPT_VIEWED, by=by, at=at, concern_id=concern_id, ref=ref)

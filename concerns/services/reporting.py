@@ -1,0 +1,143 @@
+"""What the person who reported a concern can do afterwards, and what they are told (R42, R101)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.selectors import champions, champions_of, holders_of
+from accounts.vocabulary import Role
+from concerns import clocks, events, notifications, permissions
+from concerns.models import Assignment, Concern, Dissatisfaction, Feedback, Note
+from concerns.selectors.limits import limits_in_force
+from concerns.selectors.two_people import survivor_of
+from concerns.services.base import lock, log, save, tell
+from concerns.services.clocks import meet_clock, start_clock
+from concerns.services.closing import reopen_locked
+from concerns.services.working import write_note
+from concerns.vocabulary import ClockKind, NoteKind, State
+from safeguarding.kit.errors import NotNow, Unsound
+
+
+@transaction.atomic
+def add_to_report(*, concern_id: int, text: str, form_key: str, by: User, at: datetime) -> Note:
+    """The reporter adds to what they said; whoever holds the concern is told. Works in every state.
+
+    What is added to a concern that was joined to another stands on that one's page too, and its holder is told (t20).
+    """
+    concern = lock(concern_id)
+    permissions.check_can_add_to_report(by, concern)
+    note = write_note(concern, text=text, form_key=form_key, by=by, at=at, kind=NoteKind.ADDED)
+    survivor = survivor_of(concern)
+    told = [survivor.responsible_id] if survivor.responsible_id is not None else [
+        lead.pk for lead in holders_of(Role.SAFEGUARDING_LEAD)
+    ]  # fmt: skip
+    for user_id in told:
+        tell(notifications.REPORT_ADDED_TO, survivor, to=user_id, key=f"added:{note.pk}:{user_id}", at=at)
+    return note
+
+
+@transaction.atomic
+def say_not_satisfied(*, concern_id: int, words: str, by: User, at: datetime) -> Dissatisfaction:
+    """R42: somebody not involved so far looks at it afresh and answers within T13; the original work goes on.
+
+    Open at any time and in any state, also closed. Never the person who held it, never anyone in conflict. A second
+    time, while the first is unanswered, changes nothing.
+    """
+    concern = lock(concern_id)
+    permissions.check_can_say_not_satisfied(by, concern)
+    waiting = Dissatisfaction.objects.filter(concern=concern, answered_at__isnull=True).first()
+    if waiting is not None:
+        return waiting
+    if not words.strip():
+        raise Unsound("Say what is wrong.", {"words": ["Say what you are not satisfied with, in your own words."]})
+    reviewer = _fresh_reviewer(concern)
+    row = Dissatisfaction.objects.create(concern=concern, by=by, at=at, words=words, reviewer=reviewer)
+    save(concern)
+    log(events.NOT_SATISFIED, concern, by=by, at=at)
+    start_clock(concern, ClockKind.DISSATISFACTION, due_at=clocks.answer_reporter_by(limits_in_force(), at), at=at)
+    tell(
+        notifications.NOT_SATISFIED,
+        concern,
+        to=reviewer.pk,
+        key=f"not-satisfied:{row.pk}",
+        at=at,
+        about=row.pk,
+    )
+    return row
+
+
+def _fresh_reviewer(concern: Concern) -> User:
+    """A champion or lead who never held this concern and is not in conflict; leads first when all champions did."""
+    involved = set(Assignment.objects.filter(concern=concern).values_list("holder_id", flat=True))
+    involved |= set(Dissatisfaction.objects.filter(concern=concern).values_list("reviewer_id", flat=True))
+    kept_out = permissions.denied_ids(concern) | permissions.ineligible_ids(concern)
+    area_champions = [] if concern.is_restricted else list(champions_of(concern.service_area_id))
+    upwards = [
+        *area_champions,
+        *holders_of(Role.SAFEGUARDING_LEAD),
+        *holders_of(Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD),
+        *holders_of(Role.DESIGNATED_SENIOR_MANAGER),
+        *holders_of(Role.CHIEF_EXECUTIVE),
+        *champions(),
+    ]
+    free = [user for user in upwards if user.pk not in kept_out]
+    for user in [user for user in free if user.pk not in involved] or free:
+        return user
+    raise NotNow("Nobody inside can look at this. Go straight to the statutory agency or the police.")
+
+
+@transaction.atomic
+def answer_dissatisfaction(*, concern_id: int, is_upheld: bool, answer: str, by: User, at: datetime) -> Dissatisfaction:
+    """The reviewer answers the reporter; upheld after closing opens the concern again (t19)."""
+    concern = lock(concern_id)
+    row = (
+        Dissatisfaction.objects.select_for_update(of=("self",))
+        .filter(concern=concern, answered_at__isnull=True)
+        .first()
+    )
+    if row is None:
+        raise NotNow("There is nothing to answer.")
+    permissions.check_can_answer_dissatisfaction(by, concern, reviewer_id=row.reviewer_id)
+    if not answer.strip():
+        raise Unsound("Write an answer.", {"answer": ["Write what the person who reported it will read."]})
+    row.is_upheld, row.answer, row.answered_by, row.answered_at = is_upheld, answer, by, at
+    row.save(update_fields=["is_upheld", "answer", "answered_by", "answered_at"])
+    save(concern)
+    log(events.DISSATISFACTION_ANSWERED, concern, by=by, at=at, upheld=is_upheld)
+    meet_clock(concern, ClockKind.DISSATISFACTION, at=at)
+    if is_upheld and concern.state == State.CLOSED:
+        reopen_locked(concern, reason=answer, by=by, at=at)
+    tell(
+        notifications.REPORTER_TOLD,
+        concern,
+        to=concern.reporter_id,
+        key=f"answered:{row.pk}",
+        at=at,
+        is_reporter=True,
+    )
+    return row
+
+
+@transaction.atomic
+def give_feedback(*, concern_id: int, text: str, by: User, at: datetime) -> Feedback:
+    """Words for the reporter to read on their receipt; they are told by mail that there is news (R101, T12)."""
+    concern = lock(concern_id)
+    permissions.check_is_holder(by, concern)
+    if not text.strip():
+        raise Unsound("Write something first.", {"text": ["Write what the person who reported it should know."]})
+    row = Feedback.objects.create(concern=concern, text=text, by=by, at=at)
+    save(concern)
+    log(events.FEEDBACK_GIVEN, concern, by=by, at=at)
+    meet_clock(concern, ClockKind.TELL_REPORTER, at=at)
+    tell(
+        notifications.REPORTER_TOLD,
+        concern,
+        to=concern.reporter_id,
+        key=f"feedback:{row.pk}",
+        at=at,
+        is_reporter=True,
+    )
+    return row

@@ -1,0 +1,132 @@
+"""What takes two people beside deciding and closing: voiding, lifting a bar, ending a restriction (R41, t21, I13)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.selectors import holders_of
+from accounts.vocabulary import Role
+from concerns import events, notifications, permissions
+from concerns.facts import case_facts
+from concerns.models import Concern, Conflict, TwoPersonStep
+from concerns.services.base import lock, log, save, tell
+from concerns.services.ending import end
+from concerns.services.holding import hold_afresh
+from concerns.services.moving import start_triage_clock
+from concerns.vocabulary import ConflictKind, HolderCause, Implicated, TwoPersonAct
+from concerns.workflow import Action, plan
+from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
+
+SECONDS = (Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD, Role.IG_LEAD)
+
+
+@transaction.atomic
+def ask_second_person(
+    *, concern_id: int, act: TwoPersonAct, reason: str, by: User, at: datetime, conflict_id: int | None = None
+) -> TwoPersonStep:
+    """A lead asks for `act` with a reason; nothing happens until somebody else at lead level agrees.
+
+    Asking again while the first request waits changes nothing. Raises NotAllowed, NotNow, Unsound.
+    """
+    concern = lock(concern_id)
+    permissions.check_can_ask_second(by, concern)
+    if not reason.strip():
+        raise Unsound("Give a reason.", {"reason": ["Say why. The second person reads it."]})
+    conflict = _conflict(concern, act, conflict_id)
+    _check_possible(concern, act)
+    waiting = TwoPersonStep.objects.filter(concern=concern, act=act, conflict=conflict, is_agreed__isnull=True).first()
+    if waiting is not None:
+        return waiting
+    step = TwoPersonStep.objects.create(
+        concern=concern, act=act, conflict=conflict, reason=reason, asked_by=by, asked_at=at
+    )
+    save(concern)
+    log(events.SECOND_ASKED, concern, by=by, at=at, reason=reason, act=act.value, staff=_staff_of(step))
+    for second in holders_of(*SECONDS):
+        if permissions.allows(permissions.check_can_second_step, second, concern) and second.pk != by.pk:
+            tell(notifications.SECOND_WANTED, concern, to=second.pk, key=f"second:{step.pk}:{second.pk}", at=at)
+    return step
+
+
+@transaction.atomic
+def give_second_view(*, step_id: int, is_agreed: bool, words: str, by: User, at: datetime) -> TwoPersonStep:
+    """The second person agrees, and it happens at once; or refuses with a reason, and nothing changes (I6)."""
+    found = TwoPersonStep.objects.get(pk=step_id)
+    concern = lock(found.concern_id)
+    step = TwoPersonStep.objects.select_for_update(of=("self",)).get(pk=step_id)
+    permissions.check_can_second_step(by, concern)
+    if step.asked_by_id == by.pk:
+        raise NotAllowed("You asked for this yourself. The second view must come from somebody else.")
+    if step.is_agreed is not None:
+        raise NotNow("Somebody has answered this already.")
+    if not is_agreed and not words.strip():
+        raise Unsound("Give a reason.", {"words": ["Say why you do not agree."]})
+    step.is_agreed, step.view_words, step.viewed_by, step.viewed_at = is_agreed, words, by, at
+    step.save(update_fields=["is_agreed", "view_words", "viewed_by", "viewed_at"])
+    save(concern)
+    if not is_agreed:
+        log(events.SECOND_REFUSED, concern, by=by, at=at, reason=words, act=step.act)
+        return step
+    log(events.SECOND_AGREED, concern, by=by, at=at, act=step.act, staff=_staff_of(step))
+    _do(concern, step, by=by, at=at)
+    return step
+
+
+@transaction.atomic
+def restore(*, concern_id: int, reason: str, by: User, at: datetime) -> Concern:
+    """t21 undone: a lead says that the concern was no error; it is open again, with a holder chosen afresh."""
+    concern = lock(concern_id)
+    permissions.check_is_lead(by, concern)
+    if not reason.strip():
+        raise Unsound("Give a reason.", {"reason": ["Say why it was no error."]})
+    transition, target = plan(Action.RESTORE, case_facts(concern))
+    log(transition.event, concern, by=by, at=at, reason=reason)
+    hold_afresh(concern, state=target, cause=HolderCause.NOT_IN_ERROR, by=by, at=at)
+    start_triage_clock(concern, at=at)
+    return concern
+
+
+def _conflict(concern: Concern, act: TwoPersonAct, conflict_id: int | None) -> Conflict | None:
+    if act != TwoPersonAct.LIFT_CONFLICT:
+        return None
+    standing_ones = Conflict.objects.filter(concern=concern, lifted_at__isnull=True)
+    conflict = standing_ones.filter(pk=conflict_id).first() if conflict_id is not None else None
+    if conflict is None:
+        raise NotNow("There is no such bar or recusal to lift.")
+    return conflict
+
+
+def _check_possible(concern: Concern, act: TwoPersonAct) -> None:
+    if act == TwoPersonAct.VOID:
+        plan(Action.VOID, case_facts(concern))
+    if act == TwoPersonAct.LOOSEN_RESTRICTION:
+        if not concern.is_restricted:
+            raise NotNow("This concern is not restricted.")
+        if Conflict.objects.filter(concern=concern, kind=ConflictKind.BARRED, lifted_at__isnull=True).exists():
+            raise NotNow("Somebody is barred from this concern, so it stays restricted.")
+
+
+def _do(concern: Concern, step: TwoPersonStep, *, by: User, at: datetime) -> None:
+    if step.act == TwoPersonAct.VOID:
+        transition, target = plan(Action.VOID, case_facts(concern))
+        log(transition.event, concern, by=by, at=at, reason=step.reason)
+        end(concern, state=target, by=by, at=at)
+    elif step.act == TwoPersonAct.LIFT_CONFLICT and step.conflict is not None:
+        conflict = step.conflict
+        conflict.lifted_at, conflict.lifted_by, conflict.lift_seconded_by = at, step.asked_by, by
+        conflict.save(update_fields=["lifted_at", "lifted_by", "lift_seconded_by"])
+        log(events.CONFLICT_LIFTED, concern, by=by, at=at, reason=step.reason, staff=conflict.staff_id)
+    elif step.act == TwoPersonAct.LOOSEN_RESTRICTION:
+        _check_possible(concern, TwoPersonAct.LOOSEN_RESTRICTION)
+        concern.is_restricted = False
+        # What the reporter answered stays in the ledger; the row says what is thought now.
+        concern.implicated = Implicated.UNSURE
+        save(concern, "is_restricted", "implicated")
+        log(events.RESTRICTION_LOOSENED, concern, by=by, at=at, reason=step.reason)
+
+
+def _staff_of(step: TwoPersonStep) -> int | None:
+    return step.conflict.staff_id if step.conflict is not None else None

@@ -1,0 +1,240 @@
+"""Nothing is dropped: one sweep finds what is due and not yet handled (R28, R125, I2, I17; domain.md 2.4).
+
+It can run at any time, twice, or after days in which nothing ran: what it does is marked on the row that it did it for.
+Responsibility only ever moves upwards; nothing is closed and no risk is lowered by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.selectors import absent_at, covers_at, holders_of
+from accounts.vocabulary import Role
+from concerns import events, notifications, permissions
+from concerns.models import Concern, Deadline, Dissatisfaction
+from concerns.services.base import lock, log, tell
+from concerns.services.clocks import meet_clock
+from concerns.services.escalating import rise
+from concerns.services.holding import pass_up
+from concerns.services.unsent import remind_of_drafts
+from concerns.vocabulary import ClockKind, HolderCause, State
+from safeguarding.kit.outbox import MessageKind, queue
+
+logger = logging.getLogger(__name__)
+
+RUNNING = Q(met_at__isnull=True, dropped_at__isnull=True)
+LONGEST_NOTICE = timedelta(days=2)
+LATE_AFTER = timedelta(days=1)
+BEFORE, ON, AFTER = 1, 2, 3
+# 2.4: the steps that whoever holds the concern owes. Late by half, responsibility for them moves up a rung.
+OWED_BY_HOLDER = frozenset(
+    {
+        ClockKind.TRIAGE,
+        ClockKind.SEND_REFERRAL,
+        ClockKind.STAFF_CONSULTATION,
+        ClockKind.RETROSPECTIVE,
+        ClockKind.RECEIPT_CHECK,
+        ClockKind.AGENCY_OUTCOME,
+        ClockKind.REVIEW,
+        ClockKind.TELL_REPORTER,
+    }
+)
+# A second person's silence is a lead's business at once (T3b), and so is a concern that stays open (T14).
+OWED_TO_LEAD = frozenset({ClockKind.SECOND_VIEW, ClockKind.CLOSURE_VIEW, ClockKind.OPEN_TOO_LONG})
+_REMINDERS = {
+    BEFORE: notifications.REVIEW_SOON,
+    ON: notifications.REVIEW_DUE,
+    AFTER: notifications.REVIEW_LATE,
+}
+
+
+@dataclass(frozen=True)
+class Swept:
+    """How many concerns moved on, how many clocks went up a level, how many reminders were queued."""
+
+    moved: int
+    overdue: int
+    reminded: int
+    drafts: int
+
+
+def sweep(*, at: datetime) -> Swept:
+    """Handle everything that is due at `at`. Each concern in a transaction of its own; one failure stops no other."""
+    silent = Deadline.objects.filter(RUNNING, kind=ClockKind.ACKNOWLEDGE, due_at__lte=at)
+    away = Q(responsible__in=absent_at(at)) | Q(responsible__is_active=False)
+    overdue = Deadline.objects.filter(RUNNING, due_at__lte=at, level__lt=3).exclude(kind=ClockKind.ACKNOWLEDGE)
+    reviews = Deadline.objects.filter(
+        RUNNING, kind=ClockKind.REVIEW, due_at__lte=at + LONGEST_NOTICE, reminded__lt=AFTER
+    )
+    moved = _each(_ids(silent), lambda pk: _escalate_silence(pk, at=at))
+    moved += _each(list(Concern.objects.open().filter(away).values_list("pk", flat=True)), lambda pk: _leave(pk, at=at))
+    late = _each(_ids(overdue), lambda pk: _raise_levels(pk, at=at))
+    reminded = _each(_ids(reviews), lambda pk: _remind(pk, at=at))
+    return Swept(moved, late, reminded, remind_of_drafts(at=at))
+
+
+def _ids(deadlines: Iterable[Deadline]) -> list[int]:
+    return sorted({deadline.concern_id for deadline in deadlines})
+
+
+def _each(concern_ids: Iterable[int], handle: Callable[[int], int]) -> int:
+    done = 0
+    for concern_id in concern_ids:
+        try:
+            with transaction.atomic():
+                done += handle(concern_id)
+        except Exception as error:
+            # The kind of failure and the row's number, never the text of it: it could quote the case.
+            logger.error("Sweep failed for concern %d: %s", concern_id, type(error).__name__)
+    return done
+
+
+def _escalate_silence(concern_id: int, *, at: datetime) -> int:
+    """T2: nobody acknowledged in time, so the next person on the ladder is responsible."""
+    concern = lock(concern_id)
+    missed = concern.deadlines.filter(RUNNING, kind=ClockKind.ACKNOWLEDGE, due_at__lte=at).first()
+    if missed is None or concern.state != State.SUBMITTED:
+        return 0
+    if missed.level < 1:
+        missed.level = 1
+        missed.save(update_fields=["level"])
+        log(events.CLOCK_OVERDUE, concern, by=None, at=at, clock=missed.kind, about="", level=1)
+    if concern.is_emergency:
+        # R40: nobody in the time given, so the designated senior manager hears of it too; once.
+        _tell_seniors(notifications.EMERGENCY_UNANSWERED, concern, key="unanswered", about=concern.pk, at=at)
+    return _move_on(concern, HolderCause.NOT_ACKNOWLEDGED, "Nobody acknowledged it in time", at=at)
+
+
+def _leave(concern_id: int, *, at: datetime) -> int:
+    """Whoever is away or deactivated holds nothing: the next person takes it at once (R28)."""
+    concern = lock(concern_id)
+    holder = concern.responsible
+    if holder is None or (holder.is_active and holder.pk not in absent_at(at, [holder.pk])):
+        return 0
+    cover_id = covers_at(at, [holder.pk]).get(holder.pk)
+    reason = "The person who held it is away"
+    return _move_on(concern, HolderCause.HOLDER_ABSENT, reason, at=at, cover_id=cover_id)
+
+
+def _move_on(concern: Concern, cause: HolderCause, reason: str, *, at: datetime, cover_id: int | None = None) -> int:
+    passed_over = cause == HolderCause.NOT_ACKNOWLEDGED
+    moved = pass_up(concern, cause=cause, at=at, by=None, reason=reason, passed_over=passed_over, cover_id=cover_id)
+    return int(moved)
+
+
+def _raise_levels(concern_id: int, *, at: datetime) -> int:
+    """Overdue level 1 at the limit, 2 at one and a half times, 3 at twice; each told once, the highest only.
+
+    At level 2 of a step that the holder owes, responsibility moves up; once in a sweep, however many steps are late.
+    """
+    concern = lock(concern_id)
+    crossed: list[Deadline] = []
+    must_rise = False
+    for deadline in concern.deadlines.filter(RUNNING, due_at__lte=at).exclude(kind=ClockKind.ACKNOWLEDGE):
+        level = overdue_level(deadline, at)
+        if level <= deadline.level:
+            continue
+        # Before it is acknowledged T2 alone moves it on.
+        is_owed = deadline.kind in OWED_BY_HOLDER and concern.state != State.SUBMITTED
+        must_rise = must_rise or (is_owed and deadline.level < 2 <= level)
+        deadline.level = level
+        deadline.save(update_fields=["level"])
+        log(events.CLOCK_OVERDUE, concern, by=None, at=at, clock=deadline.kind, about=deadline.about, level=level)
+        crossed.append(deadline)
+    if must_rise:
+        rise(concern, at=at, reason="A step was not done in one and a half times its time")
+    for deadline in crossed:
+        _tell_of_overdue(concern, deadline, at=at)
+    return len(crossed)
+
+
+def _tell_of_overdue(concern: Concern, deadline: Deadline, *, at: datetime) -> None:
+    if deadline.kind == ClockKind.OPEN_VERY_LONG:
+        # T14: telling is all that it is for.
+        _tell_seniors(notifications.OPEN_VERY_LONG, concern, key="long-open", about=concern.pk, at=at)
+        meet_clock(concern, ClockKind.OPEN_VERY_LONG, at=at)
+        return
+    level = deadline.level
+    if deadline.kind != ClockKind.REVIEW or level > 1:  # a review's own reminders say it first
+        for user_id in _told_at(concern, deadline, level, at=at):
+            key = f"overdue:{deadline.pk}:{level}:{user_id}"
+            tell(notifications.OVERDUE, concern, to=user_id, key=key, at=at, about=deadline.pk)
+    if level == 3:
+        _tell_seniors(notifications.LONG_OVERDUE, concern, key=f"overdue:{deadline.pk}", about=deadline.pk, at=at)
+
+
+def _told_at(concern: Concern, deadline: Deadline, level: int, *, at: datetime) -> list[int]:
+    """Who owes the step; the reporter's manager while they may read the case; leads from level 2, or when it is theirs.
+
+    Only people who may read the case now; the outbox asks again when it delivers.
+    """
+    leads = list(holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD))
+    told: list[User] = []
+    if deadline.kind == ClockKind.DISSATISFACTION:
+        open_rows = Dissatisfaction.objects.filter(concern=concern, answered_at__isnull=True)
+        told += [row.reviewer for row in open_rows.select_related("reviewer")]
+    elif deadline.kind in OWED_TO_LEAD:
+        told += leads
+    else:
+        told += [user for user in (concern.responsible, concern.reporter.line_manager) if user is not None]
+    if level >= 2:
+        told += leads
+    unique = {user.pk: user for user in told}
+    return [
+        user.pk for user in unique.values() if Concern.objects.visible_to(user, at=at).filter(pk=concern.pk).exists()
+    ]
+
+
+def _tell_seniors(kind: MessageKind, concern: Concern, *, key: str, about: int, at: datetime) -> None:
+    """The designated senior manager hears a reference and nothing else; nobody who is shut out hears anything."""
+    denied = permissions.denied_ids(concern)
+    for senior in holders_of(Role.DESIGNATED_SENIOR_MANAGER):
+        if senior.pk not in denied:
+            queue(
+                kind, to=senior.pk, about=about, reference=concern.ref, path=reverse("concerns:list-late"),
+                key=f"{key}:{concern.pk}:{senior.pk}", at=at,
+            )  # fmt: skip
+
+
+def overdue_level(deadline: Deadline, at: datetime) -> int:
+    """0 before the limit, then 1, 2 from one and a half times the time given, 3 from twice (domain.md 2.4)."""
+    if at < deadline.due_at:
+        return 0
+    given = deadline.due_at - deadline.started_at
+    if at >= deadline.started_at + 2 * given:
+        return 3
+    return 2 if at >= deadline.started_at + 1.5 * given else 1
+
+
+def _remind(concern_id: int, *, at: datetime) -> int:
+    """Before, on and after the due time, once each; after an outage only the latest is still worth a message."""
+    concern = lock(concern_id)
+    reminded = 0
+    for deadline in concern.deadlines.filter(RUNNING, kind=ClockKind.REVIEW):
+        stage = reminder_stage(deadline, at)
+        if stage <= deadline.reminded or concern.responsible_id is None:
+            continue
+        deadline.reminded = stage
+        deadline.save(update_fields=["reminded"])
+        key = f"review:{deadline.pk}:{stage}"
+        tell(_REMINDERS[stage], concern, to=concern.responsible_id, key=key, at=at, about=deadline.pk)
+        reminded += 1
+    return reminded
+
+
+def reminder_stage(deadline: Deadline, at: datetime) -> int:
+    """Which reminder is due by now: 1 from two days (or a quarter of the time given) before, 2 on, 3 a day after."""
+    if at >= deadline.due_at + LATE_AFTER:
+        return AFTER
+    if at >= deadline.due_at:
+        return ON
+    notice = min(LONGEST_NOTICE, (deadline.due_at - deadline.started_at) / 4)
+    return BEFORE if at >= deadline.due_at - notice else 0

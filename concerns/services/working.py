@@ -1,0 +1,369 @@
+"""Working on a concern: notes, people, emergency calls, triage and reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from concerns import clocks, events, permissions, rules
+from concerns.intake import IntakeEmergencyCall, IntakePerson
+from concerns.models import AbuseType, Concern, EmergencyCall, Involvement, Note, Review, Triage
+from concerns.references import folded
+from concerns.selectors import highest_risk
+from concerns.selectors.limits import limits_in_force
+from concerns.services.base import lock, log, save
+from concerns.services.clocks import meet_clock, start_clock
+from concerns.services.conflicts import bar
+from concerns.services.holding import leave_if_shut_out
+from concerns.services.moving import considered_again
+from concerns.services.raising import add_involvement
+from concerns.services.staff_steps import open_missing_staff_steps, open_staff_steps
+from concerns.vocabulary import (
+    ClockKind,
+    NoteKind,
+    PersonRole,
+    ReviewOutcome,
+    State,
+    Urgency,
+    YesNoUnknown,
+)
+from safeguarding.kit.errors import NotNow, Unsound
+
+
+@transaction.atomic
+def add_note(
+    *,
+    concern_id: int,
+    text: str,
+    form_key: str,
+    by: User,
+    at: datetime,
+    event_at: datetime | None = None,
+    kind: NoteKind = NoteKind.NOTE,
+) -> Note:
+    """A note stands on the concern for good. The same `form_key` twice makes one note."""
+    concern = lock(concern_id)
+    permissions.check_can_write_note(by, concern)
+    return write_note(concern, text=text, form_key=form_key, by=by, at=at, event_at=event_at, kind=kind)
+
+
+def write_note(
+    concern: Concern,
+    *,
+    text: str,
+    form_key: str,
+    by: User,
+    at: datetime,
+    event_at: datetime | None = None,
+    kind: NoteKind = NoteKind.NOTE,
+) -> Note:
+    """Write a note on the locked concern. Raises Unsound when it is empty, too long or tells of the future."""
+    if not text.strip():
+        raise Unsound("Write something first.", {"text": ["Write what you want to add."]})
+    if len(text) > rules.LONGEST_TEXT:
+        raise Unsound("This is too long.", {"text": [f"Keep it under {rules.LONGEST_TEXT:,} characters."]})
+    if event_at is not None and event_at > at:
+        raise Unsound("Check the date.", {"event_at": ["The date and time can’t be in the future."]})
+    note, is_new = Note.objects.get_or_create(
+        form_key=form_key,
+        defaults={
+            "concern": concern,
+            "kind": kind,
+            "text": text,
+            "event_at": event_at,
+            "author": by,
+            "author_title": by.job_title,
+            "written_at": at,
+        },
+    )
+    if is_new:
+        save(concern)
+        added = kind == NoteKind.ADDED
+        log(
+            events.REPORT_ADDED_TO if added else events.NOTE_ADDED,
+            concern,
+            by=by,
+            at=at,
+            note=note.pk,
+            **({} if added else {"note_kind": kind.value}),
+        )
+    return note
+
+
+@transaction.atomic
+def record_emergency_call(*, concern_id: int, call: IntakeEmergencyCall, by: User, at: datetime) -> EmergencyCall:
+    """999 was called (R37). Whoever may read the case or reported it can record it; no rule stops it (R39).
+
+    The same call told twice by the same person is one call.
+    """
+    concern = lock(concern_id)
+    if concern.reporter_id != by.pk:
+        permissions.check_can_read(by, concern)
+    row, is_new = EmergencyCall.objects.get_or_create(
+        concern=concern,
+        service=call.service,
+        called_by=call.called_by,
+        called_at=call.called_at,
+        incident_number=call.incident_number,
+        recorded_by=by,
+        defaults={"is_safe_now": call.is_safe_now, "recorded_at": at},
+    )
+    if is_new:
+        save(concern)
+        log(events.EMERGENCY_CALL_RECORDED, concern, by=by, at=at, service=call.service)
+    return row
+
+
+@transaction.atomic
+def add_person(
+    *, concern_id: int, person: IntakePerson, by: User, at: datetime, seen_version: int | None = None
+) -> Involvement:
+    """One more person in the concern. A member of staff named as a source of risk is shut out at once (R41).
+
+    Where that leaves the holder in conflict (it is they, or their manager), the concern goes up the ladder.
+    """
+    concern = lock(concern_id, seen_version=seen_version)
+    permissions.check_is_holder(by, concern)
+    if not (person.name.strip() or person.description.strip()):
+        raise Unsound(
+            "Say who it is.",
+            {"name": ["Write a name, or how they could be recognised if you don’t know the name."]},
+        )
+    involvement = add_involvement(concern, person, by=by, at=at)
+    save(concern)
+    if person.staff_id is not None and person.role == PersonRole.SOURCE_OF_RISK:
+        reason = "Named as a possible source of risk"
+        bar(concern, staff_id=person.staff_id, reason=reason, by=by, at=at)
+        open_staff_steps(concern, at=at)
+        leave_if_shut_out(concern, at=at)
+    else:
+        open_missing_staff_steps(concern, at=at)
+    return involvement
+
+
+# What the holder may change about a person and their part in the concern; everything else stays as reported.
+PERSON_FIELDS = (
+    "name", "description", "date_of_birth", "address", "tenancy_ref", "phone", "language", "safe_contact",
+    "unsafe_contact",
+)  # fmt: skip
+INVOLVEMENT_FIELDS = (
+    "relationship", "life_stage", "daily_life", "views", "views_not_asked_reason", "risk_level", "risk_reason",
+    "is_thought_at_risk", "thought_reason", "outcomes_asked", "desired_outcomes", "outcomes_achieved", "risk_outcome",
+)  # fmt: skip
+
+
+@transaction.atomic
+def update_person(
+    *,
+    concern_id: int,
+    involvement_id: int,
+    values: Mapping[str, object],
+    by: User,
+    at: datetime,
+    seen_version: int | None = None,
+) -> Involvement:
+    """Change what is known about a person in the concern; the ledger keeps which fields changed and by whom."""
+    concern = lock(concern_id, seen_version=seen_version)
+    permissions.check_is_holder(by, concern)
+    involvement = Involvement.objects.select_related("person").get(pk=involvement_id, concern=concern)
+    changed = _apply(involvement.person, values, PERSON_FIELDS) + _apply(involvement, values, INVOLVEMENT_FIELDS)
+    if not changed:
+        return involvement
+    person = involvement.person
+    if person.date_of_birth is not None:
+        # R24, I19: a birth date decides; nobody under 18 is ever classed an adult.
+        given = IntakePerson(date_of_birth=person.date_of_birth)
+        involvement.life_stage = rules.life_stage(given, on=timezone.localdate(at))
+    person.search_text = folded(f"{person.name} {person.address} {person.tenancy_ref}")
+    person.save()
+    involvement.save()
+    save(concern)
+    log(events.PERSON_CHANGED, concern, by=by, at=at, person=person.ref, fields=" ".join(changed)[:200])
+    if involvement.role == PersonRole.AT_RISK:
+        open_missing_staff_steps(concern, at=at)
+    if "risk_level" in changed and involvement.role == PersonRole.AT_RISK:
+        # A higher risk brings the next review forward; start_clock never moves it back (I12).
+        due = clocks.review_by(limits_in_force(), highest_risk(concern), at)
+        start_clock(concern, ClockKind.REVIEW, due_at=due, at=at)
+    return involvement
+
+
+def _apply(row: object, values: Mapping[str, object], names: tuple[str, ...]) -> list[str]:
+    changed = [name for name in names if name in values and getattr(row, name) != values[name]]
+    for name in changed:
+        setattr(row, name, values[name])
+    return changed
+
+
+@dataclass(frozen=True)
+class TriageFindings:
+    """What the holder found: a screening, not a decision (R23). `risks` maps involvement ids to level and reason."""
+
+    urgency: Urgency
+    household_reviewed: str
+    is_no_one_else: bool
+    has_care_needs: YesNoUnknown
+    is_at_risk: YesNoUnknown
+    cannot_protect_self: YesNoUnknown
+    adjustments: YesNoUnknown
+    enforcement: YesNoUnknown
+    risks: Mapping[int, tuple[str, str]]
+    care_act_reasons: str = ""
+    adjustments_detail: str = ""
+    enforcement_plan: str = ""
+    abuse_codes: tuple[str, ...] = ()
+    urgency_reason: str = ""
+    # R115: involvement id of a household or network member -> whether they are thought at risk (a YesNoUnknown), why.
+    thoughts: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+
+
+@transaction.atomic
+def record_triage(
+    *, concern_id: int, findings: TriageFindings, by: User, at: datetime, seen_version: int | None = None
+) -> Triage:
+    """The screening stands; risk levels, urgency and kinds of abuse follow it; the review comes forward by risk.
+
+    Lowering the urgency needs a reason (R44). "No" or "not known" to a Care Act question never stops anything (X3).
+    Raises Unsound by field, NotNow outside triage.
+    """
+    concern = lock(concern_id, seen_version=seen_version)
+    permissions.check_is_holder(by, concern)
+    if concern.state != State.TRIAGE:
+        raise NotNow("Triage can be recorded once the concern is acknowledged and until it is decided.")
+    at_risk = list(concern.involvements.filter(role=PersonRole.AT_RISK))
+    if problems := _triage_problems(findings, concern, {person.pk for person in at_risk}):
+        raise Unsound("Something is missing.", problems)
+    triage = Triage.objects.create(
+        concern=concern,
+        by=by,
+        at=at,
+        urgency=findings.urgency,
+        household_reviewed=findings.household_reviewed,
+        is_no_one_else=findings.is_no_one_else,
+        has_care_needs=findings.has_care_needs,
+        is_at_risk=findings.is_at_risk,
+        cannot_protect_self=findings.cannot_protect_self,
+        care_act_reasons=findings.care_act_reasons,
+        adjustments=findings.adjustments,
+        adjustments_detail=findings.adjustments_detail,
+        enforcement=findings.enforcement,
+        enforcement_plan=findings.enforcement_plan,
+    )
+    for person in at_risk:
+        person.risk_level, person.risk_reason = findings.risks[person.pk]
+        person.save(update_fields=["risk_level", "risk_reason"])
+    for other in concern.involvements.filter(pk__in=findings.thoughts):
+        other.is_thought_at_risk, other.thought_reason = findings.thoughts[other.pk]
+        other.save(update_fields=["is_thought_at_risk", "thought_reason"])
+    for code in findings.abuse_codes:
+        AbuseType.objects.get_or_create(concern=concern, code=code)
+    # A kind of abuse that was only "not sure yet" gives way to what was found.
+    concern.abuse_types.exclude(code__in=findings.abuse_codes).delete()
+    before = concern.urgency
+    concern.urgency, concern.triaged_at = findings.urgency, concern.triaged_at or at
+    save(concern, "urgency", "triaged_at")
+    log(events.TRIAGED, concern, by=by, at=at, urgency=findings.urgency.value)
+    if before != findings.urgency:
+        reason = findings.urgency_reason or "More urgent than reported"
+        log(
+            events.URGENCY_CHANGED,
+            concern,
+            by=by,
+            at=at,
+            reason=reason,
+            before=before,
+            after=findings.urgency.value,
+        )
+    due = clocks.review_by(limits_in_force(), highest_risk(concern), at)
+    start_clock(concern, ClockKind.REVIEW, due_at=due, at=at)
+    return triage
+
+
+_URGENCY_RANK = {Urgency.EMERGENCY: 0, Urgency.URGENT: 1, Urgency.STANDARD: 2}
+
+
+def _triage_problems(findings: TriageFindings, concern: Concern, at_risk: set[int]) -> dict[str, list[str]]:
+    problems: dict[str, list[str]] = {}
+    if not findings.household_reviewed.strip():
+        problems["household_reviewed"] = [
+            "Say who else lives there or is close, and what you found. If no one, say so."
+        ]
+    for person_id in at_risk:
+        level, _ = findings.risks.get(person_id, ("", ""))
+        if not level:
+            problems[f"risk_{person_id}"] = ["Choose the level of risk for this person."]
+    is_lower = _URGENCY_RANK[findings.urgency] > _URGENCY_RANK[Urgency(concern.urgency)]
+    if is_lower and not findings.urgency_reason.strip():
+        problems["urgency_reason"] = ["Say why it is less urgent than it was reported."]
+    if findings.adjustments == YesNoUnknown.YES and not findings.adjustments_detail.strip():
+        problems["adjustments_detail"] = ["Say what adjustments are needed."]
+    if findings.enforcement == YesNoUnknown.YES and not findings.enforcement_plan.strip():
+        problems["enforcement_plan"] = ["Say whether the action should be paused, and who looks at that."]
+    if not findings.abuse_codes:
+        problems["abuse_codes"] = ["Choose at least one kind of abuse. You can choose “Not sure yet”."]
+    return problems
+
+
+@dataclass(frozen=True)
+class ReviewFindings:
+    outcome: ReviewOutcome
+    findings: str
+    is_decision_revisited: bool
+    next_date: date
+
+
+@transaction.atomic
+def record_review(
+    *, concern_id: int, findings: ReviewFindings, by: User, at: datetime, seen_version: int | None = None
+) -> Review:
+    """The due review is done and the next one is set, within the time that the level of risk allows (R81, T10).
+
+    A review that reopens the decision takes a concern under review back to being considered (t15).
+    """
+    concern = lock(concern_id, seen_version=seen_version)
+    permissions.check_is_holder(by, concern)
+    if not concern.is_open:
+        raise NotNow("This concern is closed; it has no review.")
+    latest = clocks.review_by(limits_in_force(), highest_risk(concern), at)
+    if problems := _review_problems(findings, at=at, latest=latest):
+        raise Unsound("Something is missing.", problems)
+    done = meet_clock(concern, ClockKind.REVIEW, at=at)
+    if done is None:
+        raise NotNow("No review is due on this concern.")
+    review = Review.objects.create(
+        concern=concern, deadline=done, by=by, at=at, outcome=findings.outcome, findings=findings.findings,
+        is_decision_revisited=findings.is_decision_revisited, next_date=findings.next_date,
+    )  # fmt: skip
+    save(concern)
+    log(
+        events.REVIEWED,
+        concern,
+        by=by,
+        at=at,
+        outcome=findings.outcome.value,
+        revisited=findings.is_decision_revisited,
+    )
+    close_of_day = datetime.combine(findings.next_date, time(17), tzinfo=clocks.LONDON)
+    start_clock(concern, ClockKind.REVIEW, due_at=min(close_of_day, latest), at=at)
+    if findings.is_decision_revisited and concern.state == State.MONITORING:
+        considered_again(concern, by=by, at=at, reason=findings.findings)
+    return review
+
+
+def _review_problems(findings: ReviewFindings, *, at: datetime, latest: datetime) -> dict[str, list[str]]:
+    problems: dict[str, list[str]] = {}
+    if not findings.findings.strip():
+        problems["findings"] = ["Write what you found and what has changed."]
+    last_day = timezone.localdate(latest)
+    if findings.next_date <= timezone.localdate(at) and last_day > timezone.localdate(at):
+        problems["next_date"] = ["The next review must be after today."]
+    elif findings.next_date > last_day:
+        problems["next_date"] = [
+            f"At this level of risk the next review must be on or before {last_day.day} {last_day:%B %Y}."
+        ]
+    return problems

@@ -1,0 +1,23 @@
+"""The first page after signing in."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.http import SignedInRequest
+from concerns.selectors.home import home_of
+from concerns.selectors.late import may_see_late
+from safeguarding.kit.clock import now
+
+
+@require_safe
+def show_home(request: SignedInRequest) -> HttpResponse:
+    """What I hold by due time, what waits for my view, my drafts, what I reported."""
+    return render(
+        request,
+        "concerns/home.html",
+        {
+            "home": home_of(request.user, at=now()),
+            "sees_late": may_see_late(request.user),
+        },
+    )
