@@ -1,0 +1,26 @@
+from django.apps import AppConfig
+
+from safeguarding.kit import immutable
+
+IMMUTABLE = (
+    "sharing_signedrecord",
+    "sharing_coveredperson",
+    "sharing_secondview",
+    "sharing_supersession",
+    "sharing_disclosure",
+    "sharing_receiptcheck",
+    "sharing_referralstep",
+)
+
+
+class SharingConfig(AppConfig):
+    name = "sharing"
+
+    def ready(self) -> None:
+        for table in IMMUTABLE:
+            immutable.protect(table)
+        # Models can be imported only now.
+        from concerns.facts import register_sharing_facts
+        from sharing.selectors import sharing_facts
+
+        register_sharing_facts(sharing_facts)

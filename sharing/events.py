@@ -1,0 +1,42 @@
+"""This app's words in the ledger. Data are codes, ids and references, never narrative."""
+
+from audit.vocabulary import EventKind, register
+
+
+def _kind(code: str, sentence: str, *data: str, needs_reason: bool = False) -> EventKind:
+    return register(EventKind(code, sentence, needs_reason=needs_reason, data=frozenset(data)))
+
+
+DECISION_STARTED = _kind("sharing.decision_started", "Sharing decision started", "version")
+DECISION_SAVED = _kind("sharing.decision_saved", "Page of a sharing decision saved", "page", "version")
+DECISION_WITHDRAWN = _kind("sharing.decision_withdrawn", "Draft decision withdrawn", "version", needs_reason=True)
+DECISION_SIGNED = _kind(
+    "sharing.decision_signed", "Sharing decision signed", "version", "decision_kind", "record_digest", "needs_second"
+)
+DECISION_SUPERSEDED = _kind(
+    "sharing.decision_superseded", "Sharing decision superseded", "version", "change", needs_reason=True
+)
+SECOND_AGREED = _kind("sharing.second_agreed", "Second person agreed with the decision", "version", "record_digest")
+SECOND_REFUSED = _kind(
+    "sharing.second_refused", "Second person did not agree with the decision", "version", "record_digest",
+    needs_reason=True,
+)  # fmt: skip
+REFERRAL_DUE = _kind("sharing.referral_due", "Referral is to be sent", "agency_kind")
+REFERRAL_SENT = _kind("sharing.referral_sent", "Referral sent", "method", "content_digest", "agency_kind")
+DIRECT_REFERRAL = _kind("sharing.direct_referral", "Went direct to an agency", "method", "agency_kind")
+REFERRAL_STEP = _kind("sharing.referral_step", "News of a referral recorded", "step", "outcome")
+RECEIPT_CHECKED = _kind("sharing.receipt_checked", "Checked what became of what was sent", "step")
+FOLLOW_UP_DONE = _kind("sharing.follow_up_done", "Step promised in a decision done", "follow_up")
+RECORD_VIEWED = _kind("sharing.record_viewed", "Decision record opened", "version")
+RECORDS_LISTED = _kind("sharing.records_listed", "Decision records listed")
+REFERRAL_VIEWED = _kind("sharing.referral_viewed", "Referral opened", "as_pdf")
+RECORD_EXPORTED = _kind(
+    "sharing.record_exported", "Decision record exported as PDF", "version", "record_digest", "masked",
+    needs_reason=True,
+)  # fmt: skip
+EXPORT_ASKED = _kind(
+    "sharing.export_asked", "Export of decision records asked for", "records", "masked", needs_reason=True
+)
+EXPORT_FETCHED = _kind("sharing.export_fetched", "Export of decision records downloaded", "file_digest")
+EXPORT_PURGED = _kind("sharing.export_purged", "Export file deleted")
+AGENCY_CHANGED = _kind("sharing.agency_changed", "Directory of agencies changed", "change")

@@ -1,0 +1,1 @@
+"""Clean input for decisions, referrals, agencies and lists."""

@@ -1,0 +1,139 @@
+"""Forms about signing, versions, referrals, agencies and exports."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from safeguarding.kit.clock import now
+from sharing.forms.base import Day, Many, MomentField, One, PlainForm, Text, TimeField, Words, clock_words
+from sharing.models import Agency
+from sharing.vocabulary import RECORDABLE_OUTCOMES, AgencyKind, ReceiptStep, SharingMethod, SupersessionReason, YesNo
+
+
+class NewVersionForm(PlainForm):
+    reason = One("Why is it decided again?", SupersessionReason.choices)
+    words = Text("Say what has changed.", "This stays on both versions.")
+
+
+class WithdrawForm(PlainForm):
+    reason = Text("Why is this draft withdrawn?", "It is kept, but nobody is shown it again.")
+
+
+class SecondViewForm(PlainForm):
+    view = One("Do you agree with this decision?", [("agree", "Yes, I agree"), ("refuse", "No, I do not agree")])
+    comment = Text("Your reasons", "Needed if you do not agree.")
+
+
+class SentForm(PlainForm):
+    """How a referral went."""
+
+    method = One("How was it sent?", SharingMethod.choices)
+    sent_at = MomentField(label="On which day?")
+    sent_at_time = TimeField(label="At what time?")
+    received_by = Words(label="Who took it at the agency?", help_text="A name or a desk, if you know it.", limit=150)
+    insecure_reason = Text("If by ordinary email: why could no secure way be used?")
+    shown_when = {"insecure_reason": "method=ordinary_email"}
+
+
+class DirectCallForm(PlainForm):
+    """R32: very little is asked, because somebody has just acted."""
+
+    agency = One("Which agency?", [], "From our directory. Leave it open if it is not there.", is_long=True)
+    agency_name = Words(label="Name of the agency, if it is not in the directory", limit=200)
+    agency_kind = One("What kind of agency is it?", AgencyKind.choices, "If it is not in the directory.", is_long=True)
+    spoken_to = Words(label="Whom did you speak to?", limit=150)
+    method = One("How did you tell them?", SharingMethod.choices)
+    told_at = MomentField(label="On which day?")
+    told_at_time = TimeField(label="At what time?")
+    what_was_said = Text("What did you tell them?")
+    is_about_child = One("Is it about a child or an unborn child?", YesNo.choices)
+    agency_reference = Words(label="Reference they gave you, if any", limit=80)
+    shown_when = {"agency_name": "agency=", "agency_kind": "agency="}
+
+    def prepare(self) -> None:
+        field = self.fields["agency"]
+        assert isinstance(field, One)  # noqa: S101 (declared above)
+        field.choices = [("", "Not in the directory"), *self.context["agencies"]]
+
+
+class WordForm(PlainForm):
+    """What an agency said."""
+
+    who = Words(label="Who at the agency said so?", limit=150)
+    happened_at = MomentField(label="On which day?")
+    happened_at_time = TimeField(label="At what time?")
+    words = Text("What did they say?")
+
+
+class AcknowledgedForm(WordForm):
+    agency_reference = Words(label="The agency’s reference", help_text="If they gave one.", limit=80)
+
+
+class OutcomeForm(WordForm):
+    outcome = One("What did the agency report?", [(o.value, o.label) for o in RECORDABLE_OUTCOMES], is_long=True)
+    field_order = ("outcome", "who", "happened_at", "happened_at_time", "words")
+
+
+class WordsForm(PlainForm):
+    """One answer in words; `context["label"]` is the question."""
+
+    words = Text("")
+
+    def prepare(self) -> None:
+        self.fields["words"].label = self.context["label"]
+        self.fields["words"].help_text = self.context.get("help_text", "")
+
+
+class ReceiptForm(PlainForm):
+    """R97, R98: "sent" alone never satisfies."""
+
+    steps = Many("What have you checked?", ReceiptStep.choices)
+    on = Day("When did you check?")
+    who = Words(label="With whom at the agency?", limit=150)
+    how = Words(label="How?", help_text="For example, by phone.", limit=200)
+    words = Text("What did they say?", "For example, what they did about it.")
+
+    def prepare(self) -> None:
+        field = self.fields["steps"]
+        assert isinstance(field, Many)  # noqa: S101 (declared above)
+        field.choices = [each for each in ReceiptStep.choices if each[0] not in self.context["done"]]
+
+
+class AgencyForm(PlainForm):
+    kind = One("Kind of agency", AgencyKind.choices, is_long=True)
+    name = Words(label="Name", limit=150)
+    local_authority = Words(label="Local authority area", help_text="Leave it open for a national agency.", limit=120)
+    phone = Words(label="Phone", limit=40)
+    out_of_hours_phone = Words(label="Phone out of hours", limit=40)
+    secure_email = Words(label="Secure email address", limit=254)
+    portal_url = Words(label="Address of the portal", limit=200)
+    post_address = Text("Postal address")
+    usual_method = One("Usual way of sending", SharingMethod.choices)
+    notes = Text("Notes", "No names of people this is about.")
+    verified_on = Day("When was the contact checked?")
+    verified_how = Words(label="How was it checked?", limit=200)
+    is_in_use = One("Is it in use?", YesNo.choices)
+    headings = {"verified_on": "Checking the contact"}
+
+    @staticmethod
+    def answers_of(agency: Agency) -> dict[str, object]:
+        """The form as it stands for `agency`."""
+        names = [name for name in AgencyForm.base_fields if name != "is_in_use"]
+        return {**{name: getattr(agency, name) for name in names}, "is_in_use": "yes" if agency.is_in_use else "no"}
+
+
+class ExportOneForm(PlainForm):
+    reason = Text("What is this export for?", "Your reason is kept with the record of this export.")
+    naming = One(
+        "Should people who are not at risk be named?",
+        [("masked", "No, mask them"), ("named", "Yes, the reader needs to know")],
+    )
+
+    def prepare(self) -> None:
+        self.initial.setdefault("naming", "masked")
+
+
+def this_moment(name: str) -> dict[str, object]:
+    """Initial answers "now" for a day and its clock time."""
+    local = timezone.localtime(now())
+    return {name: local.date(), f"{name}_time": clock_words(local)}

@@ -1,0 +1,325 @@
+"""The pages over the record as a whole: why, who, is it likely to safeguard, risks, the decision and its
+reasons.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms_gds.choices import Choice as Radio
+from django import forms
+
+from concerns.vocabulary import RiskLevel
+from sharing.clauses import CONVERSATION_STEPS, GROUNDS, NOT_SHARING_STEPS, PRINCIPLES, TEST_LINES
+from sharing.forms.base import Day, Many, MomentField, One, SectionForm, Text, TimeField, Words
+from sharing.vocabulary import (
+    Article6,
+    Article9,
+    Choice,
+    Confidence,
+    Grade,
+    GroundAnswer,
+    MaracBasis,
+    Objection,
+    OfferAnswer,
+    Para18Reason,
+    Power,
+    Purpose,
+    RequesterAnswer,
+    RequestKind,
+    Schedule1,
+    SharingMethod,
+    SpecialRisk,
+    StepAnswer,
+    Trigger,
+    YesNo,
+    YesNoUnsure,
+)
+
+
+class StartForm(SectionForm):
+    trigger = One("Why is a decision needed?", Trigger.choices)
+    shared_at = MomentField(label="On which day was it shared?")
+    shared_at_time = TimeField(label="At what time?")
+    request_kind = One("What kind of request is it?", RequestKind.choices, is_long=True)
+    request_from = Words(label="Who asked?", help_text="Name, role and organisation.")
+    request_on = Day("When did they ask?")
+    request_verified = Text(
+        "How did you check who they are?", "For example, you called back on a number from the directory."
+    )
+    third_parties = One(
+        "Is anybody mentioned who could be harmed if they were identified?",
+        YesNo.choices,
+        "For example, a neighbour who told us.",
+    )
+    third_parties_who = Text("Who could be harmed?")
+    special_risks = Many(
+        "Is any of these part of it?",
+        SpecialRisk.choices,
+        "Sharing can make things worse here, so we ask more about it. Choose all that apply.",
+    )
+    headings = {
+        "shared_at": "If it was shared in an emergency",
+        "request_kind": "If somebody asked us",
+        "third_parties": "Take special care",
+    }
+    shown_when = {
+        "shared_at": "trigger=emergency",
+        "shared_at_time": "trigger=emergency",
+        "request_kind": "trigger=request",
+        "request_from": "trigger=request",
+        "request_on": "trigger=request",
+        "request_verified": "trigger=request",
+        "third_parties_who": "third_parties=yes",
+    }
+
+
+class PeopleForm(SectionForm):
+    """Who it is about: `context["choices"]` are the people of the concern."""
+
+    chosen = Many("Who is the information about?", [], "Choose everybody whose information may be shared.")
+
+    def prepare(self) -> None:
+        field = self.fields["chosen"]
+        assert isinstance(field, Many)  # noqa: S101 (declared above)
+        field.choices = self.context["choices"]
+        self.initial = {"chosen": [person.key for person in self.record.people]}
+
+    def names(self) -> list[str]:
+        return []  # the view puts whole people in and out
+
+
+class LikelyForm(SectionForm):
+    answer = One(
+        "Is sharing likely to safeguard this person or someone else?",
+        YesNoUnsure.choices,
+        "This is the first and most important question.",
+    )
+    why = Text("Why do you think so?")
+    purposes = Many("What would sharing be for?", Purpose.choices)
+    purpose = Text("Say the purpose in your own words.")
+    safety = Text(
+        "How safe is everyone, and what support does each of them need?", "Include those whose information is shared."
+    )
+
+
+class RisksForm(SectionForm):
+    sharing = Text("What could go wrong if we share?")
+    sharing_to_whom = Words(label="Who could be harmed by sharing?")
+    sharing_likelihood = One("How likely is harm from sharing?", Grade.choices)
+    sharing_severity = One("How bad would harm from sharing be?", Grade.choices)
+    not_sharing = Text("What could go wrong if we do not share?")
+    not_sharing_to_whom = Words(label="Who could be harmed by not sharing?")
+    not_sharing_likelihood = One("How likely is harm from not sharing?", Grade.choices)
+    not_sharing_severity = One("How bad would harm from not sharing be?", Grade.choices)
+    level_worker = One("The level of risk as you see it", RiskLevel.choices)
+    level_person = One(
+        "The level of risk as the person sees it", RiskLevel.choices, "Leave this open if you could not ask."
+    )
+    level_agreed = One("Do you agree on the level of risk?", YesNo.choices)
+    headings = {
+        "sharing": "The risk of sharing",
+        "not_sharing": "The risk of not sharing",
+        "level_worker": "The level of risk now",
+    }
+
+
+class DecisionForm(SectionForm):
+    choice = One(
+        "What do you decide?",
+        [
+            Radio(Choice.SHARE_ALL, Choice.SHARE_ALL.label, hint="Everything on the list of items goes"),
+            Radio(Choice.SHARE_PART, Choice.SHARE_PART.label, hint="Some items are withheld"),
+            Radio(Choice.NOT_SHARE, Choice.NOT_SHARE.label, hint="A second person must look at it"),
+            Radio(Choice.DEFER, Choice.DEFER.label, hint="For 24 hours at most; not for a child or at critical risk"),
+        ],
+    )
+    review_date = Day("When will this be looked at again?", "For “do not share” and “share part”.")
+    defer_until = MomentField(label="Until which day is it put off?", help_text="For “defer” only.")
+    defer_until_time = TimeField(label="Until what time?")
+    shown_when = {
+        "review_date": "choice=not_share share_part",
+        "defer_until": "choice=defer",
+        "defer_until_time": "choice=defer",
+    }
+
+
+class ReasonsForm(SectionForm):
+    reasons = Text(
+        "What are the reasons for the decision?", "At least 40 characters. Facts first, then what you made of them."
+    )
+    safeguarding_reason = Text(
+        "What is the safeguarding reason?",
+        "Answer this if your reasons speak of reputation, workload, rent, enforcement or data protection.",
+    )
+    proportionality = Text(
+        "Why is it in proportion to the risk?",
+        "At least 40 characters. Needed when you share without agreement, share part or do not share.",
+    )
+    less_intrusive = Text("Which less intrusive way did you think about?")
+
+
+class PrinciplesForm(SectionForm):
+    """000 §6.2: one line for each principle (R26)."""
+
+    def prepare(self) -> None:
+        for principle in PRINCIPLES:
+            self.fields[f"{principle.code}__note"] = Text(principle.text)
+
+
+class TestForm(SectionForm):
+    """The eight-line test (R52)."""
+
+    __test__ = False  # not a test, whatever its name
+
+    def prepare(self) -> None:
+        for code, label in TEST_LINES:
+            self.fields[f"{code}__answer"] = One(f"{label}?", YesNo.choices)
+            self.fields[f"{code}__note"] = Words(label=f"{label}: a note", help_text="Needed if you answer no.")
+
+
+class GroundsForm(SectionForm):
+    """C1 to C11, each answered (field 20)."""
+
+    def prepare(self) -> None:
+        for ground in GROUNDS:
+            self.fields[f"{ground.code}__answer"] = One(
+                f"{ground.code}: {ground.text}", GroundAnswer.choices, f"Source: {ground.source}"
+            )
+
+
+class GroundForm(SectionForm):
+    """What shows that one ground applies, with what this ground needs (VR2 to VR9)."""
+
+    evidence = Text("What shows that this ground applies?")
+
+    def prepare(self) -> None:
+        self.fields.update(self._details(self.base.rpartition(".")[2]))
+
+    @staticmethod
+    def _details(code: str) -> dict[str, forms.Field]:
+        match code:
+            case "C2":
+                return {
+                    "others": Text(
+                        "Who else is, or may be, at risk?", "Their names as in the concern, or “unidentified”."
+                    ),
+                    "others_child": One("Is one of them a child?", YesNo.choices),
+                    "child_route": One("Has the route for that child been started?", YesNo.choices),
+                }
+            case "C3" | "C5":
+                fields: dict[str, forms.Field] = {
+                    "police_considered": One("Did you think about telling the police?", YesNo.choices),
+                    "police_reason": Text("Why are you, or are you not, telling the police?"),
+                }
+                if code == "C5":
+                    fields["is_serious"] = One("Is the crime serious?", YesNo.choices)
+                    fields["not_serious_note"] = Text("If not, why does this ground still apply?")
+                return fields
+            case "C4":
+                return {"own_referral": One("Did you think about a referral for them too?", YesNo.choices)}
+            case "C8":
+                return {
+                    "marac_basis": One("What does the high risk rest on?", MaracBasis.choices),
+                    "dash_score": Words(label="DASH score", help_text="A number from 0 to 24."),
+                }
+            case "C9":
+                return {
+                    "body": Words(label="Which court or authority asks?"),
+                    "on": Day("Date of the order or request"),
+                    "reference": Words(label="Its reference"),
+                    "scope": Text("What does it ask for?"),
+                    "document": Words(label="Where is the copy kept?"),
+                    "within_scope": One("Do the items stay within what it asks for?", YesNo.choices),
+                }
+        return {}
+
+
+class MethodForm(SectionForm):
+    method = One("How will it be sent?", SharingMethod.choices)
+    insecure_reason = Text("If by ordinary email: why could no secure way be used?")
+    onward_limits = Text(
+        "Whom may they pass it on to, and whom not?", "Needed when sharing carries a medium or high risk."
+    )
+    shown_when = {"insecure_reason": "method=ordinary_email"}
+
+
+class BasisForm(SectionForm):
+    article6 = Many("Lawful basis: Article 6", Article6.choices)
+    article9 = Many(
+        "Article 9 condition",
+        Article9.choices,
+        "Needed when an item is about health, sex life, ethnic group or the like.",
+    )
+    schedule1 = Many("Schedule 1 paragraph", Schedule1.choices)
+    para18_reason = One("If paragraph 18: why without consent?", Para18Reason.choices)
+    criminal_condition = One(
+        "Condition for criminal data",
+        Schedule1.choices,
+        "Needed when an item is about an offence or an allegation of one.",
+    )
+    confidence = One("Why does the duty of confidence allow it?", Confidence.choices)
+    public_interest = Text("If public interest: why is the interest in sharing stronger?")
+    best_interests = Text("If a child is at risk: why is it in the best interests of the child?")
+    powers = Many("Duties and powers", Power.choices)
+    agreement_cited = Words(label="Sharing agreement or protocol, if one applies")
+    shown_when = {"para18_reason": "schedule1=18", "public_interest": "confidence=public_interest"}
+
+
+class ConversationForm(SectionForm):
+    unsafe = One("Is it unsafe to have this conversation?", YesNo.choices)
+    unsafe_reason = Text("If yes, why?", "Then you can leave the steps open.")
+    objections = Many("What are they worried about?", Objection.choices)
+    objections_words = Text("In their own words")
+    support_offered = Text("Which support did you offer?")
+    headings = {"E1__answer": "The seven steps"}
+    shown_when = {"unsafe_reason": "unsafe=yes"}
+
+    def prepare(self) -> None:
+        for step in CONVERSATION_STEPS:
+            self.fields[f"{step.code}__answer"] = One(f"{step.code}: {step.text}", StepAnswer.choices)
+            self.fields[f"{step.code}__note"] = Words(
+                label=f"{step.code}: a note", help_text="Why it was not done, or what was said."
+            )
+
+
+class NotSharingForm(SectionForm):
+    options = Text("Which options did you talk about?")
+    understood = One("Did they understand the level of risk?", YesNo.choices)
+    advocate = One("What came of the offer of an advocate or peer supporter?", OfferAnswer.choices)
+    advocate_kind = Words(label="Which kind of advocate or supporter?")
+    next_contact_on = Day("When will you next be in touch?")
+    engagement = Text("How were the child and the parent engaged?")
+    child_rule_1 = Text("A child’s protection takes priority over privacy. Why do you still not share?")
+    child_rule_3 = Text("You do not need consent to share about a child at risk. Why do you still not share?")
+    headings = {"options": "About the steps", "engagement": "When a child is at risk", "D1__answer": "The eight steps"}
+    shown_when = {"advocate_kind": "advocate=accepted declined pending"}
+
+    def prepare(self) -> None:
+        if not self.record.children_at_risk:
+            for name in ("engagement", "child_rule_1", "child_rule_3"):
+                del self.fields[name]
+        for step in NOT_SHARING_STEPS:
+            self.fields[f"{step.code}__answer"] = One(f"{step.code}: {step.text}", StepAnswer.choices)
+            self.fields[f"{step.code}__note"] = Words(
+                label=f"{step.code}: a note", help_text="What was done, or why it was not done or not needed."
+            )
+
+
+class HoldersNoneForm(SectionForm):
+    """Nobody else is known who may hold information (field 11)."""
+
+    holders_none = One("Do you know of nobody else who may hold information?", YesNo.choices)
+
+
+class RequesterToldForm(SectionForm):
+    answer = One("Has the person who asked been told that we do not share?", RequesterAnswer.choices)
+    on = Day("When were they told?")
+    how = Words(label="How were they told?")
+    reasons = Text("The reasons you gave, or why it is unsafe to tell them")
+    shown_when = {"on": "answer=yes", "how": "answer=yes"}
+
+
+def choices_of(people: Any) -> list[Radio]:
+    """The people of a concern as tick boxes: name, and what they are in it."""
+    return [Radio(person.key, person.name, hint=person.roles) for person in people]

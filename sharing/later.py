@@ -1,0 +1,126 @@
+"""What happened to a signed decision afterwards, as words for its page and its PDF. Reads rows, never the draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils import timezone
+
+from accounts.models import User
+from audit.models import Event
+from audit.vocabulary import all_kinds
+from sharing import events
+from sharing.models import SignedRecord
+from sharing.reading import Later
+from sharing.selectors import versions_of
+from sharing.vocabulary import DecisionStatus
+
+_EXTRACT = frozenset(
+    kind.code
+    for kind in (
+        events.DECISION_SIGNED,
+        events.SECOND_AGREED,
+        events.SECOND_REFUSED,
+        events.DECISION_SUPERSEDED,
+        events.RECORD_VIEWED,
+        events.RECORD_EXPORTED,
+    )
+)
+MOST_EVENTS = 200
+
+
+def later_of(signed: SignedRecord) -> Later:
+    """Second view, disclosures and checks, versions, and who opened or exported it, oldest first."""
+    return Later(
+        second_view=tuple(_second_view(signed)),
+        follow_up=tuple(_follow_up(signed)),
+        versions=tuple(_versions(signed)),
+        events=tuple(_events(signed)),
+    )
+
+
+def status_words(signed: SignedRecord) -> str:
+    """The words that every page of the record carries when it does not simply stand (3.5)."""
+    words = []
+    superseded = getattr(signed, "superseded", None)
+    if superseded is not None:
+        words.append("SUPERSEDED")
+    elif signed.decision.status == DecisionStatus.AWAITING_SECOND:
+        words.append("WAITING FOR SECOND SIGNATURE")
+    elif signed.decision.status == DecisionStatus.NOT_AGREED:
+        words.append("SECOND PERSON DID NOT AGREE")
+    if signed.is_retrospective:
+        words.append("RETROSPECTIVE, RECORDED LATE" if signed.is_late else "RETROSPECTIVE")
+    return ", ".join(words)
+
+
+def superseded_sentence(signed: SignedRecord) -> str:
+    """Register 3.3: "Superseded by v n on date by X because ..."; "" while it is the newest."""
+    row = getattr(signed, "superseded", None)
+    if row is None:
+        return ""
+    return (
+        f"Superseded by version {row.new.version} on {_day(row.at)} by {row.by.full_name} because: "
+        f"{row.get_reason_display()}. {row.words}"
+    )
+
+
+def _second_view(signed: SignedRecord) -> Iterable[tuple[str, str]]:
+    view = getattr(signed, "second_view", None)
+    if view is None:
+        if signed.needs_second:
+            yield "Second person", "Has not given a view yet"
+        return
+    answer = "Agreed" if view.is_agreed else "Did not agree"
+    yield "Second person", f"{answer}, {_moment(view.at)}, {view.by.full_name} ({view.by_title or view.by.job_title})"
+    if view.comment:
+        yield "Second person’s words", view.comment
+
+
+def _follow_up(signed: SignedRecord) -> Iterable[tuple[str, ...]]:
+    for disclosure in signed.disclosures.select_related("shared_by", "referral").prefetch_related(
+        "checks__recorded_by"
+    ):
+        who = f"{disclosure.shared_by.full_name}; taken by {disclosure.received_by or 'not recorded'}"
+        yield (
+            _moment(disclosure.shared_at),
+            f"Shared with {disclosure.referral.agency_name}, {disclosure.get_method_display()}",
+            f"{who}. Digest of what went: {disclosure.digest}",
+        )
+        for check in disclosure.checks.all():
+            yield (
+                f"{check.on.day} {check.on:%B %Y}",
+                f"{check.get_step_display()}: {disclosure.referral.agency_name}",
+                f"{check.who}, {check.how}. Recorded by {check.recorded_by.full_name}. {check.words}".strip(),
+            )
+
+
+def _versions(signed: SignedRecord) -> Iterable[tuple[str, ...]]:
+    for each in versions_of(signed):
+        before = each.document["supersedes"]
+        why = f"{before['reason']}. {before['words']}" if before else "First version"
+        state = "Superseded" if hasattr(each, "superseded") else each.decision.get_status_display()
+        yield f"Version {each.version}", f"{_moment(each.signed_at)}, {each.signed_by.full_name}", state, why
+
+
+def _events(signed: SignedRecord) -> Iterable[tuple[str, ...]]:
+    rows = list(
+        Event.objects.filter(
+            subject_type=signed._meta.label_lower, subject_id=signed.pk, concern_id=signed.concern_id, code__in=_EXTRACT
+        ).order_by("pk")[:MOST_EVENTS]
+    )
+    ids = {row.actor_id for row in rows if row.actor_id is not None}
+    names = dict(User.objects.filter(pk__in=ids).values_list("pk", "full_name"))
+    for row in rows:
+        yield _moment(row.at), all_kinds()[row.code].sentence, names.get(row.actor_id or 0, "The system")
+
+
+def _moment(at: datetime) -> str:
+    local = timezone.localtime(at)
+    return f"{local.day} {local:%B %Y, %H:%M}"
+
+
+def _day(at: datetime) -> str:
+    local = timezone.localtime(at)
+    return f"{local.day} {local:%B %Y}"

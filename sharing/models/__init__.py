@@ -1,0 +1,32 @@
+"""What sharing is made of: agencies, decisions and their signed records, referrals, exports."""
+
+from sharing.models.agency import Agency
+from sharing.models.decision import (
+    CoveredPerson,
+    Decision,
+    Disclosure,
+    FollowUp,
+    ReceiptCheck,
+    SecondView,
+    SignedRecord,
+    SignedRecordQuerySet,
+    Supersession,
+)
+from sharing.models.export import Export
+from sharing.models.referral import Referral, ReferralStep
+
+__all__ = [
+    "Agency",
+    "CoveredPerson",
+    "Decision",
+    "Disclosure",
+    "Export",
+    "FollowUp",
+    "ReceiptCheck",
+    "Referral",
+    "ReferralStep",
+    "SecondView",
+    "SignedRecord",
+    "SignedRecordQuerySet",
+    "Supersession",
+]

@@ -1,0 +1,280 @@
+"""Information-sharing decisions: the draft that changes, the signed record that never does, and what came
+later.
+
+What is signed and everything that happens to it afterwards are rows that the database lets nobody change or
+delete (`sharing.apps` names them to `kit.immutable`).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+
+from accounts.models import ServiceArea, User
+from accounts.selectors import standing
+from accounts.vocabulary import Role
+from concerns.models import Concern, Conflict, Involvement
+from concerns.vocabulary import RiskLevel
+from sharing.record import Record, from_json
+from sharing.vocabulary import Choice, DecisionKind, DecisionStatus, ReceiptStep, SharingMethod, SupersessionReason
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+STAFF = settings.AUTH_USER_MODEL
+
+
+class Decision(models.Model):
+    """One version of one decision, from its first page on.
+
+    Its answers change until it is signed, and never after.
+
+    `typed` holds, page by page, what could not be understood (a date that does not exist), exactly as typed;
+    `pages` says who changed which page when, so that the second of two writers learns what changed.
+    """
+
+    ref = models.CharField(max_length=16)
+    version = models.PositiveSmallIntegerField(default=1)
+    concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="decisions")
+    status = models.CharField(max_length=16, choices=DecisionStatus.choices, default=DecisionStatus.DRAFT)
+    supersedes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="successors")
+    change_reason = models.CharField(max_length=20, choices=SupersessionReason.choices, blank=True)
+    change_words = models.TextField(blank=True)
+    answers = models.JSONField(default=dict)
+    typed = models.JSONField(default=dict)
+    pages = models.JSONField(default=dict)
+    edit = models.PositiveIntegerField(default=1)
+    author = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["opened_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ref", "version"], condition=~Q(status=DecisionStatus.WITHDRAWN), name="decision_version_once"
+            ),
+            # 3.3: the chain is linear; the second of two successors is refused.
+            models.UniqueConstraint(
+                fields=["supersedes"], condition=~Q(status=DecisionStatus.WITHDRAWN), name="decision_superseded_once"
+            ),
+            models.CheckConstraint(
+                name="decision_change_has_reason",
+                condition=Q(supersedes__isnull=True, version=1, change_reason="")
+                | (Q(supersedes__isnull=False, version__gt=1) & ~Q(change_reason="") & ~Q(change_words="")),
+            ),
+        ]
+        indexes = [models.Index(fields=["concern", "status"], name="decision_of_concern")]
+
+    def __str__(self) -> str:
+        return f"{self.ref}/v{self.version}"
+
+    def get_absolute_url(self) -> str:
+        name = "sharing:show-draft" if self.is_draft else "sharing:show-record"
+        return reverse(name, args=[self.ref, self.version])
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == DecisionStatus.DRAFT
+
+    @property
+    def record(self) -> Record:
+        """The answers so far."""
+        return from_json(self.answers)
+
+
+class SignedRecordQuerySet(models.QuerySet["SignedRecord"]):
+    def visible_to(self, user: User) -> SignedRecordQuerySet:
+        """The signed decisions that `user` may read: those of cases they may read, their own, and by their
+        office.
+
+        Auditors and the information governance lead read the decisions of unrestricted concerns (domain.md
+        5). Whoever is barred or recused from a concern reads nothing of it.
+        """
+        if not user.is_active:
+            return self.none()
+        may_read = Q(concern__in=Concern.objects.visible_to(user).values("pk")) | Q(signed_by=user)
+        if standing(user).has(Role.AUDITOR, Role.IG_LEAD):
+            may_read |= Q(concern__is_restricted=False)
+        denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=user, lifted_at__isnull=True)
+        return self.filter(may_read).exclude(Exists(denied))
+
+
+class SignedRecord(models.Model):
+    """What was signed: one canonical JSON text (RFC 8785) with its SHA-256.
+
+    Everything else here repeats it for lists.
+
+    Never changed: neither by this application nor, for want of triggers that would let it, by the database.
+    """
+
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="signed")
+    concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="signed_records")
+    ref = models.CharField(max_length=16)
+    version = models.PositiveSmallIntegerField()
+    canonical = models.TextField()
+    digest = models.CharField(max_length=64, unique=True)
+    signed_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+    kind = models.CharField(max_length=20, choices=DecisionKind.choices)
+    choice = models.CharField(max_length=12, choices=Choice.choices)
+    service_area = models.ForeignKey(ServiceArea, on_delete=models.PROTECT, related_name="+")
+    risk_level = models.CharField(max_length=10, choices=RiskLevel.choices, blank=True)
+    review_date = models.DateField(null=True, blank=True)
+    is_retrospective = models.BooleanField(default=False)
+    # VR23: recorded more than 24 hours after sharing. Stays for ever.
+    is_late = models.BooleanField(default=False)
+    needs_second = models.BooleanField(default=False)
+    second_is_lead = models.BooleanField(default=False)
+    # In an emergency the second signature follows; the decision is in force before it.
+    second_may_follow = models.BooleanField(default=False)
+    people = models.ManyToManyField(Involvement, through="CoveredPerson", related_name="+")
+
+    objects = SignedRecordQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        disclosures: RelatedManager[Disclosure]
+        views: RelatedManager[SecondView]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ref", "version"], name="signed_version_once")]
+        indexes = [
+            models.Index(fields=["-signed_at", "-id"], name="signed_newest"),
+            models.Index(fields=["service_area", "-signed_at", "-id"], name="signed_by_area"),
+            models.Index(fields=["kind", "-signed_at", "-id"], name="signed_by_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ref}/v{self.version}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("sharing:show-record", args=[self.ref, self.version])
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The signed document as it was, read from the canonical text alone."""
+        document: dict[str, Any] = json.loads(self.canonical)
+        return document
+
+
+class CoveredPerson(models.Model):
+    """A person at risk whom a signed decision covers (guards t6, t7 and 2.6 condition 5)."""
+
+    record = models.ForeignKey(SignedRecord, on_delete=models.PROTECT, related_name="covered")
+    involvement = models.ForeignKey(Involvement, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["record", "involvement"], name="covered_once")]
+
+    def __str__(self) -> str:
+        return f"{self.record}"
+
+
+class SecondView(models.Model):
+    """A second person's view on a signed decision (3.4, I6): agreed or not, over exactly this digest."""
+
+    record = models.OneToOneField(SignedRecord, on_delete=models.PROTECT, related_name="second_view")
+    is_agreed = models.BooleanField()
+    comment = models.TextField(blank=True)
+    by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
+    by_title = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="second_view_refusal_has_reason", condition=Q(is_agreed=True) | ~Q(comment=""))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record}: second view"
+
+
+class Supersession(models.Model):
+    """A signed decision was replaced by a newer one (3.3). Both stay readable."""
+
+    old = models.OneToOneField(SignedRecord, on_delete=models.PROTECT, related_name="superseded")
+    new = models.OneToOneField(SignedRecord, on_delete=models.PROTECT, related_name="replaces")
+    reason = models.CharField(max_length=20, choices=SupersessionReason.choices)
+    words = models.TextField()
+    by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.old} by {self.new}"
+
+
+class Disclosure(models.Model):
+    """What actually went to whom, when and how: a frozen copy of exactly that (field 40). Never superseded."""
+
+    # None for what was said to an agency before any decision was recorded (R32, R39).
+    record = models.ForeignKey(
+        SignedRecord, on_delete=models.PROTECT, null=True, blank=True, related_name="disclosures"
+    )
+    referral = models.ForeignKey("sharing.Referral", on_delete=models.PROTECT, related_name="disclosures")
+    shared_at = models.DateTimeField()
+    shared_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
+    method = models.CharField(max_length=16, choices=SharingMethod.choices)
+    received_by = models.CharField("person at the agency", max_length=150, blank=True)
+    content = models.TextField()
+    digest = models.CharField(max_length=64)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["shared_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.referral}: shared"
+
+
+class ReceiptCheck(models.Model):
+    """One of four checks after sharing, each with its date, person and method (field 41, R97, R98)."""
+
+    disclosure = models.ForeignKey(Disclosure, on_delete=models.PROTECT, related_name="checks")
+    step = models.CharField(max_length=12, choices=ReceiptStep.choices)
+    on = models.DateField()
+    who = models.CharField("who at the agency", max_length=150)
+    how = models.CharField(max_length=200)
+    words = models.TextField(blank=True)
+    recorded_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["disclosure", "step"], name="receipt_check_once")]
+
+    def __str__(self) -> str:
+        return f"{self.disclosure}: {self.get_step_display()}"
+
+
+class FollowUp(models.Model):
+    """Something a signed decision promised: to make sharing safer (R94), or to tell a person later (R73,
+    R99).
+    """
+
+    record = models.ForeignKey(SignedRecord, on_delete=models.PROTECT, related_name="follow_ups")
+    is_telling = models.BooleanField()
+    words = models.TextField()
+    owner = models.CharField(max_length=200, blank=True)
+    due_date = models.DateField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    done_words = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="follow_up_done_whole",
+                condition=Q(done_at__isnull=True, done_by__isnull=True, done_words="")
+                | (Q(done_at__isnull=False, done_by__isnull=False) & ~Q(done_words="")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record}: follow-up"

@@ -1,0 +1,73 @@
+"""What people are told about decisions and referrals: a reference and a link (I14); asked again at delivery."""
+
+from __future__ import annotations
+
+from accounts.models import User
+from concerns.models import Concern
+from safeguarding.kit.outbox import MessageKind, register
+from sharing.models import Export, Referral, SignedRecord
+from sharing.permissions import can_second_record
+from sharing.vocabulary import ReferralState
+
+
+def _may_second(user_id: int, record_id: int) -> bool:
+    """The view is still waited for, and this person may still give it."""
+    record = SignedRecord.objects.select_related("concern", "decision").filter(pk=record_id).first()
+    user = User.objects.filter(pk=user_id).first()
+    waits = record is not None and record.needs_second and not hasattr(record, "second_view")
+    return waits and user is not None and record is not None and can_second_record(user, record)
+
+
+def _holds_record(user_id: int, record_id: int) -> bool:
+    return Concern.objects.filter(signed_records=record_id, responsible_id=user_id).exists()
+
+
+def _holds_silent_referral(user_id: int, referral_id: int) -> bool:
+    waiting = Referral.objects.filter(pk=referral_id, state=ReferralState.DISPUTED)
+    return waiting.filter(concern__responsible_id=user_id).exists()
+
+
+def _asked_for_export(user_id: int, export_id: int) -> bool:
+    return Export.objects.filter(pk=export_id, requested_by_id=user_id, purged_at__isnull=True).exists()
+
+
+SECOND_VIEW_ASKED = register(
+    MessageKind(
+        "sharing.second_view_asked",
+        "Your view is asked for: an information-sharing decision",
+        "A decision needs the view of a second person. Open it, read it and say whether you agree.",
+        _may_second,
+    )
+)
+SECOND_REFUSED = register(
+    MessageKind(
+        "sharing.second_refused",
+        "The second person did not agree with a decision",
+        "Open the decision to read why. You can decide again.",
+        _holds_record,
+    )
+)
+SECOND_AGREED = register(
+    MessageKind(
+        "sharing.second_agreed",
+        "The second person agreed with a decision",
+        "Open the concern to see what comes next.",
+        _holds_record,
+    )
+)
+AGENCY_SILENT = register(
+    MessageKind(
+        "sharing.agency_silent",
+        "An agency has not answered",
+        "An agency has not answered a referral in time. It is now in dispute and you hold the concern.",
+        _holds_silent_referral,
+    )
+)
+EXPORT_READY = register(
+    MessageKind(
+        "sharing.export_ready",
+        "Your export of decision records is ready",
+        "You can download it for seven days. Then it is deleted.",
+        _asked_for_export,
+    )
+)

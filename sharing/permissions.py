@@ -1,0 +1,100 @@
+"""May this person do it? What `concerns.permissions` says of the concern, and what is ours alone."""
+
+from __future__ import annotations
+
+from accounts.models import User
+from accounts.selectors import standing
+from accounts.vocabulary import Role
+from concerns import permissions as of_concern
+from concerns.models import Concern
+from safeguarding.kit.errors import NotAllowed
+from sharing.models import Export, SignedRecord
+
+
+def check_can_decide(user: User, concern: Concern) -> None:
+    """Start, write, withdraw and sign a decision: the one person who holds the concern, without a conflict
+    (VR22).
+    """
+    of_concern.check_is_holder(user, concern)
+
+
+def can_decide(user: User, concern: Concern) -> bool:
+    return of_concern.allows(check_can_decide, user, concern)
+
+
+def check_can_second_record(user: User, record: SignedRecord) -> None:
+    """3.4, I6: a champion or lead, not the signer, not in conflict; a lead where the rules say so."""
+    of_concern.check_can_second(user, record.concern)
+    if user.pk == record.signed_by_id:
+        raise NotAllowed("The second view must come from somebody else than the person who signed.")
+    if record.second_is_lead and not standing(user).is_lead:
+        raise NotAllowed("This decision needs the view of a Safeguarding Lead.")
+
+
+def can_second_record(user: User, record: SignedRecord) -> bool:
+    try:
+        check_can_second_record(user, record)
+    except NotAllowed:
+        return False
+    return True
+
+
+def check_can_refer(user: User, concern: Concern) -> None:
+    """Send a referral and record what came of it: the holder; in a dispute the lead who then holds it."""
+    of_concern.check_is_holder(user, concern)
+
+
+def can_refer(user: User, concern: Concern) -> bool:
+    return of_concern.allows(check_can_refer, user, concern)
+
+
+def check_can_record_direct_referral(user: User, concern: Concern) -> None:
+    """R32, I20: whoever reported the concern or may read it; never somebody who is shut out of it."""
+    if user.pk in of_concern.denied_ids(concern):
+        raise NotAllowed("You can’t open this concern.")
+    if concern.reporter_id != user.pk:
+        of_concern.check_can_read(user, concern)
+
+
+def can_record_direct_referral(user: User, concern: Concern) -> bool:
+    return of_concern.allows(check_can_record_direct_referral, user, concern)
+
+
+def check_can_export(user: User) -> None:
+    """Whose office it is to take decision records out (domain.md 5, "Decision PDF export"); which ones, rows
+    decide.
+    """
+    who = standing(user)
+    by_office = who.has(Role.AUDITOR, Role.IG_LEAD) or who.is_lead or who.is_operational_lead
+    if not (by_office or who.is_champion or who.manages_people):
+        raise NotAllowed("You can’t export decision records.")
+
+
+def can_export(user: User) -> bool:
+    try:
+        check_can_export(user)
+    except NotAllowed:
+        return False
+    return True
+
+
+def check_can_fetch_export(user: User, export: Export) -> None:
+    """Only the person who asked for it, and only while they may still export."""
+    check_can_export(user)
+    if export.requested_by_id != user.pk:
+        raise NotAllowed("You can’t open this export.")
+
+
+def check_can_keep_agencies(user: User) -> None:
+    """The directory of agencies is kept by the leads."""
+    who = standing(user)
+    if not (who.is_lead or who.is_operational_lead):
+        raise NotAllowed("Only a safeguarding lead or the operational lead can change the directory of agencies.")
+
+
+def can_keep_agencies(user: User) -> bool:
+    try:
+        check_can_keep_agencies(user)
+    except NotAllowed:
+        return False
+    return True

@@ -1,0 +1,9 @@
+"""A signed document read out: twenty parts, for the page and the PDF alike. Pure.
+
+Everything comes from the signed document; what happened later is handed in as plain rows (`Later`).
+"""
+
+from sharing.reading.parts import parts
+from sharing.reading.reader import Later, Part, Reader, Table, day, moment
+
+__all__ = ["Later", "Part", "Reader", "Table", "day", "moment", "parts"]

@@ -1,0 +1,500 @@
+"""The twenty parts of a decision record, in the order of domain.md 3.5. Each reads its part of the signed document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sharing.reading.reader import YES_NO, Doc, Later, Part, Reader, Row, Table, day, moment
+
+# Where each golden rule is met: numbers of the parts below.
+_MET_2018 = ("13", "5", "15", "5, 7 and 13", "8", "10, 11 and 12", "1 and 9")
+_MET_2024 = ("9", "4 and 5", "13", "15", "2 and 11", "10, 11 and 12", "9 and 17")
+
+
+def parts(read: Reader, later: Later) -> tuple[Part, ...]:
+    """All twenty, those that do not apply too."""
+    makers: tuple[Callable[[], Part], ...] = (
+        lambda: _summary(read, later),
+        lambda: _people(read),
+        lambda: _facts(read),
+        lambda: _wishes(read),
+        lambda: _agreement(read),
+        lambda: _capacity(read),
+        lambda: _grounds(read),
+        lambda: _risks(read),
+        lambda: _reasons(read),
+        lambda: _test(read),
+        lambda: _items(read),
+        lambda: _recipients(read),
+        lambda: _basis(read),
+        lambda: _checklists(read),
+        lambda: _advice(read),
+        lambda: _table_part(
+            16, "What became of it", ("When", "What", "Who and how"), later.follow_up, "Nothing was shared so far."
+        ),
+        lambda: _review(read),
+        lambda: _table_part(18, "Versions", ("Version", "Signed", "State", "Why"), later.versions, ""),
+        lambda: _golden_rules(read),
+        lambda: _table_part(
+            20, "From the ledger", ("When", "What", "Account"), later.events, "Nobody else has opened it."
+        ),
+    )
+    return tuple(make() for make in makers)
+
+
+def _summary(read: Reader, later: Later) -> Part:
+    document, record, signed = read.document, read.record, read.document["signed"]
+    by = signed["by"]
+    second = document["second_signature"]
+    agreed = "; ".join(
+        f"{read.text(each['name'])}: {read.word('AgreementStatus', each['agreement']['status'])}"
+        for each in record["people"]
+    )
+    applying = "; ".join(
+        f"{each['code']} {read.clause('grounds', each['code'])}"
+        for each in record["grounds"]
+        if each["answer"] == "applies"
+    )
+    answers: list[Row] = [
+        ("Decision", document["kind"]["words"]),
+        ("Concern", f"{document['concern']['reference']}, {document['concern']['service_area']}"),
+        ("Restricted", "Yes" if document["concern"]["restricted"] else "No"),
+        ("Why it was needed", read.word("Trigger", record["start"]["trigger"])),
+        ("To", "; ".join(each["organisation"] for each in record["recipients"]) or "Nobody"),
+        ("Agreement", agreed),
+        ("Grounds that apply", applying or "None"),
+        ("Signed", f"{moment(signed['at'])} by {by['name']}, {by['job_title']} ({'; '.join(by['roles'])})"),
+        ("Conflict of interest", signed["conflict_of_interest"]),
+        ("Second signature", "; ".join(second["reasons"]) if second else "Not needed"),
+        *later.second_view,
+    ]
+    if document["retrospective"]["is"]:
+        late = " More than 24 hours passed before it was recorded." if document["retrospective"]["late"] else ""
+        answers.append(("Recorded afterwards", f"Shared {moment(document['retrospective']['shared_at'])}.{late}"))
+    if record["start"]["trigger"] == "request":
+        start = record["start"]
+        answers += [
+            ("Kind of request", read.word("RequestKind", start["request_kind"])),
+            ("Asked by", f"{read.text(start['request_from'])}, {day(start['request_on'])}"),
+            ("How they were identified", read.text(start["request_verified"])),
+        ]
+    answers += [("Shown to the signer", each["sentence"]) for each in document["told_to_signer"]]
+    return Part(1, "Summary", tuple(answers))
+
+
+def _people(read: Reader) -> Part:
+    rows = tuple(
+        (read.text(each["name"]), read.text(each["roles"]), read.word("LifeStage", each["life_stage"]))
+        for each in read.record["people"]
+    )
+    start = read.record["start"]
+    answers: list[Row] = [("Could somebody be harmed if identified", YES_NO[start["third_parties"]])]
+    if start["third_parties_who"]:
+        answers.append(("Who", "Masked" if read.masked else start["third_parties_who"]))
+    if start["special_risks"]:
+        answers.append(("Special risks", read.words("SpecialRisk", start["special_risks"])))
+    return Part(2, "People", tuple(answers), (Table(("Name", "Part in the concern", "Age group"), rows),))
+
+
+def _facts(read: Reader) -> Part:
+    facts = tuple(
+        (read.text(each["words"]), read.text(each["source"]), day(each["on"])) for each in read.record["facts"]
+    )
+    opinions = tuple(
+        (read.text(each["words"]), read.text(each["whose"]), read.text(each["evidence"]))
+        for each in read.record["opinions"]
+    )
+    return Part(
+        3,
+        "Facts and opinions",
+        (("Opinions relied on", "None"),) if not opinions else (),
+        (
+            Table(("Fact", "Source", "Date"), facts, "Facts", shares=(55, 25, 20)),
+            Table(("Opinion", "Whose", "What it rests on"), opinions, "Opinions", shares=(40, 20, 40)),
+        ),
+    )
+
+
+def _wishes(read: Reader) -> Part:
+    answers: list[Row] = []
+    for each in read.record["people"]:
+        name, wishes = read.text(each["name"]), each["wishes"]
+        answers.append(
+            (
+                f"{name}: views and wishes",
+                read.text(wishes["words"]) or f"Not obtained: {read.text(wishes['reason_not'])}",
+            )
+        )
+        if wishes["outcome"]:
+            answers.append((f"{name}: the outcome they want", read.text(wishes["outcome"])))
+    return Part(4, "Views and wishes", tuple(answers))
+
+
+def _agreement(read: Reader) -> Part:
+    answers: list[Row] = []
+    for each in read.record["people"]:
+        name, told, agreement, informed = (read.text(each["name"]), each["told"], each["agreement"], each["informed"])
+        answers.append((f"{name}: agreement", _agreement_words(read, agreement)))
+        if told["of"]:
+            words = f"{read.words('ToldOf', told['of'])}. {day(told['on'])}, by {read.text(told['by'])}"
+        else:
+            words = f"Not told: {read.text(told['reason_not'])}"
+        answers.append((f"{name}: told about sharing", words))
+        if informed["answer"]:
+            words = " ".join(
+                filter(
+                    None,
+                    (
+                        f"{read.word('YesNoLater', informed['answer'])}.",
+                        day(informed["on"]),
+                        read.text(informed["reason"]),
+                    ),
+                )
+            )
+            answers.append((f"{name}: told that it is shared without agreement", words))
+        if informed["would_expect"]:
+            words = f"{YES_NO[informed['would_expect']]}. {read.text(informed['how_told'])}"
+            answers.append((f"{name}: would expect it", words))
+    return Part(5, "Agreement, and what they were told", tuple(answers))
+
+
+def _agreement_words(read: Reader, agreement: Doc) -> str:
+    found = [read.word("AgreementStatus", agreement["status"])]
+    if agreement["given_by"]:
+        found.append(
+            f"{read.word('GivenBy', agreement['given_by'])},"
+            f" {read.word('AgreementForm', agreement['form']).lower()}, {day(agreement['on'])}"
+        )
+    for label, key in (("Authority", "authority"), ("Limits", "limits"), ("Not asked because", "not_sought_why")):
+        if agreement[key]:
+            found.append(f"{label}: {read.text(agreement[key])}")
+    if agreement["withdrawn_on"]:
+        found.append(f"Withdrawn {day(agreement['withdrawn_on'])}")
+    if agreement["not_sought"]:
+        found.append(f"Not sought: {read.word('NotSought', agreement['not_sought'])}")
+    return ". ".join(found)
+
+
+def _capacity(read: Reader) -> Part:
+    answers: list[Row] = []
+    labels = (
+        ("matter", "decision looked at"), ("why_doubted", "why doubted"), ("help_given", "help given"),
+        ("impairment", "impairment"), ("assessor", "looked at by"), ("consulted", "others asked"),
+        ("best_interests", "best interests"), ("least_restrictive", "least restrictive way"),
+    )  # fmt: skip
+    for each in read.record["people"]:
+        name, capacity, coercion = read.text(each["name"]), each["capacity"], each["coercion"]
+        if capacity["doubted"]:
+            answers.append((f"{name}: capacity doubted", YES_NO[capacity["doubted"]]))
+        if capacity["conclusion"]:
+            concluded = f"{read.word('CapacityConclusion', capacity['conclusion'])}, {day(capacity['assessed_on'])}"
+            answers.append((f"{name}: capacity for this decision", concluded))
+            tests = ("understands", "retains", "weighs", "communicates")
+            can = "; ".join(f"{key} {YES_NO[capacity[key]].lower()}" for key in tests if capacity[key])
+            answers += [(f"{name}: can they", can)] if can else []
+            answers += [(f"{name}: {label}", read.text(capacity[key])) for key, label in labels if capacity[key]]
+        if coercion["considered"]:
+            words = f"{YES_NO[coercion['considered']]}. {read.text(coercion['indicators'])}"
+            answers.append((f"{name}: duress or coercion", words))
+            words = f"{YES_NO[coercion['seen_alone']]}. {read.text(coercion['how_seen'])}"
+            answers.append((f"{name}: seen alone", words))
+    return Part(6, "Capacity and coercion", tuple(answers), empty="Not in question.")
+
+
+def _grounds(read: Reader) -> Part:
+    given = read.record["grounds"]
+    if not any(each["answer"] for each in given):
+        return Part(7, "Grounds", empty="Not needed: everybody concerned agreed.")
+    rows = tuple(
+        (
+            f"{each['code']} {read.clause('grounds', each['code'])}",
+            read.word("GroundAnswer", each["answer"]),
+            _ground_words(read, each),
+        )
+        for each in given
+    )
+    return Part(7, "Grounds", tables=(Table(("Ground", "Answer", "What shows it"), rows, shares=(40, 15, 45)),))
+
+
+def _ground_words(read: Reader, ground: Doc) -> str:
+    labels = (
+        ("others", "Others at risk"), ("others_child", "A child among them"),
+        ("child_route", "Route for the child started"),
+        ("is_serious", "Serious crime"), ("not_serious_note", "Why it still applies"),
+        ("police_considered", "Police considered"), ("police_reason", "Why"),
+        ("own_referral", "Referral for them considered"),
+        ("dash_score", "DASH score"), ("body", "Asked by"), ("reference", "Reference"), ("scope", "Scope"),
+        ("document", "Copy kept"), ("within_scope", "Items within scope"),
+    )  # fmt: skip
+    found = [read.text(ground["evidence"])] if ground["evidence"] else []
+    if ground["marac_basis"]:
+        found.append(f"Rests on: {read.word('MaracBasis', ground['marac_basis'])}")
+    if ground["on"]:
+        found.append(f"Dated {day(ground['on'])}")
+    found += [f"{label}: {read.text(YES_NO.get(ground[key], ground[key]))}" for key, label in labels if ground[key]]
+    return "\n".join(found)
+
+
+def _risks(read: Reader) -> Part:
+    risks = read.record["risks"]
+    rows = tuple(
+        (
+            label,
+            read.text(risks[side]),
+            read.text(risks[f"{side}_to_whom"]),
+            read.word("Grade", risks[f"{side}_likelihood"]),
+            read.word("Grade", risks[f"{side}_severity"]),
+        )
+        for side, label in (("sharing", "Sharing"), ("not_sharing", "Not sharing"))
+    )
+    answers: list[Row] = [("Safety and support of everyone", read.text(read.record["likely"]["safety"]))]
+    for key, label in (("level_worker", "worker's view"), ("level_person", "person's view")):
+        if risks[key]:
+            answers.append((f"Level of risk, {label}", read.word("RiskLevel", risks[key])))
+    if risks["level_agreed"]:
+        answers.append(("Level of risk agreed", YES_NO[risks["level_agreed"]]))
+    steps = tuple(
+        (read.text(each["what"]), read.text(each["owner"]), YES_NO[each["agreed_with_recipient"]])
+        for each in read.record["mitigations"]
+    )
+    return Part(
+        8,
+        "Risks of sharing and of not sharing",
+        tuple(answers),
+        (
+            Table(
+                ("", "What could go wrong", "To whom", "Likelihood", "Severity"),
+                rows,
+                "Both risks",
+                shares=(15, 40, 15, 15, 15),
+            ),
+            Table(("Step", "Who", "Agreed with the recipient"), steps, "Making sharing safer"),
+        ),
+    )
+
+
+def _reasons(read: Reader) -> Part:
+    likely, reasons = read.record["likely"], read.record["reasons"]
+    answers: list[Row] = [
+        (
+            "Is sharing likely to safeguard?",
+            f"{read.word('YesNoUnsure', likely['answer'])}. {read.text(likely['why'])}",
+        ),
+        ("Purpose", f"{read.words('Purpose', likely['purposes'])}\n{read.text(likely['purpose'])}"),
+        ("Reasons", read.text(reasons["reasons"])),
+    ]
+    for key, label in (
+        ("safeguarding_reason", "Safeguarding reason"),
+        ("proportionality", "Proportionality"),
+        ("less_intrusive", "Less intrusive way thought of"),
+    ):
+        if reasons[key]:
+            answers.append((label, read.text(reasons[key])))
+    answers += [
+        (read.clause("principles", each["code"]), read.text(each["note"]))
+        for each in read.record["principles"]
+        if each["note"]
+    ]
+    return Part(9, "Reasons and proportionality", tuple(answers))
+
+
+def _test(read: Reader) -> Part:
+    rows = tuple(
+        (each["code"].capitalize(), YES_NO[each["answer"]], read.text(each["note"]))
+        for each in read.record["test"]
+        if each["answer"]
+    )
+    return Part(
+        10,
+        "The eight-line test",
+        tables=(Table(("Line", "Answer", "Note"), rows, shares=(20, 15, 65)),),
+        empty="Nothing was shared.",
+    )
+
+
+def _items(read: Reader) -> Part:
+    included, withheld = [], []
+    for each in read.record["items"]:
+        words = (read.text(each["what"]), read.word("ItemKind", each["kind"]))
+        if each["answer"] == "include":
+            rests = f"\nRests on: {read.text(each['evidence'])}" if each["evidence"] else ""
+            included.append(
+                (
+                    words[0],
+                    words[1] + rests,
+                    read.text(each["about"]),
+                    read.text(each["why_needed"]),
+                    day(each["checked_on"]),
+                )
+            )
+        else:
+            withheld.append((*words, read.text(each["why_withheld"])))
+    return Part(
+        11,
+        "Items shared and withheld",
+        tables=(
+            Table(
+                ("Item", "Fact or opinion", "About", "Why needed", "Last checked"),
+                tuple(included),
+                "Shared",
+                shares=(35, 15, 15, 20, 15),
+            ),
+            Table(("Item", "Fact or opinion", "Why withheld"), tuple(withheld), "Withheld", shares=(45, 15, 40)),
+        ),
+        empty="Nothing was shared.",
+    )
+
+
+def _recipients(read: Reader) -> Part:
+    rows = tuple(
+        (
+            read.text(each["organisation"]),
+            read.text(", ".join(filter(None, (each["person"], each["role"], each["contact"])))),
+            f"{YES_NO[each['verified']]}. {read.text(each['verified_how'])} {day(each['verified_on'])}".strip(),
+            read.text(each["need_to_know"]),
+        )
+        for each in read.record["recipients"]
+    )
+    method = read.record["method"]
+    answers: list[Row] = []
+    if method["method"]:
+        answers.append(("Method", read.word("SharingMethod", method["method"])))
+        if method["insecure_reason"]:
+            answers.append(("Why no secure way", read.text(method["insecure_reason"])))
+        answers.append(("Onward sharing", read.text(method["onward_limits"]) or "No limit set"))
+    table = Table(("Organisation", "Person and contact", "Contact checked", "Why they need to know"), rows)
+    return Part(12, "Recipients, method and onward limits", tuple(answers), (table,), "Nothing was shared.")
+
+
+def _basis(read: Reader) -> Part:
+    basis = read.record["basis"]
+    lists = (
+        ("Article 6", "Article6", basis["article6"]),
+        ("Article 9", "Article9", basis["article9"]),
+        ("Schedule 1", "Schedule1", basis["schedule1"]),
+        ("Paragraph 18(2) reason", "Para18Reason", filter(None, [basis["para18_reason"]])),
+        ("Criminal data", "Schedule1", filter(None, [basis["criminal_condition"]])),
+        ("Duty of confidence", "Confidence", filter(None, [basis["confidence"]])),
+        ("Duties and powers", "Power", basis["powers"]),
+    )
+    answers = [(label, words) for label, name, codes in lists if (words := read.words(name, codes))]
+    for key, label in (
+        ("public_interest", "Public interest"),
+        ("best_interests", "Best interests of the child"),
+        ("agreement_cited", "Sharing agreement"),
+    ):
+        if basis[key]:
+            answers.append((label, read.text(basis[key])))
+    return Part(13, "Lawful basis", tuple(answers), empty="Nothing was shared.")
+
+
+def _checklists(read: Reader) -> Part:
+    tables = []
+    talk, stay = read.record["conversation"], read.record["not_sharing"]
+    answers: list[Row] = []
+    for name, title, section in (
+        ("conversation", "If it is necessary to share information outside the organisation", talk),
+        ("not_sharing", "If the decision is not to share", stay),
+    ):
+        rows = tuple(
+            (
+                f"{each['code']} {read.clause(name, each['code'])}",
+                read.word("StepAnswer", each["answer"]),
+                read.text(each["note"]),
+            )
+            for each in section["lines"]
+            if each["answer"]
+        )
+        if rows:
+            tables.append(Table(("Step", "Answer", "Note"), rows, title, shares=(50, 10, 40)))
+    if talk["unsafe"] == "yes":
+        answers.append(("The conversation was not safe to have", read.text(talk["unsafe_reason"])))
+    if talk["objections"] or talk["objections_words"]:
+        words = "\n".join(
+            filter(None, (read.words("Objection", talk["objections"]), read.text(talk["objections_words"])))
+        )
+        answers.append(("Objections", words))
+    labels = (
+        (talk, "support_offered", "Support offered"), (stay, "options", "Options talked about"),
+        (stay, "advocate_kind", "Advocate or supporter"), (stay, "engagement", "Child and parent engaged"),
+        (stay, "child_rule_1", "Protection has priority over privacy: why not shared"),
+        (stay, "child_rule_3", "No consent is needed: why not shared"),
+    )  # fmt: skip
+    answers += [(label, read.text(section[key])) for section, key, label in labels if section[key]]
+    if stay["understood"]:
+        answers.append(("Understood the risk", YES_NO[stay["understood"]]))
+    if stay["advocate"]:
+        answers.append(("Offer of an advocate", read.word("OfferAnswer", stay["advocate"])))
+    if stay["next_contact_on"]:
+        answers.append(("Next contact", day(stay["next_contact_on"])))
+    told = read.record["requester_told"]
+    if told["answer"]:
+        words = " ".join(
+            filter(
+                None,
+                (
+                    read.word("RequesterAnswer", told["answer"]) + ".",
+                    day(told["on"]),
+                    read.text(told["how"]),
+                    read.text(told["reasons"]),
+                ),
+            )
+        )
+        answers.append(("The person who asked was told", words))
+    return Part(14, "Conversation, or not sharing", tuple(answers), tuple(tables), "Neither checklist applied.")
+
+
+def _advice(read: Reader) -> Part:
+    advice = tuple(
+        (
+            read.text(", ".join(filter(None, (each["who"], each["role"], each["organisation"])))),
+            YES_NO[each["without_names"]],
+            day(each["on"]),
+            read.text(each["words"]),
+        )
+        for each in read.record["advice"]
+    )
+    holders = tuple(
+        (read.text(each["who"]), YES_NO[each["asked"]], read.text(each["note"])) for each in read.record["holders"]
+    )
+    answers = (("Who else may hold information", "Nobody known"),) if read.record["holders_none"] == "yes" else ()
+    return Part(
+        15,
+        "Advice, and who else may hold information",
+        answers,
+        (
+            Table(("Adviser", "Without names", "Date", "Advice"), advice, "Advice"),
+            Table(("Who may hold information", "Asked", "Note"), holders, "Others who may hold information"),
+        ),
+        "No advice was taken.",
+    )
+
+
+def _review(read: Reader) -> Part:
+    decision = read.record["decision"]
+    answers: list[Row] = []
+    if decision["review_date"]:
+        answers.append(("To be looked at again", day(decision["review_date"])))
+    if decision["defer_until"]:
+        answers.append(("Put off until", moment(decision["defer_until"])))
+    return Part(17, "Review", tuple(answers), empty="No review of this decision is due.")
+
+
+def _golden_rules(read: Reader) -> Part:
+    tables = []
+    for version, rules in zip(read.document["versions"]["golden_rules"], read.document["golden_rules"], strict=True):
+        met = _MET_2024 if version == "2024" else _MET_2018
+        rows = tuple(
+            (str(number), rule, f"Part {where}" if where.isdigit() else f"Parts {where}")
+            for number, (rule, where) in enumerate(zip(rules["rules"], met, strict=True), start=1)
+        )
+        tables.append(
+            Table(("Rule", "Words", "Where it is met"), rows, f"{rules['title']}. {rules['note']}", shares=(10, 70, 20))
+        )
+    return Part(19, "Seven golden rules", tables=tuple(tables))
+
+
+def _table_part(
+    number: int, title: str, headings: tuple[str, ...], rows: tuple[tuple[str, ...], ...], empty: str
+) -> Part:
+    return Part(number, title, tables=(Table(headings, rows),), empty=empty)

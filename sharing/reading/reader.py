@@ -1,0 +1,135 @@
+"""A signed document read out: twenty parts, in the order of domain.md 3.5, for the page and the PDF alike.
+
+Pure.
+
+Everything comes from the signed document; what happened later is handed in as plain rows (`Later`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from concerns.clocks import LONDON
+
+Row = tuple[str, str]
+Doc = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under headings; the first cell names its row."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+    # How wide the columns are on paper, in percent (multiples of 5); equal when not said.
+    shares: tuple[int, ...] = ()
+
+    @property
+    def labelled(self) -> list[list[tuple[str, str]]]:
+        """Each row as (heading, cell)."""
+        return [list(zip(self.headings, row, strict=True)) for row in self.rows]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a row may be longer than a page."""
+        return any(len(cell) > 900 for row in self.rows for cell in row)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One numbered part: answers to questions, tables, and a sentence where there is nothing."""
+
+    number: int
+    title: str
+    answers: tuple[Row, ...] = ()
+    tables: tuple[Table, ...] = ()
+    empty: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.answers and not any(table.rows for table in self.tables)
+
+
+@dataclass(frozen=True)
+class Later:
+    """What happened after signing: rows of their own, each with the moment and the person, as words."""
+
+    second_view: tuple[Row, ...] = ()
+    follow_up: tuple[tuple[str, ...], ...] = ()
+    versions: tuple[tuple[str, ...], ...] = ()
+    events: tuple[tuple[str, ...], ...] = ()
+
+
+YES_NO = {"yes": "Yes", "no": "No", "unknown": "Not known", "unsure": "Unsure", "later": "Later", "": "Not answered"}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads one document. With `masked`, people who are not at risk are not named (3.5, R96)."""
+
+    document: Doc
+    masked: bool = False
+    _masks: tuple[tuple[re.Pattern[str], str], ...] = field(init=False, repr=False, compare=False, default=())
+
+    def __post_init__(self) -> None:
+        if self.masked:
+            object.__setattr__(self, "_masks", tuple(_masks(self.document["record"]["people"])))
+
+    @property
+    def record(self) -> Doc:
+        record: Doc = self.document["record"]
+        return record
+
+    def word(self, name: str, code: str) -> str:
+        """The words of `code` in list `name`, as they were when it was signed."""
+        words: Mapping[str, str] = self.document["words"].get(name, {})
+        return words.get(code, YES_NO.get(code, code))
+
+    def words(self, name: str, codes: Iterable[str]) -> str:
+        return "; ".join(self.word(name, code) for code in codes)
+
+    def text(self, value: object) -> str:
+        """What somebody wrote, masked where it must be."""
+        words = str(value or "")
+        for pattern, instead in self._masks:
+            words = pattern.sub(instead, words)
+        return words
+
+    def clause(self, part: str, code: str) -> str:
+        return str(self.document["clauses"][part][code]["text"])
+
+
+def _masks(people: Iterable[Doc]) -> Iterable[tuple[re.Pattern[str], str]]:
+    """What to look for and what to write instead, for everybody who is not at risk.
+
+    The whole name, and each part of it that is not a part of the name of somebody at risk too.
+    """
+    listed = list(people)
+    kept = {word.casefold() for each in listed if each["is_at_risk"] for word in each["name"].split()}
+    others = [each for each in listed if not each["is_at_risk"] and each["name"].strip()]
+    for number, each in enumerate(others):
+        instead = f"Third party {chr(ord('A') + number)}" if number < 26 else f"Third party {number + 1}"
+        parts = [part for part in each["name"].split() if len(part) > 2 and part.casefold() not in kept]
+        for words in (each["name"], *parts):
+            yield re.compile(rf"(?<!\w){re.escape(words)}(?!\w)", re.IGNORECASE), instead
+
+
+def day(value: str | None) -> str:
+    """An ISO date as people read it."""
+    if not value:
+        return ""
+    read = date.fromisoformat(value)
+    return f"{read.day} {read:%B %Y}"
+
+
+def moment(value: str | None) -> str:
+    """An ISO moment in London time, as people read it."""
+    if not value:
+        return ""
+    local = datetime.fromisoformat(value).astimezone(LONDON)
+    return f"{local.day} {local:%B %Y, %H:%M}"

@@ -1,0 +1,184 @@
+"""What applies to a decision and is therefore asked. Pages show exactly these, rules need exactly these."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from concerns.vocabulary import LifeStage, RiskLevel
+from sharing.answers import (
+    Agreement,
+    Basis,
+    Capacity,
+    Coercion,
+    Conversation,
+    Decision,
+    Informed,
+    Method,
+    NotSharing,
+    Person,
+    RequesterTold,
+    Start,
+    Told,
+    Wishes,
+)
+from sharing.record import Record
+from sharing.rules.base import Facts
+from sharing.vocabulary import AGREED, AgreementStatus, Choice, SpecialRisk, Trigger, YesNoLater
+
+REFUSED = frozenset({AgreementStatus.REFUSED, AgreementStatus.WITHDRAWN})
+
+
+def request(record: Record) -> bool:
+    return record.start.trigger == Trigger.REQUEST
+
+
+def views(person: Person) -> bool:
+    """Everyone is told and asked but a child not yet born."""
+    return person.life_stage != LifeStage.UNBORN
+
+
+def capacity(record: Record, person: Person) -> bool:
+    """Field 18: a ground rests on it, it is doubted, or an adult refuses at high risk."""
+    if not person.is_adult:
+        return False
+    refuses_at_high_risk = person.agreement.status in REFUSED and record.risks.level_worker in {
+        RiskLevel.HIGH,
+        RiskLevel.CRITICAL,
+    }
+    lacking_is_the_ground = record.ground("C1").applies and person.lacks_agreement
+    return lacking_is_the_ground or person.capacity.doubted == "yes" or refuses_at_high_risk
+
+
+def is_domestic_abuse(record: Record, facts: Facts) -> bool:
+    return facts.is_domestic_abuse or SpecialRisk.DOMESTIC_ABUSE in record.start.special_risks
+
+
+def coercion(record: Record, person: Person, facts: Facts) -> bool:
+    """Field 19: an adult, who refused or where there is domestic abuse or exploitation; also when C7 is the
+    ground.
+    """
+    if not person.is_adult:
+        return False
+    return (
+        person.agreement.status in REFUSED
+        or is_domestic_abuse(record, facts)
+        or SpecialRisk.EXPLOITATION in record.start.special_risks
+        or (record.ground("C7").applies and person.lacks_agreement)
+    )
+
+
+def grounds(record: Record) -> bool:
+    """Field 20: an adult has not agreed, or nothing is to be shared (R83)."""
+    return bool(record.adults_not_agreeing) or record.does_not_share
+
+
+def proportionality(record: Record) -> bool:
+    """Field 26."""
+    without = record.shares and bool(record.adults_not_agreeing)
+    return without or record.decision.choice in {Choice.SHARE_PART, Choice.NOT_SHARE}
+
+
+def conversation(record: Record) -> bool:
+    """Field 34: it is shared against the wish of an adult."""
+    return record.shares and any(person.agreement.status in REFUSED for person in record.adults)
+
+
+def level(record: Record) -> bool:
+    """Field 36; a deferral may not be made at critical risk, so it is asked there too."""
+    return record.decision.choice in {Choice.NOT_SHARE, Choice.DEFER}
+
+
+def review_date(record: Record) -> bool:
+    """Field 37; a deferral has its own, shorter limit."""
+    return record.decision.choice in {Choice.NOT_SHARE, Choice.SHARE_PART}
+
+
+def informed(record: Record, person: Person) -> bool:
+    """Field 38: shared, and this person did not agree."""
+    return record.shares and views(person) and (person.lacks_agreement or person in record.adults_not_agreeing)
+
+
+def requester_told(record: Record) -> bool:
+    """Field 39: a request is refused."""
+    return request(record) and record.does_not_share
+
+
+def special_category(record: Record) -> bool:
+    return any(item.is_special_category == "yes" for item in record.included)
+
+
+def offence(record: Record) -> bool:
+    return any(item.is_offence == "yes" for item in record.included)
+
+
+def limits(record: Record) -> bool:
+    """VR11: somebody set limits, so each item is held against them."""
+    return any(person.agreement.status == AgreementStatus.LIMITED for person in record.people)
+
+
+def only(record: Record, facts: Facts) -> Record:
+    """`record` without the answers that no longer apply: what a page held before it was no longer asked is
+    not signed.
+    """
+    none = Record()
+    kept = dataclasses.replace(
+        record,
+        start=_only_start(record),
+        people=tuple(_only_person(record, person, facts) for person in record.people),
+        decision=_only_decision(record),
+        grounds=record.grounds if grounds(record) else (),
+        conversation=record.conversation if conversation(record) else Conversation(),
+        requester_told=record.requester_told if requester_told(record) else RequesterTold(),
+        not_sharing=record.not_sharing if record.does_not_share else NotSharing(),
+    )
+    if record.shares or not record.decision.choice:
+        return kept
+    return dataclasses.replace(kept, items=(), recipients=(), method=Method(), basis=Basis(), test=none.test)
+
+
+def _only_person(record: Record, person: Person, facts: Facts) -> Person:
+    return dataclasses.replace(
+        person,
+        told=person.told if views(person) else Told(),
+        wishes=person.wishes if views(person) else Wishes(),
+        capacity=person.capacity if capacity(record, person) else Capacity(doubted=person.capacity.doubted),
+        coercion=person.coercion if coercion(record, person, facts) else Coercion(),
+        agreement=_only_agreement(person.agreement),
+        informed=_only_informed(person.informed) if informed(record, person) else Informed(),
+    )
+
+
+def _only_agreement(agreement: Agreement) -> Agreement:
+    kept = Agreement(status=agreement.status)
+    if agreement.status in AGREED or agreement.status == AgreementStatus.WITHDRAWN:
+        kept = dataclasses.replace(agreement, not_sought="", not_sought_why="")
+    if agreement.status in AGREED:
+        kept = dataclasses.replace(kept, withdrawn_on=None)
+    if agreement.status == AgreementStatus.GIVEN:
+        kept = dataclasses.replace(kept, limits="")
+    if agreement.status == AgreementStatus.NOT_SOUGHT:
+        kept = dataclasses.replace(kept, not_sought=agreement.not_sought, not_sought_why=agreement.not_sought_why)
+    return kept
+
+
+def _only_informed(informed: Informed) -> Informed:
+    return dataclasses.replace(
+        informed,
+        on=None if informed.answer == YesNoLater.NO else informed.on,
+        reason="" if informed.answer == YesNoLater.YES else informed.reason,
+    )
+
+
+def _only_start(record: Record) -> Start:
+    start = record.start
+    if not request(record):
+        start = dataclasses.replace(start, request_kind="", request_from="", request_on=None, request_verified="")
+    return start if record.is_retrospective else dataclasses.replace(start, shared_at=None)
+
+
+def _only_decision(record: Record) -> Decision:
+    return dataclasses.replace(
+        record.decision,
+        review_date=record.decision.review_date if review_date(record) else None,
+        defer_until=record.decision.defer_until if record.decision.choice == Choice.DEFER else None,
+    )

@@ -1,0 +1,170 @@
+"""What a rule is given and what it hands out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from concerns.clocks import LONDON, REVIEW_WITHIN
+from concerns.vocabulary import Urgency
+from sharing.record import Record
+
+# R58, fields 25 and 26: how many characters of reasoning count as reasoning.
+ENOUGH = 40
+
+LEVELS = tuple(REVIEW_WITHIN)[::-1]  # lowest first
+
+DEFER_LIMIT = timedelta(hours=24)  # field 24
+RETROSPECTIVE_LIMIT = timedelta(hours=24)  # T4c, VR23
+URGENT_DRAFT_LIMIT = timedelta(hours=24)  # VR24
+
+
+class Severity(StrEnum):
+    """What a problem does to signing."""
+
+    REFUSE = "refuse"  # can't be signed
+    WARN = "warn"  # can be signed; the signer is shown it
+    COUNTERSIGN = "countersign"  # can be signed; a Safeguarding Lead must sign too
+
+
+# Why each rule asks, as the person who is asked is told.
+SOURCES: dict[str, str] = {
+    "VR1": "000 §7.0; 000 golden rule 4; 004 C",
+    "VR2": "004 C1: “this must be properly explored and recorded in line with the Mental Capacity Act”",
+    "VR3": "004 C7; 000 §7.0",
+    "VR4": "004 C8",
+    "VR5": "004 C9; 000 §7.0",
+    "VR6": "004 C6; 000 §7.0",
+    "VR7": "004 C4; 000 §7.0",
+    "VR8": "004 C2; 000 §2.0 “Think Family”",
+    "VR9": "004 C3, C5; Crime and Disorder Act 1998 s115",
+    "VR10": "000 §7.0; 004 A7",
+    "VR11": "000 golden rule 4: respect the wishes of those who do not consent",
+    "VR12": "004 D: “If none of the above apply”",
+    "VR13": "HM Government advice 2024, rules 1 and 3",
+    "VR14": "004 A11: management interests should not override the need to share",
+    "VR15": "000 golden rule 6: only with those who need it",
+    "VR16": "000 golden rule 6: shared securely",
+    "VR17": "000 golden rule 7: record what you have shared",
+    "VR18": "001 §5 “Distinguish fact from opinion”; 002 golden rule 7",
+    "VR19": "Data Protection Act 2018, Schedule 1, paragraph 18",
+    "VR20": "000 golden rule 4: be clear of the basis",
+    "VR21": "002 golden rule 7: times and dates",
+    "VR22": "000 §3.0 accountability",
+    "VR23": "002 golden rule 7: timely",
+    "VR24": "002 golden rule 7: “avoid delay”",
+    "VR25": "002 golden rule 7: accurate",
+    "F3": "000 golden rule 7; 004 B7",
+    "F4": "001 §4; 000 golden rule 6",
+    "F5": "000 golden rule 7",
+    "F6": "HM Government advice 2024, rule 5; 004 F3",
+    "F7": "001 §4, §6; 003: “The first and most important consideration”",
+    "F8": "001 §5 “a clear and legitimate purpose”",
+    "F9": "000 golden rule 4: the facts of the case",
+    "F10": "001 §5 “Distinguish fact from opinion”",
+    "F11": "003: “Think about who else might hold relevant information”",
+    "F12": "000 golden rule 3; 004 B3",
+    "F13": "000 §7.0; 004 B2",
+    "F14": "000 §3.0, §6.2; 002: views heard",
+    "F15": "000 §7.0; 004 A7",
+    "F18": "004 C1; 000 §7.0",
+    "F19": "004 C7; 000 §7.0",
+    "F20": "000 §7.0; 004 C1-C9",
+    "F21": "004 F3: “the risk of sharing information is also considered”",
+    "F22": "004 A12: the potential risks of not sharing",
+    "F23": "004 F3; 002 golden rule 5",
+    "F24": "000 golden rule 7; 004 B7",
+    "F25": "000 golden rule 7; 004 D6",
+    "F26": "000 §7.0; 004 F1 proportionality",
+    "F27": "000 golden rule 6; 001 §3",
+    "F28": "001 §5 “Identify how much information to share”",
+    "F29": "001 §5 “the right individual”",
+    "F30": "000 golden rule 6: shared securely",
+    "F31": "001 §6: “spell out the boundaries of onward sharing”",
+    "F32": "000 golden rule 4: be clear of the basis",
+    "F34": "004 E1-E7",
+    "F36": "004 D5",
+    "F37": "004 D7",
+    "F38": "004 A8, F1; 001 §5",
+    "F39": "001 §4",
+    "R26": "000 §6.2; 004 A14",
+    "R57": "000 golden rule 5; 004 B5",
+    "R74": "000 §8.0",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong or missing.
+
+    `field` is its path in the record ("people.7.agreement.status", "" the whole).
+    """
+
+    field: str
+    sentence: str
+    rule: str
+    severity: Severity
+
+    @property
+    def source(self) -> str:
+        """The clause because of which it is asked."""
+        return SOURCES[self.rule]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the rules must know of the world. `at` is the moment of asking, aware."""
+
+    at: datetime
+    is_restricted: bool = False
+    urgency: str = Urgency.STANDARD
+    is_domestic_abuse: bool = False
+    staff_implicated: bool = False
+    signer_may_sign: bool = True  # holds the concern; neither barred, recused nor ineligible (VR22)
+    signer_is_reporter: bool = False
+    opened_at: datetime | None = None
+    previous_level: str = ""  # the level of risk in the version that this one replaces
+
+    @property
+    def today(self) -> date:
+        """The date in London."""
+        return self.at.astimezone(LONDON).date()
+
+    @property
+    def is_emergency(self) -> bool:
+        return self.urgency == Urgency.EMERGENCY
+
+
+class Found:
+    """Collects problems in the order in which they are found."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def refuse(self, field: str, rule: str, sentence: str) -> None:
+        self.problems.append(Problem(field, sentence, rule, Severity.REFUSE))
+
+    def warn(self, field: str, rule: str, sentence: str) -> None:
+        self.problems.append(Problem(field, sentence, rule, Severity.WARN))
+
+    def countersign(self, field: str, rule: str, sentence: str) -> None:
+        self.problems.append(Problem(field, sentence, rule, Severity.COUNTERSIGN))
+
+    def need(self, value: object, field: str, rule: str, sentence: str) -> None:
+        """Refuse unless `value` is an answer (white space alone is none)."""
+        if not (value.strip() if isinstance(value, str) else value):
+            self.refuse(field, rule, sentence)
+
+    def need_reasoning(self, value: str, field: str, rule: str, sentence: str) -> None:
+        """Refuse unless `value` has at least ENOUGH characters."""
+        if len(value.strip()) < ENOUGH:
+            self.refuse(field, rule, sentence)
+
+
+def level_of_risk(record: Record) -> str:
+    """The higher of the worker's and the person's view, so that the more careful one sets the review; "" for
+    none.
+    """
+    given = [level for level in (record.risks.level_worker, record.risks.level_person) if level in LEVELS]
+    return max(given, key=LEVELS.index, default="")

@@ -1,0 +1,132 @@
+"""Field 20: the grounds to share without agreement, each with what it needs. VR1 to VR9."""
+
+from __future__ import annotations
+
+from sharing.answers import Ground
+from sharing.record import Record
+from sharing.rules import asked
+from sharing.rules.base import Facts, Found
+from sharing.rules.people import is_shown_to_lack_capacity
+from sharing.vocabulary import MaracBasis
+
+
+def check(record: Record, facts: Facts, found: Found) -> None:
+    if not asked.grounds(record):
+        return
+    for ground in record.grounds:
+        at = f"grounds.{ground.code}"
+        if not ground.answer:
+            found.refuse(f"{at}.answer", "F20", f"Say whether ground {ground.code} applies.")
+        if ground.applies:
+            found.need(ground.evidence, f"{at}.evidence", "VR1", f"Write what shows that ground {ground.code} applies.")
+            _details(record, ground, facts, at, found)
+    if record.shares and not any(g.applies and g.evidence.strip() for g in record.grounds):
+        found.refuse(
+            "grounds",
+            "VR1",
+            "To share without agreement, at least one ground must apply and you must write what shows it.",
+        )
+
+
+def _details(record: Record, ground: Ground, facts: Facts, at: str, found: Found) -> None:
+    match ground.code:
+        case "C1":
+            if not any(is_shown_to_lack_capacity(person, facts) for person in record.adults):
+                found.refuse(
+                    f"{at}.evidence",
+                    "VR2",
+                    "Ground C1 needs a capacity record for this decision that concludes they lack capacity,"
+                    " with best interests. If it is not clear, use another ground.",
+                )
+        case "C2":
+            _other_people(ground, at, found)
+        case "C3" | "C5":
+            _crime(ground, at, found)
+        case "C4":
+            if not any(p.is_source_of_risk and p.is_at_risk for p in record.people):
+                found.refuse(
+                    f"{at}.answer",
+                    "VR7",
+                    "Ground C4 needs the possible source of risk to be listed as a person at risk as well.",
+                )
+            found.need(
+                ground.own_referral,
+                f"{at}.own_referral",
+                "VR7",
+                "Say whether you thought about a referral for them too.",
+            )
+        case "C6":
+            if not facts.is_restricted:
+                found.refuse(f"{at}.answer", "VR6", "When staff are implicated the concern must be restricted first.")
+        case "C7":
+            _duress(record, at, found)
+        case "C8":
+            found.need(
+                ground.marac_basis,
+                f"{at}.marac_basis",
+                "VR4",
+                "Say what the high risk rests on: DASH, judgement or escalation.",
+            )
+            if ground.marac_basis == MaracBasis.DASH and not _is_dash_score(ground.dash_score):
+                found.refuse(f"{at}.dash_score", "VR4", "Enter the DASH score, a number from 0 to 24.")
+        case "C9":
+            _order(record, ground, at, found)
+
+
+def _other_people(ground: Ground, at: str, found: Found) -> None:
+    found.need(ground.others, f"{at}.others", "VR8", "Name the other people at risk, or write “unidentified”.")
+    found.need(ground.others_child, f"{at}.others_child", "VR8", "Say whether one of the other people is a child.")
+    if ground.others_child == "yes" and ground.child_route != "yes":
+        found.refuse(f"{at}.child_route", "VR8", "A child may be at risk. Start the route for the child first.")
+
+
+def _crime(ground: Ground, at: str, found: Found) -> None:
+    found.need(
+        ground.police_considered, f"{at}.police_considered", "VR9", "Say whether you thought about telling the police."
+    )
+    found.need(ground.police_reason, f"{at}.police_reason", "VR9", "Write why you are, or are not, telling the police.")
+    if ground.code == "C5":
+        found.need(ground.is_serious, f"{at}.is_serious", "VR9", "Say whether the crime is serious.")
+        if ground.is_serious == "no":
+            found.need(
+                ground.not_serious_note,
+                f"{at}.not_serious_note",
+                "VR9",
+                "Write why this ground applies to a crime that is not serious.",
+            )
+
+
+def _duress(record: Record, at: str, found: Found) -> None:
+    shown = any(
+        person.coercion.considered == "yes" and person.coercion.indicators.strip() and person.coercion.seen_alone
+        for person in record.adults
+    )
+    if not shown:
+        found.refuse(
+            f"{at}.evidence",
+            "VR3",
+            "Ground C7 needs the signs of duress or coercion, and whether the person was seen alone.",
+        )
+
+
+def _is_dash_score(words: str) -> bool:
+    return words.strip().isascii() and words.strip().isdigit() and 0 <= int(words) <= 24
+
+
+def _order(record: Record, ground: Ground, at: str, found: Found) -> None:
+    found.need(ground.body, f"{at}.body", "VR5", "Enter the court or authority that asks.")
+    found.need(ground.on, f"{at}.on", "VR5", "Enter the date of the order or request.")
+    found.need(ground.reference, f"{at}.reference", "VR5", "Enter its reference.")
+    found.need(ground.scope, f"{at}.scope", "VR5", "Write what it asks for.")
+    found.need(ground.document, f"{at}.document", "VR5", "Write where the copy of it is kept.")
+    if record.shares:
+        found.need(
+            ground.within_scope, f"{at}.within_scope", "VR5", "Say whether the items stay within what it asks for."
+        )
+        others = any(other.applies for other in record.grounds if other.code != "C9")
+        if ground.within_scope == "no" and not others:
+            found.refuse(
+                f"{at}.within_scope",
+                "VR5",
+                "The items go beyond what the order asks for. Leave them out, or give another ground.",
+            )

@@ -1,0 +1,324 @@
+"""Every read of sharing that is worth a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import CharField, Q, QuerySet, Value
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.selectors import standing
+from concerns.models import Concern, Involvement
+from concerns.vocabulary import DOMESTIC_ABUSE, Implicated, PersonRole
+from concerns.workflow import SharingFacts
+from sharing import permissions
+from sharing.answers import Person
+from sharing.models import (
+    Agency,
+    CoveredPerson,
+    Decision,
+    Disclosure,
+    Export,
+    FollowUp,
+    Referral,
+    SignedRecord,
+    SignedRecordQuerySet,
+)
+from sharing.record import Record
+from sharing.rules import Facts
+from sharing.vocabulary import Choice, DecisionStatus, ReceiptStep, ReferralState
+
+SHARING_CHOICES = (Choice.SHARE_ALL, Choice.SHARE_PART)
+# Not withdrawn: a withdrawn draft is kept and never shown again.
+_LIVE = ~Q(status=DecisionStatus.WITHDRAWN)
+
+
+def find_concern(ref: str, *, by: User) -> Concern | None:
+    """The concern at `ref`, if `by` may read it."""
+    return Concern.objects.visible_to(by).select_related("service_area", "responsible").filter(ref=ref).first()
+
+
+def find_decision(ref: str, version: int, *, by: User) -> Decision | None:
+    """The live version of a decision, in a concern that `by` may read."""
+    return (
+        Decision.objects.filter(_LIVE, ref=ref, version=version, concern__in=Concern.objects.visible_to(by))
+        .select_related("concern", "supersedes", "author")
+        .first()
+    )
+
+
+def find_record(ref: str, version: int, *, by: User) -> SignedRecord | None:
+    """The signed record, if `by` may read it."""
+    return (
+        SignedRecord.objects.visible_to(by)
+        .select_related("concern", "decision", "signed_by", "service_area", "superseded", "second_view")
+        .filter(ref=ref, version=version)
+        .first()
+    )
+
+
+def find_referral(ref: str, *, by: User) -> Referral | None:
+    """The referral, in a concern that `by` may read."""
+    return (
+        Referral.objects.filter(ref=ref, concern__in=Concern.objects.visible_to(by))
+        .select_related("concern", "record", "agency")
+        .first()
+    )
+
+
+def agencies_in_use() -> QuerySet[Agency]:
+    return Agency.objects.filter(is_in_use=True).order_by("name", "pk")
+
+
+def people_of(concern: Concern) -> tuple[Person, ...]:
+    """Everybody in the concern as a decision knows them: one entry per person, with all the roles they have."""
+    found: dict[str, Person] = {}
+    rows = Involvement.objects.filter(concern=concern).select_related("person").order_by("pk")
+    for row in rows:
+        known = found.get(row.person.ref)
+        is_at_risk = row.role == PersonRole.AT_RISK
+        roles = row.get_role_display() if known is None else f"{known.roles}; {row.get_role_display()}"
+        found[row.person.ref] = Person(
+            key=row.person.ref,
+            name=row.person.display_name,
+            roles=roles,
+            life_stage=row.life_stage if known is None or is_at_risk else known.life_stage,
+            is_at_risk=is_at_risk or (known is not None and known.is_at_risk),
+            is_source_of_risk=row.role == PersonRole.SOURCE_OF_RISK or (known is not None and known.is_source_of_risk),
+        )
+    return tuple(found.values())
+
+
+def record_of(decision: Decision) -> Record:
+    """The answers of a draft, with the people as the concern knows them now; one who left the concern leaves
+    it.
+    """
+    record = decision.record
+    known = {person.key: person for person in people_of(decision.concern)}
+    people = tuple(
+        replace(
+            person,
+            name=live.name,
+            roles=live.roles,
+            life_stage=live.life_stage,
+            is_at_risk=live.is_at_risk,
+            is_source_of_risk=live.is_source_of_risk,
+        )
+        for person in record.people
+        if (live := known.get(person.key)) is not None
+    )
+    return replace(record, people=people)
+
+
+def facts_for(decision: Decision, *, by: User, at: datetime) -> Facts:
+    """What the rules must know of the world when `by` would sign `decision` at `at`."""
+    concern = decision.concern
+    staff = concern.implicated in {Implicated.MANAGER, Implicated.OTHER_STAFF}
+    return Facts(
+        at=at,
+        is_restricted=concern.is_restricted,
+        urgency=concern.urgency,
+        is_domestic_abuse=concern.abuse_types.filter(code__in=DOMESTIC_ABUSE).exists(),
+        staff_implicated=staff or concern.involvements.filter(staff__isnull=False).exists(),
+        signer_may_sign=permissions.can_decide(by, concern),
+        signer_is_reporter=concern.reporter_id == by.pk,
+        opened_at=decision.opened_at,
+        previous_level=_previous_level(decision),
+    )
+
+
+def _previous_level(decision: Decision) -> str:
+    before = SignedRecord.objects.filter(decision=decision.supersedes_id).first() if decision.supersedes_id else None
+    return before.risk_level if before is not None else ""
+
+
+def decisions_of(concern: Concern) -> QuerySet[Decision]:
+    """Live decisions of a concern, newest first."""
+    return (
+        Decision.objects.filter(_LIVE, concern=concern)
+        .select_related("signed", "signed__second_view", "signed__signed_by", "author")
+        .order_by("-opened_at", "-pk")
+    )
+
+
+def versions_of(record: SignedRecord) -> QuerySet[SignedRecord]:
+    """All signed versions of one decision, oldest first."""
+    return (
+        SignedRecord.objects.filter(ref=record.ref)
+        .select_related("signed_by", "superseded", "second_view")
+        .order_by("version")
+    )
+
+
+def sharing_facts(concern_id: int) -> SharingFacts:
+    """This floor's part of the facts that guards ask (concerns.facts). One statement: every concern's page asks it."""
+    live = [DecisionStatus.SIGNED, DecisionStatus.AWAITING_SECOND]
+    in_force = DecisionStatus.SIGNED
+    covered = CoveredPerson.objects.filter(record__concern=concern_id)
+    records = SignedRecord.objects.filter(concern=concern_id, decision__status__in=live)
+    referrals = Referral.objects.filter(concern=concern_id)
+    received = referrals.filter(disclosures__checks__step=ReceiptStep.RECEIVED).values("pk")
+    understood = referrals.filter(disclosures__checks__step=ReceiptStep.UNDERSTOOD).values("pk")
+    open_states = [ReferralState.DUE, ReferralState.SENT, ReferralState.ACKNOWLEDGED]
+    # What each part counts: rows, and the column that names what it is about.
+    parts: dict[str, tuple[QuerySet[Any], str]] = {
+        "share": (
+            covered.filter(record__choice__in=SHARING_CHOICES, record__decision__status=in_force),
+            "involvement_id",
+        ),
+        # A decision not to share is signed before the second person is asked (t7).
+        "not_share": (
+            covered.filter(record__choice=Choice.NOT_SHARE, record__decision__status__in=live),
+            "involvement_id",
+        ),
+        "draft": (Decision.objects.filter(concern=concern_id, status=DecisionStatus.DRAFT), "pk"),
+        "waiting": (records.filter(needs_second=True, second_view__isnull=True), "pk"),
+        "no_outcome": (referrals.filter(state__in=open_states), "pk"),
+        # 2.6, condition 2: sent, and nobody has checked that it was both received and understood.
+        "not_confirmed": (
+            referrals.filter(sent_at__isnull=False).exclude(Q(pk__in=received) & Q(pk__in=understood)),
+            "pk",
+        ),
+        "disputed": (referrals.filter(state__in=[ReferralState.DISPUTED, ReferralState.DECLINED]), "pk"),
+        "mitigation": (
+            FollowUp.objects.filter(
+                record__concern=concern_id, done_at__isnull=True, record__decision__status=in_force
+            ),
+            "pk",
+        ),
+        "disclosure": (Disclosure.objects.filter(referral__concern=concern_id), "pk"),
+    }
+    first, *others = (
+        rows.order_by().values_list(Value(part, CharField(max_length=20)), column)
+        for part, (rows, column) in parts.items()
+    )
+    found: dict[str, list[int]] = {part: [] for part in parts}
+    for part, row_id in first.union(*others, all=True):
+        found[part].append(row_id)
+    return SharingFacts(
+        covered_by_share=frozenset(found["share"]),
+        covered_by_not_share=frozenset(found["not_share"]),
+        drafts=len(found["draft"]),
+        waiting_for_second=len(found["waiting"]),
+        referrals_without_outcome=len(found["no_outcome"]),
+        referrals_not_confirmed=len(found["not_confirmed"]),
+        referrals_disputed=len(found["disputed"]),
+        open_mitigations=len(found["mitigation"]),
+        disclosures=len(found["disclosure"]),
+    )
+
+
+@dataclass(frozen=True)
+class ConcernSharing:
+    """What the concern page shows of sharing."""
+
+    decisions: tuple[Decision, ...]
+    referrals: tuple[Referral, ...]
+    follow_ups: tuple[FollowUp, ...]
+
+
+def sharing_of(concern: Concern) -> ConcernSharing:
+    """Decisions, referrals and promised steps of a concern; for whoever may read it. Three statements."""
+    return ConcernSharing(
+        decisions=tuple(decisions_of(concern)),
+        referrals=tuple(Referral.objects.filter(concern=concern).select_related("agency", "record")),
+        follow_ups=tuple(
+            FollowUp.objects.filter(
+                record__concern=concern, done_at__isnull=True, record__decision__status=DecisionStatus.SIGNED
+            ).select_related("record")
+        ),
+    )
+
+
+def waiting_for_view_of(user: User, *, limit: int = 25) -> list[SignedRecord]:
+    """Signed decisions that wait for a second view, in concerns that `user` reads, works above and did not report;
+    oldest first. One statement; the page of each asks the whole permission again.
+    """
+    who = standing(user)
+    if not (who.is_lead or who.is_operational_lead or who.is_champion or who.is_senior_manager):
+        return []
+    waiting = SignedRecord.objects.filter(
+        needs_second=True,
+        second_view__isnull=True,
+        decision__status__in=[DecisionStatus.SIGNED, DecisionStatus.AWAITING_SECOND],
+        concern__in=Concern.objects.visible_to(user),
+    ).exclude(Q(signed_by=user) | Q(concern__responsible=user) | Q(concern__reporter=user))
+    if not who.is_lead:
+        waiting = waiting.exclude(second_is_lead=True)
+    return list(waiting.select_related("concern").defer("canonical").order_by("signed_at", "pk")[:limit])
+
+
+PAGE = 25
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in the list, newest first: the moment and number of the record that stands there."""
+
+    at: datetime
+    pk: int
+
+    @classmethod
+    def read(cls, words: str) -> Place | None:
+        """The place that an address names; None for anything else."""
+        moment, _, number = words.partition("_")
+        if not (number.isascii() and number.isdigit() and len(number) < 19):
+            return None
+        try:
+            at = datetime.fromisoformat(moment)
+        except ValueError:
+            return None
+        return cls(at, int(number)) if at.tzinfo else None
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}_{self.pk}"
+
+    def older(self) -> Q:
+        return Q(signed_at__lt=self.at) | Q(signed_at=self.at, pk__lt=self.pk)
+
+    def newer(self) -> Q:
+        return Q(signed_at__gt=self.at) | Q(signed_at=self.at, pk__gt=self.pk)
+
+
+@dataclass(frozen=True)
+class RecordPage:
+    """One page of the list, newest first; `previous` and `next` name the places to go on from, "" at an end."""
+
+    rows: tuple[SignedRecord, ...]
+    previous: str
+    next: str
+
+
+def record_page(records: SignedRecordQuerySet, *, after: Place | None, before: Place | None) -> RecordPage:
+    """A page by keyset: the work does not grow with the place in the list. One statement."""
+    listed = records.select_related("concern", "decision", "signed_by", "service_area").defer("canonical")
+    if before is not None:
+        found = list(listed.filter(before.newer()).order_by("signed_at", "pk")[: PAGE + 1])
+        has_newer, has_older = len(found) > PAGE, True
+        rows = tuple(reversed(found[:PAGE]))
+    else:
+        older = listed.filter(after.older()) if after is not None else listed
+        found = list(older.order_by("-signed_at", "-pk")[: PAGE + 1])
+        has_newer, has_older = after is not None, len(found) > PAGE
+        rows = tuple(found[:PAGE])
+    if not rows:
+        return RecordPage((), "", "")
+    first, last = Place(rows[0].signed_at, rows[0].pk), Place(rows[-1].signed_at, rows[-1].pk)
+    return RecordPage(rows, str(first) if has_newer else "", str(last) if has_older else "")
+
+
+def exports_of(user: User) -> QuerySet[Export]:
+    return Export.objects.filter(requested_by=user).order_by("-requested_at")
+
+
+def find_export(key: str, *, by: User) -> Export | None:
+    """An export that `by` asked for; nobody else's is there."""
+    return Export.objects.filter(key=key, requested_by=by).first()
+
+
+def receipt_address(concern: Concern) -> str:
+    """The receipt of whoever reported it."""
+    return reverse("concerns:show-receipt", args=[concern.ref])

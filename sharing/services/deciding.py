@@ -1,0 +1,273 @@
+"""Writing a decision, page by page: nothing typed is lost, and the second of two writers is told what
+changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from concerns.models import Concern
+from concerns.references import new_reference
+from concerns.services.base import lock
+from concerns.vocabulary import State
+from safeguarding.kit.errors import ChangedMeanwhile, NotNow, Unsound
+from sharing import events, paths, permissions
+from sharing.answers import Person, Recipient
+from sharing.models import Agency, Decision, SignedRecord
+from sharing.record import Record, from_json, to_json
+from sharing.selectors import people_of
+from sharing.services.base import log
+from sharing.vocabulary import STATUTORY, DecisionStatus, SupersessionReason, Trigger
+
+# When a decision can be begun or signed: from the acknowledgement on, but not while a second person is being
+# asked.
+OPEN_FOR_DECISIONS = frozenset(
+    {State.TRIAGE, State.REFERRAL_DUE, State.REFERRED, State.WITH_AGENCY, State.DISPUTED, State.MONITORING}
+)
+MOST_ROWS = 200
+_REPLACEABLE = (DecisionStatus.SIGNED, DecisionStatus.AWAITING_SECOND, DecisionStatus.NOT_AGREED)
+
+
+def check_is_open_for_decisions(concern: Concern) -> None:
+    """Raises NotNow in a state in which nothing may be decided."""
+    if concern.state not in OPEN_FOR_DECISIONS:
+        raise NotNow(f"No decision can be made now: the concern is “{State(concern.state).label.lower()}”.")
+
+
+@transaction.atomic
+def start_decision(*, concern_id: int, by: User, at: datetime) -> Decision:
+    """A first version, with everybody at risk put in already. A draft that is open is gone on with instead."""
+    concern = lock(concern_id)
+    permissions.check_can_decide(by, concern)
+    check_is_open_for_decisions(concern)
+    draft = Decision.objects.filter(concern=concern, status=DecisionStatus.DRAFT, supersedes__isnull=True).first()
+    if draft is not None:
+        return draft
+    people = tuple(Person(key=person.key) for person in people_of(concern) if person.is_at_risk)
+    decision = Decision.objects.create(
+        ref=new_reference("ISD"),
+        concern=concern,
+        answers=to_json(Record(people=people)),
+        author=by,
+        opened_at=at,
+        saved_at=at,
+    )
+    log(events.DECISION_STARTED, concern, by=by, at=at, subject=decision, ref=decision.ref, version=1)
+    return decision
+
+
+@transaction.atomic
+def start_new_version(*, record_id: int, reason: SupersessionReason, words: str, by: User, at: datetime) -> Decision:
+    """A draft that will replace a signed decision, beginning with its answers (3.3).
+
+    Raises ChangedMeanwhile when somebody has begun one already: the chain is linear.
+    """
+    old = SignedRecord.objects.select_related("decision").get(pk=record_id)
+    concern = lock(old.concern_id)
+    permissions.check_can_decide(by, concern)
+    check_is_open_for_decisions(concern)
+    if not words.strip():
+        raise Unsound("Say why it is decided again.", {"words": ["Say why it is decided again."]})
+    taken = (
+        Decision.objects.filter(supersedes=old.decision_id)
+        .exclude(status=DecisionStatus.WITHDRAWN)
+        .select_related("author")
+        .first()
+    )
+    if taken is not None:
+        raise ChangedMeanwhile(
+            f"{taken.author.full_name} has already begun version {taken.version} of this decision. Go on with that one."
+        )
+    if old.decision.status not in _REPLACEABLE:
+        raise NotNow("Only the newest version of a decision can be replaced.")
+    record = from_json(old.document["record"])
+    decision = Decision.objects.create(
+        ref=old.ref,
+        version=old.version + 1,
+        concern=concern,
+        supersedes=old.decision,
+        change_reason=reason,
+        change_words=words,
+        answers=to_json(paths.put(record, "start.trigger", Trigger.REVIEW.value)),
+        author=by,
+        opened_at=at,
+        saved_at=at,
+    )
+    log(events.DECISION_STARTED, concern, by=by, at=at, subject=decision, ref=decision.ref, version=decision.version)
+    return decision
+
+
+def lock_draft(decision_id: int, *, by: User) -> Decision:
+    """The draft, locked with its concern.
+
+    Raises NotAllowed for anybody but the holder, NotNow once it is signed.
+    """
+    concern_id = Decision.objects.values_list("concern_id", flat=True).get(pk=decision_id)
+    concern = lock(concern_id)
+    decision = Decision.objects.select_for_update(of=("self",)).select_related("supersedes").get(pk=decision_id)
+    decision.concern = concern
+    permissions.check_can_decide(by, concern)
+    if decision.status != DecisionStatus.DRAFT:
+        raise NotNow("This decision is no longer a draft. Open it to see what was signed.")
+    return decision
+
+
+@transaction.atomic
+def save_page(
+    *,
+    decision_id: int,
+    page: str,
+    answers: Mapping[str, Any],
+    typed: Mapping[str, list[str]] | None,
+    seen_edit: int,
+    by: User,
+    at: datetime,
+) -> Decision:
+    """Keep one page as it was left: `answers` are those that were understood, `typed` all of it when some was
+    not.
+
+    Raises ChangedMeanwhile when somebody else saved this page after `seen_edit`; nothing is overwritten then.
+    """
+    decision = lock_draft(decision_id, by=by)
+    _check_page_unchanged(decision, page, seen_edit=seen_edit, by=by)
+    record = decision.record
+    for path, answer in answers.items():
+        try:
+            record = paths.put(record, path, answer)
+        except LookupError:
+            raise ChangedMeanwhile("This row was removed by somebody else after you opened the page.") from None
+    _keep(decision, page, record, typed=typed, by=by, at=at)
+    return decision
+
+
+@transaction.atomic
+def choose_people(*, decision_id: int, keys: list[str], seen_edit: int, by: User, at: datetime) -> Decision:
+    """Whom the decision is about.
+
+    What was answered about somebody who stays is kept; others come in unanswered.
+    """
+    decision = lock_draft(decision_id, by=by)
+    _check_page_unchanged(decision, "people", seen_edit=seen_edit, by=by)
+    record = decision.record
+    known = {person.key for person in people_of(decision.concern)}
+    people = tuple(record.person(key) or Person(key=key) for key in keys if key in known)
+    _keep(decision, "people", paths.put(record, "people", people), typed=None, by=by, at=at)
+    return decision
+
+
+@transaction.atomic
+def add_row(
+    *, decision_id: int, rows: str, row: Any, typed: Mapping[str, list[str]] | None, by: User, at: datetime
+) -> tuple[Decision, int]:
+    """One more row at the end of a list; hands out its number. `typed` keeps what was not understood.
+
+    The same row sent twice is one row.
+    """
+    decision = lock_draft(decision_id, by=by)
+    record = decision.record
+    listed = paths.get(record, rows)
+    number = len(listed)
+    if listed and listed[-1] == row:
+        return decision, number - 1
+    if number >= MOST_ROWS:
+        raise Unsound(f"This list can hold {MOST_ROWS} rows.", {"": [f"This list can hold {MOST_ROWS} rows."]})
+    _keep(decision, f"{rows}.{number}", paths.add(record, rows, row), typed=typed, by=by, at=at)
+    return decision, number
+
+
+@transaction.atomic
+def remove_row(*, decision_id: int, rows: str, number: int, seen_edit: int, by: User, at: datetime) -> Decision:
+    """Take a row out of a list.
+
+    Raises ChangedMeanwhile when the draft was changed by somebody else meanwhile.
+    """
+    decision = lock_draft(decision_id, by=by)
+    if decision.edit != seen_edit:
+        raise ChangedMeanwhile("The list was changed after you opened it. Look at it again before you remove a row.")
+    try:
+        record = paths.remove(decision.record, rows, number)
+    except LookupError:
+        raise ChangedMeanwhile("This row is not there any more.") from None
+    decision.typed = {slug: kept for slug, kept in decision.typed.items() if not slug.startswith(f"{rows}.")}
+    decision.pages = {slug: kept for slug, kept in decision.pages.items() if not slug.startswith(f"{rows}.")}
+    _keep(decision, rows, record, typed=None, by=by, at=at)
+    return decision
+
+
+@transaction.atomic
+def withdraw_draft(*, decision_id: int, reason: str, by: User, at: datetime) -> Decision:
+    """Give up a draft before anything was shared. It stays in the database and is shown nowhere."""
+    decision = lock_draft(decision_id, by=by)
+    if not reason.strip():
+        raise Unsound("Give a reason.", {"reason": ["Say why the draft is withdrawn."]})
+    decision.status = DecisionStatus.WITHDRAWN
+    decision.saved_at = at
+    decision.save(update_fields=["status", "saved_at"])
+    log(
+        events.DECISION_WITHDRAWN,
+        decision.concern,
+        by=by,
+        at=at,
+        subject=decision,
+        ref=decision.ref,
+        reason=reason,
+        version=decision.version,
+    )
+    return decision
+
+
+def _check_page_unchanged(decision: Decision, page: str, *, seen_edit: int, by: User) -> None:
+    last = decision.pages.get(page)
+    if last is None or last["edit"] <= seen_edit or last["by"] == by.pk:
+        return
+    when = timezone.localtime(datetime.fromisoformat(last["at"]))
+    raise ChangedMeanwhile(
+        f"{last['name']} changed this page at {when:%H:%M}, after you opened it. Your words are still here. "
+        "Read theirs below, then save again."
+    )
+
+
+def _keep(
+    decision: Decision, page: str, record: Record, *, typed: Mapping[str, list[str]] | None, by: User, at: datetime
+) -> None:
+    decision.answers = to_json(_as_the_directory_says(record))
+    decision.typed = {slug: kept for slug, kept in decision.typed.items() if slug != page}
+    if typed is not None:
+        decision.typed[page] = dict(typed)
+    decision.edit += 1
+    decision.pages[page] = {"edit": decision.edit, "by": by.pk, "name": by.full_name, "at": at.isoformat()}
+    decision.saved_at = at
+    decision.save(update_fields=["answers", "typed", "pages", "edit", "saved_at"])
+    log(
+        events.DECISION_SAVED,
+        decision.concern,
+        by=by,
+        at=at,
+        subject=decision,
+        ref=decision.ref,
+        page=page,
+        version=decision.version,
+    )
+
+
+def _as_the_directory_says(record: Record) -> Record:
+    """Recipients that are in the directory bear its name and kind; a contact checked there counts as checked."""
+    keys = [recipient.key for recipient in record.recipients if recipient.key]
+    known = {agency.ref: agency for agency in Agency.objects.filter(ref__in=keys)} if keys else {}
+    return replace(record, recipients=tuple(_known(each, known.get(each.key)) for each in record.recipients))
+
+
+def _known(recipient: Recipient, agency: Agency | None) -> Recipient:
+    if agency is None:
+        return replace(recipient, key="", is_statutory=recipient.kind in STATUTORY)
+    recipient = replace(recipient, organisation=str(agency), kind=agency.kind, is_statutory=agency.is_statutory)
+    if recipient.verified or agency.verified_on is None:
+        return recipient
+    return replace(recipient, verified="yes", verified_how=agency.verified_how, verified_on=agency.verified_on)

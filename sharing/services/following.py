@@ -1,0 +1,100 @@
+"""After sharing: was it received and understood, and was done what was promised (R73, R94, R97, R98)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from concerns import clocks
+from concerns.services import meet_clock
+from concerns.services.base import lock, save
+from concerns.vocabulary import ClockKind
+from safeguarding.kit.errors import NotNow, Unsound
+from sharing import events, permissions
+from sharing.models import Disclosure, FollowUp, ReceiptCheck
+from sharing.services.base import log
+from sharing.services.referral_parts import lock_referral
+from sharing.vocabulary import ReceiptStep
+
+
+@dataclass(frozen=True)
+class Check:
+    step: ReceiptStep
+    on: date
+    who: str
+    how: str
+    words: str = ""
+
+
+@transaction.atomic
+def record_receipt(*, disclosure_id: int, checks: Iterable[Check], by: User, at: datetime) -> list[ReceiptCheck]:
+    """Field 41: delivered, received, understood, acted upon; each its own row (R97, R98).
+
+    T5 ends with the first three.
+    """
+    referral = lock_referral(Disclosure.objects.values_list("referral_id", flat=True).get(pk=disclosure_id))
+    disclosure = Disclosure.objects.get(pk=disclosure_id)
+    permissions.check_can_refer(by, referral.concern)
+    done = set(disclosure.checks.values_list("step", flat=True))
+    rows: list[ReceiptCheck] = []
+    for check in checks:
+        if check.step in done:
+            raise NotNow(f"“{check.step.label}” has been recorded already.")
+        if check.on > at.astimezone(clocks.LONDON).date():
+            raise Unsound("This date is in the future.", {"on": ["The date must not be in the future."]})
+        rows.append(
+            ReceiptCheck.objects.create(
+                disclosure=disclosure,
+                step=check.step,
+                on=check.on,
+                who=check.who[:150],
+                how=check.how[:200],
+                words=check.words,
+                recorded_by=by,
+                recorded_at=at,
+            )
+        )
+        done.add(check.step)
+        log(
+            events.RECEIPT_CHECKED,
+            referral.concern,
+            by=by,
+            at=at,
+            subject=referral,
+            ref=referral.ref,
+            step=check.step.value,
+        )
+    if {ReceiptStep.DELIVERED, ReceiptStep.RECEIVED, ReceiptStep.UNDERSTOOD} <= done:
+        meet_clock(referral.concern, ClockKind.RECEIPT_CHECK, at=at, about=referral.ref)
+    save(referral.concern)
+    return rows
+
+
+@transaction.atomic
+def finish_follow_up(*, follow_up_id: int, words: str, by: User, at: datetime) -> FollowUp:
+    """A step that a decision promised is done (R73, R94)."""
+    follow_up = FollowUp.objects.select_related("record").get(pk=follow_up_id)
+    concern = lock(follow_up.record.concern_id)
+    permissions.check_can_refer(by, concern)
+    follow_up.refresh_from_db()
+    if follow_up.done_at is not None:
+        raise NotNow("This has been done already.")
+    if not words.strip():
+        raise Unsound("Something is missing.", {"words": ["Say what was done."]})
+    follow_up.done_at, follow_up.done_by, follow_up.done_words = at, by, words
+    follow_up.save(update_fields=["done_at", "done_by", "done_words"])
+    log(
+        events.FOLLOW_UP_DONE,
+        concern,
+        by=by,
+        at=at,
+        subject=follow_up,
+        ref=follow_up.record.ref,
+        follow_up=follow_up.pk,
+    )
+    save(concern)
+    return follow_up

@@ -1,0 +1,49 @@
+"""The sharing panel on the page of a concern: the floor below loads it and knows nothing else of this one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+
+from concerns.models import Concern
+from sharing import permissions, selectors
+from sharing.services.deciding import OPEN_FOR_DECISIONS
+from sharing.vocabulary import DecisionStatus
+
+register = template.Library()
+
+
+@register.inclusion_tag("sharing/_panel.html", takes_context=True)
+def sharing_panel(context: dict[str, Any], concern: Concern) -> dict[str, Any]:
+    """Decisions, referrals and promises of `concern`, and what the reader may do about them."""
+    user = context["request"].user
+    sharing = selectors.sharing_of(concern)
+    can_decide = permissions.can_decide(user, concern)
+    drafts = [d for d in sharing.decisions if d.status == DecisionStatus.DRAFT and d.supersedes_id is None]
+    waiting = [d.signed for d in sharing.decisions if not d.is_draft and d.signed.needs_second]
+    return {
+        "request": context["request"],
+        "csrf_token": context.get("csrf_token"),
+        "concern": concern,
+        "sharing": sharing,
+        "can_decide": can_decide,
+        "can_start": can_decide and concern.state in OPEN_FOR_DECISIONS,
+        "start_url": reverse("sharing:start-decision", args=[concern.ref]),
+        "start_label": "Go on with the decision" if drafts else "Decide about sharing",
+        "can_call": permissions.can_record_direct_referral(user, concern),
+        "may_second": {
+            record.pk
+            for record in waiting
+            if not hasattr(record, "second_view")
+            and record.decision.status in {DecisionStatus.SIGNED, DecisionStatus.AWAITING_SECOND}
+            and permissions.can_second_record(user, record)
+        },
+    }
+
+
+@register.inclusion_tag("sharing/_waiting.html", takes_context=True)
+def decisions_waiting(context: dict[str, Any]) -> dict[str, Any]:
+    """Signed decisions that wait for the reader's view, on their home page."""
+    return {"records": selectors.waiting_for_view_of(context["request"].user)}

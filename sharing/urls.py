@@ -1,0 +1,43 @@
+"""The addresses of sharing. They hold random references, versions and codes; never an id of a row, never a name."""
+
+from django.urls import path
+
+from sharing.views import agencies, drafting, exports, records, referrals, signing
+
+app_name = "sharing"
+
+urlpatterns = [
+    path("concerns/<slug:ref>/decide/", drafting.start_decision, name="start-decision"),
+    path("concerns/<slug:ref>/direct-call/", referrals.record_direct_call, name="record-direct-call"),
+    path("decisions/<slug:ref>/<int:version>/draft/", drafting.show_draft, name="show-draft"),
+    path("decisions/<slug:ref>/<int:version>/draft/check/", signing.check_draft, name="check-draft"),
+    path("decisions/<slug:ref>/<int:version>/draft/withdraw/", drafting.withdraw_draft, name="withdraw-draft"),
+    path(
+        "decisions/<slug:ref>/<int:version>/draft/suggested/<int:number>/", drafting.add_suggested, name="add-suggested"
+    ),
+    path("decisions/<slug:ref>/<int:version>/draft/page/<str:page>/", drafting.edit_page, name="edit-page"),
+    path(
+        "decisions/<slug:ref>/<int:version>/draft/page/<str:rows>/<int:number>/remove/",
+        drafting.remove_row,
+        name="remove-row",
+    ),
+    path("decisions/<slug:ref>/<int:version>/", records.show_record, name="show-record"),
+    path("decisions/<slug:ref>/<int:version>/pdf/", records.export_record, name="export-record"),
+    path("decisions/<slug:ref>/<int:version>/view/", signing.give_second_view, name="give-second-view"),
+    path("decisions/<slug:ref>/<int:version>/again/", signing.start_new_version, name="start-new-version"),
+    path(
+        "decisions/<slug:ref>/<int:version>/promised/<int:number>/", records.finish_follow_up, name="finish-follow-up"
+    ),
+    path("referrals/<slug:ref>/", referrals.show_referral, name="show-referral"),
+    path("referrals/<slug:ref>/document/", referrals.show_document, name="show-document"),
+    path("referrals/<slug:ref>/document.pdf", referrals.fetch_document, name="fetch-document"),
+    path("referrals/<slug:ref>/<slug:act>/", referrals.act_on_referral, name="act-on-referral"),
+    path("records/", records.list_records, name="list-records"),
+    path("records/export/", exports.start_export, name="start-export"),
+    path("exports/", exports.list_exports, name="list-exports"),
+    path("exports/<str:key>/", exports.show_export, name="show-export"),
+    path("exports/<str:key>/file/", exports.fetch_export, name="fetch-export"),
+    path("agencies/", agencies.list_agencies, name="list-agencies"),
+    path("agencies/add/", agencies.edit_agency, name="add-agency"),
+    path("agencies/<slug:ref>/", agencies.edit_agency, name="edit-agency"),
+]

@@ -1,0 +1,70 @@
+"""What the pages of sharing have in common: find it or 404, say no in words, keep refusals in the ledger."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect
+
+from accounts.http import SignedInRequest
+from audit.services import record_refusal
+from concerns.models import Concern
+from safeguarding.kit.clock import now
+from safeguarding.kit.errors import NotAllowed, Refusal
+from sharing import selectors
+from sharing.models import Decision, Referral, SignedRecord
+
+
+def get_concern(request: SignedInRequest, ref: str) -> Concern:
+    """The concern; one that does not exist and one that may not be read are the same 404 (R145)."""
+    concern = selectors.find_concern(ref, by=request.user)
+    if concern is None:
+        raise Http404
+    return concern
+
+
+def get_decision(request: SignedInRequest, ref: str, version: int) -> Decision:
+    decision = selectors.find_decision(ref, version, by=request.user)
+    if decision is None:
+        raise Http404
+    return decision
+
+
+def get_record(request: SignedInRequest, ref: str, version: int) -> SignedRecord:
+    record = selectors.find_record(ref, version, by=request.user)
+    if record is None:
+        raise Http404
+    return record
+
+
+def get_referral(request: SignedInRequest, ref: str) -> Referral:
+    referral = selectors.find_referral(ref, by=request.user)
+    if referral is None:
+        raise Http404
+    return referral
+
+
+def write_down(request: SignedInRequest, refusal: Refusal, concern: Concern | None, *, act: str) -> None:
+    """A refusal of permission goes into the ledger, in a transaction of its own."""
+    if isinstance(refusal, NotAllowed):
+        record_refusal(
+            by=request.user,
+            at=now(),
+            act=f"sharing.{act}",
+            concern_id=concern.pk if concern else None,
+            ref=concern.ref if concern else "",
+        )
+
+
+def turn_away(request: SignedInRequest, refusal: Refusal, concern: Concern, *, act: str) -> HttpResponse:
+    """Back to the concern, where the reason stands in words."""
+    write_down(request, refusal, concern, act=act)
+    messages.error(request, refusal.sentence)
+    if Concern.objects.visible_to(request.user).filter(pk=concern.pk).exists():
+        return redirect(concern)
+    return redirect("concerns:show-home")
+
+
+def posted(request: SignedInRequest) -> QueryDict | None:
+    """What a form is bound to: what was sent, also when nothing was filled in; None while it is only shown."""
+    return request.POST if request.method == "POST" else None

@@ -1,0 +1,386 @@
+"""Writing a decision: a task list of short pages, each kept as it was left (issue 4, 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.http import SignedInRequest
+from safeguarding.kit.clock import now
+from safeguarding.kit.errors import ChangedMeanwhile, NotAllowed, NotNow, Refusal, Unsound
+from sharing import paths, permissions, selectors, services, suggestions
+from sharing.forms.base import SectionForm
+from sharing.forms.plain import WithdrawForm
+from sharing.forms.record import HoldersNoneForm, PeopleForm, choices_of
+from sharing.models import Decision
+from sharing.pages import Page, find_page, is_done, next_page, pages_for
+from sharing.reading import day
+from sharing.record import Record, to_json
+from sharing.rules import Facts, Problem, Severity, asked, find_problems
+from sharing.views._common import get_concern, get_decision, posted, turn_away
+from sharing.vocabulary import ItemAnswer, ItemKind, YesNo
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A draft as its pages see it: answers, facts, what is still wrong, and which pages apply."""
+
+    decision: Decision
+    record: Record
+    facts: Facts
+    problems: tuple[Problem, ...]
+    pages: list[Page]
+
+    def url(self, page: str) -> str:
+        return reverse("sharing:edit-page", args=[self.decision.ref, self.decision.version, page])
+
+    def missing(self) -> list[dict[str, Any]]:
+        """What stands against signing, page by page, with the clause because of which it is asked."""
+        found = []
+        for page in self.pages:
+            problems = [p for p in self.problems if page.owns(p) and p.severity == Severity.REFUSE]
+            if problems:
+                found.append({"page": page, "href": self.url(page.slug), "problems": problems})
+        return found
+
+    def loose(self) -> list[Problem]:
+        """Refusing problems of the whole, and of pages that do not apply."""
+        owned = {problem for page in self.pages for problem in self.problems if page.owns(problem)}
+        return [p for p in self.problems if p.severity == Severity.REFUSE and p not in owned]
+
+    @property
+    def notices(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.severity != Severity.REFUSE]
+
+
+def read_draft(request: SignedInRequest, decision: Decision) -> Draft:
+    record = selectors.record_of(decision)
+    facts = selectors.facts_for(decision, by=request.user, at=now())
+    return Draft(decision, record, facts, find_problems(record, facts), pages_for(asked.only(record, facts), facts))
+
+
+@require_POST
+def start_decision(request: SignedInRequest, ref: str) -> HttpResponse:
+    concern = get_concern(request, ref)
+    try:
+        decision = services.start_decision(concern_id=concern.pk, by=request.user, at=now())
+    except Refusal as refusal:
+        return turn_away(request, refusal, concern, act="start-decision")
+    return redirect(decision)
+
+
+@require_safe
+def show_draft(request: SignedInRequest, ref: str, version: int) -> HttpResponse:
+    """The task list, and what is still missing before the decision can be signed."""
+    decision = get_decision(request, ref, version)
+    if not decision.is_draft:
+        return redirect(decision)
+    try:
+        permissions.check_can_decide(request.user, decision.concern)
+    except NotAllowed as refusal:
+        return turn_away(request, refusal, decision.concern, act="show-draft")
+    draft = read_draft(request, decision)
+    groups: dict[str, list[dict[str, str]]] = {}
+    for page in draft.pages:
+        groups.setdefault(page.group, []).append(_task(draft, page))
+    return render(request, "sharing/draft_show.html", {"draft": draft, "decision": decision, "groups": groups})
+
+
+def _task(draft: Draft, page: Page) -> dict[str, str]:
+    task = {"title": f"{page.title}: {page.name}" if page.name else page.title, "href": draft.url(page.slug)}
+    if any(slug == page.slug or slug.startswith(f"{page.slug}.") for slug in draft.decision.typed):
+        return {**task, "status": "Put right", "colour": "red"}
+    if page.rows is not None and page.rows.is_optional and not paths.get(draft.record, page.slug):
+        needed = any(page.owns(p) and p.severity == Severity.REFUSE for p in draft.problems)
+        if not needed:
+            return {**task, "status": "If there are any"}
+    if is_done(page, draft.problems, draft.decision.typed):
+        return {**task, "status": "Done", "colour": "green"}
+    return {**task, "status": "To do", "colour": "blue"}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_page(request: SignedInRequest, ref: str, version: int, page: str) -> HttpResponse:
+    """One short page, or one row of a list. What is sent is kept, understood or not."""
+    decision = get_decision(request, ref, version)
+    try:
+        permissions.check_can_decide(request.user, decision.concern)
+    except NotAllowed as refusal:
+        return turn_away(request, refusal, decision.concern, act="edit-page")
+    if not decision.is_draft:
+        messages.error(request, "This decision has been signed and can’t be changed. Make a new version of it.")
+        return redirect(decision)
+    draft = read_draft(request, decision)
+    found = find_page(draft.pages, page)
+    if found is None:
+        raise Http404
+    if found.rows is not None:
+        return _list_rows(request, draft, found)
+    return _edit(request, draft, found)
+
+
+def _edit(request: SignedInRequest, draft: Draft, page: Page) -> HttpResponse:
+    record, base = draft.record, page.base
+    if page.slug.endswith(".new"):
+        rows = page.slug.removesuffix(".new")
+        record = paths.add(record, rows, next(p for p in draft.pages if p.slug == rows).rows.row())  # type: ignore[union-attr]
+        base = f"{rows}.{len(paths.get(record, rows)) - 1}"
+    try:
+        paths.get(record, base) if base else None
+    except LookupError:
+        raise Http404 from None
+    if request.method != "POST":
+        kept = draft.decision.typed.get(page.slug)
+        return _page(request, draft, page, _form(draft, page, record, base, kept))
+    form = _form(draft, page, record, base, dict(request.POST.lists()))
+    is_sound = form.is_valid()
+    try:
+        saved = _save(request, draft, page, form, record, base)
+    except ChangedMeanwhile as refusal:
+        if request.headers.get("X-Autosave"):
+            return HttpResponse(status=409)
+        form.show(refusal)
+        return _page(request, draft, page, form, theirs=_theirs(form, draft))
+    except (Unsound, NotNow) as refusal:
+        form.show(refusal)
+        return _page(request, draft, page, form)
+    if request.headers.get("X-Autosave"):
+        return HttpResponse(status=204)
+    if not is_sound and page.slug.endswith(".new"):
+        # The row is on the list already; what could not be understood is shown where it is changed.
+        rows = page.slug.removesuffix(".new")
+        return redirect(draft.url(f"{rows}.{len(paths.get(saved.record, rows)) - 1}"))
+    if not is_sound:
+        return _page(request, read_draft(request, saved), page, form)
+    return redirect(_next_address(request, read_draft(request, saved), page))
+
+
+def _form(draft: Draft, page: Page, record: Record, base: str, data: Mapping[str, list[str]] | None) -> SectionForm:
+    if page.form is None:
+        raise Http404
+    context: dict[str, Any] = {}
+    if page.slug == "people":
+        context["choices"] = choices_of(selectors.people_of(draft.decision.concern))
+    if page.slug.startswith("recipients."):
+        context["agencies"] = [(agency.ref, str(agency)) for agency in selectors.agencies_in_use()]
+    return page.form(data, record=record, base=base, **context)
+
+
+def _save(request: SignedInRequest, draft: Draft, page: Page, form: SectionForm, record: Record, base: str) -> Decision:
+    by, at = request.user, now()
+    seen = request.POST.get("seen_edit", "")
+    seen_edit = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
+    typed = form.typed() if form.errors else None
+    if isinstance(form, PeopleForm):
+        return services.choose_people(
+            decision_id=draft.decision.pk, keys=form.cleaned_data.get("chosen", []), seen_edit=seen_edit, by=by, at=at
+        )
+    if page.slug.endswith(".new"):
+        for path, answer in form.answers().items():
+            record = paths.put(record, path, answer)
+        decision, _ = services.add_row(
+            decision_id=draft.decision.pk,
+            rows=page.slug.removesuffix(".new"),
+            row=paths.get(record, base),
+            typed=typed,
+            by=by,
+            at=at,
+        )
+        return decision
+    return services.save_page(
+        decision_id=draft.decision.pk,
+        page=page.slug,
+        answers=form.answers(),
+        typed=typed,
+        seen_edit=seen_edit,
+        by=by,
+        at=at,
+    )
+
+
+def _theirs(form: SectionForm, draft: Draft) -> list[dict[str, str]]:
+    """What the page says now, after somebody else saved it, as questions and answers."""
+    rows = []
+    for name in form.names():
+        value = to_json(paths.get(draft.record, form.path(name)))
+        words = ", ".join(value) if isinstance(value, list) else str(value or "")
+        rows.append({"key": str(form.fields[name].label), "value": words})
+    return rows
+
+
+def _next_address(request: SignedInRequest, draft: Draft, page: Page) -> str:
+    if request.POST.get("next") == "list":
+        return draft.decision.get_absolute_url()
+    head = page.slug.rpartition(".")[0]
+    if any(each.slug == head and each.rows is not None for each in draft.pages):
+        return draft.url(head)
+    following = next_page(draft.pages, page.slug)
+    return draft.url(following.slug) if following else draft.decision.get_absolute_url()
+
+
+def _page(
+    request: SignedInRequest, draft: Draft, page: Page, form: SectionForm, *, theirs: list[dict[str, str]] | None = None
+) -> HttpResponse:
+    is_row = any(page.slug.startswith(f"{each.slug}.") for each in draft.pages if each.rows is not None)
+    own = [p for p in draft.problems if p.severity == Severity.REFUSE and (
+        p.field.startswith(f"{page.slug}.") if is_row else page.owns(p))]  # fmt: skip
+    context = {
+        "draft": draft,
+        "decision": draft.decision,
+        "page": page,
+        "form": form,
+        "theirs": theirs,
+        "own_problems": own if page.slug in draft.decision.pages else [],
+        "autosave_url": "" if page.slug.endswith(".new") or page.slug == "people" else request.path,
+        "missing_count": sum(p.severity == Severity.REFUSE for p in draft.problems),
+    }
+    return render(request, "sharing/draft_page.html", context)
+
+
+# --- Lists of rows ------------------------------------------------------------------------------------
+
+
+def _list_rows(request: SignedInRequest, draft: Draft, page: Page) -> HttpResponse:
+    """The rows of a list, each with its change and remove, and the button that adds one."""
+    form = _none_form(request, draft, page)
+    if request.method == "POST":
+        if form is None or not form.is_valid():
+            raise Http404
+        services.save_page(
+            decision_id=draft.decision.pk,
+            page=page.slug,
+            answers=form.answers(),
+            typed=None,
+            seen_edit=draft.decision.edit,
+            by=request.user,
+            at=now(),
+        )
+        following = next_page(draft.pages, page.slug)
+        return redirect(draft.url(following.slug) if following else draft.decision.get_absolute_url())
+    following = next_page(draft.pages, page.slug)
+    context = {
+        "draft": draft,
+        "decision": draft.decision,
+        "page": page,
+        "rows": _row_cards(draft, page),
+        "add_url": draft.url(f"{page.slug}.new"),
+        "next_url": draft.url(following.slug) if following else draft.decision.get_absolute_url(),
+        "form": form,
+        "suggestions": suggestions.items_for(draft.decision.concern, draft.record) if page.slug == "items" else [],
+        "own_problems": [p for p in draft.problems if page.owns(p) and p.severity == Severity.REFUSE],
+        "missing_count": sum(p.severity == Severity.REFUSE for p in draft.problems),
+    }
+    return render(request, "sharing/draft_rows.html", context)
+
+
+def _none_form(request: SignedInRequest, draft: Draft, page: Page) -> SectionForm | None:
+    if page.slug != "holders" or draft.record.holders:
+        return None
+    data = dict(request.POST.lists()) if request.method == "POST" else None
+    return HoldersNoneForm(data, record=draft.record)
+
+
+_ROW_WORDS = {**dict(ItemAnswer.choices), **dict(ItemKind.choices), **dict(YesNo.choices)}
+
+
+def _row_cards(draft: Draft, page: Page) -> list[dict[str, Any]]:
+    if page.rows is None:
+        return []
+    labels = {name: str(field.label) for name, field in page.rows.form.base_fields.items()}
+    cards = []
+    for number, row in enumerate(paths.get(draft.record, page.slug)):
+        shown = []
+        for name in page.rows.shows:
+            value = to_json(getattr(row, name))
+            is_day = name.endswith("on") and isinstance(value, str)
+            words = day(value) if is_day else str(_ROW_WORDS.get(value, value or ""))
+            shown.append({"key": labels.get(name, name), "value": words})
+        place = f"{page.slug}.{number}"
+        cards.append(
+            {
+                "number": number + 1,
+                "rows": shown,
+                "change_url": draft.url(place),
+                "remove_url": reverse(
+                    "sharing:remove-row", args=[draft.decision.ref, draft.decision.version, page.slug, number]
+                ),
+                "problems": [
+                    p.sentence
+                    for p in draft.problems
+                    if p.field.startswith(f"{place}.") and p.severity == Severity.REFUSE
+                ],
+                "is_unclear": place in draft.decision.typed,
+            }
+        )
+    return cards
+
+
+@require_POST
+def remove_row(request: SignedInRequest, ref: str, version: int, rows: str, number: int) -> HttpResponse:
+    decision = get_decision(request, ref, version)
+    draft = read_draft(request, decision)
+    page = find_page(draft.pages, rows)
+    if page is None or page.rows is None:
+        raise Http404
+    seen = request.POST.get("seen_edit", "")
+    try:
+        services.remove_row(
+            decision_id=decision.pk,
+            rows=rows,
+            number=number,
+            seen_edit=int(seen) if seen.isdecimal() and len(seen) < 10 else 0,
+            by=request.user,
+            at=now(),
+        )
+    except NotAllowed as refusal:
+        return turn_away(request, refusal, decision.concern, act="remove-row")
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    return redirect(draft.url(rows))
+
+
+@require_POST
+def add_suggested(request: SignedInRequest, ref: str, version: int, number: int) -> HttpResponse:
+    """Put one of the suggested items on the list, neither included nor withheld (R51)."""
+    decision = get_decision(request, ref, version)
+    draft = read_draft(request, decision)
+    offered = suggestions.items_for(decision.concern, draft.record)
+    if not 0 <= number < len(offered):
+        raise Http404
+    try:
+        _, place = services.add_row(
+            decision_id=decision.pk, rows="items", row=offered[number].item, typed=None, by=request.user, at=now()
+        )
+    except NotAllowed as refusal:
+        return turn_away(request, refusal, decision.concern, act="add-suggested")
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect(draft.url("items"))
+    return redirect(draft.url(f"items.{place}"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw_draft(request: SignedInRequest, ref: str, version: int) -> HttpResponse:
+    decision = get_decision(request, ref, version)
+    form = WithdrawForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.withdraw_draft(
+                decision_id=decision.pk, reason=form.cleaned_data["reason"], by=request.user, at=now()
+            )
+        except NotAllowed as refusal:
+            return turn_away(request, refusal, decision.concern, act="withdraw-draft")
+        except Refusal as refusal:
+            form.show(refusal)
+        else:
+            messages.success(request, "The draft is withdrawn.")
+            return redirect(decision.concern)
+    context = {"form": form, "decision": decision, "back_url": decision.get_absolute_url()}
+    return render(request, "sharing/draft_withdraw.html", context)

@@ -1,0 +1,100 @@
+"""Taking a selection of decision records out as one ZIP (issue 2, 10)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.http import SignedInRequest
+from accounts.proof import require_fresh_proof
+from safeguarding.kit.clock import now
+from safeguarding.kit.errors import NotAllowed, Refusal
+from sharing import permissions, selectors
+from sharing.filters import RecordFilterForm
+from sharing.forms.plain import ExportOneForm
+from sharing.models import SignedRecord, SignedRecordQuerySet
+from sharing.services import exporting
+from sharing.views._common import posted, write_down
+from sharing.vocabulary import ExportState
+
+REFRESH_SECONDS = 5
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require_fresh_proof
+def start_export(request: SignedInRequest) -> HttpResponse:
+    """What is chosen, why it is taken out, and the button. The selection stands in the address."""
+    form = ExportOneForm(posted(request))
+    records = _selection(request)
+    total = records.count()
+    try:
+        permissions.check_can_export(request.user)
+        if request.method == "POST" and form.is_valid():
+            export = exporting.ask_for_export(
+                record_ids=list(records.values_list("pk", flat=True)),
+                reason=form.cleaned_data["reason"],
+                is_masked=form.cleaned_data["naming"] != "named",
+                by=request.user,
+                at=now(),
+            )
+            return redirect("sharing:show-export", export.key)
+    except NotAllowed as refusal:
+        write_down(request, refusal, None, act="export-records")
+        messages.error(request, refusal.sentence)
+        return redirect("sharing:list-records")
+    except Refusal as refusal:
+        form.show(refusal)
+    return render(request, "sharing/export_start.html", {"form": form, "total": total})
+
+
+def _selection(request: SignedInRequest) -> SignedRecordQuerySet:
+    """The ticked records; or, when asked for, all that fit the filters. Never what the reader may not see."""
+    readable = SignedRecord.objects.visible_to(request.user)
+    if request.GET.get("all") == "yes":
+        return RecordFilterForm(request.GET).narrow(readable)
+    ticked = Q(pk__in=[])
+    for words in request.GET.getlist("record"):
+        ref, _, version = words.rpartition("/v")
+        if version.isascii() and version.isdigit() and len(version) < 6:
+            ticked |= Q(ref=ref, version=int(version))
+    return readable.filter(ticked)
+
+
+@require_safe
+def list_exports(request: SignedInRequest) -> HttpResponse:
+    return render(request, "sharing/export_list.html", {"exports": selectors.exports_of(request.user)[:50]})
+
+
+@require_safe
+def show_export(request: SignedInRequest, key: str) -> HttpResponse:
+    """How far it is. Without JavaScript the page looks again by itself every few seconds."""
+    export = selectors.find_export(key, by=request.user)
+    if export is None:
+        raise Http404
+    is_being_made = export.state in {ExportState.WAITING, ExportState.RUNNING}
+    percent = 100 * export.done // export.total if export.total else 0
+    context = {"export": export, "is_being_made": is_being_made, "percent": percent, "kept": exporting.KEPT.days}
+    response = render(request, "sharing/export_show.html", context)
+    if is_being_made:
+        response["Refresh"] = f"{REFRESH_SECONDS}; url={reverse('sharing:show-export', args=[key])}"
+    return response
+
+
+@require_safe
+@require_fresh_proof
+def fetch_export(request: SignedInRequest, key: str) -> HttpResponseBase:
+    """The file itself, for the person who asked for it."""
+    export = selectors.find_export(key, by=request.user)
+    if export is None or export.state != ExportState.READY or not export.file.exists():
+        raise Http404
+    try:
+        exporting.record_fetch(export=export, by=request.user, at=now())
+    except NotAllowed as refusal:
+        write_down(request, refusal, None, act="fetch-export")
+        raise Http404 from None
+    return FileResponse(export.file.open("rb"), as_attachment=True, filename="decision-records.zip")

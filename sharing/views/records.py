@@ -1,0 +1,124 @@
+"""Signed decisions: the page of one, its PDF, what it promised, and the list for auditors (issue 2, 10)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.http import SignedInRequest
+from accounts.proof import require_fresh_proof
+from safeguarding.kit.clock import now
+from safeguarding.kit.errors import NotAllowed, Refusal
+from sharing import documents, permissions, selectors, services
+from sharing.filters import RecordFilterForm
+from sharing.forms.plain import ExportOneForm, WordsForm
+from sharing.later import later_of, status_words, superseded_sentence
+from sharing.models import SignedRecord
+from sharing.reading import Reader, parts
+from sharing.views._common import get_record, posted, turn_away, write_down
+
+
+@require_safe
+def show_record(request: SignedInRequest, ref: str, version: int) -> HttpResponse:
+    """A signed decision as it was signed, with what came later beside it."""
+    signed = get_record(request, ref, version)
+    services.record_view(signed=signed, by=request.user, at=now())
+    can_decide = permissions.can_decide(request.user, signed.concern)
+    context = {
+        "signed": signed,
+        "parts": parts(Reader(signed.document), later_of(signed)),
+        "status": status_words(signed),
+        "superseded": superseded_sentence(signed),
+        "waits_for_view": (
+            signed.needs_second and not hasattr(signed, "second_view") and not hasattr(signed, "superseded")
+        ),
+        "can_second": permissions.can_second_record(request.user, signed),
+        "can_decide": can_decide,
+        "can_export": permissions.can_export(request.user),
+        "can_open_concern": selectors.find_concern(signed.concern.ref, by=request.user) is not None,
+        "referrals": signed.referrals.all(),
+        "follow_ups": list(enumerate(signed.follow_ups.select_related("done_by"), start=1)),
+    }
+    return render(request, "sharing/record_show.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def finish_follow_up(request: SignedInRequest, ref: str, version: int, number: int) -> HttpResponse:
+    """A step that the decision promised is done."""
+    signed = get_record(request, ref, version)
+    promised = list(signed.follow_ups.all())
+    if not 1 <= number <= len(promised):
+        raise Http404
+    follow_up = promised[number - 1]
+    form = WordsForm(posted(request), label="What was done?")
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.finish_follow_up(
+                follow_up_id=follow_up.pk, words=form.cleaned_data["words"], by=request.user, at=now()
+            )
+        except NotAllowed as refusal:
+            return turn_away(request, refusal, signed.concern, act="finish-follow-up")
+        except Refusal as refusal:
+            form.show(refusal)
+        else:
+            messages.success(request, "Done.")
+            return redirect(signed)
+    context = {"form": form, "signed": signed, "follow_up": follow_up}
+    return render(request, "sharing/follow_up.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require_fresh_proof
+def export_record(request: SignedInRequest, ref: str, version: int) -> HttpResponse:
+    """One record as a PDF, with the reason for taking it out."""
+    signed = get_record(request, ref, version)
+    form = ExportOneForm(posted(request))
+    try:
+        permissions.check_can_export(request.user)
+        if request.method == "POST" and form.is_valid():
+            return _pdf(request, signed, form)
+    except NotAllowed as refusal:
+        write_down(request, refusal, signed.concern, act="export-record")
+        messages.error(request, refusal.sentence)
+        return redirect(signed)
+    except Refusal as refusal:
+        form.show(refusal)
+    return render(request, "sharing/record_export.html", {"form": form, "signed": signed})
+
+
+def _pdf(request: SignedInRequest, signed: SignedRecord, form: ExportOneForm) -> HttpResponse:
+    at = now()
+    is_masked = form.cleaned_data["naming"] != "named"
+    services.record_export_of_one(
+        signed=signed, reason=form.cleaned_data["reason"], is_masked=is_masked, by=request.user, at=at
+    )
+    content = documents.decision_record(
+        signed, by=request.user, purpose=form.cleaned_data["reason"], is_masked=is_masked, at=at
+    )
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{signed.ref}-v{signed.version}.pdf"'
+    return response
+
+
+@require_safe
+def list_records(request: SignedInRequest) -> HttpResponse:
+    """Signed decisions that the reader may see, newest first; filters and place stand in the address."""
+    form = RecordFilterForm(request.GET)
+    records = form.narrow(SignedRecord.objects.visible_to(request.user))
+    page = selectors.record_page(
+        records,
+        after=selectors.Place.read(request.GET.get("after", "")),
+        before=selectors.Place.read(request.GET.get("before", "")),
+    )
+    services.record_list_view(by=request.user, at=now())
+    context = {
+        "filters": form,
+        "page": page,
+        "chosen": form.chosen,
+        "can_export": permissions.can_export(request.user),
+        "previous_url": form.address(before=page.previous) if page.previous else "",
+        "next_url": form.address(after=page.next) if page.next else "",
+    }
+    return render(request, "sharing/record_list.html", context)

@@ -1,0 +1,352 @@
+"""A referral: what goes, that it went, and what the agency answers (R120-R122)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.http import SignedInRequest
+from concerns.models import Concern
+from safeguarding.kit.clock import now
+from safeguarding.kit.errors import NotAllowed, Refusal, Unsound
+from sharing import documents, permissions, selectors, services
+from sharing.content import as_text, content_of_referral
+from sharing.forms.base import PlainForm
+from sharing.forms.plain import (
+    AcknowledgedForm,
+    DirectCallForm,
+    OutcomeForm,
+    ReceiptForm,
+    SentForm,
+    WordForm,
+    WordsForm,
+    this_moment,
+)
+from sharing.models import Agency, Referral
+from sharing.views._common import get_referral, posted, turn_away, write_down
+from sharing.vocabulary import AgencyKind, ReceiptStep, ReferralOutcome, ReferralState, SharingMethod
+
+WHEN_MISSING = "Enter the day and the time."
+
+
+@require_safe
+def show_referral(request: SignedInRequest, ref: str) -> HttpResponse:
+    """Where the referral stands, what can be done now, and its history."""
+    referral = get_referral(request, ref)
+    disclosure = referral.disclosures.order_by("-pk").first()
+    checks = list(disclosure.checks.select_related("recorded_by")) if disclosure else []
+    context = {
+        "referral": referral,
+        "concern": referral.concern,
+        "disclosure": disclosure,
+        "said": json.loads(disclosure.content).get("said", "") if disclosure else "",
+        "checks": checks,
+        "unchecked": [step.label for step in ReceiptStep if step not in {check.step for check in checks}],
+        "history": referral.steps.select_related("by").order_by("-recorded_at", "-pk"),
+        "deadlines": referral.concern.deadlines.filter(
+            about=referral.ref, met_at__isnull=True, dropped_at__isnull=True
+        ),
+        "acts": _acts(request, referral),
+        "now": now(),
+    }
+    return render(request, "sharing/referral_show.html", context)
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that can be done with a referral in some of its states."""
+
+    title: str
+    button: str
+    form: type[PlainForm]
+    states: frozenset[ReferralState]
+    send: Callable[[Referral, Any, SignedInRequest], None]
+    done: str
+    label: str = ""
+
+
+def _word(form: PlainForm) -> services.Word:
+    happened = form.moment("happened_at")
+    if happened is None:
+        raise Unsound(WHEN_MISSING, {"happened_at": [WHEN_MISSING]})
+    return services.Word(form.cleaned_data["who"], happened, form.cleaned_data["words"])
+
+
+def _send(referral: Referral, form: Any, request: SignedInRequest) -> None:
+    sent_at, method = form.moment("sent_at"), form.cleaned_data["method"]
+    problems: dict[str, list[str]] = {}
+    if sent_at is None:
+        problems["sent_at"] = [WHEN_MISSING]
+    if not method:
+        problems["method"] = ["Say how it was sent."]
+    if sent_at is None or problems:
+        raise Unsound("Something is missing.", problems)
+    services.send_referral(
+        referral_id=referral.pk,
+        sending=services.Sending(
+            method=SharingMethod(method),
+            sent_at=sent_at,
+            received_by=form.cleaned_data["received_by"],
+            insecure_reason=form.cleaned_data["insecure_reason"],
+        ),
+        by=request.user,
+        at=now(),
+    )
+
+
+def _outcome(referral: Referral, form: Any, request: SignedInRequest) -> None:
+    if not form.cleaned_data["outcome"]:
+        raise Unsound("Something is missing.", {"outcome": ["Choose what the agency reported."]})
+    services.record_outcome(
+        referral_id=referral.pk,
+        outcome=ReferralOutcome(form.cleaned_data["outcome"]),
+        word=_word(form),
+        by=request.user,
+        at=now(),
+    )
+
+
+def _receipt(referral: Referral, form: Any, request: SignedInRequest) -> None:
+    disclosure = referral.disclosures.order_by("-pk").first()
+    answers = form.cleaned_data
+    problems: dict[str, list[str]] = {}
+    if not answers["steps"]:
+        problems["steps"] = ["Choose what you have checked."]
+    for name, sentence in (
+        ("on", "Enter the date."),
+        ("who", "Enter with whom you checked."),
+        ("how", "Write how you checked."),
+    ):
+        if not answers[name]:
+            problems[name] = [sentence]
+    if disclosure is None or problems:
+        raise Unsound("Something is missing.", problems)
+    services.record_receipt(
+        disclosure_id=disclosure.pk,
+        checks=[
+            services.Check(ReceiptStep(step), answers["on"], answers["who"], answers["how"], answers["words"])
+            for step in answers["steps"]
+        ],
+        by=request.user,
+        at=now(),
+    )
+
+
+_S = ReferralState
+_OPEN = frozenset({_S.SENT, _S.ACKNOWLEDGED, _S.DECLINED, _S.DISPUTED})
+_CONTESTED = frozenset({_S.DECLINED, _S.DISPUTED})
+_GONE = _OPEN | {_S.OUTCOME, _S.ENDED}
+
+ACTS: dict[str, Act] = {
+    "sent": Act(
+        "Record that it was sent", "Record", SentForm, frozenset({_S.DUE}) | _CONTESTED, _send, "Recorded as sent."
+    ),
+    "receipt": Act("Check that it arrived and is understood", "Record", ReceiptForm, _GONE, _receipt, "Recorded."),
+    "chased": Act(
+        "Record that you chased the agency", "Record", WordForm, frozenset({_S.SENT}),
+        lambda referral, form, request: _done(
+            services.record_chase(referral_id=referral.pk, word=_word(form), by=request.user, at=now())
+        ),
+        "Recorded.",
+    ),
+    "acknowledged": Act(
+        "Record that the agency acknowledged it", "Record", AcknowledgedForm, _OPEN,
+        lambda referral, form, request: _done(
+            services.record_acknowledgement(
+                referral_id=referral.pk, word=_word(form),
+                agency_reference=form.cleaned_data["agency_reference"], by=request.user, at=now(),
+            )
+        ),
+        "Recorded.",
+    ),
+    "news": Act(
+        "Record news from the agency", "Record", WordForm, _OPEN,
+        lambda referral, form, request: _done(
+            services.record_news(referral_id=referral.pk, word=_word(form), by=request.user, at=now())
+        ),
+        "Recorded.",
+    ),
+    "outcome": Act(
+        "Record what the agency reported", "Record", OutcomeForm, _OPEN | {_S.OUTCOME}, _outcome, "Recorded."
+    ),
+    "dispute": Act(
+        "Open a dispute with the agency", "Open a dispute", WordsForm,
+        frozenset({_S.SENT, _S.ACKNOWLEDGED, _S.OUTCOME}),
+        lambda referral, form, request: _done(
+            services.open_dispute(referral_id=referral.pk, reason=form.cleaned_data["words"], by=request.user, at=now())
+        ),
+        "The dispute is open. A Safeguarding Lead now holds the concern.",
+        "What is the dispute about?",
+    ),
+    "escalate": Act(
+        "Take the dispute to the next stage", "Record", WordsForm, _CONTESTED,
+        lambda referral, form, request: _done(
+            services.escalate_dispute(
+                referral_id=referral.pk, words=form.cleaned_data["words"], by=request.user, at=now()
+            )
+        ),
+        "Recorded.",
+        "Whom did you take it to, and what did they say?",
+    ),
+    "end": Act(
+        "End this referral", "End it", WordsForm, _CONTESTED | {_S.OUTCOME, _S.DUE},
+        lambda referral, form, request: _done(
+            services.end_referral(referral_id=referral.pk, words=form.cleaned_data["words"], by=request.user, at=now())
+        ),
+        "The referral has ended.",
+        "What happens now about the risk that remains?",
+    ),
+}  # fmt: skip
+
+
+def _done(_: object) -> None:
+    """The service's answer is not needed: the page is read afresh."""
+
+
+def _acts(request: SignedInRequest, referral: Referral) -> list[tuple[str, str]]:
+    """The acts that fit now, for whoever may do them: their codes and titles."""
+    if not permissions.can_refer(request.user, referral.concern):
+        return []
+    state = ReferralState(referral.state)
+    found = [(code, act.title) for code, act in ACTS.items() if state in act.states]
+    if state == ReferralState.DUE and referral.record is not None and referral.record.decision.status == "signed":
+        found = [pair for pair in found if pair[0] != "end"]
+    if referral.is_direct and referral.record is None:
+        found = [pair for pair in found if pair[0] != "sent"]
+    return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def act_on_referral(request: SignedInRequest, ref: str, act: str) -> HttpResponse:
+    """One form, one service."""
+    referral = get_referral(request, ref)
+    chosen = ACTS.get(act)
+    if chosen is None:
+        raise Http404
+    context: dict[str, Any] = {"label": chosen.label}
+    initial: dict[str, object] = {}
+    if chosen.form is ReceiptForm:
+        done = referral.disclosures.order_by("-pk").values_list("checks__step", flat=True)
+        context["done"] = set(done)
+    if act == "sent" and referral.agency is not None:
+        initial = {"method": referral.agency.usual_method, **this_moment("sent_at")}
+    elif "happened_at" in chosen.form.base_fields:
+        initial = this_moment("happened_at")
+    form = chosen.form(posted(request), initial=initial, **context)
+    if request.method == "POST" and form.is_valid():
+        try:
+            chosen.send(referral, form, request)
+        except NotAllowed as refusal:
+            return turn_away(request, refusal, referral.concern, act=f"referral-{act}")
+        except Refusal as refusal:
+            form.show(refusal)
+        else:
+            messages.success(request, chosen.done)
+            return redirect(referral)
+    context = {"form": form, "referral": referral, "act": chosen}
+    return render(request, "sharing/referral_act.html", context)
+
+
+def _content(referral: Referral) -> dict[str, Any]:
+    """What goes, or went: the frozen copy once there is one."""
+    disclosure = referral.disclosures.order_by("-pk").first()
+    if disclosure is not None and referral.state != ReferralState.DUE:
+        content: dict[str, Any] = json.loads(disclosure.content)
+        if "information" in content:
+            return content
+    if referral.record is None:
+        raise Http404
+    return content_of_referral(referral.record.document, referral)
+
+
+@require_safe
+def show_document(request: SignedInRequest, ref: str) -> HttpResponse:
+    """The referral as it goes to the agency, with the text to copy into its own form."""
+    referral = get_referral(request, ref)
+    content = _content(referral)
+    services.record_referral_view(referral=referral, as_pdf=False, by=request.user, at=now())
+    context = {
+        "referral": referral,
+        "content": content,
+        "text": as_text(content, organisation=settings.ORGANISATION_NAME),
+    }
+    return render(request, "sharing/referral_document.html", context)
+
+
+@require_safe
+def fetch_document(request: SignedInRequest, ref: str) -> HttpResponse:
+    """The same as a PDF."""
+    referral = get_referral(request, ref)
+    content = _content(referral)
+    at = now()
+    try:
+        made = documents.referral_document(referral, content, by=request.user, at=at)
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("sharing:show-document", referral.ref)
+    services.record_referral_view(referral=referral, as_pdf=True, by=request.user, at=at)
+    response = HttpResponse(made, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{referral.ref}.pdf"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def record_direct_call(request: SignedInRequest, ref: str) -> HttpResponse:
+    """R32: the person who reported it, or anybody who may read it, went straight to an agency."""
+    concern = Concern.objects.filter(ref=ref).first()
+    if concern is None or not permissions.can_record_direct_referral(request.user, concern):
+        raise Http404
+    agencies = [(agency.ref, str(agency)) for agency in selectors.agencies_in_use()]
+    form = DirectCallForm(posted(request), initial=this_moment("told_at"), agencies=agencies)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.record_direct_referral(concern_id=concern.pk, call=_call(form), by=request.user, at=now())
+        except Refusal as refusal:
+            write_down(request, refusal, concern, act="record-direct-call")
+            form.show(refusal)
+        else:
+            messages.success(request, "Recorded. Everything else about this concern goes on as before.")
+            return redirect(_back(request, concern))
+    context = {"form": form, "concern": concern, "back_url": _back(request, concern)}
+    return render(request, "sharing/direct_call.html", context)
+
+
+def _back(request: SignedInRequest, concern: Concern) -> str:
+    if Concern.objects.visible_to(request.user).filter(pk=concern.pk).exists():
+        return concern.get_absolute_url()
+    return selectors.receipt_address(concern)
+
+
+def _call(form: DirectCallForm) -> services.DirectCall:
+    answers = form.cleaned_data
+    agency = Agency.objects.filter(ref=answers["agency"]).first() if answers["agency"] else None
+    told_at = form.moment("told_at")
+    problems: dict[str, list[str]] = {}
+    if told_at is None:
+        problems["told_at"] = [WHEN_MISSING]
+    if not answers["method"]:
+        problems["method"] = ["Say how you told them."]
+    if agency is None and not answers["agency_name"]:
+        problems["agency_name"] = ["Say which agency it was."]
+    if told_at is None or problems:
+        raise Unsound("Something is missing.", problems)
+    kind = agency.kind if agency else answers["agency_kind"] or AgencyKind.OTHER
+    return services.DirectCall(
+        agency_name=str(agency) if agency else answers["agency_name"],
+        agency_kind=AgencyKind(kind),
+        spoken_to=answers["spoken_to"],
+        told_at=told_at,
+        method=SharingMethod(answers["method"]),
+        what_was_said=answers["what_was_said"],
+        agency_reference=answers["agency_reference"],
+        agency_ref=answers["agency"],
+        is_about_child=answers["is_about_child"] == "yes",
+    )
