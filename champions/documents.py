@@ -1,0 +1,112 @@
+"""The report as PDF and as CSV, from the same published figures as the page (rule 9)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime
+
+from accounts.models import User
+from champions.selectors import Published
+from champions.suppression import HIDDEN_MARK, HIDDEN_MEANS, ShownRow, ShownTable
+from safeguarding.kit import pdf
+
+# A spreadsheet takes a cell that begins with one of these for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+_COLUMNS = (
+    "Measure",
+    "Title",
+    "Group",
+    "National return (SAC) term",
+    "Counted unit",
+    "Number",
+    "Per cent",
+    "Change from the quarter before",
+    "Numerator",
+    "Denominator",
+)
+
+
+def report_title(published: Published) -> str:
+    return f"Quarterly report: {published.report.quarter.label}"
+
+
+def report_pdf(published: Published, *, reader: User, at: datetime) -> bytes:
+    """The report as a tagged PDF, marked with who made it. Raises what `kit.pdf.render` raises."""
+    report = published.report
+    return pdf.render(
+        "champions/report_pdf.html",
+        {
+            "published": published,
+            "report": report,
+            "mark": HIDDEN_MARK,
+            "hidden_means": HIDDEN_MEANS,
+            "imprint": pdf.Imprint(
+                generated_at=at,
+                generated_by=reader.full_name,
+                purpose="quarterly report",
+                reference=report.reference,
+                version=f"version {report.version}",
+                digest=report.digest,
+                status="" if report.is_released else "DRAFT",
+            ),
+        },
+        title=report_title(published),
+    )
+
+
+def report_csv(published: Published) -> str:
+    """The figures as CSV, with a byte order mark so that spreadsheets read the letters right."""
+    out = io.StringIO()
+    out.write("\ufeff")
+    writer = csv.writer(out)
+    writer.writerow([harmless(report_title(published)), f"Version {published.report.version}", HIDDEN_MEANS])
+    writer.writerow(_COLUMNS)
+    for section in published.sections:
+        writer.writerows(_lines(section.table))
+    return out.getvalue()
+
+
+def _lines(table: ShownTable) -> list[list[str | int | float]]:
+    measure = table.measure
+
+    def line(
+        group: str, note: str, number: str | float, percent: str | int, change: str | int
+    ) -> list[str | int | float]:
+        words = (measure.number, measure.title, group, note, measure.unit)
+        tail = (measure.numerator, measure.denominator)
+        return [*map(harmless, words), number, percent, change, *map(harmless, tail)]
+
+    if table.is_withheld:
+        return [line("Withheld", "", HIDDEN_MARK, "", "")]
+    lines = [
+        line(row.label, row.note, _or_mark(row.count), _percent(table, row), _change(table, row.change))
+        for row in table.rows
+    ]
+    if measure.is_total_shown:
+        total_change = _change(table, table.total_change)
+        lines.append(line(measure.total_label, "", _or_mark(table.total), "", total_change))
+    lines += [line(f"{found.label} ({found.unit})", "", _or_mark(found.value), "", "") for found in table.statistics]
+    return lines
+
+
+def _or_mark(value: float | None) -> str | float:
+    return HIDDEN_MARK if value is None else value
+
+
+def _percent(table: ShownTable, row: ShownRow) -> str | int:
+    if not table.shows_percent:
+        return ""
+    return HIDDEN_MARK if row.percent is None else row.percent
+
+
+def _change(table: ShownTable, change: int | None) -> str | int:
+    if not table.has_change:
+        return ""
+    return HIDDEN_MARK if change is None else change
+
+
+def harmless(words: str) -> str:
+    """`words` such that no spreadsheet takes them for a formula."""
+    return f"'{words}" if words.startswith(_FORMULA) else words

@@ -1,0 +1,18 @@
+"""This app's words in the ledger. Data are codes and digests, never figures."""
+
+from audit.vocabulary import EventKind, register
+
+REPORT_BUILT = register(
+    EventKind("report.built", "Quarterly report built", data=frozenset({"quarter", "version", "digest"}))
+)
+REPORT_RESTATED = register(
+    EventKind(
+        "report.restated",
+        "Quarterly report restated as a new version",
+        needs_reason=True,
+        data=frozenset({"quarter", "version", "digest"}),
+    )
+)
+COMMENTARY_WRITTEN = register(EventKind("report.commentary_written", "Commentary on a quarterly report written"))
+REPORT_RELEASED = register(EventKind("report.released", "Quarterly report released"))
+REPORT_READ = register(EventKind("report.read", "Quarterly report read", data=frozenset({"form"})))

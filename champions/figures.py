@@ -1,0 +1,283 @@
+"""Counting a quarter, from the database to tables (domain.md 4). One measure, one function; a few queries
+each.
+
+All figures are as at the last instant of the quarter, by the time at which things happened: what was recorded
+later but happened before counts, what happened later does not. Restricted concerns are in every total; how
+they are kept out of small groups is `suppression`'s business.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from statistics import median, quantiles
+
+from django.db.models import Exists, F, Min, OuterRef, Q
+
+from accounts.models import ServiceArea
+from audit.models import Event
+from champions import measures
+from champions.quarters import Quarter
+from champions.tables import Measure, Row, Statistic, Table
+from champions.vocabulary import SAC_TERMS
+from concerns.events import AREA_CHANGED, CLOSED, MERGED, REOPENED, RESTORED, SEPARATED, VOIDED
+from concerns.models import AbuseType, Concern, ConcernQuerySet, Deadline
+from concerns.vocabulary import AdultAbuse, ChildAbuse, ClockKind
+from sharing.models import Referral, SignedRecord, Supersession
+from sharing.vocabulary import DecisionKind
+
+# Q9: a median of fewer than this says nothing.
+_LEAST_FOR_MEDIAN = 5
+_SECONDS_PER_HOUR = 3600
+# The ledger tells when a concern ended and was opened again; the concern itself only how it stands now.
+_ENDINGS = (CLOSED.code, MERGED.code, VOIDED.code)
+_OPENINGS = (REOPENED.code, SEPARATED.code, RESTORED.code)
+
+
+class NotReconciled(RuntimeError):
+    """The concerns open at the end are not those open at the start and what happened since: the records are
+    broken.
+    """
+
+
+def count_quarter(quarter: Quarter) -> tuple[Table, ...]:
+    """Every measure of the report, in the order in which it is read. Raises NotReconciled."""
+    reported = Concern.objects.filter(reported_at__gte=quarter.starts_at, reported_at__lt=quarter.ends_at)
+    received = reported.filter(~_gone(quarter, "pk"))
+    restricted = dict(received.values_list("pk", "is_restricted"))
+    return (
+        Table(measures.RECEIVED, rows=(), total=len(restricted)),
+        count_flow(quarter, reported, opened=len(restricted)),
+        count_acknowledged(received, quarter, restricted),
+        count_decided(quarter),
+        *count_abuse(received, restricted),
+        count_areas(received, quarter, restricted),
+        count_referred(received, quarter, restricted),
+        count_decisions(quarter),
+        count_left_out(reported, quarter),
+    )
+
+
+# --- What is open, and what is gone -------------------------------------------------------------
+
+
+def _still(codes: Iterable[str], concern: str, before: datetime) -> Exists:
+    """Whether one of `codes` ended a concern before `before` and nothing has opened it again until then."""
+    opened_again = Event.objects.filter(
+        concern_id=OuterRef("concern_id"),
+        code__in=_OPENINGS,
+        at__gte=OuterRef("at"),
+        pk__gt=OuterRef("pk"),
+        at__lt=before,
+    )
+    return Exists(
+        Event.objects.filter(~Exists(opened_again), concern_id=OuterRef(concern), code__in=codes, at__lt=before)
+    )
+
+
+def _gone(quarter: Quarter, concern: str) -> Exists:
+    """Whether a concern was a duplicate or an error when the quarter ended: no measure counts it."""
+    return _still((MERGED.code, VOIDED.code), concern, quarter.ends_at)
+
+
+def _open_at(moment: datetime) -> int:
+    """How many concerns were open just before `moment`."""
+    return Concern.objects.filter(~_still(_ENDINGS, "pk", moment), reported_at__lt=moment).count()
+
+
+def count_flow(quarter: Quarter, reported: ConcernQuerySet, *, opened: int) -> Table:
+    """Q3. What is open at the start and at the end is counted from each concern's history, so that the sum is
+    a check.
+
+    A concern that came in and turned out to be a duplicate or an error within the quarter is in none of the
+    rows.
+    """
+    events = Event.objects.filter(
+        code__in=(*_ENDINGS, *_OPENINGS), at__gte=quarter.starts_at, at__lt=quarter.ends_at
+    ).exclude(concern_id__in=reported.filter(_gone(quarter, "pk")).values("pk"))
+    happened = Counter(events.values_list("code", flat=True))
+    start, end = _open_at(quarter.starts_at), _open_at(quarter.ends_at)
+    reopened = sum(happened[code] for code in _OPENINGS)
+    if start + opened + reopened - sum(happened[code] for code in _ENDINGS) != end:
+        raise NotReconciled(f"{quarter.code}: the open and closed concerns do not add up.")
+    return Table(
+        measures.FLOW,
+        rows=(
+            Row("start", "Open at start", start),
+            Row("opened", "Opened", opened),
+            Row("reopened", "Reopened", reopened),
+            Row("closed", "Closed", happened[CLOSED.code]),
+            Row("merged", "Joined to another", happened[MERGED.code]),
+            Row("voided", "Entered in error", happened[VOIDED.code]),
+            Row("end", "Open at end", end),
+        ),
+        total=opened,
+        fixed=frozenset({"opened"}),
+        repeats=(("start", "end"),),
+    )
+
+
+def count_left_out(reported: ConcernQuerySet, quarter: Quarter) -> Table:
+    """The data quality lines: concerns of the quarter that no measure counts."""
+
+    def still(code: str) -> int:
+        return reported.filter(_still((code,), "pk", quarter.ends_at)).count()
+
+    merged, voided = still(MERGED.code), still(VOIDED.code)
+    return Table(
+        measures.LEFT_OUT,
+        rows=(Row("merged", "Joined to another concern", merged), Row("voided", "Entered in error", voided)),
+        total=merged + voided,
+    )
+
+
+# --- The work ---------------------------------------------------------------------------------------
+
+
+def count_acknowledged(received: ConcernQuerySet, quarter: Quarter, restricted: dict[int, bool]) -> Table:
+    """Q8, by the first limit of each concern: a concern that went up the ladder unanswered was not in
+    time.
+    """
+    clocks = (
+        Deadline.objects.filter(kind=ClockKind.ACKNOWLEDGE, concern__in=received)
+        .values_list("concern")
+        .annotate(first_due=Min("due_at"), met=Min("met_at"))
+        .filter(first_due__lt=quarter.ends_at)
+    )
+    in_time: Counter[bool] = Counter()
+    kept_apart: Counter[bool] = Counter()
+    for concern, due, met in clocks:
+        was_in_time = met is not None and met <= due
+        in_time[was_in_time] += 1
+        kept_apart[was_in_time] += restricted[concern]
+    return _in_time(measures.ACKNOWLEDGED, "Acknowledged", in_time, kept_apart)
+
+
+def count_decided(quarter: Quarter) -> Table:
+    """Q9. A time limit that stopped applying before it fell due is not counted; each one that fell due is a
+    decision.
+    """
+    clocks = Deadline.objects.filter(
+        ~_gone(quarter, "concern"),
+        Q(dropped_at__isnull=True) | Q(dropped_at__gt=F("due_at")),
+        kind=ClockKind.TRIAGE,
+        due_at__gte=quarter.starts_at,
+        due_at__lt=quarter.ends_at,
+    ).values_list("started_at", "due_at", "met_at", "concern__is_restricted")
+    in_time: Counter[bool] = Counter()
+    kept_apart: Counter[bool] = Counter()
+    hours = []
+    for started, due, met, is_restricted in clocks:
+        was_in_time = met is not None and met <= due
+        in_time[was_in_time] += 1
+        kept_apart[was_in_time] += is_restricted
+        if met is not None and met < quarter.ends_at:
+            hours.append((met - started).total_seconds() / _SECONDS_PER_HOUR)
+    return _in_time(measures.DECIDED, "Decided", in_time, kept_apart, _times(hours))
+
+
+def _in_time(
+    measure: Measure,
+    done: str,
+    counts: Counter[bool],
+    restricted: Counter[bool],
+    statistics: tuple[Statistic, ...] = (),
+) -> Table:
+    return Table(
+        measure,
+        rows=(
+            Row("in-time", f"{done} in time", counts[True], restricted[True]),
+            Row("late", "Late, or not yet", counts[False], restricted[False]),
+        ),
+        total=counts.total(),
+        statistics=statistics,
+    )
+
+
+def _times(hours: Sequence[float]) -> tuple[Statistic, ...]:
+    """The median and the 90th percentile of the hours from the start of the time limit to the decision."""
+    enough = len(hours) >= _LEAST_FOR_MEDIAN
+    middle = round(median(hours), 1) if enough else None
+    ninetieth = round(quantiles(hours, n=10, method="inclusive")[-1], 1) if enough else None
+    return (
+        Statistic("median", "Half were decided within", middle, "hours", len(hours)),
+        Statistic("p90", "9 in 10 were decided within", ninetieth, "hours", len(hours)),
+    )
+
+
+def count_abuse(received: ConcernQuerySet, restricted: dict[int, bool]) -> tuple[Table, Table]:
+    """Q4: children and adults apart, since the kinds are; a concern counts once in each of its kinds."""
+    counts: Counter[str] = Counter()
+    kept_apart: Counter[str] = Counter()
+    for code, concern in AbuseType.objects.filter(concern__in=received).values_list("code", "concern"):
+        counts[code] += 1
+        kept_apart[code] += restricted[concern]
+
+    def rows(kinds: Iterable[tuple[str, str]]) -> tuple[Row, ...]:
+        return tuple(Row(code, label, counts[code], kept_apart[code], SAC_TERMS.get(code, "")) for code, label in kinds)
+
+    return (
+        Table(measures.CHILD_ABUSE, rows=rows(ChildAbuse.choices), total=len(restricted)),
+        Table(measures.ADULT_ABUSE, rows=rows(AdultAbuse.choices), total=len(restricted)),
+    )
+
+
+def count_areas(received: ConcernQuerySet, quarter: Quarter, restricted: dict[int, bool]) -> Table:
+    """Q5 by service area: the one that a concern belonged to when the quarter ended."""
+    area_of = dict(received.values_list("pk", "service_area__code"))
+    moved_later = Event.objects.filter(
+        code=AREA_CHANGED.code, at__gte=quarter.ends_at, concern_id__in=received.values("pk")
+    ).order_by("-at", "-pk")
+    # Newest first, so that the earliest move after the quarter has the last word.
+    for concern, data in moved_later.values_list("concern_id", "data"):
+        if concern is not None:
+            area_of[concern] = data["before"]
+    counts = Counter(area_of.values())
+    kept_apart = Counter(area for concern, area in area_of.items() if restricted[concern])
+    return Table(
+        measures.AREAS,
+        rows=tuple(
+            Row(code, name, counts[code], kept_apart[code])
+            for code, name in ServiceArea.objects.order_by("name").values_list("code", "name")
+        ),
+        total=len(restricted),
+    )
+
+
+def count_referred(received: ConcernQuerySet, quarter: Quarter, restricted: dict[int, bool]) -> Table:
+    """Q11. A concern is referred once a referral was sent, by whatever route."""
+    sent = Referral.objects.filter(concern__in=received, sent_at__lt=quarter.ends_at)
+    referred = set(sent.values_list("concern", flat=True))
+    kept_apart = sum(restricted[concern] for concern in referred)
+    return Table(
+        measures.REFERRED,
+        rows=(
+            Row("referred", "Referred to an agency", len(referred), kept_apart),
+            Row(
+                "not-referred",
+                "Not referred by the end of the quarter",
+                len(restricted) - len(referred),
+                sum(restricted.values()) - kept_apart,
+            ),
+        ),
+        total=len(restricted),
+    )
+
+
+def count_decisions(quarter: Quarter) -> Table:
+    """Q18: what was signed in the quarter and not replaced by its end, so that each decision counts once."""
+    replaced = Supersession.objects.filter(old=OuterRef("pk"), at__lt=quarter.ends_at)
+    signed = SignedRecord.objects.filter(
+        ~_gone(quarter, "concern"), ~Exists(replaced), signed_at__gte=quarter.starts_at, signed_at__lt=quarter.ends_at
+    )
+    counts: Counter[str] = Counter()
+    kept_apart: Counter[str] = Counter()
+    for kind, is_restricted in signed.values_list("kind", "concern__is_restricted"):
+        counts[kind] += 1
+        kept_apart[kind] += is_restricted
+    return Table(
+        measures.DECISIONS,
+        rows=tuple(Row(kind, label, counts[kind], kept_apart[kind]) for kind, label in DecisionKind.choices),
+        total=counts.total(),
+    )

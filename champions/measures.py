@@ -1,0 +1,179 @@
+"""The measures of the quarterly report in words (domain.md 4, Q1 to Q18), and what their figures mean in a
+sentence.
+"""
+
+from __future__ import annotations
+
+from champions.suppression import ShownTable
+from champions.tables import Measure, Nature, Picture
+
+RECEIVED = Measure(
+    key="received",
+    number="Q1",
+    title="Concerns received",
+    nature=Nature.PEOPLE,
+    unit="concern",
+    numerator="Concerns reported in the quarter",
+    denominator="",
+    picture=Picture.TREND,
+    total_label="Concerns received",
+)
+FLOW = Measure(
+    key="flow",
+    number="Q3",
+    title="Open and closed",
+    nature=Nature.PROCESS,
+    unit="concern",
+    numerator="Concerns open at the first and the last instant of the quarter, and what happened in between",
+    denominator="",
+    note="Open at start + opened + reopened − closed − joined to another − entered in error = open at end.",
+    picture=Picture.COLUMNS,
+    total_label="Opened",
+    has_percent=False,
+    is_total_shown=False,
+)
+CHILD_ABUSE = Measure(
+    key="child-abuse",
+    number="Q4",
+    title="Kinds of abuse: children",
+    nature=Nature.PEOPLE,
+    unit="concern",
+    numerator="Concerns with this kind of abuse; one concern may have several",
+    denominator="Concerns received",
+    picture=Picture.BARS,
+    total_label="Concerns received",
+)
+ADULT_ABUSE = Measure(
+    key="adult-abuse",
+    number="Q4",
+    title="Kinds of abuse: adults",
+    nature=Nature.PEOPLE,
+    unit="concern",
+    numerator="Concerns with this kind of abuse; one concern may have several",
+    denominator="Concerns received",
+    picture=Picture.BARS,
+    total_label="Concerns received",
+)
+AREAS = Measure(
+    key="areas",
+    number="Q5",
+    title="Concerns by service area",
+    nature=Nature.PEOPLE,
+    unit="concern",
+    numerator="Concerns of the service area",
+    denominator="Concerns received",
+    picture=Picture.BARS,
+    total_label="Concerns received",
+)
+ACKNOWLEDGED = Measure(
+    key="acknowledged",
+    number="Q8",
+    title="Acknowledged in time",
+    nature=Nature.PROCESS,
+    unit="concern",
+    numerator="Concerns acknowledged by the first time limit",
+    denominator="Concerns received whose first time limit to acknowledge fell due in the quarter",
+    picture=Picture.SHARE,
+    total_label="Fell due",
+    note="Limits: emergency 15 minutes, urgent 1 hour, standard 4 working hours.",
+)
+DECIDED = Measure(
+    key="decided",
+    number="Q9",
+    title="Decided in time",
+    nature=Nature.PROCESS,
+    unit="decision",
+    numerator="Decisions made by their time limit",
+    denominator="Decisions whose time limit fell due in the quarter",
+    picture=Picture.SHARE,
+    total_label="Fell due",
+    note="Limits: the same day for urgent concerns and every child, 24 hours for others.",
+)
+REFERRED = Measure(
+    key="referred",
+    number="Q11",
+    title="Referred to an agency",
+    nature=Nature.PEOPLE,
+    unit="concern",
+    numerator="Concerns with at least one referral sent by the end of the quarter",
+    denominator="Concerns received",
+    picture=Picture.SHARE,
+    total_label="Concerns received",
+)
+DECISIONS = Measure(
+    key="decisions",
+    number="Q18",
+    title="Decisions about sharing information",
+    nature=Nature.PEOPLE,
+    unit="decision",
+    numerator="Signed decisions of this kind, the latest version of each",
+    denominator="Decisions signed in the quarter, the latest version of each",
+    picture=Picture.BARS,
+    total_label="Decisions signed",
+)
+LEFT_OUT = Measure(
+    key="left-out",
+    number="Data quality",
+    title="Left out of these figures",
+    nature=Nature.RECORDS,
+    unit="concern",
+    numerator="Concerns reported in the quarter that were duplicates or errors when it ended",
+    denominator="",
+    picture=Picture.BARS,
+    total_label="Left out",
+    has_percent=False,
+)
+
+
+def meaning(table: ShownTable) -> str:
+    """What the figures that are shown mean, in one plain sentence; nothing that they do not show."""
+    if table.is_withheld:
+        return "Withheld: there are too few to show without pointing to somebody."
+    match table.key:
+        case RECEIVED.key:
+            return f"{_count(table.total, 'concern')} came in during the quarter{_compared(table.total_change)}."
+        case FLOW.key:
+            return _flow(table)
+        case ACKNOWLEDGED.key:
+            return _share(table, "of the concerns were acknowledged within the limit")
+        case DECIDED.key:
+            return _share(table, "of the decisions were made within the limit")
+        case LEFT_OUT.key:
+            return f"{_count(table.total, 'concern')} that came in turned out to be duplicates or errors."
+        case REFERRED.key:
+            return _share(table, "of the concerns received led to a referral to an agency")
+    largest = table.largest
+    if largest is None:
+        return "Every figure that is not 0 is hidden." if table.has_hidden else "There were none."
+    share = "" if largest.percent is None else f", {largest.percent}% of {_count(table.total, table.measure.unit)}"
+    return f"The largest figure shown is {largest.label}: {largest.count}{share}."
+
+
+def _flow(table: ShownTable) -> str:
+    counts = {row.key: row.count for row in table.rows}
+    start, end = counts["start"], counts["end"]
+    if start is None or end is None:
+        return "How the number of open concerns changed is hidden: the figures are too small."
+    if end == start:
+        return f"As many concerns were open at the end as at the start: {end}."
+    way = "more" if end > start else "fewer"
+    return f"{_count(end, 'concern')} were open at the end, {abs(end - start)} {way} than at the start."
+
+
+def _share(table: ShownTable, words: str) -> str:
+    percent = table.rows[0].percent
+    if percent is None:
+        return "There are too few to give a percentage."
+    return f"{percent}% {words}."
+
+
+def _compared(change: int | None) -> str:
+    if change is None:
+        return ""
+    if change == 0:
+        return ", as many as in the quarter before"
+    return f", {abs(change)} {'more' if change > 0 else 'fewer'} than in the quarter before"
+
+
+def _count(number: int | None, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

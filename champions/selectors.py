@@ -1,0 +1,272 @@
+"""Reads about reports and champions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Max, Min, QuerySet
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from accounts.models import Absence, ChampionAppointment, ServiceArea, User
+from accounts.selectors import standing
+from champions import charts, measures
+from champions.models import QuarterlyReport, reads_released
+from champions.quarters import Quarter
+from champions.suppression import Hidden, ShownTable, publish
+from champions.tables import Picture, from_json
+from concerns.models import Concern, Person
+from concerns.references import folded
+
+# R126: an entry of the directory is confirmed every month.
+CONFIRM_EVERY = timedelta(days=31)
+_LONGEST_TREND = 8
+_HEADLINES = frozenset(
+    {
+        measures.RECEIVED.key,
+        measures.FLOW.key,
+        measures.ACKNOWLEDGED.key,
+        measures.DECIDED.key,
+        measures.REFERRED.key,
+    }
+)
+
+
+# --- Reports --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Section:
+    """One measure as it is shown: its figures, what they mean, and their picture ("" when there is none)."""
+
+    table: ShownTable
+    meaning: str
+    picture: SafeString
+
+
+@dataclass(frozen=True)
+class Published:
+    """A report as anyone who may read it sees it, on the page, as PDF and as CSV (rule 9)."""
+
+    report: QuarterlyReport
+    sections: tuple[Section, ...]
+
+    @property
+    def headlines(self) -> tuple[str, ...]:
+        """The few sentences that senior managers read first."""
+        return tuple(section.meaning for section in self.sections if section.table.key in _HEADLINES)
+
+    @property
+    def has_hidden(self) -> bool:
+        return any(section.table.has_hidden for section in self.sections)
+
+
+def can_read_reports(user: User) -> bool:
+    """Whether the reports are there for `user` at all, even while there is none to read."""
+    return reads_released(standing(user))
+
+
+def reports_for(user: User) -> QuerySet[QuarterlyReport]:
+    """Of each quarter the newest version that `user` may read, the newest quarter first."""
+    return QuarterlyReport.objects.visible_to(user).latest_versions()
+
+
+def find_report(quarter: str, version: int, *, viewer: User) -> QuarterlyReport | None:
+    """The report at this address, if it is there for `viewer`."""
+    try:
+        start = Quarter.from_code(quarter).start
+    except ValueError:
+        return None
+    return (
+        QuarterlyReport.objects.visible_to(viewer)
+        .select_related("compared_with", "written_by", "released_by", "superseded_by")
+        .filter(quarter_start=start, version=version)
+        .first()
+    )
+
+
+def newest_report(quarter: Quarter) -> QuarterlyReport | None:
+    """The newest version of the quarter's report, whoever may read it."""
+    return QuarterlyReport.objects.filter(quarter_start=quarter.start).order_by("-version").first()
+
+
+def hidden_of(report: QuarterlyReport) -> Hidden:
+    return Hidden.from_json(report.hidden)
+
+
+def shown_tables(report: QuarterlyReport) -> tuple[ShownTable, ...]:
+    """The report's tables without what is hidden, with changes against the quarter before."""
+    compared = report.compared_with
+    before = None
+    if compared is not None:
+        earlier = publish(from_json(compared.figures["tables"]), hidden_of(compared))
+        before = {table.key: table for table in earlier}
+    return publish(from_json(report.figures["tables"]), hidden_of(report), before)
+
+
+def published(report: QuarterlyReport) -> Published:
+    """The one object that page, PDF and CSV are made from."""
+    tables = shown_tables(report)
+    trend = [charts.Point(label, value) for label, value in report.figures["trend"]]
+    return Published(
+        report,
+        tuple(
+            Section(
+                table,
+                measures.meaning(table),
+                # Our own drawing; every word in it is escaped.
+                SafeString(charts.draw(table, trend if table.measure.picture is Picture.TREND else ())),
+            )
+            for table in tables
+        ),
+    )
+
+
+def trend_before(quarter: Quarter) -> list[tuple[str, int | None]]:
+    """Concerns received in the quarters before `quarter` as their reports show them, oldest first.
+
+    A quarter without a report breaks the row: only those after it are given.
+    """
+    found: list[tuple[str, int | None]] = []
+    earliest = quarter.plus(1 - _LONGEST_TREND)
+    newest = {
+        report.quarter_start: report
+        for report in QuarterlyReport.objects.filter(
+            quarter_start__gte=earliest.start, quarter_start__lt=quarter.start
+        ).order_by("version")
+    }
+    at = quarter.previous
+    while report := newest.get(at.start):
+        tables = publish(from_json(report.figures["tables"]), hidden_of(report))
+        total = next(table.total for table in tables if table.key == measures.RECEIVED.key)
+        found.append((at.short_label, total))
+        at = at.previous
+    return found[::-1]
+
+
+def quarters_to_build(*, at: datetime) -> list[Quarter]:
+    """Every quarter that has had its fifth working day and has no report yet, oldest first.
+
+    They begin with the quarter of the first concern, so that an installation of today reports nothing of last
+    year.
+    """
+    first = Concern.objects.aggregate(first=Min("reported_at"))["first"]
+    if first is None:
+        return []
+    built = set(QuarterlyReport.objects.values_list("quarter_start", flat=True))
+    today = timezone.localdate(at)
+    found = []
+    quarter = Quarter.of_moment(first)
+    while quarter.is_built_from <= today:
+        if quarter.start not in built:
+            found.append(quarter)
+        quarter = quarter.next
+    return found
+
+
+# --- Names in a commentary (rule 8) ---------------------------------------------------------------
+
+# "Hughes’s" is the word Hughes.
+_WORD = re.compile(r"[^\W\d_]+(?:['’-](?!s\b)[^\W\d_]+)*")
+
+
+@dataclass(frozen=True)
+class NamesFound:
+    """What in a text could be a person: whole names, and single capitalised words that are part of a name."""
+
+    whole: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+
+def names_in(text: str) -> NamesFound:
+    """Which names of people in concerns or of staff stand in `text`. Names are found however they are
+    accented.
+    """
+    return names_in_each({"": text})[""]
+
+
+def names_in_each(texts: Mapping[str, str]) -> dict[str, NamesFound]:
+    """`names_in` for several texts, reading the names once."""
+    words = {key: _WORD.findall(text) for key, text in texts.items()}
+    plain = {key: f" {' '.join(map(folded, found))} " for key, found in words.items()}
+    capitalised = {key: {folded(word): word for word in found if word[0].isupper()} for key, found in words.items()}
+    whole: dict[str, set[str]] = {key: set() for key in texts}
+    parts: dict[str, set[str]] = {key: set() for key in texts}
+    for name in _known_names() if any(words.values()) else ():
+        pieces = [folded(word) for word in _WORD.findall(name)]
+        for key in texts:
+            if len(pieces) > 1 and f" {' '.join(pieces)} " in plain[key]:
+                whole[key].add(name)
+            else:
+                parts[key] |= {
+                    capitalised[key][piece] for piece in pieces if len(piece) > 2 and piece in capitalised[key]
+                }
+    return {key: NamesFound(tuple(sorted(whole[key])), tuple(sorted(parts[key]))) for key in texts}
+
+
+def _known_names() -> Iterator[str]:
+    yield from Person.objects.exclude(name="").values_list("name", flat=True).iterator()
+    yield from User.objects.values_list("full_name", flat=True)
+
+
+# --- The champions directory (R126) ---------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ChampionEntry:
+    """A champion as every member of staff may see them. `away_until` is None for one who is there."""
+
+    name: str
+    job_title: str
+    phone: str
+    email: str
+    away_until: datetime | None
+    confirmed_on: date | None
+    is_confirmation_due: bool
+
+
+@dataclass(frozen=True)
+class AreaEntry:
+    name: str
+    champions: tuple[ChampionEntry, ...]
+
+    @property
+    def has_available(self) -> bool:
+        return any(champion.away_until is None for champion in self.champions)
+
+
+def champions_directory(*, at: datetime) -> tuple[AreaEntry, ...]:
+    """Every service area with its champions, those who are there first."""
+    appointments = ChampionAppointment.objects.filter(ended_at__isnull=True, user__is_active=True)
+    away = dict(Absence.objects.at(at).values("user").annotate(until=Max("ends_at")).values_list("user", "until"))
+    today = timezone.localdate(at)
+    by_area: dict[int, list[ChampionEntry]] = {}
+    for held in appointments.select_related("user").order_by("user__full_name", "pk"):
+        entry = ChampionEntry(
+            name=held.user.full_name,
+            job_title=held.user.job_title,
+            phone=held.user.phone,
+            email=held.user.email,
+            away_until=away.get(held.user_id),
+            confirmed_on=held.confirmed_on,
+            is_confirmation_due=_is_due(held.confirmed_on, today),
+        )
+        by_area.setdefault(held.service_area_id, []).append(entry)
+    return tuple(
+        AreaEntry(area.name, tuple(sorted(by_area.get(area.pk, []), key=lambda entry: entry.away_until is not None)))
+        for area in ServiceArea.objects.all()
+    )
+
+
+def must_confirm_entry(user: User, *, at: datetime) -> bool:
+    """Whether `user` is a champion whose entry was last confirmed a month ago or never."""
+    held = ChampionAppointment.objects.filter(user=user, ended_at__isnull=True)
+    today = timezone.localdate(at)
+    return any(_is_due(confirmed_on, today) for confirmed_on in held.values_list("confirmed_on", flat=True))
+
+
+def _is_due(confirmed_on: date | None, today: date) -> bool:
+    return confirmed_on is None or today - confirmed_on >= CONFIRM_EVERY
