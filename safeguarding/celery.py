@@ -1,0 +1,45 @@
+"""The Celery app and its timetable.
+
+Every entry is a sweep ("what is due and not yet done?"), so what a missed one left is done by the next.
+"""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import beat_init, setup_logging, worker_init
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.log import configure_logging
+
+from safeguarding.checks import refuse_weak_start
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safeguarding.settings")
+app = Celery("safeguarding")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# name of the entry: (name of the task, when, in London time)
+TIMETABLE: dict[str, tuple[str, crontab]] = {
+    "deliver what the outbox holds": ("kit.deliver_due_messages", crontab()),
+    "seal the ledger": ("audit.seal_events", crontab()),
+    "find what is due on concerns": ("concerns.sweep", crontab()),
+    "find what is due on referrals and exports": ("sharing.sweep", crontab()),
+    "build the report of a quarter that has ended": ("champions.build_due_reports", crontab(minute="20")),
+}
+app.conf.beat_schedule = {name: {"task": task, "schedule": when} for name, (task, when) in TIMETABLE.items()}
+
+
+@setup_logging.connect
+def _log_as_django_does(**kwargs: Any) -> None:
+    configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
+
+
+@worker_init.connect
+@beat_init.connect
+def _refuse_weak_start(**kwargs: Any) -> None:
+    try:
+        refuse_weak_start()
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from None  # Celery would only log anything milder, and go on

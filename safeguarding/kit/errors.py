@@ -1,0 +1,34 @@
+"""The few ways in which a service says no. Each carries one sentence that can be shown to a person as it stands.
+
+None of them may carry personal data: the text can reach a log.
+"""
+
+from collections.abc import Mapping
+
+
+class Refusal(Exception):
+    """A service did not do what was asked; nothing was changed. `sentence` says why, in words for a person."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class NotAllowed(Refusal):
+    """This person may not do it (permissions)."""
+
+
+class NotNow(Refusal):
+    """It may not happen in the state that the thing is in (workflow)."""
+
+
+class ChangedMeanwhile(Refusal):
+    """Somebody else changed the thing after this person had read it; `sentence` says what changed."""
+
+
+class Unsound(Refusal):
+    """What was given does not hold together (rules). `problems` maps a field's name ("" for the whole) to sentences."""
+
+    def __init__(self, sentence: str, problems: Mapping[str, list[str]] | None = None) -> None:
+        super().__init__(sentence)
+        self.problems: dict[str, list[str]] = {k: list(v) for k, v in (problems or {}).items()}

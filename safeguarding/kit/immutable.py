@@ -1,0 +1,144 @@
+"""Tables whose rows the database itself refuses to change or delete, on PostgreSQL and on SQLite.
+
+Each app names its tables in its AppConfig: `immutable.protect("sharing_record")`. The triggers are installed after
+every `migrate`, again and again, because SQLite rebuilds a table for many schema changes and drops its triggers with
+the old one; a system check sees that they are there. Against TRUNCATE, DROP and disabled triggers on PostgreSQL stand
+the rights of the application's role, which owns nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+
+REFUSAL = "This table is append-only."
+
+
+@dataclass(frozen=True)
+class Protection:
+    """What holds for one table. `allow_delete_with`: an SQL condition on OLD under which a row may go ("" = never)."""
+
+    table: str
+    allow_delete_with: str = ""
+
+    @property
+    def _keep(self) -> str:
+        return f"NOT ({self.allow_delete_with})" if self.allow_delete_with else "1 = 1"
+
+    def trigger_names(self, vendor: str) -> list[str]:
+        """The triggers that must be there. SQLite's third stops INSERT OR REPLACE, which fires no delete trigger."""
+        kinds = ["no_update", "no_delete"] + (["no_replace"] if vendor == "sqlite" else [])
+        return [f"{self.table}_{kind}" for kind in kinds]
+
+    def statements(self, vendor: str, primary_key: str) -> list[str]:
+        """The SQL that installs the triggers, whether or not they are there already."""
+        if vendor == "postgresql":
+            return self._for_postgresql()
+        if vendor == "sqlite":
+            return self._for_sqlite(primary_key)
+        raise NotImplementedError(f"Append-only tables are not known on {vendor}.")
+
+    def _for_postgresql(self) -> list[str]:
+        refuse = f"RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation';"
+        statements = []
+        for trigger, event, body in (
+            (f"{self.table}_no_update", "UPDATE", refuse),
+            (f"{self.table}_no_delete", "DELETE", f"IF {self._keep} THEN {refuse} END IF; RETURN OLD;"),
+        ):
+            each_row = f'FOR EACH ROW EXECUTE FUNCTION "{trigger}"()'
+            statements += [
+                f'CREATE OR REPLACE FUNCTION "{trigger}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$',
+                f'CREATE OR REPLACE TRIGGER "{trigger}" BEFORE {event} ON "{self.table}" {each_row}',
+                f'ALTER TABLE "{self.table}" ENABLE ALWAYS TRIGGER "{trigger}"',
+            ]
+        return statements
+
+    def _for_sqlite(self, primary_key: str) -> list[str]:
+        known = f'(SELECT "{primary_key}" FROM "{self.table}")'  # noqa: S608 - names of ours, in a trigger
+        statements = []
+        for trigger, event, condition in (
+            (f"{self.table}_no_update", "UPDATE", "1 = 1"),
+            (f"{self.table}_no_delete", "DELETE", self._keep),
+            (f"{self.table}_no_replace", "INSERT", f'NEW."{primary_key}" IN {known}'),
+        ):
+            refuse = f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+            statements += [
+                f'DROP TRIGGER IF EXISTS "{trigger}"',
+                f'CREATE TRIGGER "{trigger}" BEFORE {event} ON "{self.table}" FOR EACH ROW {refuse}',
+            ]
+        return statements
+
+
+_protections: dict[str, Protection] = {}
+
+
+def protect(table: str, *, allow_delete_with: str = "") -> None:
+    """Make `table` append-only from the next `migrate` on. Called from an AppConfig's `ready`.
+
+    `allow_delete_with` is an SQL condition that may use OLD, valid on both engines, under which a single row may be
+    deleted: 'EXISTS (SELECT 1 FROM disposal WHERE disposal.record_id = OLD.id)'. Nothing allows an UPDATE.
+    """
+    _protections[table] = Protection(table, allow_delete_with)
+
+
+def protections() -> Mapping[str, Protection]:
+    """Every protected table with what holds for it. Read-only."""
+    return MappingProxyType(_protections)
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Put the triggers on every protected table that exists; safe to repeat."""
+    with connection.cursor() as cursor:
+        for protection in _existing(connection, cursor):
+            primary_key = connection.introspection.get_primary_key_column(cursor, protection.table) or "id"
+            for statement in protection.statements(connection.vendor, primary_key):
+                cursor.execute(statement)
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """The triggers that should be there and are not (or are switched off), by name."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+                " WHERE tgenabled <> 'D' AND pg_table_is_visible(pg_class.oid)"
+            )
+        else:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        present = {name for (name,) in cursor.fetchall()}
+        return [
+            name
+            for protection in _existing(connection, cursor)
+            for name in protection.trigger_names(connection.vendor)
+            if name not in present
+        ]
+
+
+def install_after_migrate(*, using: str, **_: Any) -> None:
+    """Receiver of Django's post_migrate."""
+    install(connections[using])
+
+
+def check_triggers(
+    *, app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **_: Any
+) -> list[CheckMessage]:
+    """System check, run by `check --deploy --database default`: append-only tables are guarded by their triggers.
+
+    A deployment check, because `migrate` runs the others first and must be able to put back what is missing.
+    """
+    return [
+        Error(f"The trigger {name} is missing.", hint="Run manage.py migrate as the owner.", id="kit.E001")
+        for alias in databases or []
+        for name in missing(connections[alias])
+    ]
+
+
+def _existing(connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> list[Protection]:
+    tables = set(connection.introspection.table_names(cursor))
+    return [protection for table, protection in _protections.items() if table in tables]

@@ -1,0 +1,125 @@
+"""The process in which one PDF is made. Started by safeguarding.kit.pdf by its path: knows no Django and no secret.
+
+In:  one JSON object on standard input: "html", and "attachments" (name, description, media_type, content in base64).
+Out: the PDF on standard output. Exit status 3 when WeasyPrint's system libraries are missing.
+"""
+
+import base64
+import json
+import mimetypes
+import sys
+import unicodedata
+from collections.abc import Iterator
+from io import BytesIO
+from xml.etree.ElementTree import Element
+
+LIBRARIES_MISSING = 3
+
+_LONGEST_RUN = 60
+_BREAKABLE = frozenset(" \t\n\r\f")
+_ZERO_WIDTH_JOINER = "\u200d"
+_LONGEST_CLUSTER = 20
+
+
+def pieces(text: str) -> list[str]:
+    """`text` cut wherever it would run for more than 60 characters without a place to break a line.
+
+    Never between a letter and its accents or inside a joined emoji, unless somebody stacks more than 20 of them.
+    A non-breaking space is no place to break. Joined again, the pieces are the text.
+    """
+    cut_at = [0]
+    start = 0  # of the current run
+    for place, character in enumerate(text):
+        if character in _BREAKABLE:
+            start = place + 1
+        elif place - start >= _LONGEST_RUN and (
+            place - start >= _LONGEST_RUN + _LONGEST_CLUSTER or _begins_cluster(text, place)
+        ):
+            cut_at.append(place)
+            start = place
+    return [text[begin:end] for begin, end in zip(cut_at, [*cut_at[1:], len(text)], strict=True)]
+
+
+def _begins_cluster(text: str, place: int) -> bool:
+    character = text[place]
+    return not (
+        unicodedata.category(character).startswith("M")
+        or "\U0001f3fb" <= character <= "\U0001f3ff"  # skin tones
+        or "\U0001f1e6" <= character <= "\U0001f1ff"  # halves of a flag
+        or character == _ZERO_WIDTH_JOINER
+        or text[place - 1] == _ZERO_WIDTH_JOINER
+    )
+
+
+def allow_breaks(element: Element) -> None:
+    """Put a <wbr> into every over-long run of text below `element`: else 200 KB keep the layout busy for minutes."""
+    for parent in list(element.iter()):
+        if parent.tag in ("style", "script", "title"):
+            continue
+        children = list(parent)
+        if parent.text and len(parent.text) > _LONGEST_RUN:
+            parent.text, broken = _with_breaks(parent.text)
+            for place, wbr in enumerate(broken):
+                parent.insert(place, wbr)
+        for child in children:
+            if child.tail and len(child.tail) > _LONGEST_RUN:
+                child.tail, broken = _with_breaks(child.tail)
+                after = list(parent).index(child) + 1
+                for place, wbr in enumerate(broken):
+                    parent.insert(after + place, wbr)
+
+
+def settle_directions(element: Element) -> None:
+    """Turn each dir="auto" into the direction of its first letter, which the layout does not find out by itself."""
+    for block in element.iter():
+        if block.get("dir") == "auto":
+            directions = (unicodedata.bidirectional(character) for character in "".join(block.itertext()))
+            first = next((direction for direction in directions if direction in ("L", "R", "AL")), "L")
+            block.set("dir", "ltr" if first == "L" else "rtl")
+
+
+def _with_breaks(text: str) -> tuple[str, list[Element]]:
+    first, *rest = pieces(text)
+    return first, list(_breaks(rest))
+
+
+def _breaks(rest: list[str]) -> Iterator[Element]:
+    for piece in rest:
+        wbr = Element("wbr")
+        wbr.tail = piece
+        yield wbr
+
+
+def main() -> int:
+    try:
+        from weasyprint import HTML, Attachment  # late: its system libraries may be missing
+        from weasyprint.urls import URLFetcher
+    except OSError:
+        return LIBRARIES_MISSING
+    order = json.load(sys.stdin.buffer)
+    for attachment in order["attachments"]:
+        mimetypes.add_type(attachment["media_type"], "." + attachment["name"].rpartition(".")[2])
+    # The text of a case must not make the server fetch anything, from the network or from its own disk.
+    document = HTML(string=order["html"], base_url=None, url_fetcher=URLFetcher(allowed_protocols=()))
+    settle_directions(document.etree_element)
+    allow_breaks(document.etree_element)
+    document.write_pdf(
+        sys.stdout.buffer,
+        # Archival (fonts and colour profile inside, attachments allowed), and level "a" is the tagged, accessible one:
+        # WeasyPrint writes the same tags, title and language as for PDF/UA, which alone would not be archival.
+        pdf_variant="pdf/a-3a",
+        attachments=[
+            Attachment(
+                file_obj=BytesIO(base64.b64decode(attachment["content"])),
+                name=attachment["name"],
+                description=attachment["description"],
+                relationship="Source",
+            )
+            for attachment in order["attachments"]
+        ],
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,31 @@
+"""How a line of the log looks. An exception's text may quote what somebody typed, so it never gets into a log."""
+
+import logging
+import traceback
+from types import TracebackType
+from typing import TypeAlias
+
+ExceptionInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class WithoutPersonalData(logging.Formatter):
+    """Time in UTC, level, logger and message; of an exception only its kind and where it came from."""
+
+    def __init__(self) -> None:
+        super().__init__("{asctime} {levelname} {name}: {message}", "%Y-%m-%dT%H:%M:%S%z", style="{")
+
+    def format(self, record: logging.LogRecord) -> str:
+        # Celery puts the exception's text into the message itself.
+        if isinstance(record.args, dict) and "exc" in record.args:
+            record = logging.makeLogRecord(record.__dict__ | {"args": record.args | {"exc": "(text left out)"}})
+        return super().format(record)
+
+    def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 (the name is logging's)
+        lines: list[str] = []
+        exception = ei[1]
+        while exception is not None:
+            frames = traceback.extract_tb(exception.__traceback__)
+            lines += [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
+            lines.append(f"{type(exception).__module__}.{type(exception).__qualname__}")
+            exception = exception.__cause__ or exception.__context__
+        return "\n".join(lines)

@@ -1,0 +1,101 @@
+"""Pages that belong to no app: the organisation's colour, statements, whistleblowing help and refusals."""
+
+from __future__ import annotations
+
+import re
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import Error, connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.selectors import holders_of
+from accounts.vocabulary import Role
+from safeguarding.context import SERVICE_NAME, organisation
+from safeguarding.sending_again import may_be_sent_again, offer_to_send_again
+from safeguarding.whistleblowing import ADVICE, NUMBERS_CHECKED, PRESCRIBED, contacts
+
+WHITE, BLACK = "#ffffff", "#0b0c0c"
+
+
+def readable_on(colour: str) -> str:
+    """Black or white, whichever stands out more on `colour` ("#rrggbb"), by the WCAG 2.2 contrast formula.
+
+    One of the two always reaches 4.5 to 1. Raises ImproperlyConfigured when `colour` is not such a code, so that
+    nothing but a colour can get into the style sheet.
+    """
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+        raise ImproperlyConfigured("SAFEGUARDING_COLOUR must be a colour such as #0b4f6c")
+    luminance = _luminance(colour)
+    on_white = (_luminance(WHITE) + 0.05) / (luminance + 0.05)
+    on_black = (luminance + 0.05) / (_luminance(BLACK) + 0.05)
+    return WHITE if on_white >= on_black else BLACK
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@require_safe
+@cache_control(public=True, max_age=300)
+def show_theme(request: HttpRequest) -> HttpResponse:
+    """The organisation's colour as a style sheet, because the Content-Security-Policy allows no inline style."""
+    colour = settings.ORGANISATION_COLOUR
+    variables = f"--govuk-brand-colour:{colour};--app-on-brand-colour:{readable_on(colour)}"
+    return HttpResponse(f":root{{{variables}}}", content_type="text/css; charset=utf-8")
+
+
+@require_safe
+def show_accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/accessibility.html")
+
+
+@require_safe
+def show_privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/privacy.html")
+
+
+@require_safe
+def show_whistleblowing(request: HttpRequest) -> HttpResponse:
+    """Whom to turn to when something is wrong here, inside and outside (R43)."""
+    people = holders_of(Role.SAFEGUARDING_LEAD, Role.DESIGNATED_SENIOR_MANAGER, Role.CHIEF_EXECUTIVE)
+    context = {
+        "people": people,
+        "policy": settings.WHISTLEBLOWING_POLICY,
+        "contacts": contacts(),
+        "advice": ADVICE,
+        "prescribed": PRESCRIBED,
+        "checked": NUMBERS_CHECKED,
+    }
+    return render(request, "pages/whistleblowing.html", context)
+
+
+@require_safe
+@never_cache
+def show_health(request: HttpRequest) -> HttpResponse:
+    """For monitoring, not for people: 200 when the database answers, 503 when it does not. Holds no data."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        return HttpResponse("The database does not answer.\n", status=503, content_type="text/plain; charset=utf-8")
+    return HttpResponse("Ready.\n", content_type="text/plain; charset=utf-8")
+
+
+def refuse_stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """CSRF_FAILURE_VIEW: nearly always a page that was left open while its session ended."""
+    if may_be_sent_again(request):
+        return offer_to_send_again(request)
+    return render(request, "403_csrf.html", status=403)
+
+
+def show_failure(request: HttpRequest) -> HttpResponse:
+    """handler500: needs neither session nor database, which may be what failed."""
+    context = {"organisation": organisation(), "service_name": SERVICE_NAME}
+    return HttpResponse(render_to_string("500.html", context), status=500)

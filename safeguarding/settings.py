@@ -1,0 +1,344 @@
+"""Settings, read once from the environment. Every variable begins with SAFEGUARDING_; docs/deployment.md lists them.
+
+Three modes, named by SAFEGUARDING_MODE: "demo" (what `make run` starts: fictional people, SQLite, no servers),
+"test" (the test suite) and "production" (the default, which refuses to start with a weak setting: see checks.py).
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+MODE = os.environ.get("SAFEGUARDING_MODE", "production")
+IS_DEMO = MODE == "demo"
+IS_PRODUCTION = MODE == "production"
+
+# Everything that the running service writes, apart from the database of production.
+VAR_DIR = Path(os.environ.get("SAFEGUARDING_VAR", BASE_DIR / "var" / "demo"))
+
+
+def _secret(name: str, default: str = "") -> str:
+    """The value of NAME, or the content of the file that NAME_FILE points to (container secrets)."""
+    file_name = os.environ.get(f"{name}_FILE")
+    if file_name:
+        return Path(file_name).read_text(encoding="utf-8").strip()
+    return os.environ.get(name, default)
+
+
+def _words(name: str, default: str = "") -> list[str]:
+    return os.environ.get(name, default).split()
+
+
+DEBUG = False
+SECRET_KEY = _secret("SAFEGUARDING_SECRET_KEY", "" if IS_PRODUCTION else "only-for-the-demo-and-the-tests-" * 2)
+SITE_URL = os.environ.get("SAFEGUARDING_SITE_URL", "http://localhost:8000")
+ALLOWED_HOSTS = _words("SAFEGUARDING_ALLOWED_HOSTS", "" if IS_PRODUCTION else "localhost 127.0.0.1 [::1]")
+CSRF_TRUSTED_ORIGINS = _words("SAFEGUARDING_CSRF_TRUSTED_ORIGINS")
+# How many proxies of ours stand in front: 1 with the TLS proxy of docker-compose.yml.
+PROXY_COUNT = int(os.environ.get("SAFEGUARDING_PROXIES", "0"))
+REDIS_URL = _secret("SAFEGUARDING_REDIS_URL")
+
+# --- The organisation: what a landlord changes -------------------------------------------------
+ORGANISATION_NAME = os.environ.get("SAFEGUARDING_ORGANISATION", "Larkfield Homes")
+ORGANISATION_COLOUR = os.environ.get("SAFEGUARDING_COLOUR", "#0b4f6c")
+# Whom to ring when nobody inside answers. Shown on every receipt and on the emergency page.
+DUTY_PHONE = os.environ.get("SAFEGUARDING_DUTY_PHONE", "01632 960 100")
+CHILDREN_OUT_OF_HOURS_PHONE = os.environ.get("SAFEGUARDING_CHILDREN_PHONE", "01632 960 111")
+ADULTS_OUT_OF_HOURS_PHONE = os.environ.get("SAFEGUARDING_ADULTS_PHONE", "01632 960 122")
+# The whistleblowing page (R43): left out while empty.
+WHISTLEBLOWING_POLICY = os.environ.get(
+    "SAFEGUARDING_WHISTLEBLOWING_POLICY", "" if IS_PRODUCTION else "Version 4 (demonstration), 1 April 2026"
+)
+# People beside the leads: "who, phone", with semicolons between them.
+WHISTLEBLOWING_CONTACTS = os.environ.get(
+    "SAFEGUARDING_WHISTLEBLOWING_CONTACTS", "" if IS_PRODUCTION else "Chair of the audit committee, 01632 960 133"
+)
+
+INSTALLED_APPS = [
+    "safeguarding.apps.SafeguardingConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "crispy_forms",
+    "crispy_forms_gds",
+    "guardian",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "axes",
+    "csp",
+    "safeguarding.kit",
+    "audit",
+    "accounts",
+    "concerns",
+    "sharing",
+    "champions",
+    *(["safeguarding.demo"] if IS_DEMO or MODE == "test" else []),
+    "safeguarding.first_day",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "safeguarding.sending_again.SignInOrSendAgain",
+    "accounts.middleware.keep_out_of_caches",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "safeguarding.urls"
+WSGI_APPLICATION = "safeguarding.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "safeguarding.context.interface",
+            ],
+        },
+    },
+]
+
+# --- Data -------------------------------------------------------------------------------------
+if os.environ.get("SAFEGUARDING_DB_NAME"):
+    DATABASES: dict[str, dict[str, Any]] = {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": os.environ["SAFEGUARDING_DB_NAME"],
+            "USER": os.environ.get("SAFEGUARDING_DB_USER", ""),
+            "PASSWORD": _secret("SAFEGUARDING_DB_PASSWORD"),
+            "HOST": os.environ.get("SAFEGUARDING_DB_HOST", ""),
+            "PORT": os.environ.get("SAFEGUARDING_DB_PORT", ""),
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+        }
+    }
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": VAR_DIR / "safeguarding.sqlite3",
+            "OPTIONS": {
+                # Writers queue instead of failing half-way: see house rule 2.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+            },
+        }
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Time and words ---------------------------------------------------------------------------
+USE_TZ = True
+TIME_ZONE = "Europe/London"
+# Office hours, Monday to Friday without bank holidays; clocks that run in working time use them.
+WORKING_DAY = ("09:00", "17:00")
+LANGUAGE_CODE = "en-gb"
+USE_I18N = False
+
+# --- Sign-in ----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+ANONYMOUS_USER_NAME = None  # guardian: no anonymous account
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+# A link to set or reset a password: long enough for a weekend.
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT  # decides which address a lock-out counts
+
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # nobody signs up; this gives the sign-in page its password
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # administrators enter the addresses
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds; the same five minutes as accounts.proof
+# Per address, for an office behind one router; axes counts the failures of each account.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = ORGANISATION_NAME
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAccountAdapter"
+# The employer's directory vouches for the address: it opens the account that has it.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "accounts.lockout.account_tried"
+AXES_CLIENT_IP_CALLABLE = "accounts.lockout.client_address"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True  # the ledger keeps it
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login"]  # masked in logs
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION  # http://localhost
+
+# The employer's own sign-on, when there is one.
+OIDC_SERVER_URL = os.environ.get("SAFEGUARDING_OIDC_SERVER_URL", "")
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "employer",
+                "name": os.environ.get("SAFEGUARDING_OIDC_NAME", f"{ORGANISATION_NAME} account"),
+                "client_id": os.environ.get("SAFEGUARDING_OIDC_CLIENT_ID", ""),
+                "secret": _secret("SAFEGUARDING_OIDC_SECRET"),
+                "settings": {"server_url": OIDC_SERVER_URL},
+            }
+        ]
+        if OIDC_SERVER_URL
+        else [],
+    }
+}
+
+# --- Sessions and transport ---------------------------------------------------------------------
+SESSION_COOKIE_AGE = 30 * 60  # idle time in seconds; every answer begins it anew
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PRODUCTION
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if IS_PRODUCTION:  # the prefix makes browsers refuse a cookie set by another host or without TLS
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+if PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = IS_PRODUCTION
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_PRODUCTION
+SECURE_CONTENT_TYPE_NOSNIFF = True
+# Not "no-referrer": with it browsers send "Origin: null" with every form, which the forgery check refuses.
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        # Browsers apply this to redirects after a form as well: sign-in goes on to the employer's sign-on.
+        "form-action": [SELF, *(["https://" + urlsplit(OIDC_SERVER_URL).netloc] if OIDC_SERVER_URL else [])],
+    }
+}
+
+# House rule 4: guardian's own backend passes ended grants, so visible_to() reads the grants instead.
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
+
+# --- Forms ------------------------------------------------------------------------------------
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["gds"]
+CRISPY_TEMPLATE_PACK = "gds"
+
+# --- Pages of refusal --------------------------------------------------------------------------
+CSRF_FAILURE_VIEW = "safeguarding.pages.refuse_stale_form"
+AXES_LOCKOUT_TEMPLATE = "429.html"
+
+# --- Static files -----------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(os.environ.get("SAFEGUARDING_STATIC_ROOT", VAR_DIR / "static"))
+STATICFILES_DIRS = [("build", BASE_DIR / "static" / "build")]  # what npm built, without its sources
+WHITENOISE_USE_FINDERS = not IS_PRODUCTION  # the demo serves what the build made, without collectstatic
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if IS_PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+MEDIA_ROOT = VAR_DIR / "files"
+
+# --- Mail -------------------------------------------------------------------------------------
+DEFAULT_FROM_EMAIL = os.environ.get("SAFEGUARDING_MAIL_FROM", "safeguarding@larkfield.example")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# In the session, so that no cookie of its own is needed; messages are fixed sentences and hold no case text.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+EMAIL_TIMEOUT = 20  # seconds
+if IS_PRODUCTION:
+    EMAIL_HOST = os.environ.get("SAFEGUARDING_MAIL_HOST", "")
+    EMAIL_PORT = int(os.environ.get("SAFEGUARDING_MAIL_PORT", "587"))
+    EMAIL_HOST_USER = os.environ.get("SAFEGUARDING_MAIL_USER", "")
+    EMAIL_HOST_PASSWORD = _secret("SAFEGUARDING_MAIL_PASSWORD")
+    EMAIL_USE_TLS = os.environ.get("SAFEGUARDING_MAIL_STARTTLS", "yes") == "yes"
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = VAR_DIR / "mail"
+
+# --- Cache: rate limits of the sign-in pages, nothing personal ---------------------------------
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+# --- Celery: nudges only, the database is the truth (the beat schedule: celery.py) --------------
+CELERY_BROKER_URL = REDIS_URL or ("filesystem://localhost" if IS_DEMO else "memory://localhost")
+if CELERY_BROKER_URL.startswith("filesystem:"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(VAR_DIR / "broker" / "queue"),
+        "data_folder_out": str(VAR_DIR / "broker" / "queue"),
+        "control_folder": str(VAR_DIR / "broker" / "control"),
+    }
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_TIME_LIMIT = 30 * 60  # seconds: exports are the longest
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+
+# --- Logs: one line each, to the terminal, never with personal data (logs.py) -------------------
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "safeguarding.logs.WithoutPersonalData"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "INFO" if IS_PRODUCTION else "WARNING"},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        # These write the name that somebody tried to sign in with.
+        "axes": {"handlers": ["console"], "level": "CRITICAL", "propagate": False},
+    },
+}
