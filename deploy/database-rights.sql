@@ -1,0 +1,9 @@
+-- What the application's role may do, in a database that the owner's role will migrate. Run once, as a superuser, in that
+-- database, before the first migration. The owner makes and alters tables; the application only reads and writes rows, so
+-- it can neither switch off the triggers of the append-only tables nor empty them.
+GRANT safeguarding_app TO safeguarding_owner;
+GRANT USAGE ON SCHEMA public TO safeguarding_app;
+ALTER DEFAULT PRIVILEGES FOR ROLE safeguarding_owner IN SCHEMA public
+    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO safeguarding_app;
+ALTER DEFAULT PRIVILEGES FOR ROLE safeguarding_owner IN SCHEMA public
+    GRANT USAGE, SELECT ON SEQUENCES TO safeguarding_app;
