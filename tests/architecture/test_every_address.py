@@ -1,0 +1,152 @@
+"""Every address, asked by everybody who has no business there: the same 404; and sign-in first (domain.md 5).
+
+The addresses come from the URL configuration, so that a new one is asked too; what somebody may open is written by
+hand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import User
+from concerns import services
+from concerns.models import Concern
+from concerns.services.conflicts import bar
+from sharing.models import Referral, SignedRecord
+from tests.build import decisions
+from tests.build import sharing as build
+from tests.build.cast import PASSWORD, Cast, make_cast
+from tests.build.web import BACKEND
+
+pytestmark = pytest.mark.django_db
+
+# Open to the world: signing in, the statements every site must show, whether the service is up, and the
+# mails of the demo (which exist in demo mode only).
+PUBLIC = ("account/", "theme.css", "healthz", "accessibility/", "privacy/", "demo/")
+# A page of a concern that somebody who is not in the case may open all the same: their own receipt (R101), the record
+# of a call that they made themselves (R32), and the signed records for the auditor (R144).
+RECEIPT = {"show-receipt", "add-to-report", "say-not-satisfied", "record-direct-call"}
+RECORDS = {"show-record", "export-record"}
+# The auditor, who may read the signed record, is sent back to it with a sentence.
+TURNED_AWAY = {"give-second-view", "start-new-version"}
+
+
+def routes(patterns: list[URLPattern | URLResolver] | None = None, before: str = "") -> Iterator[tuple[str, str]]:
+    """(address pattern, name) of everything that the site answers."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        else:
+            yield route, pattern.name or ""
+
+
+def filled(route: str, values: dict[str, str]) -> str:
+    """`route` with each `<converter:name>` replaced; what the case does not name becomes a guess."""
+    parts = route.replace("^", "").replace("$", "").split("<")
+    address = parts[0]
+    for part in parts[1:]:
+        converter, rest = part.split(">", 1)
+        kind, name = converter.split(":")
+        address += values.get(name, "1" if kind == "int" else "guess") + rest
+    return "/" + address
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
+
+
+def case(cast: Cast) -> tuple[Concern, dict[str, dict[str, str]]]:
+    """A concern with a signed record, a sent referral and a draft, and how each part of the site names it."""
+    concern, referral = build.sent(cast)
+    draft = build.draft(concern, decisions.agreed(), agency=build.adult_care(cast))
+    record = SignedRecord.objects.get(concern=concern)
+    person = concern.involvements.select_related("person").get(role="at_risk").person
+    return concern, {
+        "concerns/": {"ref": concern.ref, "person": person.ref, "role": "at_risk", "into": concern.ref, "kind": "hr"},
+        "reports/": {"ref": concern.ref},
+        "sharing/concerns/": {"ref": concern.ref},
+        "sharing/decisions/<slug:ref>/<int:version>/draft": {"ref": draft.ref, "page": "start", "rows": "items"},
+        "sharing/decisions/": {"ref": record.ref, "version": str(record.version)},
+        "sharing/referrals/": {"ref": referral.ref, "act": "chase"},
+    }
+
+
+def outsiders(cast: Cast, concern: Concern) -> dict[str, User]:
+    """People who may not read the case, each for a reason of their own."""
+    services.declare_conflict(concern_id=concern.pk, by=cast.dev, at=build.SIGNED_AT, words="My aunt")
+    locked = Concern.objects.get(pk=concern.pk)
+    bar(locked, staff_id=cast.imran.pk, reason="Named", by=cast.ruth, at=build.SIGNED_AT)
+    locked.is_restricted = False
+    locked.implicated = "unsure"
+    locked.save(update_fields=["is_restricted", "implicated"])
+    return {
+        "a colleague": cast.sian,
+        "the reporter": concern.reporter,
+        "a champion of another area": cast.mei,
+        "a contractor": cast.jakub,
+        "a senior manager": cast.helen,
+        "the auditor": cast.alan,
+        "an administrator": cast.bea,
+        "a recused champion": cast.dev,
+        "a barred deputy lead": cast.imran,
+    }
+
+
+def test_whoever_is_not_in_the_case_gets_the_same_404_everywhere(cast: Cast) -> None:
+    concern, names = case(cast)
+    people = outsiders(cast, concern)
+    asked, wrong = 0, []
+    for who, user in people.items():
+        # By password, so that no page stops at asking for fresh proof of identity.
+        client = Client()
+        client.post("/account/login/", {"login": user.email, "password": PASSWORD})
+        for route, name in routes():
+            values = next((values for start, values in names.items() if route.startswith(start)), None)
+            if values is None or "<" not in route:
+                continue
+            if (who == "the reporter" and name in RECEIPT) or (who == "the auditor" and name in RECORDS):
+                continue
+            address = filled(route, values)
+            for method in (client.get, client.post):
+                asked += 1
+                status = method(address).status_code
+                if who == "the auditor" and name in TURNED_AWAY and status == 302:
+                    continue
+                # A page that only takes the other method says so to everybody, whatever the reference.
+                if status not in (404, 405):
+                    wrong.append((who, name, method.__name__, status))
+    assert wrong == [], wrong
+    assert asked > 700
+    assert Referral.objects.filter(concern=concern, state="sent").exists(), "nobody changed anything"
+
+
+def test_a_known_and_an_unknown_reference_look_the_same_to_a_stranger(cast: Cast) -> None:
+    concern, _ = case(cast)
+    client = Client()
+    client.force_login(cast.sian, backend=BACKEND)
+    known = client.get(f"/concerns/{concern.ref}/")
+    unknown = client.get("/concerns/SC-2222-2222/")
+    assert known.status_code == unknown.status_code == 404
+    assert plain(known.content, concern.ref) == plain(unknown.content, "SC-2222-2222")
+
+
+def plain(page: bytes, ref: str) -> str:
+    """The page without the reference that was asked for and without the form token, which is new each time."""
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page.decode().replace(ref, ""))
+
+
+def test_everything_but_the_public_pages_asks_to_sign_in_first() -> None:
+    client = Client()
+    for route, name in routes():
+        if route.startswith(PUBLIC) or name in ("write-draft", "save-draft"):
+            continue
+        response = client.get(filled(route, {}))
+        assert response.status_code == 302, (route, response.status_code)
+        assert response["Location"].startswith("/account/login/"), route

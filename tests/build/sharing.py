@@ -1,0 +1,126 @@
+"""Decisions and referrals at every place of their route, reached by walking the real services."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from accounts.models import User
+from concerns.models import Concern
+from sharing import services
+from sharing.answers import Person
+from sharing.models import Agency, Decision, Referral, SignedRecord
+from sharing.record import Record
+from sharing.selectors import people_of
+from sharing.services import Sending
+from sharing.vocabulary import AgencyKind, SharingMethod
+from tests.build import decisions
+from tests.build.cases import AT, triaged
+from tests.build.cast import Cast
+
+# When decisions of these tests are written and signed: Tuesday 17 March 2026, after the dates in `decisions`.
+SIGNED_AT = datetime(2026, 3, 17, 11, 0, tzinfo=UTC)
+TRIAGED_AT = datetime(2026, 3, 17, 9, 30, tzinfo=UTC)
+
+
+def adult_care(cast: Cast, *, at: datetime = AT) -> Agency:
+    """A verified agency of the directory."""
+    found = Agency.objects.filter(kind=AgencyKind.ADULTS).first()
+    if found is not None:
+        return found
+    return services.save_agency(
+        details=services.AgencyDetails(
+            kind=AgencyKind.ADULTS,
+            name="Larkshire adult social care",
+            local_authority="Larkshire",
+            phone="01632 960 500",
+            usual_method=SharingMethod.PORTAL,
+            verified_on=date(2026, 1, 5),
+            verified_how="Called back on the council's published number",
+        ),
+        by=cast.ruth,
+        at=at,
+    )
+
+
+def case(cast: Cast, *, holder: User | None = None, at: datetime = TRIAGED_AT, **more: Any) -> Concern:
+    """A triaged concern, held by Gwen or `holder`."""
+    return triaged(cast, holder=holder, at=at, **more)
+
+
+def fitted(record: Record, concern: Concern) -> Record:
+    """`record` about the people of `concern` who are at risk: the answers of its first person, with their keys."""
+    answers = record.people[0]
+    people = tuple(
+        dataclasses.replace(answers, key=person.key, name="", roles="")
+        for person in people_of(concern)
+        if person.is_at_risk
+    )
+    return dataclasses.replace(record, people=people)
+
+
+def draft(concern: Concern, record: Record, *, at: datetime = SIGNED_AT, agency: Agency | None = None) -> Decision:
+    """A draft with all the answers of `record`, written by the holder."""
+    holder = holder_of(concern)
+    decision = services.start_decision(concern_id=concern.pk, by=holder, at=at - timedelta(minutes=30))
+    return fill(decision, fitted(record, concern), by=holder, at=at - timedelta(minutes=5), agency=agency)
+
+
+def fill(decision: Decision, record: Record, *, by: User, at: datetime, agency: Agency | None = None) -> Decision:
+    """Every part of `record` saved into the draft."""
+    if agency is not None:
+        recipient = dataclasses.replace(
+            record.recipients[0], key=agency.ref, organisation=str(agency), kind=agency.kind
+        )
+        record = dataclasses.replace(record, recipients=(recipient,))
+    answers = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+    return services.save_page(
+        decision_id=decision.pk, page="all", answers=answers, typed=None, seen_edit=decision.edit, by=by, at=at
+    )
+
+
+def signed(concern: Concern, record: Record, *, at: datetime = SIGNED_AT, agency: Agency | None = None) -> SignedRecord:
+    """Signed by the holder."""
+    decision = draft(concern, record, at=at, agency=agency)
+    return services.sign_decision(decision_id=decision.pk, seen_edit=decision.edit, by=holder_of(concern), at=at)
+
+
+def shared(cast: Cast, *, at: datetime = SIGNED_AT) -> tuple[Concern, SignedRecord, Referral]:
+    """A decision to share with agreement is in force and its referral is still to be sent."""
+    concern = case(cast)
+    record = signed(concern, decisions.agreed(), at=at, agency=adult_care(cast))
+    return fresh(concern), record, Referral.objects.get(record=record)
+
+
+def sent(cast: Cast, *, at: datetime = SIGNED_AT) -> tuple[Concern, Referral]:
+    """The referral has gone, ten minutes after signing."""
+    concern, _, referral = shared(cast, at=at)
+    moment = at + timedelta(minutes=10)
+    services.send_referral(referral_id=referral.pk, sending=sending(moment), by=holder_of(concern), at=moment)
+    return fresh(concern), Referral.objects.get(pk=referral.pk)
+
+
+def sending(at: datetime, method: SharingMethod = SharingMethod.PORTAL) -> Sending:
+    return Sending(method=method, sent_at=at, received_by="Duty worker")
+
+
+def not_shared(cast: Cast, *, at: datetime = SIGNED_AT) -> tuple[Concern, SignedRecord]:
+    """A decision not to share is signed and waits for the second person."""
+    concern = case(cast)
+    record = signed(concern, decisions.not_shared(), at=at)
+    return fresh(concern), record
+
+
+def holder_of(concern: Concern) -> User:
+    holder = fresh(concern).responsible
+    assert holder is not None
+    return holder
+
+
+def fresh(concern: Concern) -> Concern:
+    return Concern.objects.get(pk=concern.pk)
+
+
+def person(concern: Concern) -> Person:
+    return next(each for each in people_of(concern) if each.is_at_risk)

@@ -1,0 +1,164 @@
+"""The harness: what each test may lean on, and the account of what was left out.
+
+`make test` starts private servers (tools/test.py) and names them in the environment; plain `pytest` runs on SQLite.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from django.db import connection, connections
+from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+# How long an example takes says something about the machine, not about the rule that it tests.
+hypothesis_settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("ours")
+
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+BROWSER_TESTS = Path(__file__).parent / "browser"
+ON_SQLITE_BY_CHOICE = "SAFEGUARDING_TEST_DB=sqlite"
+
+
+def find_browser() -> str | None:
+    """The Chromium of this machine. Playwright's own download is not asked for."""
+    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
+def _is_postgresql() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def _can_make_pdfs() -> bool:
+    try:
+        import weasyprint  # noqa: F401, PLC0415 (only asked when a test needs it: loading takes a second)
+    except OSError:
+        return False
+    return True
+
+
+# What a marker needs: (is it here, why not)
+NEEDS: dict[str, tuple[Callable[[], bool], Callable[[], str]]] = {
+    "postgresql": (
+        _is_postgresql,
+        lambda: os.environ.get("SAFEGUARDING_TEST_NO_POSTGRESQL", "PostgreSQL: started by `make test` only"),
+    ),
+    "redis": (
+        lambda: "SAFEGUARDING_TEST_REDIS_URL" in os.environ,
+        lambda: "no redis-server, or not run by `make test`",
+    ),
+    "browser": (lambda: find_browser() is not None, lambda: "no Chromium on this machine"),
+    "pdf": (_can_make_pdfs, lambda: "Pango is missing: WeasyPrint cannot be loaded"),
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what this machine cannot run, naming the reason."""
+    reasons: dict[str, str | None] = {}
+    for item in items:
+        if BROWSER_TESTS in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+        for name, (is_here, why_not) in NEEDS.items():
+            if item.get_closest_marker(name):
+                if name not in reasons:
+                    reasons[name] = None if is_here() else why_not()
+                if reason := reasons[name]:
+                    item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _left_out(reporter: pytest.TerminalReporter) -> Counter[str]:
+    return Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in reporter.stats.get("skipped", []))
+
+
+def _is_complaint(reason: str) -> bool:
+    """Whether the test should have run: all do, but those for PostgreSQL in a run that was asked to be on SQLite."""
+    return os.environ.get("SAFEGUARDING_NOTHING_LEFT_OUT") == "1" and reason != ON_SQLITE_BY_CHOICE
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    is_worker = hasattr(session.config, "workerinput")
+    if reporter and not is_worker and session.exitstatus == 0 and any(map(_is_complaint, _left_out(reporter))):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    left_out = _left_out(terminalreporter)
+    terminalreporter.section("left out")
+    for reason, number in left_out.most_common():
+        complaint = "  <- must not be left out here" if _is_complaint(reason) else ""
+        terminalreporter.write_line(f"{number:5}  {reason}{complaint}")
+    if not left_out:
+        terminalreporter.write_line("    0  nothing")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _let_flush_empty_append_only_tables() -> Iterator[None]:
+    """After a `transaction=True` test Django empties all tables; on SQLite by DELETE, which the triggers refuse.
+
+    There the triggers are put aside for that moment. PostgreSQL truncates, which only the owner's role may do.
+    """
+    empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # private, and no other hook is given
+
+    def empty_all(self: TransactionTestCase) -> None:
+        with contextlib.ExitStack() as stack:
+            for alias in connections:
+                if connections[alias].vendor == "sqlite":
+                    stack.enter_context(_triggers_put_aside(alias))
+            empty(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_all)
+        yield
+
+
+@contextlib.contextmanager
+def _triggers_put_aside(alias: str) -> Iterator[None]:
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+        for name, _ in triggers:
+            cursor.execute(f'DROP TRIGGER "{name}"')
+    yield
+    with connections[alias].cursor() as cursor:
+        for name, sql in triggers:
+            cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
+            cursor.execute(sql)
+
+
+@pytest.fixture
+def as_application_role(db: None) -> Callable[[], AbstractContextManager[None]]:
+    """`with as_application_role():` has only the rights of the running application. Mark the test `postgresql`."""
+
+    @contextlib.contextmanager
+    def acting() -> Iterator[None]:
+        with connection.cursor() as cursor:
+            cursor.execute("SET ROLE safeguarding_app")
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("RESET ROLE")
+
+    return acting
+
+
+@pytest.fixture
+def redis_url() -> str:
+    """The address of a private Redis. Mark the test `redis`."""
+    return os.environ["SAFEGUARDING_TEST_REDIS_URL"]

@@ -1,0 +1,174 @@
+"""Signing in by e-mail, being locked out, leaving; and what the ledger says of it."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from accounts.services import deactivate_person
+from audit.models import Event
+from safeguarding.kit.clock import now
+from tests.build.cast import PASSWORD, Cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_rates_left_over() -> None:
+    cache.clear()
+
+
+def sign_in(client: Client, email: str, password: str = PASSWORD, *, address: str = "192.0.2.1") -> int:
+    return client.post("/account/login/", {"login": email, "password": password}, REMOTE_ADDR=address).status_code
+
+
+def codes() -> list[str]:
+    return [
+        code for code in Event.objects.order_by("id").values_list("code", flat=True) if "sign" in code or "lock" in code
+    ]
+
+
+def test_email_in_any_spelling_signs_in(client: Client, cast: Cast) -> None:
+    response = client.post("/account/login/", {"login": "  Amara@LARKFIELD.example ", "password": PASSWORD})
+    assert response.status_code == 302
+    assert response.headers["Location"] == "/"
+    assert client.get("/account/").context["user"] == cast.amara
+    assert codes() == ["accounts.signed_in"]
+    assert Event.objects.get(code="accounts.signed_in").actor_id == cast.amara.pk
+
+
+def test_pages_send_a_stranger_to_sign_in(client: Client, cast: Cast) -> None:
+    response = client.get("/account/leave/")
+    assert response.status_code == 302
+    assert response.headers["Location"] == "/account/login/?next=/account/leave/"
+
+
+@pytest.mark.parametrize("path", ["/privacy/", "/accessibility/", "/theme.css", "/account/login/"])
+def test_statements_and_colour_are_open_to_all(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 200
+
+
+def test_wrong_password_is_recorded_without_what_was_typed(client: Client, cast: Cast) -> None:
+    assert sign_in(client, "amara@larkfield.example", "wrong") == 200
+    assert sign_in(client, "hunter2-typed-in-the-wrong-box@larkfield.example", "x") == 200
+    known, unknown = Event.objects.filter(code="accounts.sign_in_failed").order_by("id")
+    assert (known.actor_id, known.subject_id) == (None, cast.amara.pk)
+    assert (unknown.actor_id, unknown.subject_id) == (None, None)
+    assert "hunter2" not in str(Event.objects.values())
+
+
+def test_fifth_wrong_password_locks_out_in_any_spelling_and_the_right_one_does_not_help(
+    client: Client, cast: Cast
+) -> None:
+    for spelling in ("amara", "AMARA", "Amara", "aMara"):
+        assert sign_in(client, f"{spelling}@larkfield.example", "wrong") == 200
+    assert sign_in(client, "amara@larkfield.example", "wrong") == 429
+    response = client.post(
+        "/account/login/", {"login": "AMARA@larkfield.example", "password": PASSWORD}, REMOTE_ADDR="192.0.2.1"
+    )
+    assert response.status_code == 429
+    assert "Too many tries" in response.content.decode()
+    assert Event.objects.filter(code="accounts.locked_out", subject_id=cast.amara.pk).count() == 2
+    assert client.get("/account/").status_code == 302
+
+
+def test_lock_out_is_for_one_account_from_one_address(client: Client, cast: Cast) -> None:
+    for _ in range(5):
+        sign_in(client, "amara@larkfield.example", "wrong")
+    assert sign_in(client, "sian@larkfield.example") == 302
+    assert sign_in(Client(), "amara@larkfield.example", address="192.0.2.7") == 302
+
+
+def test_lock_out_ends_after_a_quarter_of_an_hour(client: Client, cast: Cast) -> None:
+    start = now()
+    with time_machine.travel(start, tick=False):
+        for _ in range(5):
+            sign_in(client, "amara@larkfield.example", "wrong")
+    with time_machine.travel(start + timedelta(minutes=14), tick=False):
+        assert sign_in(client, "amara@larkfield.example") == 429
+    with time_machine.travel(start + timedelta(minutes=16), tick=False):
+        assert sign_in(client, "amara@larkfield.example") == 302
+
+
+def test_four_wrong_passwords_are_forgotten_after_a_right_one(client: Client, cast: Cast) -> None:
+    for _ in range(2):
+        for _ in range(4):
+            assert sign_in(client, "amara@larkfield.example", "wrong") == 200
+        assert sign_in(client, "amara@larkfield.example") == 302
+        client.post("/account/logout/")
+
+
+def test_signing_out_is_recorded_and_needs_a_post(client: Client, cast: Cast) -> None:
+    sign_in(client, "amara@larkfield.example")
+    assert client.get("/account/logout/").status_code == 200
+    assert client.get("/account/").status_code == 200
+    response = client.post("/account/logout/")
+    assert response.headers["Location"] == "/account/login/"
+    assert client.get("/account/").status_code == 302
+    assert codes() == ["accounts.signed_in", "accounts.signed_out"]
+
+
+def test_deactivation_ends_every_session_at_once_and_for_good(client: Client, cast: Cast) -> None:
+    sign_in(client, "amara@larkfield.example")
+    other = Client()
+    sign_in(other, "amara@larkfield.example")
+    deactivate_person(person=cast.amara, reason="Left the organisation", by=cast.bea, at=now())
+    assert client.get("/account/").status_code == 302
+    assert other.get("/account/").status_code == 302
+    assert sign_in(client, "amara@larkfield.example") == 200
+    cast.amara.refresh_from_db()
+    cast.amara.is_active, cast.amara.deactivated_at = True, None
+    cast.amara.save()
+    assert other.get("/account/").status_code == 302
+
+
+def test_nobody_can_sign_up_or_change_their_address() -> None:
+    for name in ("account_signup", "account_email", "account_confirm_email", "socialaccount_connections"):
+        with pytest.raises(NoReverseMatch):
+            reverse(name, args=["x"] if name == "account_confirm_email" else [])
+
+
+def test_forgotten_password_is_set_anew_by_mail_and_ends_old_sessions(client: Client, cast: Cast) -> None:
+    sign_in(client, "amara@larkfield.example")
+    visitor = Client()
+    assert visitor.post("/account/password/reset/", {"email": "AMARA@larkfield.example"}).status_code == 302
+    (sent,) = mail.outbox
+    assert sent.to == ["amara@larkfield.example"]
+    link = next(word for word in sent.body.split() if "/password/reset/key/" in word)
+    page = visitor.get("/" + link.split("/", 3)[3], follow=True)
+    new = "a new and longer password"
+    done = visitor.post(page.request["PATH_INFO"], {"password1": new, "password2": new})
+    assert done.headers["Location"] == reverse("account_reset_password_from_key_done")
+    assert client.get("/account/").status_code == 302
+    assert sign_in(client, "amara@larkfield.example", new) == 302
+    assert Event.objects.filter(code="accounts.password_set", actor_id=cast.amara.pk).count() == 1
+
+
+@pytest.mark.parametrize("email", ["nobody@larkfield.example", "amara@larkfield.example"])
+def test_reset_page_says_the_same_whether_or_not_the_account_exists(client: Client, cast: Cast, email: str) -> None:
+    response = client.post("/account/password/reset/", {"email": email}, follow=True)
+    assert response.redirect_chain == [("/account/password/reset/done/", 302)]
+    assert len(mail.outbox) == (email == "amara@larkfield.example")
+
+
+def test_signed_in_pages_are_kept_out_of_caches(client: Client, cast: Cast) -> None:
+    sign_in(client, "amara@larkfield.example")
+    assert client.get("/account/").headers["Cache-Control"] == "no-store, private"
+
+
+def test_staying_signed_in_takes_a_post_and_begins_the_idle_time_anew(client: Client, cast: Cast) -> None:
+    start = now()
+    with time_machine.travel(start, tick=False):
+        sign_in(client, "amara@larkfield.example")
+    with time_machine.travel(start + timedelta(minutes=29), tick=False):
+        assert client.get("/account/stay/").status_code == 405
+        assert client.post("/account/stay/").status_code == 204
+    with time_machine.travel(start + timedelta(minutes=58), tick=False):
+        assert client.get("/account/").status_code == 200
+    with time_machine.travel(start + timedelta(minutes=58 + 31), tick=False):
+        assert client.get("/account/").status_code == 302
+        assert client.post("/account/stay/").status_code == 302

@@ -1,0 +1,319 @@
+"""Every kind of tampering is found and named, on both engines, by somebody who has got past the triggers."""
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import ProgrammingError, connection, transaction
+
+from audit import selectors, services, settling, tasks
+from audit.models import Event, Seal
+from audit.seals import merkle_root
+from audit.verification import Verification, verify
+from tests.build.append_only import lifted
+from tests.integration.audit.conftest import AT, MOVED
+
+pytestmark = pytest.mark.django_db
+
+
+def record(count: int) -> list[int]:
+    return [
+        services.record(MOVED, by=None, at=AT + timedelta(minutes=step), concern_id=7, step=step).pk
+        for step in range(count)
+    ]
+
+
+@pytest.fixture
+def ids() -> list[int]:
+    """Eleven events: three seals of three, then two that wait."""
+    found: list[int] = []
+    for minute in range(3):
+        found += record(3)
+        assert services.seal(at=AT + timedelta(minutes=minute)) == 3
+    return found + record(2)
+
+
+def sql(statement: str, *values: Any) -> None:
+    with lifted(connection), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def named(result: Verification) -> list[tuple[str, int]]:
+    return [(finding.what, finding.number) for finding in result.findings]
+
+
+def reseal(seal: Seal, leaves: list[list[Any]], previous_digest: str) -> str:
+    """What a forger who knows how seals are made would write."""
+    seal.leaves, seal.previous_digest = leaves, previous_digest
+    seal.through_id = leaves[-1][0]
+    seal.root = merkle_root(seal.events())
+    seal.digest = seal.content_digest()
+    seal.save()
+    return seal.digest
+
+
+def test_an_untouched_ledger_is_sound(ids: list[int]) -> None:
+    result = verify()
+    assert result.is_sound
+    assert (result.events, result.seals, result.unsealed) == (11, 3, 2)
+    newest = selectors.newest_seal()
+    assert newest is not None
+    assert result.newest == f"3:{newest.digest}"
+
+
+def test_sealing_twice_seals_nothing_twice(ids: list[int]) -> None:
+    tasks.seal_events()
+    tasks.seal_events()
+    assert Seal.objects.count() == 4
+    assert verify().unsealed == 0
+
+
+def test_a_seal_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "_MOST_PER_SEAL", 4)
+    record(10)
+    assert services.seal(at=AT) == 10
+    assert [len(seal.leaves) for seal in Seal.objects.order_by("number")] == [4, 4, 2]
+    assert verify().is_sound
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("code", "test.other"),
+        ("actor_id", 99),
+        ("concern_id", None),
+        ("data", json.dumps({"step": 9})),
+        ("ref", "SC-ZZZZ-ZZZZ"),
+        ("digest", "0" * 64),
+        ("reason_digest", "1" * 64),
+    ],
+)
+def test_one_altered_field_names_its_event(ids: list[int], column: str, value: Any) -> None:
+    sql(f"UPDATE audit_event SET {column} = %s WHERE id = %s", value, ids[4])  # noqa: S608
+    assert named(verify()) == [("altered", ids[4])]
+
+
+def test_an_altered_moment_names_its_event(ids: list[int]) -> None:
+    with lifted(connection):
+        Event.objects.filter(pk=ids[4]).update(at=AT + timedelta(microseconds=1))
+    assert named(verify()) == [("altered", ids[4])]
+
+
+def test_an_alteration_with_a_fitting_digest_names_its_event(ids: list[int]) -> None:
+    event = Event.objects.get(pk=ids[4])
+    event.actor_id = 99
+    event.digest = event.content_digest()
+    with lifted(connection):
+        event.save()
+    assert named(verify()) == [("altered", ids[4])]
+
+
+def test_an_event_that_waits_for_its_seal_is_checked_too(ids: list[int]) -> None:
+    sql("UPDATE audit_event SET code = 'test.other' WHERE id = %s", ids[10])
+    assert named(verify()) == [("altered", ids[10])]
+
+
+@pytest.mark.parametrize("place", [0, 4, 8])
+def test_a_removed_event_is_named(ids: list[int], place: int) -> None:
+    sql("DELETE FROM audit_event WHERE id = %s", ids[place])
+    assert named(verify()) == [("removed", ids[place])]
+
+
+def test_an_emptied_ledger_names_every_event(ids: list[int]) -> None:
+    sql("DELETE FROM audit_event")
+    assert named(verify()) == [("removed", event_id) for event_id in ids[:9]]
+
+
+def test_an_inserted_event_is_named(ids: list[int]) -> None:
+    with lifted(connection):
+        forged = Event(pk=ids[0] - 1, at=AT, code="test.thing_moved", data={})
+        forged.digest = forged.content_digest()
+        forged.save(force_insert=True)
+    assert named(verify()) == [("inserted", ids[0] - 1)]
+
+
+def test_an_event_put_into_a_gap_is_named() -> None:
+    first, gap, last = record(3)
+    sql("DELETE FROM audit_event WHERE id = %s", gap)
+    services.seal(at=AT)
+    assert verify().is_sound  # a gap that was there before the seal is no removal
+    forged = Event(pk=gap, at=AT, code="test.thing_moved", data={})
+    forged.digest = forged.content_digest()
+    forged.save(force_insert=True)  # the triggers do not stop an insert; the seal does
+    assert named(verify()) == [("inserted", gap)]
+    assert services.seal(at=AT) == 0
+    assert first < gap < last
+
+
+def test_two_swapped_events_are_named(ids: list[int]) -> None:
+    spare = 10**9
+    for old, new in ((ids[1], spare), (ids[7], ids[1]), (spare, ids[7])):
+        sql("UPDATE audit_event SET id = %s WHERE id = %s", new, old)
+    # Steps 1 and 1 of two seals hold the same content: nothing to be seen. Steps 0 and 2 do not.
+    assert verify().is_sound
+    for old, new in ((ids[0], spare), (ids[8], ids[0]), (spare, ids[8])):
+        sql("UPDATE audit_event SET id = %s WHERE id = %s", new, old)
+    assert named(verify()) == [("swapped", ids[0]), ("swapped", ids[8])]
+
+
+def test_a_removed_seal_is_named(ids: list[int]) -> None:
+    sql("DELETE FROM audit_seal WHERE number = 2")
+    assert ("seal_missing", 2) in named(verify())
+
+
+def test_a_forged_seal_is_named(ids: list[int]) -> None:
+    sql("UPDATE audit_seal SET root = %s WHERE number = 2", "0" * 64)
+    assert named(verify()) == [("seal_altered", 2)]
+
+
+def test_a_seal_that_lost_a_leaf_is_named_with_the_event(ids: list[int]) -> None:
+    seal = Seal.objects.get(number=2)
+    seal.leaves = [seal.leaves[0], seal.leaves[2]]
+    with lifted(connection):
+        seal.save()
+        Event.objects.filter(pk=ids[4]).delete()
+    assert named(verify()) == [("seal_altered", 2)]
+
+
+def test_a_well_made_forgery_in_the_middle_breaks_the_chain(ids: list[int]) -> None:
+    with lifted(connection):
+        event = Event.objects.get(pk=ids[4])
+        event.actor_id = 99
+        event.digest = event.content_digest()
+        event.save()
+        seal = Seal.objects.get(number=2)
+        reseal(seal, [[ids[3], seal.leaves[0][1]], [ids[4], event.digest], seal.leaves[2]], seal.previous_digest)
+    assert named(verify()) == [("seal_rewritten", 3)]
+
+
+def test_a_rewritten_tail_is_seen_by_whoever_kept_a_seal(ids: list[int]) -> None:
+    newest = selectors.newest_seal()
+    assert newest is not None
+    kept = newest.digest
+    with lifted(connection):
+        event = Event.objects.get(pk=ids[4])
+        event.actor_id = 99
+        event.digest = event.content_digest()
+        event.save()
+        second, third = Seal.objects.filter(number__gte=2).order_by("number")
+        leaves = [second.leaves[0], [ids[4], event.digest], second.leaves[2]]
+        reseal(third, third.leaves, reseal(second, leaves, second.previous_digest))
+    assert verify().is_sound  # nothing inside the database can tell
+    assert named(verify({3: kept})) == [("anchor_differs", 3)]
+
+
+def test_a_cut_off_tail_is_seen_by_whoever_kept_a_seal(ids: list[int]) -> None:
+    newest = selectors.newest_seal()
+    assert newest is not None
+    sql("DELETE FROM audit_seal WHERE number = 3")
+    sql("DELETE FROM audit_event WHERE id >= %s", ids[6])
+    assert verify().is_sound
+    assert named(verify({3: newest.digest})) == [("seal_missing", 3)]
+
+
+def run(*arguments: str) -> tuple[str, str]:
+    out, err = StringIO(), StringIO()
+    try:
+        call_command("verify_ledger", *arguments, stdout=out, stderr=err)
+    except CommandError as error:
+        err.write(str(error))
+    return out.getvalue(), err.getvalue()
+
+
+def test_the_command_says_that_all_is_well_and_what_to_keep(ids: list[int]) -> None:
+    out, err = run()
+    assert "11 events in 3 seals are as they were sealed (2 wait for their seal)." in out
+    newest = out.strip().rpartition("Newest seal: ")[2]
+    assert err == ""
+    assert run("--expect", newest) == (out, "")
+
+
+def test_the_command_names_what_is_wrong(ids: list[int]) -> None:
+    sql("DELETE FROM audit_event WHERE id = %s", ids[4])
+    out, err = run("--expect", "3:" + "0" * 64)
+    assert out == ""
+    assert f"Event {ids[4]} was removed." in err
+    assert "Seal 3 is not the one that was kept outside" in err
+    assert "The ledger is not what was sealed." in err
+
+
+def test_the_command_sees_that_a_trigger_is_gone(ids: list[int]) -> None:
+    with connection.cursor() as cursor:
+        on_table = " ON audit_event" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"DROP TRIGGER audit_event_no_delete{on_table}")
+    _, err = run()
+    assert "The trigger audit_event_no_delete is missing." in err
+
+
+def test_the_command_refuses_a_seal_that_is_none() -> None:
+    assert "NUMBER:DIGEST" in run("--expect", "three")[1]
+
+
+def in_thread(work: Callable[[], None]) -> threading.Thread:
+    def body() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=body)
+    thread.start()
+    return thread
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_late_commit_is_never_sealed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first of two recorders commits last: its event must not fall between two seals."""
+    monkeypatch.setattr(settling, "_WAIT", "100ms")
+    recorded, may_commit = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        with transaction.atomic():
+            services.record(MOVED, by=None, at=AT, step=1)
+            recorded.set()
+            assert may_commit.wait(10)
+
+    thread = in_thread(slow)
+    assert recorded.wait(10)
+    with transaction.atomic():
+        services.record(MOVED, by=None, at=AT, step=2)
+    assert services.seal(at=AT) == 0  # not yet: a lower id is still on its way
+    may_commit.set()
+    thread.join()
+    assert services.seal(at=AT) == 2
+    assert verify().is_sound
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_parallel_sealers_make_one_chain() -> None:
+    with transaction.atomic():
+        record(50)
+    threads = [in_thread(lambda: tasks.seal_events()) for _ in range(4)]
+    for thread in threads:
+        thread.join()
+    result = verify()
+    assert result.is_sound
+    assert (result.events, result.unsealed, result.seals) == (50, 0, 1)
+
+
+@pytest.mark.postgresql
+def test_the_application_role_cannot_touch_the_ledger(as_application_role: Callable[[], Any]) -> None:
+    record(1)
+    with as_application_role():
+        record(1)
+        for statement in (
+            "TRUNCATE audit_event",
+            "DROP TABLE audit_event",
+            "DROP TRIGGER audit_event_no_update ON audit_event",
+            "ALTER TABLE audit_event DISABLE TRIGGER ALL",
+            "SET session_replication_role = replica",
+        ):
+            with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(statement)

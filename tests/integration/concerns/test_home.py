@@ -1,0 +1,133 @@
+"""The first page: what I hold, what waits for my view or answer, my drafts, what I reported; nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from concerns import services
+from concerns.models import Concern, Dissatisfaction
+from concerns.services.conflicts import bar
+from concerns.services.drafts import start_draft
+from concerns.vocabulary import RiskLevel
+from tests.build import cases, sharing
+from tests.build.cases import AT
+from tests.build.cast import Cast, make_cast
+from tests.build.intakes import EMERGENCY, PLAIN, URGENT
+from tests.build.web import get, signed_in, statements
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
+
+
+def page_of(user: User, *, hours: float = 1) -> str:
+    return str(get("/", user, at=AT + timedelta(hours=hours)).content.decode())
+
+
+def test_holder_sees_what_is_due_first(cast: Cast) -> None:
+    plain = cases.submitted(cast, intake=PLAIN)
+    urgent = cases.submitted(cast, intake=URGENT)
+    page = page_of(cast.gwen, hours=0.5)
+    assert page.index(urgent.ref) < page.index(plain.ref)
+    assert "Urgent (today)" in page
+    assert "Due by 11am today" in page
+    assert "Overdue by 30 minutes" in page_of(cast.gwen, hours=1.5)
+
+
+def test_reporter_sees_safe_words_and_the_receipt_only(cast: Cast) -> None:
+    concern = cases.submitted(cast)
+    page = page_of(cast.amara)
+    assert f"/reports/{concern.ref}/" in page
+    assert f"/concerns/{concern.ref}/" not in page
+    assert "Received" in page
+    assert "Gwen" not in page
+
+
+def test_somebody_with_nothing_is_told_so(cast: Cast) -> None:
+    cases.submitted(cast)
+    page = page_of(cast.quinn)
+    assert "You hold no concerns." in page
+    assert "You have not reported a concern." in page
+    assert "SC-" not in page
+
+
+def test_closing_waits_for_a_champion_and_never_for_whoever_proposed_it(cast: Cast) -> None:
+    with cases.everyone_decided():
+        concern = cases.closing_proposed(cast)
+    words = "Concerns to be closed, if you agree"
+    for user in (cast.dev, cast.nadia, cast.ruth, cast.karen):
+        page = page_of(user, hours=4)
+        assert words in page
+        assert concern.ref in page
+    for user in (cast.gwen, cast.amara, cast.femi, cast.bea, cast.alan):
+        assert words not in page_of(user, hours=4)
+
+
+def test_closing_at_high_risk_waits_for_a_lead_only(cast: Cast) -> None:
+    with cases.everyone_decided():
+        cases.closing_proposed(cast, level=RiskLevel.HIGH)
+    assert "Concerns to be closed" in page_of(cast.ruth, hours=4)
+    assert "Concerns to be closed" not in page_of(cast.dev, hours=4)
+
+
+def test_decision_not_to_share_waits_for_a_second_person(cast: Cast) -> None:
+    concern, record = sharing.not_shared(cast)
+    words = "Decisions about sharing that wait for your view"
+    for user in (cast.dev, cast.nadia, cast.ruth):
+        if user.pk == concern.responsible_id:
+            continue
+        page = page_of(user, hours=4)
+        assert words in page
+        assert record.ref in page
+    for user in (sharing.holder_of(concern), cast.amara, cast.femi, cast.bea):
+        assert words not in page_of(user, hours=4)
+
+
+def test_whoever_must_answer_a_reporter_sees_it(cast: Cast) -> None:
+    concern = cases.submitted(cast)
+    services.say_not_satisfied(concern_id=concern.pk, words="Nothing happens.", by=cast.amara, at=AT)
+    reviewer = Dissatisfaction.objects.get().reviewer
+    assert "is not satisfied, and you are asked to answer" in page_of(reviewer)
+    assert "is not satisfied, and you are asked to answer" not in page_of(cast.gwen)
+
+
+def test_draft_is_on_its_writers_page_only(cast: Cast) -> None:
+    draft = start_draft(key="a-key-for-the-test", by=cast.amara, at=AT)
+    assert f"/raise/{draft.key}/" in page_of(cast.amara)
+    assert draft.key not in page_of(cast.gwen)
+
+
+def test_who_is_shut_out_finds_no_trace(cast: Cast) -> None:
+    concern = cases.submitted(cast)
+    bar(Concern.objects.get(pk=concern.pk), staff_id=cast.gwen.pk, reason="Named", by=cast.ruth, at=AT)
+    bar(Concern.objects.get(pk=concern.pk), staff_id=cast.amara.pk, reason="Named", by=cast.ruth, at=AT)
+    assert concern.ref not in page_of(cast.gwen)
+    assert concern.ref not in page_of(cast.amara)
+
+
+def test_same_number_of_statements_for_one_and_for_many(cast: Cast) -> None:
+    def count(user: User) -> int:
+        client = signed_in(user)
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            assert client.get("/").status_code == 200
+        return len(statements(captured))
+
+    cases.submitted(cast, intake=EMERGENCY)
+    one = {user.pk: count(user) for user in (cast.gwen, cast.dev, cast.ruth, cast.amara)}
+    for _ in range(29):
+        cases.submitted(cast)
+    many = {user.pk: count(user) for user in (cast.gwen, cast.dev, cast.ruth, cast.amara)}
+    assert many == one
+    assert max(many.values()) <= 12
+    assert "These are the 25 that are due first." in page_of(cast.gwen)
+    assert "See everything that you reported" in page_of(cast.amara)

@@ -1,0 +1,205 @@
+"""Joining, voiding, lifting a bar, reopening: who may, what two people must agree to, and how it is undone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+
+import pytest
+
+from accounts.models import User
+from audit.models import Event
+from concerns import services
+from concerns.models import Concern, Conflict, Deadline
+from concerns.vocabulary import ClockKind, Implicated, LifeChange, State, TwoPersonAct
+from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
+from safeguarding.kit.models import OutboxMessage
+from tests.build.cast import Cast, make_cast
+from tests.build.intakes import CHILD, PLAIN
+
+pytestmark = pytest.mark.django_db
+
+MONDAY = datetime(2026, 3, 9, 10, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
+
+
+def can_read(user: User, concern: Concern) -> bool:
+    return Concern.objects.visible_to(User.objects.get(pk=user.pk)).filter(pk=concern.pk).exists()
+
+
+def codes(concern: Concern) -> list[str]:
+    return list(Event.objects.filter(concern_id=concern.pk).order_by("pk").values_list("code", flat=True))
+
+
+# --- Joining (scenario 8) ---------------------------------------------------------------------
+
+
+def test_joined_concerns_keep_the_stricter_restriction_and_the_earlier_limit(cast: Cast) -> None:
+    survivor = services.raise_concern(intake=PLAIN, by=cast.amara, at=MONDAY)
+    named = replace(PLAIN, implicated=Implicated.OTHER_STAFF, implicated_staff_ids=(cast.colin.pk,), people=(CHILD,))
+    restricted = services.raise_concern(intake=named, by=cast.sian, at=MONDAY - HOUR)
+    services.merge(concern_id=restricted.pk, into_id=survivor.pk, reason="Same visit", by=cast.ruth, at=MONDAY + HOUR)
+    survivor.refresh_from_db()
+    restricted.refresh_from_db()
+    assert restricted.state == State.MERGED
+    assert restricted.merged_into == survivor
+    assert restricted.responsible is None
+    assert survivor.is_restricted
+    assert Conflict.objects.filter(concern=survivor, staff=cast.colin, kind="barred").exists()
+    assert not can_read(cast.colin, survivor)
+    # The child's limit (local midnight) is earlier than the adult's 24 hours; it binds the survivor.
+    assert Deadline.objects.get(concern=survivor, kind=ClockKind.TRIAGE).due_at == datetime(2026, 3, 10, tzinfo=UTC)
+    assert not Deadline.objects.filter(concern=restricted, met_at__isnull=True, dropped_at__isnull=True).exists()
+    assert {row.person.name for row in survivor.involvements.all()} >= {"Jean Ashworth", "Kofi Ashworth"}
+
+
+def test_joining_is_undone_by_a_lead_and_loosens_nothing(cast: Cast) -> None:
+    survivor = services.raise_concern(intake=PLAIN, by=cast.amara, at=MONDAY)
+    other = services.raise_concern(intake=PLAIN, by=cast.sian, at=MONDAY)
+    triage_due = Deadline.objects.get(concern=other, kind=ClockKind.TRIAGE).due_at
+    services.merge(concern_id=other.pk, into_id=survivor.pk, reason="Same", by=cast.dev, at=MONDAY)
+    with pytest.raises(NotAllowed):
+        services.separate(concern_id=other.pk, reason="Different day", by=cast.dev, at=MONDAY + HOUR)
+    services.separate(concern_id=other.pk, reason="Different day", by=cast.ruth, at=MONDAY + HOUR)
+    other.refresh_from_db()
+    assert other.state == State.TRIAGE
+    assert other.responsible is not None
+    running = other.deadlines.filter(kind=ClockKind.TRIAGE, met_at__isnull=True, dropped_at__isnull=True)
+    assert running.get().due_at <= triage_due
+    with pytest.raises(NotNow):
+        services.separate(concern_id=other.pk, reason="Again", by=cast.ruth, at=MONDAY + HOUR)
+
+
+def test_joining_needs_both_readable_and_open_and_a_reason(cast: Cast) -> None:
+    ours = services.raise_concern(intake=PLAIN, by=cast.amara, at=MONDAY)
+    theirs = services.raise_concern(intake=PLAIN, by=cast.priya, at=MONDAY)
+    with pytest.raises(NotAllowed):
+        services.merge(concern_id=ours.pk, into_id=theirs.pk, reason="Same", by=cast.dev, at=MONDAY)
+    with pytest.raises(NotNow):
+        services.merge(concern_id=ours.pk, into_id=ours.pk, reason="Same", by=cast.ruth, at=MONDAY)
+    with pytest.raises(Unsound):
+        services.merge(concern_id=ours.pk, into_id=theirs.pk, reason=" ", by=cast.ruth, at=MONDAY)
+    assert set(Concern.objects.values_list("state", flat=True)) == {State.SUBMITTED}
+
+
+# --- Voiding ----------------------------------------------------------------------------------
+
+
+def test_voiding_takes_two_leads_and_leaves_it_to_leads_alone(cast: Cast) -> None:
+    concern = services.raise_concern(intake=PLAIN, by=cast.amara, at=MONDAY)
+    with pytest.raises(NotAllowed):
+        services.ask_second_person(
+            concern_id=concern.pk, act=TwoPersonAct.VOID, reason="A test", by=cast.dev, at=MONDAY
+        )
+    step = services.ask_second_person(
+        concern_id=concern.pk, act=TwoPersonAct.VOID, reason="A test", by=cast.ruth, at=MONDAY
+    )
+    assert can_read(cast.joyce, concern), "asked for a second view, the IG lead reads the case"
+    with pytest.raises(NotAllowed):
+        services.give_second_view(step_id=step.pk, is_agreed=True, words="", by=cast.ruth, at=MONDAY)
+    services.give_second_view(step_id=step.pk, is_agreed=True, words="", by=cast.joyce, at=MONDAY + HOUR)
+    concern.refresh_from_db()
+    assert concern.state == State.VOID
+    assert concern.responsible is None
+    assert not can_read(cast.dev, concern)
+    assert not can_read(cast.joyce, concern)
+    assert can_read(cast.ruth, concern)
+    services.restore(concern_id=concern.pk, reason="It was real", by=cast.imran, at=MONDAY + 2 * HOUR)
+    concern.refresh_from_db()
+    assert concern.state == State.TRIAGE
+    assert concern.responsible is not None
+
+
+def test_a_second_person_who_refuses_changes_nothing_else(cast: Cast) -> None:
+    concern = services.raise_concern(intake=PLAIN, by=cast.amara, at=MONDAY)
+    step = services.ask_second_person(
+        concern_id=concern.pk, act=TwoPersonAct.VOID, reason="A test", by=cast.ruth, at=MONDAY
+    )
+    with pytest.raises(Unsound):
+        services.give_second_view(step_id=step.pk, is_agreed=False, words="", by=cast.imran, at=MONDAY)
+    services.give_second_view(step_id=step.pk, is_agreed=False, words="It is real", by=cast.imran, at=MONDAY)
+    concern.refresh_from_db()
+    assert concern.state == State.SUBMITTED
+    with pytest.raises(NotNow):
+        services.give_second_view(step_id=step.pk, is_agreed=True, words="", by=cast.karen, at=MONDAY)
+
+
+# --- A mistaken bar ---------------------------------------------------------------------------
+
+
+def test_a_mistaken_bar_is_lifted_by_two_and_the_restriction_is_a_question_of_its_own(cast: Cast) -> None:
+    intake = replace(PLAIN, implicated=Implicated.OTHER_STAFF, implicated_staff_ids=(cast.gwen.pk,))
+    concern = services.raise_concern(intake=intake, by=cast.amara, at=MONDAY)
+    bar = Conflict.objects.get(concern=concern)
+    with pytest.raises(NotNow, match="stays restricted"):
+        services.ask_second_person(
+            concern_id=concern.pk, act=TwoPersonAct.LOOSEN_RESTRICTION, reason="A mix-up", by=cast.ruth, at=MONDAY
+        )
+    lift = services.ask_second_person(
+        concern_id=concern.pk, act=TwoPersonAct.LIFT_CONFLICT, conflict_id=bar.pk, reason="Another Gwen", by=cast.ruth,
+        at=MONDAY,
+    )  # fmt: skip
+    services.give_second_view(step_id=lift.pk, is_agreed=True, words="", by=cast.imran, at=MONDAY)
+    bar.refresh_from_db()
+    concern.refresh_from_db()
+    assert bar.lifted_by == cast.ruth
+    assert bar.lift_seconded_by == cast.imran
+    assert concern.is_restricted
+    loosen = services.ask_second_person(
+        concern_id=concern.pk, act=TwoPersonAct.LOOSEN_RESTRICTION, reason="A mix-up", by=cast.ruth, at=MONDAY
+    )
+    services.give_second_view(step_id=loosen.pk, is_agreed=True, words="", by=cast.imran, at=MONDAY)
+    concern.refresh_from_db()
+    assert not concern.is_restricted
+    assert "concern.restriction_loosened" in codes(concern)
+
+
+def test_the_barred_person_cannot_lift_their_own_bar(cast: Cast) -> None:
+    intake = replace(PLAIN, implicated=Implicated.OTHER_STAFF, implicated_staff_ids=(cast.imran.pk,))
+    concern = services.raise_concern(intake=intake, by=cast.amara, at=MONDAY)
+    bar = Conflict.objects.get(concern=concern)
+    lift = services.ask_second_person(
+        concern_id=concern.pk, act=TwoPersonAct.LIFT_CONFLICT, conflict_id=bar.pk, reason="Wrong", by=cast.ruth,
+        at=MONDAY,
+    )  # fmt: skip
+    told = OutboxMessage.objects.filter(kind="concern.second_wanted").values_list("recipient_id", flat=True)
+    assert cast.imran.pk not in told
+    with pytest.raises(NotAllowed):
+        services.give_second_view(step_id=lift.pk, is_agreed=True, words="", by=cast.imran, at=MONDAY)
+
+
+# --- Death and move ---------------------------------------------------------------------------
+
+
+def test_death_and_move_do_not_close(cast: Cast) -> None:
+    concern = services.raise_concern(intake=PLAIN, by=cast.amara, at=MONDAY)
+    services.acknowledge(concern_id=concern.pk, by=cast.gwen, at=MONDAY, has_conflict=False)
+    person = concern.involvements.get(role="at_risk")
+    record = partial(
+        services.record_death_or_move, concern_id=concern.pk, involvement_id=person.pk, by=cast.gwen, at=MONDAY
+    )
+    with pytest.raises(Unsound) as caught:
+        record(
+            change=LifeChange.MOVED, on=date(2027, 1, 1), moved_to="", words="", form_key="k",
+            is_legal_hold=False,
+        )  # fmt: skip
+    assert set(caught.value.problems) == {"on", "words", "moved_to"}
+    record(
+        change=LifeChange.DIED, on=date(2026, 3, 8), moved_to="", words="Her sister was told.", form_key="k",
+        is_legal_hold=True,
+    )  # fmt: skip
+    concern.refresh_from_db()
+    assert concern.is_open
+    assert concern.responsible == cast.gwen
+    assert concern.is_legal_hold
+    with pytest.raises(NotAllowed):
+        services.set_legal_hold(concern_id=concern.pk, is_held=False, reason="Inquest over", by=cast.gwen, at=MONDAY)
+    services.set_legal_hold(concern_id=concern.pk, is_held=False, reason="Inquest over", by=cast.ruth, at=MONDAY)
+    concern.refresh_from_db()
+    assert not concern.is_legal_hold

@@ -1,0 +1,319 @@
+"""What auditors do: list, filter, open, export (issue 2, 10), and what the PDF of hostile text looks like."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pypdf
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+
+from accounts.models import User
+from audit.models import Event
+from safeguarding.kit.clock import now
+from safeguarding.kit.models import OutboxMessage
+from sharing import documents, services
+from sharing.models import Decision, Export, SignedRecord
+from sharing.record import digest
+from sharing.selectors import people_of
+from sharing.services import exporting
+from sharing.vocabulary import DecisionStatus, ExportState
+from tests.build import decisions
+from tests.build import sharing as build
+from tests.build.cast import PASSWORD, Cast
+from tests.build.sharing import SIGNED_AT, case
+
+LIST = "/sharing/records/"
+
+
+@pytest.fixture(autouse=True)
+def _now(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    settings.MEDIA_ROOT = tmp_path
+    with time_machine.travel(SIGNED_AT + timedelta(hours=1), tick=True):
+        yield
+
+
+def sign_in(client: Client, user: User) -> None:
+    assert client.post("/account/login/", {"login": user.email, "password": PASSWORD}).status_code == 302
+
+
+def words(response: Any) -> str:
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def many(record: SignedRecord, number: int) -> None:
+    """More signed rows beside `record`, for lists: copies under other references."""
+    for n in range(number):
+        ref = f"ISD-{n:04d}-TEST"
+        decision = Decision.objects.create(
+            ref=ref,
+            concern=record.concern,
+            status=DecisionStatus.SIGNED,
+            author=record.signed_by,
+            opened_at=record.signed_at,
+            saved_at=record.signed_at,
+        )
+        SignedRecord.objects.create(
+            decision=decision,
+            concern=record.concern,
+            ref=ref,
+            version=1,
+            canonical=record.canonical,
+            digest=digest(ref.encode()),
+            signed_by=record.signed_by,
+            signed_at=record.signed_at - timedelta(minutes=n // 3),
+            kind=record.kind,
+            choice=record.choice,
+            service_area=record.service_area,
+        )
+
+
+def text_of(content: bytes) -> str:
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages)
+
+
+def test_the_list_costs_the_same_for_one_and_for_two_hundred(client: Client, cast: Cast) -> None:
+    _, record, _ = build.shared(cast)
+    sign_in(client, cast.alan)
+
+    def statements() -> int:
+        client.get(LIST)  # what is read once for each process is read now
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(LIST).status_code == 200
+        return sum(not each["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")) for each in captured)
+
+    one = statements()
+    many(record, 199)
+    assert statements() == one
+    assert one <= 12
+
+
+def test_paging_by_place_misses_and_repeats_nothing(client: Client, cast: Cast) -> None:
+    _, record, _ = build.shared(cast)
+    many(record, 60)
+    sign_in(client, cast.alan)
+    seen: list[str] = []
+    address = LIST
+    for _ in range(5):
+        page = client.get(address)
+        seen += [row.ref for row in page.context["page"].rows]
+        if not page.context["next_url"]:
+            break
+        address = LIST + page.context["next_url"]
+    assert len(seen) == len(set(seen)) == 61
+    back = client.get(LIST + page.context["previous_url"])
+    assert [row.ref for row in back.context["page"].rows] == seen[25:50]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?outcome=with_agreement", True),
+        ("?outcome=not_share", False),
+        ("?area=housing", True),
+        ("?area=repairs", False),
+        ("?from=2026-03-17&to=2026-03-17", True),
+        ("?from=2026-03-18", False),
+        ("?to=2026-03-16", False),
+        ("?outcome=nonsense&area=nowhere&after=x&before=y_z", True),
+    ],
+)
+def test_filters_stand_in_the_address(client: Client, cast: Cast, query: str, found: bool) -> None:
+    _, record, _ = build.shared(cast)
+    sign_in(client, cast.alan)
+    assert (record.ref in words(client.get(LIST + query))) is found
+
+
+def test_a_date_that_does_not_exist_is_said_beside_its_field(client: Client, cast: Cast) -> None:
+    sign_in(client, cast.alan)
+    assert "Enter a real date" in words(client.get(LIST + "?from=2026-02-31"))
+
+
+def test_who_finds_a_record_in_the_list(client: Client, cast: Cast) -> None:
+    _, record, _ = build.shared(cast)
+    for name, finds in (
+        ("alan", True), ("joyce", True), ("ruth", True), ("gwen", True), ("dev", True),
+        ("femi", False), ("amara", False), ("bea", False), ("jakub", False), ("colin", False),
+    ):  # fmt: skip
+        fresh = Client()
+        sign_in(fresh, getattr(cast, name))
+        assert (record.ref in words(fresh.get(LIST))) is finds, name
+
+
+def test_restricted_records_are_not_the_auditors(client: Client, cast: Cast) -> None:
+    concern, record, _ = build.shared(cast)
+    type(concern).objects.filter(pk=concern.pk).update(is_restricted=True)
+    sign_in(client, cast.alan)
+    assert record.ref not in words(client.get(LIST))
+    assert client.get(record.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.pdf
+def test_one_record_as_pdf_with_its_reason(client: Client, cast: Cast) -> None:
+    _, record, _ = build.shared(cast)
+    sign_in(client, cast.alan)
+    url = reverse("sharing:export-record", args=[record.ref, 1])
+    assert "Say what the PDF is for." in words(client.post(url, {"naming": "masked"}))
+    answer = client.post(url, {"reason": "Audit of March", "naming": "named"})
+    assert answer["Content-Type"] == "application/pdf"
+    reader = pypdf.PdfReader(io.BytesIO(answer.content))
+    text = text_of(answer.content)
+    assert "Audit of March" in text
+    assert "19. Seven golden rules" in text
+    assert "OFFICIAL-SENSITIVE" in text
+    assert reader.attachments[f"{record.ref}-v1.json"][0] == record.canonical.encode()
+    event = Event.objects.get(code="sharing.record_exported")
+    assert event.actor_id == cast.alan.pk
+    assert event.data["record_digest"] == record.digest
+    assert event.reason_digest
+
+
+@pytest.mark.pdf
+def test_masked_names_only_those_at_risk(cast: Cast) -> None:
+    concern = case(cast)
+    decision = build.draft(concern, decisions.agreed())
+    people = people_of(concern)
+    son = next(person for person in people if person.is_source_of_risk)
+    record = decision.record
+    facts = (decisions.change(record.facts[0], words="Darren Ashworth takes it; Darren has her card."),)
+    both = (*record.people, decisions.change(record.people[0], key=son.key))
+    build.fill(decision, decisions.change(record, people=both, facts=facts), by=cast.gwen, at=SIGNED_AT)
+    decision.refresh_from_db()
+    signed = services.sign_decision(decision_id=decision.pk, seen_edit=decision.edit, by=cast.gwen, at=SIGNED_AT)
+    masked = documents.decision_record(signed, by=cast.alan, purpose="Audit", is_masked=True, at=now())
+    text = text_of(masked)
+    assert "Darren" not in text
+    assert "Third party A" in text
+    assert "Jean Ashworth" in text
+    assert not pypdf.PdfReader(io.BytesIO(masked)).attachments
+    named = documents.decision_record(signed, by=cast.alan, purpose="Audit", is_masked=False, at=now())
+    assert "Darren Ashworth" in text_of(named)
+
+
+HOSTILE = (
+    "<script>alert('x')</script> <img src=\"file:///etc/passwd\"> {{ secret }} {% include 'x' %} "
+    "שלום \u202eevil 🙂 O’Brien ' \" & </td></table>\n"
+)
+
+
+@pytest.mark.pdf
+def test_hostile_text_is_printed_as_text_in_seconds(cast: Cast) -> None:
+    concern = case(cast)
+    base = decisions.agreed()
+    record = decisions.change(
+        base,
+        reasons=decisions.change(base.reasons, reasons=HOSTILE + "A" * 20_000 + "\n" + "long words " * 16_000),
+        items=tuple(decisions.change(base.items[0], what=f"{number} {HOSTILE}") for number in range(60)),
+    )
+    signed = build.signed(concern, record, agency=build.adult_care(cast))
+    with time_machine.travel(SIGNED_AT, tick=True):
+        start = now()
+        content = documents.decision_record(signed, by=cast.alan, purpose=HOSTILE, is_masked=False, at=start)
+        took = now() - start
+    text = text_of(content)
+    assert "<script>alert('x')</script>" in text
+    assert "{{ secret }}" in text
+    assert "root:" not in text
+    assert took < timedelta(seconds=45)
+
+
+def test_an_export_of_nothing_is_refused_in_words(client: Client, cast: Cast) -> None:
+    build.shared(cast)
+    sign_in(client, cast.alan)
+    url = reverse("sharing:start-export")
+    assert "You have not chosen a record." in words(client.get(url))
+    assert "Choose at least one record." in words(client.post(url, {"reason": "Audit", "naming": "masked"}))
+    assert not Export.objects.exists()
+
+
+@pytest.mark.pdf
+def test_a_selection_becomes_a_zip_with_an_index_of_digests(
+    client: Client, cast: Cast, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    _, first, _ = build.shared(cast)
+    _, second = build.not_shared(cast)
+    sign_in(client, cast.alan)
+    chosen = f"?record={first.ref}/v1&record={second.ref}/v1&record=ISD-9999-9999/v1"
+    url = reverse("sharing:start-export") + chosen
+    assert "Export 2 decision records" in words(client.get(url))
+    assert "Say what the export is for." in words(client.post(url, {"naming": "masked"}))
+    answer = client.post(url, {"reason": "Yearly audit", "naming": "masked"})
+    export = Export.objects.get()
+    progress = client.get(answer.headers["Location"])
+    assert "0 of 2 made" in words(progress)
+    assert progress["Refresh"].startswith("5; url=/sharing/exports/")
+    assert exporting.build_export(export_id=export.pk, clock=now) is not None
+    assert exporting.build_export(export_id=export.pk, clock=now) is None
+    done = client.get(answer.headers["Location"])
+    assert "Refresh" not in done
+    fetched = client.get(reverse("sharing:fetch-export", args=[export.key]))
+    archive = zipfile.ZipFile(io.BytesIO(fetched.getvalue()))
+    assert sorted(archive.namelist()) == sorted([f"{first.ref}-v1.pdf", f"{second.ref}-v1.pdf", "index.txt"])
+    index = archive.read("index.txt").decode()
+    for record in (first, second):
+        name = f"{record.ref}-v1.pdf"
+        assert f"{digest(archive.read(name))}  {record.digest}  {name}" in index
+    codes = set(Event.objects.values_list("code", flat=True))
+    assert {"sharing.export_asked", "sharing.record_exported", "sharing.export_fetched"} <= codes
+    assert OutboxMessage.objects.filter(kind="sharing.export_ready", recipient_id=cast.alan.pk).count() == 1
+
+
+@pytest.mark.pdf
+def test_a_worker_that_died_goes_on_where_it_stopped(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, first, _ = build.shared(cast)
+    _, second = build.not_shared(cast)
+    export = exporting.ask_for_export(
+        record_ids=[first.pk, second.pk], reason="Audit", is_masked=True, by=cast.alan, at=now()
+    )
+    made: list[int] = []
+    real = documents.decision_record
+
+    def counted(signed: SignedRecord, **more: Any) -> bytes:
+        if len(made) == 1:
+            raise KeyboardInterrupt  # as a killed worker: nothing is tidied up
+        made.append(signed.pk)
+        return real(signed, **more)
+
+    monkeypatch.setattr(documents, "decision_record", counted)
+    with pytest.raises(KeyboardInterrupt):
+        exporting.build_export(export_id=export.pk, clock=now)
+    assert exporting.build_export(export_id=export.pk, clock=now) is None  # it may still be at it
+    monkeypatch.setattr(documents, "decision_record", real)
+    later = now() + timedelta(minutes=6)
+    assert exporting.resume_exports(at=later) == 1
+    finished = exporting.build_export(export_id=export.pk, clock=lambda: later)
+    assert finished is not None
+    assert finished.state == ExportState.READY
+    assert Event.objects.filter(code="sharing.record_exported").count() == 2
+
+
+def test_an_export_is_there_for_nobody_else(client: Client, cast: Cast) -> None:
+    _, record, _ = build.shared(cast)
+    export = exporting.ask_for_export(record_ids=[record.pk], reason="Audit", is_masked=True, by=cast.alan, at=now())
+    sign_in(client, cast.ruth)
+    assert client.get(reverse("sharing:show-export", args=[export.key])).status_code == 404
+    assert client.get(reverse("sharing:fetch-export", args=[export.key])).status_code == 404
+
+
+def test_files_are_deleted_after_a_week_and_the_row_stays(cast: Cast) -> None:
+    _, record, _ = build.shared(cast)
+    export = exporting.ask_for_export(record_ids=[record.pk], reason="Audit", is_masked=True, by=cast.alan, at=now())
+    export.file.parent.mkdir(parents=True)
+    export.file.write_bytes(b"x")
+    assert exporting.purge_exports(at=now() + timedelta(days=6)) == 0
+    assert exporting.purge_exports(at=now() + timedelta(days=7)) == 1
+    assert not export.file.exists()
+    export.refresh_from_db()
+    assert (export.state, export.reason) == (ExportState.PURGED, "Audit")
+    assert exporting.purge_exports(at=now() + timedelta(days=8)) == 0

@@ -1,0 +1,305 @@
+"""Referrals through the real services: sent, answered, silent, declined, direct (R32, R97, R98, R120-R122)."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from concerns.models import Concern, Deadline
+from concerns.vocabulary import ClockKind, State
+from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
+from sharing import services
+from sharing.models import Disclosure, FollowUp, ReceiptCheck, Referral, ReferralStep
+from sharing.selectors import sharing_facts
+from sharing.services import Check, DirectCall, Word
+from sharing.vocabulary import AgencyKind, ReceiptStep, ReferralOutcome, ReferralState, ReferralStepKind, SharingMethod
+from tests.build import decisions
+from tests.build import sharing as build
+from tests.build.cast import Cast
+from tests.build.sharing import SIGNED_AT, case, fresh, holder_of, sending
+
+HOUR = timedelta(hours=1)
+SENT_AT = SIGNED_AT + timedelta(minutes=10)
+
+
+def clock(concern: Concern, kind: ClockKind, about: str = "") -> Deadline | None:
+    return Deadline.objects.filter(concern=concern, kind=kind, about=about, met_at=None, dropped_at=None).first()
+
+
+def word(at: datetime = SIGNED_AT + HOUR, who: str = "Ms Lund", words: str = "") -> Word:
+    return Word(who, at, words)
+
+
+def call(**more: object) -> DirectCall:
+    answers = {
+        "agency_name": "Larkshire Police",
+        "agency_kind": AgencyKind.POLICE,
+        "spoken_to": "Call handler",
+        "told_at": SIGNED_AT - HOUR,
+        "method": SharingMethod.CALL_999,
+        "what_was_said": "He hit the door with a bar.",
+        **more,
+    }
+    return DirectCall(**answers)  # type: ignore[arg-type]
+
+
+def test_sending_moves_the_concern_and_starts_the_clocks(cast: Cast) -> None:
+    concern, referral = build.sent(cast)
+    assert concern.state == State.REFERRED
+    assert referral.state == ReferralState.SENT
+    assert clock(concern, ClockKind.SEND_REFERRAL) is None
+    receipt, answer = (
+        clock(concern, ClockKind.RECEIPT_CHECK, referral.ref),
+        clock(concern, ClockKind.AGENCY_ACKNOWLEDGEMENT, referral.ref),
+    )
+    assert receipt is not None
+    assert receipt.due_at == datetime(2026, 3, 18, 11, 10, tzinfo=UTC)  # one working day
+    assert answer is not None
+    assert answer.due_at == datetime(2026, 3, 19, 11, 10, tzinfo=UTC)  # an adult: two
+
+
+def test_exactly_what_went_is_kept_and_withheld_items_are_not_in_it(cast: Cast) -> None:
+    concern = case(cast)
+    base = decisions.agreed()
+    withheld = decisions.change(base.items[0], what="Her diagnosis", answer="withhold", why_withheld="Not needed")
+    record = decisions.change(
+        base,
+        items=(*base.items, withheld),
+        decision=decisions.change(base.decision, choice="share_part", review_date=date(2026, 3, 24)),
+        reasons=decisions.change(base.reasons, proportionality=decisions.LONG, less_intrusive="None."),
+    )
+    build.signed(concern, record, agency=build.adult_care(cast))
+    referral = Referral.objects.get()
+    services.send_referral(referral_id=referral.pk, sending=sending(SENT_AT), by=holder_of(concern), at=SENT_AT)
+    kept = json.loads(Disclosure.objects.get().content)
+    assert [item["what"] for item in kept["information"]] == ["£80 is drawn each Tuesday."]
+    assert "diagnosis" not in Disclosure.objects.get().content
+
+
+def test_sending_twice_is_once(cast: Cast) -> None:
+    concern, referral = build.sent(cast)
+    with pytest.raises(NotNow):
+        services.send_referral(referral_id=referral.pk, sending=sending(SENT_AT), by=holder_of(concern), at=SENT_AT)
+    assert Disclosure.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "at", "field"),
+    [
+        (SharingMethod.ORDINARY_EMAIL, SENT_AT, "method"),
+        (SharingMethod.PORTAL, SENT_AT + HOUR, "sent_at"),
+        (SharingMethod.PORTAL, SIGNED_AT - HOUR, "sent_at"),
+    ],
+)
+def test_a_sending_that_does_not_hold_is_refused(cast: Cast, method: SharingMethod, at: datetime, field: str) -> None:
+    """Insecure without an emergency (VR16); in the future; before the decision was signed."""
+    concern, _, referral = build.shared(cast)
+    with pytest.raises(Unsound) as refusal:
+        services.send_referral(referral_id=referral.pk, sending=sending(at, method), by=holder_of(concern), at=SENT_AT)
+    assert list(refusal.value.problems) == [field]
+
+
+def test_only_the_holder_sends(cast: Cast) -> None:
+    _, _, referral = build.shared(cast)
+    with pytest.raises(NotAllowed):
+        services.send_referral(referral_id=referral.pk, sending=sending(SENT_AT), by=cast.dev, at=SENT_AT)
+
+
+def test_two_agencies_are_two_referrals_and_neither_is_forgotten(cast: Cast) -> None:
+    concern = case(cast)
+    base = decisions.agreed()
+    police = decisions.change(base.recipients[0], key="", organisation="Larkshire Police", kind="police")
+    build.signed(concern, decisions.change(base, recipients=(base.recipients[0], police)))
+    first, second = Referral.objects.order_by("pk")
+    services.send_referral(referral_id=first.pk, sending=sending(SENT_AT), by=holder_of(concern), at=SENT_AT)
+    assert fresh(concern).state == State.REFERRED
+    due = clock(concern, ClockKind.SEND_REFERRAL, second.ref)
+    assert due is not None
+    assert sharing_facts(concern.pk).referrals_without_outcome == 2
+
+
+def test_sent_alone_never_satisfies(cast: Cast) -> None:
+    concern, referral = build.sent(cast)
+    disclosure = Disclosure.objects.get()
+    assert sharing_facts(concern.pk).referrals_not_confirmed == 1
+
+    def check(*steps: ReceiptStep) -> None:
+        services.record_receipt(
+            disclosure_id=disclosure.pk,
+            checks=[Check(step, date(2026, 3, 17), "Ms Lund", "Phone") for step in steps],
+            by=holder_of(concern),
+            at=SIGNED_AT + HOUR,
+        )
+
+    check(ReceiptStep.DELIVERED, ReceiptStep.RECEIVED)
+    assert sharing_facts(concern.pk).referrals_not_confirmed == 1
+    assert clock(concern, ClockKind.RECEIPT_CHECK, referral.ref) is not None
+    check(ReceiptStep.UNDERSTOOD)
+    assert sharing_facts(concern.pk).referrals_not_confirmed == 0
+    assert clock(concern, ClockKind.RECEIPT_CHECK, referral.ref) is None
+    with pytest.raises(NotNow):
+        check(ReceiptStep.UNDERSTOOD)
+    assert ReceiptCheck.objects.count() == 3
+
+
+def test_acknowledged_then_an_outcome_then_kept_under_review(cast: Cast) -> None:
+    concern, referral = build.sent(cast)
+    gwen = holder_of(concern)
+    at = SIGNED_AT + 2 * HOUR
+    services.record_acknowledgement(referral_id=referral.pk, word=word(), agency_reference="ASC/9", by=gwen, at=at)
+    assert fresh(concern).state == State.WITH_AGENCY
+    outcome = clock(concern, ClockKind.AGENCY_OUTCOME, referral.ref)
+    assert outcome is not None
+    assert outcome.due_at == datetime(2026, 3, 31, 11, 0, tzinfo=UTC)  # 12:00 in London, ten working days on
+    services.record_news(referral_id=referral.pk, word=word(words="A worker visits."), by=gwen, at=at)
+    services.record_outcome(referral_id=referral.pk, outcome=ReferralOutcome.S42, word=word(), by=gwen, at=at)
+    services.record_receipt(
+        disclosure_id=Disclosure.objects.get().pk,
+        checks=[Check(step, date(2026, 3, 17), "Ms Lund", "Phone") for step in ReceiptStep],
+        by=gwen,
+        at=at,
+    )
+    services.end_referral(referral_id=referral.pk, words="They visit each week; we look in too.", by=gwen, at=at)
+    referral.refresh_from_db()
+    assert referral.state == ReferralState.ENDED
+    assert fresh(concern).state == State.MONITORING
+    assert clock(concern, ClockKind.REVIEW) is not None
+
+
+def test_a_decline_is_a_dispute_that_the_lead_holds(cast: Cast) -> None:
+    concern, referral = build.sent(cast)
+    services.record_outcome(
+        referral_id=referral.pk,
+        outcome=ReferralOutcome.DECLINED_CRITERIA,
+        word=word(),
+        by=holder_of(concern),
+        at=SIGNED_AT + 2 * HOUR,
+    )
+    concern = fresh(concern)
+    assert concern.state == State.DISPUTED
+    assert concern.responsible == cast.ruth
+    assert clock(concern, ClockKind.DISPUTE) is not None
+    assert sharing_facts(concern.pk).referrals_disputed == 1
+    with pytest.raises(NotAllowed):
+        services.end_referral(referral_id=referral.pk, words="Fine.", by=cast.gwen, at=SIGNED_AT + 3 * HOUR)
+
+
+def test_sent_again_with_more_information(cast: Cast) -> None:
+    concern, referral = build.sent(cast)
+    at = SIGNED_AT + 2 * HOUR
+    services.record_outcome(
+        referral_id=referral.pk, outcome=ReferralOutcome.DECLINED_INFORMATION, word=word(), by=holder_of(concern), at=at
+    )
+    services.escalate_dispute(referral_id=referral.pk, words="Spoke to their manager.", by=cast.ruth, at=at)
+    services.send_referral(referral_id=referral.pk, sending=sending(at), by=cast.ruth, at=at)
+    assert fresh(concern).state == State.REFERRED
+    assert Disclosure.objects.count() == 2
+    kinds = list(ReferralStep.objects.order_by("pk").values_list("kind", flat=True))
+    assert kinds == ["sent", "outcome", "escalated", "sent_again"]
+
+
+def test_the_agency_takes_it_on_after_all(cast: Cast) -> None:
+    concern, referral = build.sent(cast)
+    at = SIGNED_AT + 2 * HOUR
+    services.record_outcome(
+        referral_id=referral.pk, outcome=ReferralOutcome.DECLINED_CRITERIA, word=word(), by=holder_of(concern), at=at
+    )
+    services.record_acknowledgement(referral_id=referral.pk, word=word(), agency_reference="", by=cast.ruth, at=at)
+    assert fresh(concern).state == State.WITH_AGENCY
+    assert clock(concern, ClockKind.DISPUTE) is None
+    assert sharing_facts(concern.pk).referrals_disputed == 0
+
+
+def test_silence_is_chased_twice_and_then_a_dispute_once(cast: Cast) -> None:
+    concern, referral = build.sent(cast)
+    gwen = holder_of(concern)
+    day = timedelta(days=1)
+    assert services.sweep_silent_referrals(at=SENT_AT + 2 * day + HOUR) == 0
+    services.record_chase(referral_id=referral.pk, word=word(SENT_AT + 2 * day), by=gwen, at=SENT_AT + 2 * day)
+    services.record_chase(referral_id=referral.pk, word=word(SENT_AT + 3 * day), by=gwen, at=SENT_AT + 3 * day)
+    waits_until = clock(concern, ClockKind.AGENCY_ACKNOWLEDGEMENT, referral.ref)
+    assert waits_until is not None
+    assert waits_until.due_at == datetime(2026, 3, 23, 11, 10, tzinfo=UTC)  # the Monday after that Friday
+    assert services.sweep_silent_referrals(at=waits_until.due_at) == 1
+    assert services.sweep_silent_referrals(at=waits_until.due_at + HOUR) == 0
+    concern = fresh(concern)
+    assert (concern.state, concern.responsible) == (State.DISPUTED, cast.ruth)
+    assert ReferralStep.objects.filter(kind=ReferralStepKind.DISPUTED, by=None).count() == 1
+
+
+def test_silence_that_nobody_chased_is_a_dispute_after_twice_the_time(cast: Cast) -> None:
+    concern, _ = build.sent(cast)
+    assert services.sweep_silent_referrals(at=SENT_AT + timedelta(days=3)) == 0
+    assert services.sweep_silent_referrals(at=SENT_AT + timedelta(days=10)) == 1
+    assert fresh(concern).state == State.DISPUTED
+
+
+def test_a_direct_call_stops_no_clock_and_moves_nothing(cast: Cast) -> None:
+    concern = case(cast)
+    before = list(Deadline.objects.filter(concern=concern).order_by("pk").values())
+    referral = services.record_direct_referral(concern_id=concern.pk, call=call(), by=cast.amara, at=SIGNED_AT)
+    after = list(Deadline.objects.filter(concern=concern).order_by("pk").values())
+    assert after[: len(before)] == before
+    assert fresh(concern).state == State.TRIAGE
+    retrospective = clock(concern, ClockKind.RETROSPECTIVE, referral.ref)
+    assert retrospective is not None
+    assert retrospective.due_at == SIGNED_AT + 23 * HOUR
+
+
+def test_the_next_decision_stands_behind_the_direct_call(cast: Cast) -> None:
+    concern = case(cast)
+    referral = services.record_direct_referral(concern_id=concern.pk, call=call(), by=cast.amara, at=SIGNED_AT)
+    record = build.signed(concern, decisions.agreed(), at=SIGNED_AT + HOUR)
+    referral.refresh_from_db()
+    assert referral.record == record
+    assert clock(concern, ClockKind.RETROSPECTIVE, referral.ref) is None
+
+
+def test_somebody_shut_out_cannot_record_a_call(cast: Cast) -> None:
+    concern = case(cast)
+    with pytest.raises(NotAllowed):
+        services.record_direct_referral(concern_id=concern.pk, call=call(), by=cast.rhys, at=SIGNED_AT)
+
+
+def test_a_call_in_the_future_is_refused(cast: Cast) -> None:
+    concern = case(cast)
+    with pytest.raises(Unsound):
+        services.record_direct_referral(
+            concern_id=concern.pk, call=call(told_at=SIGNED_AT + HOUR), by=cast.amara, at=SIGNED_AT
+        )
+
+
+def test_what_a_decision_promises_must_be_done_before_closing(cast: Cast) -> None:
+    concern = case(cast)
+    base = decisions.agreed()
+    record = decisions.change(
+        base,
+        risks=decisions.change(base.risks, sharing_likelihood="medium"),
+        mitigations=(decisions.mitigation(),),
+        method=decisions.change(base.method, onward_limits="Not to the son."),
+    )
+    build.signed(concern, record, agency=build.adult_care(cast))
+    assert sharing_facts(concern.pk).open_mitigations == 1
+    follow_up = FollowUp.objects.get()
+    services.finish_follow_up(
+        follow_up_id=follow_up.pk, words="Agreed with the duty worker.", by=holder_of(concern), at=SIGNED_AT + HOUR
+    )
+    assert sharing_facts(concern.pk).open_mitigations == 0
+    with pytest.raises(NotNow):
+        services.finish_follow_up(follow_up_id=follow_up.pk, words="Again.", by=holder_of(concern), at=SIGNED_AT + HOUR)
+
+
+def test_a_form_sent_twice_makes_one_call_and_one_chase(cast: Cast) -> None:
+    concern, referral = build.sent(cast)
+    gwen = holder_of(concern)
+    first = services.record_direct_referral(concern_id=concern.pk, call=call(), by=gwen, at=SIGNED_AT)
+    again = services.record_direct_referral(concern_id=concern.pk, call=call(), by=gwen, at=SIGNED_AT)
+    other = services.record_direct_referral(
+        concern_id=concern.pk, call=call(what_was_said="And he is back."), by=gwen, at=SIGNED_AT
+    )
+    assert first == again != other
+    services.record_chase(referral_id=referral.pk, word=word(), by=gwen, at=SIGNED_AT + HOUR)
+    with pytest.raises(NotNow):
+        services.record_chase(referral_id=referral.pk, word=word(), by=gwen, at=SIGNED_AT + HOUR)

@@ -1,0 +1,21 @@
+"""Settings of the test run: those of the application, a throw-away database and nothing slow."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+_scratch = Path(tempfile.mkdtemp(prefix="safeguarding-test-"))
+atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
+(_scratch / "static").mkdir()
+os.environ["SAFEGUARDING_MODE"] = "test"
+os.environ["SAFEGUARDING_VAR"] = str(_scratch)
+
+from safeguarding.settings import *  # noqa: E402, F403
+from safeguarding.settings import DATABASES  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# A file, not memory: the live server of the browser tests has threads, and each needs a connection of its own.
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {"NAME": _scratch / "test.sqlite3"}

@@ -1,0 +1,42 @@
+"""By what wrong passwords are counted: one account in every spelling, one address behind our own proxies."""
+
+import pytest
+from django.test import RequestFactory
+from pytest_django import Settings
+
+from accounts.lockout import account_tried, client_address
+
+
+@pytest.mark.parametrize(
+    ("credentials", "form", "expected"),
+    [
+        ({"email": "Amara@Larkfield.example"}, {}, "amara@larkfield.example"),
+        ({"email": "  amara@larkfield.example "}, {}, "amara@larkfield.example"),
+        ({"username": "AMARA@larkfield.example"}, {}, "amara@larkfield.example"),
+        ({"password": "x"}, {"login": "Amara@larkfield.example"}, "amara@larkfield.example"),
+        (None, {"login": "Amara@larkfield.example"}, "amara@larkfield.example"),
+        (None, {}, ""),
+    ],
+)
+def test_one_account_in_every_spelling(
+    rf: RequestFactory, credentials: dict[str, str] | None, form: dict[str, str], expected: str
+) -> None:
+    assert account_tried(rf.post("/account/login/", form), credentials) == expected
+
+
+def test_address_without_proxies_is_the_peer_and_not_what_it_claims(rf: RequestFactory, settings: Settings) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 0
+    request = rf.get("/", REMOTE_ADDR="192.0.2.7", HTTP_X_FORWARDED_FOR="198.51.100.1")
+    assert client_address(request) == "192.0.2.7"
+
+
+def test_address_behind_one_proxy_is_what_that_proxy_saw(rf: RequestFactory, settings: Settings) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    request = rf.get("/", REMOTE_ADDR="10.0.0.2", HTTP_X_FORWARDED_FOR="203.0.113.9, 198.51.100.1")
+    assert client_address(request) == "198.51.100.1"
+
+
+def test_request_that_came_from_nowhere_has_no_address(rf: RequestFactory) -> None:
+    request = rf.get("/")
+    del request.META["REMOTE_ADDR"]
+    assert client_address(request) is None

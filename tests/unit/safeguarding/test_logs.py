@@ -1,0 +1,40 @@
+"""What somebody typed never reaches a log, also when it fails."""
+
+import io
+import logging
+
+import pytest
+
+from safeguarding.logs import WithoutPersonalData
+
+
+@pytest.fixture
+def log() -> tuple[logging.Logger, io.StringIO]:
+    logger, written = logging.Logger("concerns"), io.StringIO()  # noqa: LOG001 (of its own, apart from the tree)
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(WithoutPersonalData())
+    logger.addHandler(handler)
+    return logger, written
+
+
+def test_a_failure_is_logged_by_kind_and_place_without_its_text(log: tuple[logging.Logger, io.StringIO]) -> None:
+    logger, written = log
+    try:
+        try:
+            raise KeyError("Mrs O'Neill, 4 Mill Lane")
+        except KeyError as error:
+            raise ValueError("Key (name)=(Mrs O'Neill) already exists") from error
+    except ValueError:
+        logger.exception("Could not save")
+    assert "Could not save" in written.getvalue()
+    assert "builtins.ValueError" in written.getvalue()
+    assert "builtins.KeyError" in written.getvalue()
+    assert "test_logs.py" in written.getvalue()
+    assert "Neill" not in written.getvalue()
+
+
+def test_a_failed_task_is_logged_without_the_text_of_its_failure(log: tuple[logging.Logger, io.StringIO]) -> None:
+    logger, written = log
+    logger.error("Task %(name)s raised: %(exc)s", {"name": "kit.deliver_message", "exc": "no such person: Mrs O'Neill"})
+    assert "Task kit.deliver_message raised: (text left out)" in written.getvalue()
+    assert "Neill" not in written.getvalue()

@@ -1,0 +1,61 @@
+"""Production starts only when it is sound. Tried from outside, as the container does it: by the environment."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+SOUND = {
+    "SAFEGUARDING_SECRET_KEY": "x8Lk2mPq9Rt4Vw7Yz1Bc3Df5Gh6Jn0Ks-x8Lk2mPq9Rt4Vw7Yz1Bc3",
+    "SAFEGUARDING_SITE_URL": "https://safeguarding.example.org",
+    "SAFEGUARDING_ALLOWED_HOSTS": "safeguarding.example.org",
+    "SAFEGUARDING_DB_NAME": "safeguarding",
+    "SAFEGUARDING_DB_HOST": "postgres",
+    "SAFEGUARDING_REDIS_URL": "redis://redis:6379/0",
+    "SAFEGUARDING_MAIL_HOST": "mail.example.org",
+}
+
+
+def start(scratch: Path, **changed: str) -> subprocess.CompletedProcess[str]:
+    """Load the web entry point with a sound production's environment but for `changed`; "" leaves a variable out."""
+    (scratch / "static").mkdir()
+    given = {name: value for name, value in (SOUND | changed).items() if value}
+    env = {"PATH": os.environ["PATH"], "SAFEGUARDING_VAR": str(scratch), **given}
+    command = [sys.executable, "-W", "error::RuntimeWarning", "-c", "import safeguarding.wsgi"]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_sound_production_starts(tmp_path: Path) -> None:
+    done = start(tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_demo_starts_with_what_comes_with_it(tmp_path: Path) -> None:
+    env = {"PATH": os.environ["PATH"], "SAFEGUARDING_VAR": str(tmp_path), "SAFEGUARDING_MODE": "demo"}
+    command = [sys.executable, "-c", "import safeguarding.wsgi"]
+    subprocess.run(command, cwd=ROOT, env=env, check=True, timeout=60)
+
+
+def test_a_weak_production_does_not_start_and_names_every_weakness(tmp_path: Path) -> None:
+    done = start(tmp_path, SAFEGUARDING_SECRET_KEY="", SAFEGUARDING_REDIS_URL="", SAFEGUARDING_MAIL_HOST="")
+    assert done.returncode != 0
+    assert "The secret key is missing" in done.stderr
+    assert "Background work has no Redis" in done.stderr
+    assert "E-mail reaches nobody" in done.stderr
+
+
+def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text(SOUND["SAFEGUARDING_SECRET_KEY"] + "\n")
+    done = start(tmp_path, SAFEGUARDING_SECRET_KEY="", SAFEGUARDING_SECRET_KEY_FILE=str(file))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_worker_refuses_as_the_web_process_does(tmp_path: Path) -> None:
+    env = {"PATH": os.environ["PATH"], "SAFEGUARDING_VAR": str(tmp_path), **SOUND, "SAFEGUARDING_MAIL_HOST": ""}
+    for role in (["worker", "--pool", "solo"], ["beat", "--pidfile="]):
+        command = [sys.executable, "-m", "celery", "--app", "safeguarding", *role]
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode != 0
+        assert "E-mail reaches nobody" in done.stdout + done.stderr

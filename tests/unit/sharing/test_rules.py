@@ -1,0 +1,1082 @@
+"""Both sides of every rule VR1 to VR25 and of what each field needs, written from domain.md 3.1 to 3.4.
+
+Each row changes one answer of a sound decision: `wrong` must raise exactly the named problem, `right` (the
+nearest decision that the register allows) must not raise it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+import sharing.rules
+from sharing.answers import (
+    Agreement,
+    Basis,
+    Capacity,
+    Coercion,
+    Conversation,
+    Decision,
+    Ground,
+    Informed,
+    Item,
+    Line,
+    Method,
+    Opinion,
+    Person,
+    RequesterTold,
+    Screening,
+    Start,
+    Told,
+    Wishes,
+)
+from sharing.record import Record
+from sharing.rules import SOURCES, Facts, Severity, find_problems
+from tests.build.decisions import (
+    AT,
+    CHILD,
+    FACTS,
+    JEAN,
+    LACKS,
+    LONG,
+    TODAY,
+    YESTERDAY,
+    against_a_refusal,
+    agreed,
+    change,
+    change_first_item,
+    change_first_person,
+    grounds,
+    mitigation,
+    not_shared,
+    not_shared_about_a_child,
+)
+
+REFUSE, WARN, COUNTERSIGN = Severity.REFUSE, Severity.WARN, Severity.COUNTERSIGN
+
+
+@dataclass(frozen=True)
+class Case:
+    rule: str
+    field: str
+    severity: Severity
+    wrong: Callable[[], Record]
+    right: Callable[[], Record]
+    facts: Facts = FACTS
+    right_facts: Facts = FACTS
+    name: str = ""
+
+
+Value = TypeVar("Value")
+
+
+def for_each(values: Iterable[Value], make: Callable[[Value], Case]) -> list[Case]:
+    """One case for each value; `make` is called with it."""
+    return [make(value) for value in values]
+
+
+def with_ground(ground: Ground) -> Record:
+    """Against a refusal, on this ground alone."""
+    return change(against_a_refusal(), grounds=grounds(**{ground.code: ground}))
+
+
+def informed(answer: str, on: date | None = None, reason: str = "") -> Record:
+    return change_first_person(against_a_refusal(), informed=Informed(answer=answer, on=on, reason=reason))
+
+
+def lacking(capacity: Capacity) -> Record:
+    """Shared on ground C1, with this capacity record."""
+    record = with_ground(Ground("C1", "applies", "See the capacity record."))
+    return change_first_person(record, agreement=Agreement(status="cannot_capacity"), capacity=capacity)
+
+
+def limited(beyond: str, **more: object) -> Record:
+    record = change_first_person(
+        agreed(), agreement=change(JEAN.agreement, status="limited", limits="Nothing about her son.")
+    )
+    return change(change_first_item(record, beyond_limits=beyond), **more)
+
+
+def with_basis(base: Record, **answers: object) -> Record:
+    return change(base, basis=change(base.basis, **answers))
+
+
+def reviewed_on(day: date, level: str, base: Callable[[], Record] = not_shared) -> Record:
+    record = base()
+    return change(
+        record,
+        decision=change(record.decision, review_date=day),
+        risks=change(record.risks, level_worker=level, level_person="low"),
+    )
+
+
+def deferred(until: datetime | None, level: str = "medium", person: Person = JEAN) -> Record:
+    return change(
+        agreed(),
+        people=(person,),
+        decision=Decision(choice="defer", defer_until=until),
+        risks=change(agreed().risks, level_worker=level),
+    )
+
+
+def requested(**answers: object) -> Record:
+    start = Start(
+        trigger="request",
+        third_parties="no",
+        request_kind="police",
+        request_from="DC Lund, Larkshire Police",
+        request_on=YESTERDAY,
+        request_verified="Called back through 101.",
+    )
+    return change(agreed(), start=change(start, **answers))
+
+
+def refused_request(told: RequesterTold) -> Record:
+    return change(not_shared(), start=requested().start, requester_told=told)
+
+
+def recipient(base: Record, **answers: object) -> Record:
+    return change(base, recipients=(change(base.recipients[0], **answers),))
+
+
+def without(lines: tuple[Line, ...], code: str, **answers: str) -> tuple[Line, ...]:
+    return tuple(change(line, **answers) if line.code == code else line for line in lines)
+
+
+def step_d(code: str, **answers: str) -> Record:
+    record = not_shared()
+    lines = without(record.not_sharing.lines, code, **answers)
+    return change(record, not_sharing=change(record.not_sharing, lines=lines))
+
+
+def step_e(code: str, **answers: str) -> Record:
+    record = against_a_refusal()
+    lines = without(record.conversation.lines, code, **answers)
+    return change(record, conversation=change(record.conversation, lines=lines))
+
+
+def retrospective(at: datetime) -> Record:
+    return change(agreed(), start=Start(trigger="emergency", shared_at=at, third_parties="no"))
+
+
+def sharing_risk(grade: str, **answers: object) -> Record:
+    return change(agreed(), risks=change(agreed().risks, sharing_likelihood=grade), **answers)
+
+
+C2 = against_a_refusal().ground("C2")
+ORDER = Ground(
+    "C9",
+    "applies",
+    "Order served on us.",
+    body="County Court at Larkford",
+    on=YESTERDAY,
+    reference="LK12345",
+    scope="Tenancy file since 2024",
+    document="Attachment 3",
+    within_scope="yes",
+)
+CRIME = Ground("C5", "applies", "Robbed.", is_serious="yes", police_considered="yes", police_reason="101 called.")
+SOURCE_TOO = change(JEAN, key="9", name="Lee Marlowe", is_source_of_risk=True)
+PARA_18 = {"article9": ("g",), "schedule1": ("18",), "para18_reason": "c"}
+WORDS = "reasons.reasons"
+
+CASES = [
+    # --- VR1: a ground, evidence, reasons, proportionality and an answer to "informed" ---
+    Case(
+        "VR1",
+        "grounds",
+        REFUSE,
+        lambda: change(against_a_refusal(), grounds=grounds()),
+        against_a_refusal,
+        name="no ground",
+    ),
+    Case(
+        "VR1",
+        "grounds",
+        REFUSE,
+        lambda: with_ground(change(C2, evidence=" ")),
+        lambda: with_ground(C2),
+        name="no evidence",
+    ),
+    Case(
+        "VR1",
+        "grounds",
+        REFUSE,
+        lambda: change_first_person(agreed(), agreement=Agreement(status="withdrawn", withdrawn_on=TODAY)),
+        agreed,
+        name="withdrawn",
+    ),
+    Case(
+        "VR1",
+        "grounds",
+        REFUSE,
+        lambda: change_first_person(agreed(), agreement=Agreement(status="not_sought", not_sought="unsafe")),
+        lambda: change(agreed(), people=(CHILD,)),
+        name="not sought from an adult; a child's is never a gate (R70)",
+    ),
+    Case(
+        "VR1",
+        "grounds",
+        REFUSE,
+        lambda: change_first_person(agreed(), agreement=Agreement(status="cannot_other")),
+        agreed,
+        name="cannot give",
+    ),
+    Case(
+        "VR1",
+        WORDS,
+        REFUSE,
+        lambda: change(against_a_refusal(), reasons=change(against_a_refusal().reasons, reasons="x" * 39)),
+        lambda: change(against_a_refusal(), reasons=change(against_a_refusal().reasons, reasons="x" * 40)),
+        name="reasons",
+    ),
+    Case(
+        "VR1",
+        "reasons.proportionality",
+        REFUSE,
+        lambda: change(against_a_refusal(), reasons=change(against_a_refusal().reasons, proportionality="y" * 39)),
+        lambda: change(against_a_refusal(), reasons=change(against_a_refusal().reasons, proportionality="y" * 40)),
+        name="proportionality",
+    ),
+    Case(
+        "VR1", "people.7.informed.answer", REFUSE, lambda: informed(""), lambda: informed("yes", TODAY), name="informed"
+    ),
+    Case(
+        "VR1",
+        "people.7.informed.reason",
+        REFUSE,
+        lambda: informed("no"),
+        lambda: informed("no", None, "Unsafe."),
+        name="not informed",
+    ),
+    Case(
+        "VR1",
+        "people.7.informed.on",
+        REFUSE,
+        lambda: informed("later", None, "At work."),
+        lambda: informed("later", TODAY, "At work."),
+        name="later",
+    ),
+    Case(
+        "VR1",
+        "people.7.informed.on",
+        REFUSE,
+        lambda: informed("later", YESTERDAY, "At work."),
+        lambda: informed("later", TODAY + timedelta(days=3), "At work."),
+        name="later, in the past",
+    ),
+    # --- VR2: C1 rests on a capacity record for this decision ---
+    Case(
+        "VR2",
+        "grounds.C1.evidence",
+        REFUSE,
+        lambda: lacking(change(LACKS, conclusion="inconclusive")),
+        lambda: lacking(LACKS),
+        name="inconclusive",
+    ),
+    Case(
+        "VR2",
+        "grounds.C1.evidence",
+        REFUSE,
+        lambda: lacking(change(LACKS, conclusion="awaiting")),
+        lambda: lacking(LACKS),
+        name="awaiting",
+    ),
+    Case(
+        "VR2",
+        "grounds.C1.evidence",
+        REFUSE,
+        lambda: lacking(change(LACKS, for_this_decision="no")),
+        lambda: lacking(LACKS),
+        name="other decision",
+    ),
+    Case(
+        "VR2",
+        "grounds.C1.evidence",
+        REFUSE,
+        lambda: lacking(change(LACKS, assessed_on=TODAY + timedelta(days=1))),
+        lambda: lacking(change(LACKS, assessed_on=TODAY)),
+        name="dated after signing",
+    ),
+    Case(
+        "VR2",
+        "people.7.capacity.best_interests",
+        REFUSE,
+        lambda: lacking(change(LACKS, best_interests="")),
+        lambda: lacking(LACKS),
+        name="best interests",
+    ),
+    # --- VR3 to VR9: what each ground needs ---
+    Case(
+        "VR3",
+        "grounds.C7.evidence",
+        REFUSE,
+        lambda: with_ground(Ground("C7", "applies", "Afraid of him.")),
+        lambda: change_first_person(
+            with_ground(Ground("C7", "applies", "Afraid of him.")),
+            coercion=Coercion("yes", "He answers for her.", "yes", "At the surgery."),
+        ),
+    ),
+    Case(
+        "VR4",
+        "grounds.C8.marac_basis",
+        REFUSE,
+        lambda: with_ground(Ground("C8", "applies", "Strangled.")),
+        lambda: with_ground(Ground("C8", "applies", "Strangled.", marac_basis="judgement")),
+    ),
+    Case(
+        "VR4",
+        "grounds.C8.dash_score",
+        REFUSE,
+        lambda: with_ground(Ground("C8", "applies", "Strangled.", marac_basis="dash", dash_score="25")),
+        lambda: with_ground(Ground("C8", "applies", "Strangled.", marac_basis="dash", dash_score="24")),
+    ),
+    *for_each(
+        ("body", "on", "reference", "scope", "document"),
+        lambda name: Case(
+            "VR5",
+            f"grounds.C9.{name}",
+            REFUSE,
+            lambda: with_ground(change(ORDER, **{name: None if name == "on" else ""})),
+            lambda: with_ground(ORDER),
+            name=name,
+        ),
+    ),
+    Case(
+        "VR5",
+        "grounds.C9.within_scope",
+        REFUSE,
+        lambda: with_ground(change(ORDER, within_scope="no")),
+        lambda: change(against_a_refusal(), grounds=grounds(C9=change(ORDER, within_scope="no"), C2=C2)),
+        name="beyond its scope; another ground",
+    ),
+    Case(
+        "VR6",
+        "grounds.C6.answer",
+        REFUSE,
+        lambda: with_ground(Ground("C6", "applies", "A caretaker.")),
+        lambda: with_ground(Ground("C6", "applies", "A caretaker.")),
+        right_facts=change(FACTS, is_restricted=True),
+    ),
+    Case(
+        "VR7",
+        "grounds.C4.answer",
+        REFUSE,
+        lambda: with_ground(Ground("C4", "applies", "He has care needs.", own_referral="yes")),
+        lambda: change(
+            with_ground(Ground("C4", "applies", "He has care needs.", own_referral="yes")),
+            people=(*against_a_refusal().people, SOURCE_TOO),
+        ),
+    ),
+    Case(
+        "VR7",
+        "grounds.C4.own_referral",
+        REFUSE,
+        lambda: with_ground(Ground("C4", "applies", "He has care needs.")),
+        lambda: with_ground(Ground("C4", "applies", "He has care needs.", own_referral="no")),
+    ),
+    Case(
+        "VR8",
+        "grounds.C2.others",
+        REFUSE,
+        lambda: with_ground(change(C2, others="")),
+        lambda: with_ground(change(C2, others="unidentified")),
+    ),
+    Case(
+        "VR8",
+        "grounds.C2.child_route",
+        REFUSE,
+        lambda: with_ground(change(C2, child_route="no")),
+        lambda: with_ground(C2),
+        name="child route",
+    ),
+    Case(
+        "VR9",
+        "grounds.C5.police_considered",
+        REFUSE,
+        lambda: with_ground(change(CRIME, police_considered="")),
+        lambda: with_ground(CRIME),
+    ),
+    Case(
+        "VR9",
+        "grounds.C5.police_reason",
+        REFUSE,
+        lambda: with_ground(change(CRIME, police_reason="")),
+        lambda: with_ground(CRIME),
+    ),
+    Case(
+        "VR9",
+        "grounds.C5.not_serious_note",
+        REFUSE,
+        lambda: with_ground(change(CRIME, is_serious="no")),
+        lambda: with_ground(change(CRIME, is_serious="no", not_serious_note="Third time this month.")),
+        name="D2",
+    ),
+    Case(
+        "VR9",
+        "grounds.C3.police_considered",
+        REFUSE,
+        lambda: with_ground(Ground("C3", "applies", "He will be back.")),
+        lambda: with_ground(
+            Ground("C3", "applies", "He will be back.", police_considered="no", police_reason="Not yet.")
+        ),
+        name="C3",
+    ),
+    # --- VR10: who agreed ---
+    *for_each(
+        ("given_by", "on", "form"),
+        lambda name: Case(
+            "VR10",
+            f"people.7.agreement.{name}",
+            REFUSE,
+            lambda: change_first_person(
+                agreed(), agreement=change(JEAN.agreement, **{name: None if name == "on" else ""})
+            ),
+            agreed,
+            name=name,
+        ),
+    ),
+    Case(
+        "VR10",
+        "people.7.agreement.authority",
+        REFUSE,
+        lambda: change_first_person(agreed(), agreement=change(JEAN.agreement, given_by="attorney")),
+        lambda: change_first_person(
+            agreed(), agreement=change(JEAN.agreement, given_by="attorney", authority="LPA seen, 2023")
+        ),
+    ),
+    Case(
+        "VR10",
+        "people.7.agreement.given_by",
+        REFUSE,
+        lambda: change_first_person(
+            agreed(), agreement=change(JEAN.agreement, given_by="parent", authority="Her mother")
+        ),
+        lambda: change(
+            agreed(),
+            people=(change(CHILD, agreement=change(JEAN.agreement, given_by="parent", authority="Birth certificate")),),
+        ),
+        name="a relative for an adult",
+    ),
+    # --- VR11: beyond the limits counts as not agreed ---
+    Case("VR11", "items.0.beyond_limits", REFUSE, lambda: limited(""), lambda: limited("no")),
+    Case("VR1", "grounds", REFUSE, lambda: limited("yes"), lambda: limited("no"), name="VR11 needs a ground"),
+    # --- VR12: nothing shared ---
+    Case("VR12", "grounds", COUNTERSIGN, lambda: change(not_shared(), grounds=grounds(C2=C2)), not_shared),
+    Case(
+        "VR12",
+        "grounds",
+        COUNTERSIGN,
+        lambda: change(not_shared(), grounds=grounds(C3=Ground("C3", "unknown"))),
+        not_shared,
+        name="not known",
+    ),
+    Case(
+        "F20",
+        "grounds.C4.answer",
+        REFUSE,
+        lambda: change(not_shared(), grounds=grounds(C4=Ground("C4"))),
+        not_shared,
+        name="unanswered",
+    ),
+    *for_each(
+        range(1, 9),
+        lambda n: Case(
+            "VR12", f"not_sharing.D{n}.answer", REFUSE, lambda: step_d(f"D{n}", answer=""), not_shared, name=f"D{n}"
+        ),
+    ),
+    Case(
+        "VR12",
+        "not_sharing.D4.note",
+        REFUSE,
+        lambda: step_d("D4", answer="not_done", note=""),
+        lambda: step_d("D4", answer="not_done", note="Not needed."),
+    ),
+    Case("F36", "risks.level_worker", REFUSE, lambda: reviewed_on(TODAY, ""), not_shared),
+    Case(
+        "F25",
+        WORDS,
+        REFUSE,
+        lambda: change(not_shared(), reasons=change(not_shared().reasons, reasons="No.")),
+        not_shared,
+    ),
+    Case(
+        "F37", "decision.review_date", REFUSE, lambda: change(not_shared(), decision=Decision("not_share")), not_shared
+    ),
+    *for_each(
+        (("critical", 1), ("high", 7), ("medium", 14), ("low", 28)),
+        lambda each: Case(
+            "F37",
+            "decision.review_date",
+            REFUSE,
+            lambda: reviewed_on(TODAY + timedelta(days=each[1] + 1), each[0]),
+            lambda: reviewed_on(TODAY + timedelta(days=each[1]), each[0]),
+            name=f"T10 {each[0]}",
+        ),
+    ),
+    Case(
+        "F37",
+        "decision.review_date",
+        REFUSE,
+        lambda: reviewed_on(YESTERDAY, "low"),
+        lambda: reviewed_on(TODAY, "low"),
+        name="past",
+    ),
+    # --- VR13: a child at risk ---
+    Case("VR13", "decision.choice", COUNTERSIGN, not_shared_about_a_child, not_shared),
+    *for_each(
+        ("engagement", "child_rule_1", "child_rule_3"),
+        lambda name: Case(
+            "VR13",
+            f"not_sharing.{name}",
+            REFUSE,
+            lambda: change(
+                not_shared_about_a_child(), not_sharing=change(not_shared_about_a_child().not_sharing, **{name: ""})
+            ),
+            not_shared_about_a_child,
+            name=name,
+        ),
+    ),
+    # --- VR14: other interests ---
+    *for_each(
+        ("Our reputation.", "Workload.", "Rent arrears.", "Enforcement action.", "Data protection.", "GDPR!"),
+        lambda words: Case(
+            "VR14",
+            WORDS,
+            COUNTERSIGN,
+            lambda: change(not_shared(), reasons=change(not_shared().reasons, reasons=f"{words} {LONG}")),
+            not_shared,
+            name=words,
+        ),
+    ),
+    Case(
+        "VR14",
+        "reasons.safeguarding_reason",
+        WARN,
+        lambda: change(not_shared(), reasons=change(not_shared().reasons, reasons=f"GDPR. {LONG}")),
+        lambda: change(
+            not_shared(),
+            reasons=change(not_shared().reasons, reasons=f"GDPR. {LONG}", safeguarding_reason="She is safe."),
+        ),
+    ),
+    # --- VR15, VR16: to whom and how ---
+    Case("VR15", "recipients.0.verified", REFUSE, lambda: recipient(agreed(), verified="no"), agreed),
+    Case("VR15", "recipients.0.verified", REFUSE, lambda: recipient(agreed(), verified_how=""), agreed, name="how"),
+    Case(
+        "VR15",
+        "recipients.0.verified",
+        REFUSE,
+        lambda: change(recipient(agreed(), verified="no"), method=Method("phone")),
+        lambda: change(recipient(agreed(), verified="no"), method=Method("phone")),
+        right_facts=change(FACTS, urgency="emergency"),
+        name="by phone, in an emergency only",
+    ),
+    Case(
+        "VR15",
+        "recipients.0.verified",
+        REFUSE,
+        lambda: recipient(agreed(), verified="no"),
+        agreed,
+        facts=change(FACTS, urgency="emergency"),
+        name="an emergency, but not by phone",
+    ),
+    Case(
+        "VR16",
+        "method.method",
+        REFUSE,
+        lambda: change(agreed(), method=Method("ordinary_email", "Portal is down.")),
+        lambda: change(agreed(), method=Method("ordinary_email", "Portal is down.")),
+        right_facts=change(FACTS, urgency="emergency"),
+    ),
+    Case(
+        "VR16",
+        "method.insecure_reason",
+        REFUSE,
+        lambda: change(agreed(), method=Method("ordinary_email")),
+        lambda: change(agreed(), method=Method("ordinary_email", "Portal is down.")),
+        facts=change(FACTS, urgency="emergency"),
+        right_facts=change(FACTS, urgency="emergency"),
+    ),
+    # --- VR17, VR18: items ---
+    Case("VR17", "items", REFUSE, lambda: change(agreed(), items=()), agreed),
+    Case(
+        "VR17",
+        "items",
+        REFUSE,
+        lambda: change_first_item(agreed(), answer="withhold", why_withheld="Not needed."),
+        agreed,
+        name="all withheld",
+    ),
+    Case(
+        "VR18",
+        "items.0.evidence",
+        REFUSE,
+        lambda: change_first_item(agreed(), kind="opinion"),
+        lambda: change_first_item(agreed(), kind="opinion", evidence="Seen twice."),
+    ),
+    Case(
+        "VR18",
+        "opinions.0.evidence",
+        REFUSE,
+        lambda: change(agreed(), opinions=(Opinion("He controls her.", "Priya"),)),
+        lambda: change(agreed(), opinions=(Opinion("He controls her.", "Priya", "He holds the card."),)),
+    ),
+    # --- VR19, VR20: basis ---
+    Case(
+        "VR19",
+        "people.7.screening.has_needs",
+        REFUSE,
+        lambda: change_first_person(
+            with_basis(against_a_refusal(), **PARA_18), screening=Screening("yes", "yes", "no")
+        ),
+        lambda: with_basis(against_a_refusal(), **PARA_18),
+        name="three limbs",
+    ),
+    Case(
+        "VR19",
+        "people.8.screening.has_needs",
+        REFUSE,
+        lambda: change(with_basis(agreed(), **PARA_18), people=(change(CHILD, life_stage="adult"),)),
+        lambda: change(with_basis(agreed(), **PARA_18), people=(CHILD,)),
+        name="under 18",
+    ),
+    Case(
+        "VR19",
+        "basis.para18_reason",
+        REFUSE,
+        lambda: with_basis(against_a_refusal(), **{**PARA_18, "para18_reason": ""}),
+        lambda: with_basis(against_a_refusal(), **PARA_18),
+        name="reason",
+    ),
+    Case(
+        "VR19",
+        "basis.para18_reason",
+        REFUSE,
+        lambda: with_basis(against_a_refusal(), **{**PARA_18, "para18_reason": "a"}),
+        lambda: with_basis(lacking(LACKS), **{**PARA_18, "para18_reason": "a"}),
+        name="a capacitous refusal is not (a)",
+    ),
+    Case(
+        "VR19",
+        "basis.schedule1",
+        WARN,
+        lambda: with_basis(agreed(), **PARA_18),
+        lambda: with_basis(against_a_refusal(), **PARA_18),
+        name="agreed",
+    ),
+    Case("VR20", "basis.article6", WARN, lambda: with_basis(agreed(), article6=("a",)), agreed),
+    # --- VR21 to VR25 ---
+    Case(
+        "VR21",
+        "facts.0.on",
+        REFUSE,
+        lambda: change(agreed(), facts=(change(agreed().facts[0], on=TODAY + timedelta(days=1)),)),
+        lambda: change(agreed(), facts=(change(agreed().facts[0], on=TODAY),)),
+    ),
+    Case(
+        "VR21",
+        "people.7.informed.on",
+        REFUSE,
+        lambda: informed("yes", TODAY + timedelta(days=1)),
+        lambda: informed("later", TODAY + timedelta(days=1), "At work."),
+        name="only inform-later and reviews lie ahead",
+    ),
+    Case(
+        "VR21",
+        "start.shared_at",
+        REFUSE,
+        lambda: retrospective(AT + timedelta(minutes=1)),
+        lambda: retrospective(AT - timedelta(minutes=1)),
+        name="shared in the future",
+    ),
+    Case(
+        "VR21",
+        "facts.0.on",
+        REFUSE,
+        lambda: change(retrospective(AT - timedelta(days=2)), facts=(change(agreed().facts[0], on=YESTERDAY),)),
+        lambda: change(retrospective(AT - timedelta(days=1)), facts=(change(agreed().facts[0], on=YESTERDAY),)),
+        name="a date before the facts",
+    ),
+    Case("VR22", "", REFUSE, agreed, agreed, facts=change(FACTS, signer_may_sign=False)),
+    Case(
+        "VR23",
+        "start.shared_at",
+        WARN,
+        lambda: retrospective(AT - timedelta(hours=24, minutes=1)),
+        lambda: retrospective(AT - timedelta(hours=24)),
+    ),
+    Case(
+        "VR24",
+        "",
+        WARN,
+        agreed,
+        agreed,
+        facts=change(FACTS, urgency="urgent", opened_at=AT - timedelta(hours=24, minutes=1)),
+        right_facts=change(FACTS, urgency="urgent", opened_at=AT - timedelta(hours=24)),
+    ),
+    Case(
+        "VR24",
+        "",
+        WARN,
+        agreed,
+        agreed,
+        facts=change(FACTS, urgency="emergency", opened_at=AT - timedelta(hours=25)),
+        right_facts=change(FACTS, urgency="standard", opened_at=AT - timedelta(hours=25)),
+        name="standard",
+    ),
+    Case(
+        "VR25",
+        "likely.why",
+        REFUSE,
+        lambda: change(agreed(), likely=change(agreed().likely, why="a\x00b")),
+        lambda: change(agreed(), likely=change(agreed().likely, why="<b>a\tb\r\n\u202eא 🙂")),
+    ),
+    # --- What each field needs ---
+    Case("F3", "start.trigger", REFUSE, lambda: change(agreed(), start=Start(third_parties="no")), agreed),
+    *for_each(
+        ("request_kind", "request_from", "request_on", "request_verified"),
+        lambda name: Case(
+            "F4",
+            f"start.{name}",
+            REFUSE,
+            lambda: requested(**{name: None if name == "request_on" else ""}),
+            requested,
+            name=name,
+        ),
+    ),
+    Case("F5", "people", REFUSE, lambda: change(agreed(), people=()), agreed),
+    Case("F6", "start.third_parties", REFUSE, lambda: change(agreed(), start=Start(trigger="own")), agreed),
+    Case(
+        "F6",
+        "start.third_parties_who",
+        REFUSE,
+        lambda: change(agreed(), start=Start(trigger="own", third_parties="yes")),
+        lambda: change(agreed(), start=Start(trigger="own", third_parties="yes", third_parties_who="The neighbour.")),
+    ),
+    *for_each(
+        ("answer", "why"),
+        lambda name: Case(
+            "F7",
+            f"likely.{name}",
+            REFUSE,
+            lambda: change(agreed(), likely=change(agreed().likely, **{name: ""})),
+            agreed,
+            name=name,
+        ),
+    ),
+    Case(
+        "F7",
+        "likely.answer",
+        COUNTERSIGN,
+        lambda: change(not_shared(), likely=change(not_shared().likely, answer="yes")),
+        not_shared,
+        name="R49",
+    ),
+    Case(
+        "F8", "likely.purposes", REFUSE, lambda: change(agreed(), likely=change(agreed().likely, purposes=())), agreed
+    ),
+    Case("R57", "likely.safety", REFUSE, lambda: change(agreed(), likely=change(agreed().likely, safety="")), agreed),
+    Case("F9", "facts", REFUSE, lambda: change(agreed(), facts=()), agreed),
+    Case(
+        "F9", "facts.0.source", REFUSE, lambda: change(agreed(), facts=(change(agreed().facts[0], source=""),)), agreed
+    ),
+    Case("F11", "holders", REFUSE, lambda: change(agreed(), holders_none=""), agreed),
+    Case("F12", "advice", REFUSE, lambda: change(not_shared(), advice=()), not_shared),
+    Case(
+        "F13",
+        "people.7.told.reason_not",
+        REFUSE,
+        lambda: change_first_person(agreed(), told=Told()),
+        lambda: change_first_person(agreed(), told=Told(reason_not="Unsafe.")),
+    ),
+    Case(
+        "F14",
+        "people.7.wishes.words",
+        REFUSE,
+        lambda: change_first_person(agreed(), wishes=Wishes()),
+        lambda: change_first_person(agreed(), wishes=Wishes(reason_not="Not reached.")),
+    ),
+    Case(
+        "F15", "people.7.agreement.status", REFUSE, lambda: change_first_person(agreed(), agreement=Agreement()), agreed
+    ),
+    Case(
+        "F15",
+        "people.7.agreement.not_sought",
+        REFUSE,
+        lambda: change_first_person(agreed(), agreement=Agreement(status="not_sought")),
+        lambda: change_first_person(agreed(), agreement=Agreement(status="not_sought", not_sought="unsafe")),
+    ),
+    Case(
+        "F18", "people.7.capacity.doubted", REFUSE, lambda: change_first_person(agreed(), capacity=Capacity()), agreed
+    ),
+    Case(
+        "F18",
+        "people.7.capacity.conclusion",
+        REFUSE,
+        lambda: change_first_person(agreed(), capacity=Capacity(doubted="yes")),
+        lambda: change_first_person(agreed(), capacity=LACKS),
+        name="doubt",
+    ),
+    Case(
+        "F18",
+        "people.7.capacity.conclusion",
+        REFUSE,
+        lambda: change(against_a_refusal(), risks=change(against_a_refusal().risks, level_worker="high")),
+        lambda: change(against_a_refusal(), risks=change(against_a_refusal().risks, level_worker="medium")),
+        name="refuses at high risk",
+    ),
+    Case(
+        "F19",
+        "people.7.coercion.considered",
+        REFUSE,
+        lambda: change_first_person(against_a_refusal(), coercion=Coercion()),
+        lambda: change_first_person(agreed(), coercion=Coercion()),
+        name="refused",
+    ),
+    Case(
+        "F19",
+        "people.7.coercion.seen_alone",
+        REFUSE,
+        agreed,
+        agreed,
+        facts=change(FACTS, is_domestic_abuse=True),
+        name="domestic abuse",
+    ),
+    Case(
+        "R74",
+        "people.7.wishes.outcome",
+        REFUSE,
+        lambda: change_first_person(agreed(), wishes=Wishes(words="Help.")),
+        lambda: change_first_person(agreed(), wishes=Wishes(words="Help.", outcome="He moves out.")),
+        facts=change(FACTS, is_domestic_abuse=True),
+        right_facts=change(FACTS, is_domestic_abuse=True),
+    ),
+    *for_each(
+        (("F21", "sharing"), ("F21", "sharing_likelihood"), ("F22", "not_sharing"), ("F22", "not_sharing_severity")),
+        lambda each: Case(
+            each[0],
+            f"risks.{each[1]}",
+            REFUSE,
+            lambda: change(agreed(), risks=change(agreed().risks, **{each[1]: ""})),
+            agreed,
+            name=each[1],
+        ),
+    ),
+    Case("F23", "mitigations", REFUSE, lambda: sharing_risk("medium"), lambda: sharing_risk("low")),
+    Case(
+        "F31",
+        "method.onward_limits",
+        REFUSE,
+        lambda: sharing_risk("high", mitigations=(mitigation(),)),
+        lambda: sharing_risk("low"),
+    ),
+    Case("F24", "decision.choice", REFUSE, lambda: change(agreed(), decision=Decision()), agreed),
+    Case(
+        "F24",
+        "decision.choice",
+        REFUSE,
+        lambda: change(
+            agreed(),
+            items=(*agreed().items, Item("Her diagnosis", "fact", answer="withhold", why_withheld="Not needed")),
+        ),
+        lambda: change(
+            agreed(),
+            items=(*agreed().items, Item("Her diagnosis", "fact", answer="withhold", why_withheld="Not needed")),
+            decision=Decision("share_part", TODAY),
+            reasons=change(agreed().reasons, proportionality=LONG, less_intrusive="None."),
+        ),
+        name="all or part",
+    ),
+    Case(
+        "F24",
+        "decision.defer_until",
+        REFUSE,
+        lambda: deferred(AT + timedelta(hours=24, minutes=1)),
+        lambda: deferred(AT + timedelta(hours=24)),
+    ),
+    Case(
+        "F24",
+        "decision.choice",
+        REFUSE,
+        lambda: deferred(AT + timedelta(hours=2), person=CHILD),
+        lambda: deferred(AT + timedelta(hours=2)),
+        name="defer about a child",
+    ),
+    Case(
+        "F24",
+        "decision.choice",
+        REFUSE,
+        lambda: deferred(AT + timedelta(hours=2), "critical"),
+        lambda: deferred(AT + timedelta(hours=2), "high"),
+        name="defer at critical risk",
+    ),
+    Case(
+        "F26",
+        "reasons.proportionality",
+        REFUSE,
+        lambda: change(not_shared(), reasons=change(not_shared().reasons, proportionality="")),
+        not_shared,
+    ),
+    Case(
+        "F27",
+        "test.timely.answer",
+        REFUSE,
+        lambda: change(agreed(), test=without(agreed().test, "timely", answer="")),
+        agreed,
+    ),
+    Case(
+        "F27",
+        "test.timely.note",
+        REFUSE,
+        lambda: change(agreed(), test=without(agreed().test, "timely", answer="no")),
+        lambda: change(agreed(), test=without(agreed().test, "timely", answer="no", note="Late.")),
+    ),
+    Case("F28", "items.0.why_needed", REFUSE, lambda: change_first_item(agreed(), why_needed=""), agreed),
+    Case("F28", "items.0.checked_on", REFUSE, lambda: change_first_item(agreed(), checked_on=None), agreed),
+    Case("F29", "recipients", REFUSE, lambda: change(agreed(), recipients=()), agreed),
+    Case("F29", "recipients.0.need_to_know", REFUSE, lambda: recipient(agreed(), need_to_know=""), agreed),
+    Case("F30", "method.method", REFUSE, lambda: change(agreed(), method=Method()), agreed),
+    Case("F32", "basis.article6", REFUSE, lambda: with_basis(agreed(), article6=()), agreed),
+    Case("F32", "basis.confidence", REFUSE, lambda: with_basis(agreed(), confidence=""), agreed),
+    Case(
+        "F32",
+        "basis.article9",
+        REFUSE,
+        lambda: change_first_item(agreed(), is_special_category="yes"),
+        lambda: with_basis(change_first_item(agreed(), is_special_category="yes"), article9=("h",)),
+    ),
+    Case(
+        "F32",
+        "basis.criminal_condition",
+        REFUSE,
+        lambda: change_first_item(agreed(), is_offence="yes"),
+        lambda: with_basis(change_first_item(agreed(), is_offence="yes"), criminal_condition="10"),
+    ),
+    Case(
+        "F32",
+        "basis.best_interests",
+        REFUSE,
+        lambda: change(agreed(), people=(CHILD,)),
+        lambda: with_basis(change(agreed(), people=(CHILD,)), best_interests="Safe at home."),
+    ),
+    Case("F34", "conversation.E4.answer", REFUSE, lambda: step_e("E4", answer=""), against_a_refusal),
+    Case(
+        "F34",
+        "conversation.E4.note",
+        REFUSE,
+        lambda: step_e("E4", answer="not_done"),
+        lambda: step_e("E4", answer="not_done", note="She left."),
+    ),
+    Case(
+        "F34",
+        "conversation.unsafe_reason",
+        REFUSE,
+        lambda: change(against_a_refusal(), conversation=Conversation(unsafe="yes")),
+        lambda: change(
+            against_a_refusal(), conversation=Conversation(unsafe="yes", unsafe_reason="He reads her phone.")
+        ),
+    ),
+    Case(
+        "F38",
+        "people.8.informed.answer",
+        REFUSE,
+        lambda: change(agreed(), people=(CHILD,)),
+        lambda: change(agreed(), people=(change(CHILD, informed=Informed("no", reason="Too young.")),)),
+    ),
+    Case(
+        "F39",
+        "requester_told.answer",
+        REFUSE,
+        lambda: refused_request(RequesterTold()),
+        lambda: refused_request(RequesterTold("yes", TODAY, "Phone", "No power to ask.")),
+    ),
+    Case(
+        "F39",
+        "requester_told.reasons",
+        REFUSE,
+        lambda: refused_request(RequesterTold("unsafe")),
+        lambda: refused_request(RequesterTold("unsafe", reasons="Is the abuser.")),
+    ),
+    Case(
+        "R26",
+        "principles.accountability.note",
+        REFUSE,
+        lambda: change(agreed(), principles=agreed().principles[:1]),
+        agreed,
+    ),
+]
+
+
+def hits(case: Case, record: Record, facts: Facts) -> list[str]:
+    return [
+        problem.sentence
+        for problem in find_problems(record, facts)
+        if (problem.rule, problem.field, problem.severity) == (case.rule, case.field, case.severity)
+    ]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{case.field}-{case.name}")
+def test_rule_holds_on_both_sides(case: Case) -> None:
+    assert hits(case, case.wrong(), case.facts)
+    assert not hits(case, case.right(), case.right_facts)
+
+
+@pytest.mark.parametrize("build", [agreed, against_a_refusal, not_shared, lambda: lacking(LACKS)])
+def test_sound_decision_has_no_problem(build: Callable[[], Record]) -> None:
+    assert find_problems(build(), FACTS) == ()
+
+
+def test_every_validation_rule_of_the_register_is_tried() -> None:
+    assert {f"VR{n}" for n in range(1, 26)} <= {case.rule for case in CASES}
+
+
+def test_every_rule_in_the_code_is_tried_and_has_its_clause() -> None:
+    folder = Path(sharing.rules.__file__).parent
+    used = {
+        rule
+        for file in folder.glob("*.py")
+        if file.name != "base.py"
+        for rule in re.findall(r'"((?:VR|F|R)\d+)"', file.read_text(encoding="utf-8"))
+    }
+    assert used - {"F10"} <= {case.rule for case in CASES}
+    assert used == set(SOURCES)
+
+
+def test_empty_record_is_refused_in_sentences_and_never_raises() -> None:
+    problems = find_problems(Record(), Facts(at=datetime(2026, 1, 1, tzinfo=UTC)))
+    assert {p.field for p in problems} >= {"start.trigger", "people", "likely.answer", "decision.choice"}
+    assert all(p.sentence.endswith(".") and p.source for p in problems)
+
+
+def test_an_opinion_needs_its_words() -> None:
+    problems = find_problems(change(agreed(), opinions=(Opinion("", "", "Seen."),)), FACTS)
+    assert [(p.rule, p.field) for p in problems] == [("F10", "opinions.0.words")]
+
+
+def test_review_limit_is_elapsed_time_also_across_the_clock_change() -> None:
+    """23:30 on Saturday 28 March 2026 in London; 24 hours on, the clocks having gone forward, it is 00:30 on
+    Monday.
+    """
+    at = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)
+
+    def refused(day: date) -> bool:
+        problems = find_problems(reviewed_on(day, "critical"), Facts(at=at))
+        return "decision.review_date" in {p.field for p in problems}
+
+    assert not refused(date(2026, 3, 30))
+    assert refused(date(2026, 3, 31))
+
+
+def test_basis_is_not_asked_when_nothing_is_shared() -> None:
+    assert not [p for p in find_problems(change(not_shared(), basis=Basis()), FACTS) if p.field.startswith("basis")]
+
+
+def test_risk_levels_as_two_views_are_kept_and_the_higher_sets_the_review() -> None:
+    record = change(not_shared(), risks=change(not_shared().risks, level_worker="low", level_person="critical"))
+    assert [p.field for p in find_problems(record, FACTS)] == ["decision.review_date"]
