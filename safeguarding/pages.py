@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -10,6 +11,7 @@ from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
@@ -86,6 +88,22 @@ def show_health(request: HttpRequest) -> HttpResponse:
     except Error:
         return HttpResponse("The database does not answer.\n", status=503, content_type="text/plain; charset=utf-8")
     return HttpResponse("Ready.\n", content_type="text/plain; charset=utf-8")
+
+
+def answer_without_session(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """The style sheet of every page, and the health check, neither read nor renew a session; so they may be cached.
+
+    Goes before Django's SessionMiddleware.
+    """
+    views = {reverse("show-theme"): show_theme, reverse("show-health"): show_health}
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        view = views.get(request.path_info)
+        return view(request) if view else get_response(request)
+
+    return middleware
 
 
 def refuse_stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:

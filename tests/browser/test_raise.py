@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
 from concerns.models import Concern, Draft
@@ -56,6 +56,7 @@ class Typist:
     def fill(self, label: str, words: str) -> None:
         """Key by key to begin with, then the rest at once, as dictation or pasting would."""
         if words:
+            self.page.wait_for_load_state()  # Chromium drops keys that are pressed before a page has been painted
             box = self.page.get_by_label(label, exact=True)
             box.press_sequentially(words[:12])
             self.page.keyboard.insert_text(words[12:])
@@ -315,9 +316,15 @@ def test_words_survive_errors_signing_out_and_autosave(
     sign_in(page, cast.amara)
     page.goto("/raise/")
     page.locator('input[value="no"]').check()
-    page.get_by_role("button", name="Continue").click()
-    # Autosave: the words are on the server though no button was pressed.
+    # Autosave: the words are on the server though no button was pressed; also those typed before the script arrived.
+    late_scripts: list[Route] = []
+    page.route("**/autosave*.js", lambda route: late_scripts.append(route))
+    with page.expect_request("**/autosave*.js"):
+        page.get_by_role("button", name="Continue").click()
     page.get_by_label("What did you see or hear yourself?").fill(CAPACITOUS_REFUSAL.facts)
+    late_scripts[0].continue_()
+    page.unroute("**/autosave*.js")
+    page.locator("form .app-saved").wait_for(state="attached")
     with page.expect_response(lambda answer: answer.url.endswith("/facts/save/")) as saved:
         page.evaluate("""() => {
             Object.defineProperty(document, 'visibilityState', {value: 'hidden', configurable: true})

@@ -12,9 +12,16 @@ function words (form) {
 
 const print = (data) => JSON.stringify([...data].filter(([name]) => name !== 'csrfmiddlewaretoken'))
 
+// As the server sent it: on a slow line people type before this script has arrived, and that is not saved yet
+function served (form) {
+  const copy = form.cloneNode(true)
+  copy.reset()
+  return print(words(copy))
+}
+
 /** For a form without autosave: answers whether nothing would be lost by leaving the page. */
 export function watch (form) {
-  const first = print(words(form))
+  const first = served(form)
   return async () => print(words(form)) === first
 }
 
@@ -28,7 +35,7 @@ export function startAutosave (form) {
   status.setAttribute('role', 'status')
   form.append(status)
 
-  let held = print(words(form))
+  let held = served(form)
   let running = null
   let isSubmitting = false
 

@@ -142,7 +142,7 @@ def test_the_rota_is_kept_through_its_pages(cast: Cast) -> None:
     assert post("/account/duty/add/", cast.dev, answers, at=MONDAY).status_code == 302
     page = get("/account/duty/", cast.sian, at=MONDAY).content.decode()
     assert "Dev Patel" in page
-    assert "9 March 2026, 5:00 p.m." in page
+    assert "9 March 2026, 5:00pm" in page
     assert "Add a shift" not in page
     wrong = post("/account/duty/add/", cast.dev, {**answers, "starts_time": "late"}, at=MONDAY).content.decode()
     assert "Enter a time, for example 17:00 or 5pm." in wrong
