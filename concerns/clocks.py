@@ -25,6 +25,12 @@ _REVIEW: dict[str, Code] = {
     RiskLevel.MEDIUM: Code.REVIEW_MEDIUM,
     RiskLevel.LOW: Code.REVIEW_LOW,
 }
+_DISPUTE: dict[int, Code] = {
+    1: Code.DISPUTE_WORKERS,
+    2: Code.DISPUTE_LEADS,
+    3: Code.DISPUTE_SENIORS,
+    4: Code.DISPUTE_BOARD,
+}
 # T10: the longest that a date of review may ever lie ahead, by the highest level of risk (004 D7). A decision's date
 # is held against these; a limit that was made shorter brings the clock itself forward.
 REVIEW_WITHIN: dict[str, timedelta] = {
@@ -93,9 +99,9 @@ def review_by(limits: Limits, risk: str, at: datetime) -> datetime:
     return limits.after(_REVIEW.get(risk, Code.REVIEW_LOW), at)
 
 
-def settle_dispute_by(limits: Limits, at: datetime) -> datetime:
-    """T11, first stage."""
-    return limits.after(Code.DISPUTE, at)
+def settle_dispute_by(limits: Limits, at: datetime, *, stage: int) -> datetime:
+    """T11: how long each stage of a professional disagreement may take (R122)."""
+    return limits.after(_DISPUTE[stage], at)
 
 
 def tell_reporter_by(limits: Limits, decided_at: datetime) -> datetime:
@@ -103,9 +109,9 @@ def tell_reporter_by(limits: Limits, decided_at: datetime) -> datetime:
     return limits.after(Code.TELL_REPORTER, decided_at)
 
 
-def answer_reporter_by(limits: Limits, at: datetime) -> datetime:
-    """T13, champion or lead."""
-    return limits.after(Code.DISSATISFACTION, at)
+def answer_reporter_by(limits: Limits, at: datetime, *, is_with_senior: bool) -> datetime:
+    """T13: a champion or lead answers, then a senior manager."""
+    return limits.after(Code.DISSATISFACTION_SENIOR if is_with_senior else Code.DISSATISFACTION, at)
 
 
 def closure_view_by(limits: Limits, at: datetime) -> datetime:

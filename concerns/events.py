@@ -148,7 +148,16 @@ PERSON_CHANGED = register(
         data=frozenset({"person", "fields"}),
     )
 )
-NOT_SATISFIED = register(EventKind("concern.not_satisfied", "The reporter is not satisfied with the response"))
+NOT_SATISFIED = register(
+    EventKind("concern.not_satisfied", "The reporter is not satisfied with the response", data=frozenset({"senior"}))
+)
+NOT_SATISFIED_PASSED_UP = register(
+    EventKind(
+        "concern.not_satisfied_passed_up",
+        "The reporter had no answer in time: a senior manager was asked",
+        data=frozenset({"reviewer"}),
+    )
+)
 DISSATISFACTION_ANSWERED = register(
     EventKind(
         "concern.dissatisfaction_answered",

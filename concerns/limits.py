@@ -47,9 +47,13 @@ class Code(StrEnum):
     REVIEW_HIGH = "T10.high"
     REVIEW_MEDIUM = "T10.medium"
     REVIEW_LOW = "T10.low"
-    DISPUTE = "T11"
+    DISPUTE_WORKERS = "T11.1"
+    DISPUTE_LEADS = "T11.2"
+    DISPUTE_SENIORS = "T11.3"
+    DISPUTE_BOARD = "T11.4"
     TELL_REPORTER = "T12"
     DISSATISFACTION = "T13"
+    DISSATISFACTION_SENIOR = "T13.senior"
     OPEN_TOO_LONG = "T14.lead"
     OPEN_VERY_LONG = "T14.senior"
     CLOSURE_VIEW = "closure"
@@ -72,6 +76,7 @@ class Limit:
 
 
 OURS = "Our own proposal: no source sets one"
+STAGED = "Staged models (register S23, S24). The time is our own proposal"
 
 LIMITS: tuple[Limit, ...] = (
     Limit(Code.DRAFT, "Remind somebody of a report that they have not sent", 2, Unit.HOURS, 4, OURS),
@@ -120,14 +125,18 @@ LIMITS: tuple[Limit, ...] = (
         Code.REVIEW_LOW, "Review: low risk, or no level known yet", 28, Unit.DAYS, 28,
         "A review date: 004. Within 6 weeks (register S22); the time: our own",
     ),
-    Limit(
-        Code.DISPUTE, "Settle a dispute with an agency: first stage", 1, Unit.WORKING_DAYS, 2,
-        "Staged models (register S23, S24). The time is our own proposal",
-    ),
+    Limit(Code.DISPUTE_WORKERS, "Settle a dispute: our worker and theirs", 1, Unit.WORKING_DAYS, 2, STAGED),
+    Limit(Code.DISPUTE_LEADS, "Settle a dispute: managers and the Safeguarding Lead", 2, Unit.WORKING_DAYS, 4, STAGED),
+    Limit(Code.DISPUTE_SENIORS, "Settle a dispute: senior managers", 5, Unit.WORKING_DAYS, 10, STAGED),
+    Limit(Code.DISPUTE_BOARD, "Settle a dispute: the board or partnership", 10, Unit.WORKING_DAYS, 20, STAGED),
     Limit(Code.TELL_REPORTER, "Tell the person who reported it what was decided", 2, Unit.WORKING_DAYS, 5, OURS),
     Limit(
         Code.DISSATISFACTION, "Answer somebody who is not satisfied", 1, Unit.WORKING_DAYS, 2,
         "The right to go on: 004. The time is our own proposal",
+    ),
+    Limit(
+        Code.DISSATISFACTION_SENIOR, "Answer somebody who is still not satisfied: a senior manager", 2,
+        Unit.WORKING_DAYS, 5, "The right to go on: 004. The time is our own proposal",
     ),
     Limit(Code.OPEN_TOO_LONG, "Open so long that a lead looks at it, and again each time", 28, Unit.DAYS, 56, OURS),
     Limit(Code.OPEN_VERY_LONG, "Open so long that the senior manager is told", 90, Unit.DAYS, 120, OURS),

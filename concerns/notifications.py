@@ -51,7 +51,7 @@ def _limit_waits(user_id: int, change_id: int) -> bool:
     return waiting and user is not None and permissions.can_agree_limit(user)
 
 
-def _is_senior(user_id: int, concern_id: int) -> bool:
+def is_senior_let_in(user_id: int, concern_id: int) -> bool:
     """The designated senior manager, and not shut out of the concern."""
     shut_out = Conflict.objects.filter(concern=concern_id, staff=user_id, lifted_at__isnull=True).exists()
     return holders_of(Role.DESIGNATED_SENIOR_MANAGER).filter(pk=user_id).exists() and not shut_out
@@ -59,16 +59,16 @@ def _is_senior(user_id: int, concern_id: int) -> bool:
 
 def _emergency_waits(user_id: int, concern_id: int) -> bool:
     waiting = Concern.objects.filter(pk=concern_id, state=State.SUBMITTED).exists()
-    return waiting and _is_senior(user_id, concern_id)
+    return waiting and is_senior_let_in(user_id, concern_id)
 
 
 def _still_late(user_id: int, deadline_id: int) -> bool:
     deadline = Deadline.objects.filter(pk=deadline_id, met_at__isnull=True, dropped_at__isnull=True).first()
-    return deadline is not None and _is_senior(user_id, deadline.concern_id)
+    return deadline is not None and is_senior_let_in(user_id, deadline.concern_id)
 
 
 def _still_open(user_id: int, concern_id: int) -> bool:
-    return Concern.objects.open().filter(pk=concern_id).exists() and _is_senior(user_id, concern_id)
+    return Concern.objects.open().filter(pk=concern_id).exists() and is_senior_let_in(user_id, concern_id)
 
 
 def _owns_draft(user_id: int, draft_id: int) -> bool:

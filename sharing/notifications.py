@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from accounts.models import User
 from concerns.models import Concern
+from concerns.notifications import is_senior_let_in
 from safeguarding.kit.outbox import MessageKind, register
 from sharing.models import Export, Referral, SignedRecord
 from sharing.permissions import can_second_record
@@ -25,6 +26,13 @@ def _holds_record(user_id: int, record_id: int) -> bool:
 def _holds_silent_referral(user_id: int, referral_id: int) -> bool:
     waiting = Referral.objects.filter(pk=referral_id, state=ReferralState.DISPUTED)
     return waiting.filter(concern__responsible_id=user_id).exists()
+
+
+def _is_asked_about_dispute(user_id: int, referral_id: int) -> bool:
+    """Still in dispute, and the designated senior manager is not shut out of the concern."""
+    referral = Referral.objects.filter(pk=referral_id, state__in=[ReferralState.DISPUTED, ReferralState.DECLINED])
+    concern_id = referral.values_list("concern_id", flat=True).first()
+    return concern_id is not None and is_senior_let_in(user_id, concern_id)
 
 
 def _asked_for_export(user_id: int, export_id: int) -> bool:
@@ -61,6 +69,14 @@ AGENCY_SILENT = register(
         "An agency has not answered",
         "An agency has not answered a referral in time. It is now in dispute and you hold the concern.",
         _holds_silent_referral,
+    )
+)
+DISPUTE_AT_SENIORS = register(
+    MessageKind(
+        "sharing.dispute_at_seniors",
+        "A dispute with an agency needs a senior manager",
+        "A disagreement with an agency was not settled lower down. Ask the Safeguarding Lead what you can do.",
+        _is_asked_about_dispute,
     )
 )
 EXPORT_READY = register(

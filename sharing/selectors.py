@@ -29,7 +29,7 @@ from sharing.models import (
 )
 from sharing.record import Record
 from sharing.rules import Facts
-from sharing.vocabulary import Choice, DecisionStatus, ReceiptStep, ReferralState
+from sharing.vocabulary import Choice, DecisionStatus, DisputeStage, ReceiptStep, ReferralState
 
 SHARING_CHOICES = (Choice.SHARE_ALL, Choice.SHARE_PART)
 # Not withdrawn: a withdrawn draft is kept and never shown again.
@@ -151,6 +151,12 @@ def versions_of(record: SignedRecord) -> QuerySet[SignedRecord]:
         .select_related("signed_by", "superseded", "second_view")
         .order_by("version")
     )
+
+
+def stage_of(referral: Referral) -> DisputeStage:
+    """The stage that the newest disagreement about `referral` has reached (T11)."""
+    steps = referral.steps.filter(stage__isnull=False).order_by("-recorded_at", "-pk")
+    return DisputeStage(steps.values_list("stage", flat=True).first() or DisputeStage.WORKERS)
 
 
 def sharing_facts(concern_id: int) -> SharingFacts:

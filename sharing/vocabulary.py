@@ -460,6 +460,15 @@ class ReferralState(models.TextChoices):
     ENDED = "ended", "Ended"
 
 
+class DisputeStage(models.IntegerChoices):
+    """T11, R122: the stages of a professional disagreement with an agency."""
+
+    WORKERS = 1, "Our worker and theirs"
+    LEADS = 2, "Managers and the Safeguarding Lead"
+    SENIORS = 3, "Senior managers"
+    BOARD = 4, "The safeguarding board or partnership"
+
+
 class ReferralStepKind(models.TextChoices):
     SENT = "sent", "Sent"
     CHASED = "chased", "Chased"

@@ -316,6 +316,8 @@ class Dissatisfaction(models.Model):
     by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     words = models.TextField()
+    # T13, second stage: the first answer did not satisfy, or did not come in time.
+    is_with_senior = models.BooleanField(default=False)
     # Somebody not involved so far, never the person complained of.
     reviewer = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
     is_upheld = models.BooleanField(null=True, blank=True)

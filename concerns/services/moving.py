@@ -17,7 +17,7 @@ from concerns.permissions import denied_ids, ineligible_ids
 from concerns.selectors import highest_risk
 from concerns.selectors.limits import limits_in_force
 from concerns.services.base import log, save
-from concerns.services.clocks import drop_clock, meet_clock, start_clock
+from concerns.services.clocks import meet_clock, start_clock
 from concerns.services.holding import assign
 from concerns.vocabulary import ClockKind, HolderCause, PersonRole, State
 from concerns.workflow import Action, plan
@@ -68,7 +68,6 @@ def referral_sent(concern: Concern, *, by: User, at: datetime) -> None:
         meet_clock(concern, ClockKind.SEND_REFERRAL, at=at)
     elif concern.state == State.DISPUTED:
         move(concern, Action.REFER_AGAIN, by=by, at=at)
-        meet_clock(concern, ClockKind.DISPUTE, at=at)
 
 
 def agency_acknowledged(concern: Concern, *, by: User, at: datetime) -> None:
@@ -78,11 +77,10 @@ def agency_acknowledged(concern: Concern, *, by: User, at: datetime) -> None:
 
 
 def dispute_opened(concern: Concern, *, by: User | None, at: datetime, reason: str) -> None:
-    """t12: a lead becomes responsible and has one working day for the first stage (T11)."""
+    """t12: a lead becomes responsible; how long each stage may take is timed for the referral itself (T11)."""
     if concern.state not in (State.REFERRED, State.WITH_AGENCY):
         return
     move(concern, Action.DISPUTE, by=by, at=at, reason=reason)
-    start_clock(concern, ClockKind.DISPUTE, due_at=clocks.settle_dispute_by(limits_in_force(), at), at=at)
     kept_out = denied_ids(concern) | ineligible_ids(concern)
     leads = [lead for lead in holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD) if lead.pk not in kept_out]
     if leads and concern.responsible_id not in {lead.pk for lead in leads}:
@@ -93,13 +91,11 @@ def dispute_settled(concern: Concern, *, by: User, at: datetime) -> None:
     """t13: the agency took it on after all."""
     if concern.state == State.DISPUTED:
         move(concern, Action.SETTLE_WITH_AGENCY, by=by, at=at)
-        meet_clock(concern, ClockKind.DISPUTE, at=at)
 
 
 def agency_ended(concern: Concern, *, by: User, at: datetime) -> None:
     """t14: the agency's part has ended and we keep watch until the next review."""
     move(concern, Action.MONITOR, by=by, at=at)
-    drop_clock(concern, ClockKind.DISPUTE, at=at)
     _watch(concern, at=at)
 
 

@@ -14,7 +14,7 @@ from concerns.models import Assignment, Concern, Dissatisfaction, Feedback, Note
 from concerns.selectors.limits import limits_in_force
 from concerns.selectors.two_people import survivor_of
 from concerns.services.base import lock, log, save, tell
-from concerns.services.clocks import meet_clock, start_clock
+from concerns.services.clocks import drop_clock, meet_clock, start_clock
 from concerns.services.closing import reopen_locked
 from concerns.services.working import write_note
 from concerns.vocabulary import ClockKind, NoteKind, State
@@ -44,7 +44,7 @@ def say_not_satisfied(*, concern_id: int, words: str, by: User, at: datetime) ->
     """R42: somebody not involved so far looks at it afresh and answers within T13; the original work goes on.
 
     Open at any time and in any state, also closed. Never the person who held it, never anyone in conflict. A second
-    time, while the first is unanswered, changes nothing.
+    time, while the first is unanswered, changes nothing; after an answer it goes up to a senior manager.
     """
     concern = lock(concern_id)
     permissions.check_can_say_not_satisfied(by, concern)
@@ -53,36 +53,58 @@ def say_not_satisfied(*, concern_id: int, words: str, by: User, at: datetime) ->
         return waiting
     if not words.strip():
         raise Unsound("Say what is wrong.", {"words": ["Say what you are not satisfied with, in your own words."]})
-    reviewer = _fresh_reviewer(concern)
-    row = Dissatisfaction.objects.create(concern=concern, by=by, at=at, words=words, reviewer=reviewer)
-    save(concern)
-    log(events.NOT_SATISFIED, concern, by=by, at=at)
-    start_clock(concern, ClockKind.DISSATISFACTION, due_at=clocks.answer_reporter_by(limits_in_force(), at), at=at)
-    tell(
-        notifications.NOT_SATISFIED,
-        concern,
-        to=reviewer.pk,
-        key=f"not-satisfied:{row.pk}",
-        at=at,
-        about=row.pk,
+    was_answered = Dissatisfaction.objects.filter(concern=concern).exists()
+    reviewer = _fresh_reviewer(concern, is_senior=was_answered)
+    row = Dissatisfaction.objects.create(
+        concern=concern, by=by, at=at, words=words, reviewer=reviewer, is_with_senior=was_answered
     )
+    save(concern)
+    log(events.NOT_SATISFIED, concern, by=by, at=at, senior=was_answered)
+    _ask(row, concern, at=at)
     return row
 
 
-def _fresh_reviewer(concern: Concern) -> User:
-    """A champion or lead who never held this concern and is not in conflict; leads first when all champions did."""
+def pass_up_dissatisfaction(concern: Concern, *, at: datetime) -> bool:
+    """T13: the locked concern's reporter had no answer in time, so a senior manager is asked; once.
+
+    False when that has happened already, or nothing is unanswered. The missed limit stays on record as dropped.
+    """
+    row = Dissatisfaction.objects.filter(concern=concern, answered_at__isnull=True, is_with_senior=False).first()
+    if row is None:
+        return False
+    row.reviewer, row.is_with_senior = _fresh_reviewer(concern, is_senior=True), True
+    row.save(update_fields=["reviewer", "is_with_senior"])
+    log(events.NOT_SATISFIED_PASSED_UP, concern, by=None, at=at, reviewer=row.reviewer_id)
+    drop_clock(concern, ClockKind.DISSATISFACTION, at=at)
+    _ask(row, concern, at=at)
+    return True
+
+
+def _ask(row: Dissatisfaction, concern: Concern, *, at: datetime) -> None:
+    due = clocks.answer_reporter_by(limits_in_force(), at, is_with_senior=row.is_with_senior)
+    start_clock(concern, ClockKind.DISSATISFACTION, due_at=due, at=at)
+    key = f"not-satisfied:{row.pk}:{row.reviewer_id}"
+    tell(notifications.NOT_SATISFIED, concern, to=row.reviewer_id, key=key, at=at, about=row.pk)
+
+
+def _fresh_reviewer(concern: Concern, *, is_senior: bool) -> User:
+    """Who never held this concern, has not answered about it and is not in conflict.
+
+    A champion or lead at first; with `is_senior` the designated senior manager or the chief executive, then whoever is
+    left.
+    """
     involved = set(Assignment.objects.filter(concern=concern).values_list("holder_id", flat=True))
     involved |= set(Dissatisfaction.objects.filter(concern=concern).values_list("reviewer_id", flat=True))
     kept_out = permissions.denied_ids(concern) | permissions.ineligible_ids(concern)
     area_champions = [] if concern.is_restricted else list(champions_of(concern.service_area_id))
-    upwards = [
+    first = [
         *area_champions,
         *holders_of(Role.SAFEGUARDING_LEAD),
         *holders_of(Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD),
-        *holders_of(Role.DESIGNATED_SENIOR_MANAGER),
-        *holders_of(Role.CHIEF_EXECUTIVE),
-        *champions(),
     ]
+    seniors = [*holders_of(Role.DESIGNATED_SENIOR_MANAGER), *holders_of(Role.CHIEF_EXECUTIVE)]
+    upwards = [*seniors, *first] if is_senior else [*first, *seniors]
+    upwards += champions()
     free = [user for user in upwards if user.pk not in kept_out]
     for user in [user for user in free if user.pk not in involved] or free:
         return user

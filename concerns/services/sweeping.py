@@ -24,6 +24,7 @@ from concerns.services.base import lock, log, tell
 from concerns.services.clocks import meet_clock
 from concerns.services.escalating import rise
 from concerns.services.holding import pass_up
+from concerns.services.reporting import pass_up_dissatisfaction
 from concerns.services.unsent import remind_of_drafts
 from concerns.vocabulary import ClockKind, HolderCause, State
 from safeguarding.kit.outbox import MessageKind, queue
@@ -44,6 +45,7 @@ OWED_BY_HOLDER = frozenset(
         ClockKind.RECEIPT_CHECK,
         ClockKind.AGENCY_OUTCOME,
         ClockKind.REVIEW,
+        ClockKind.DISPUTE,
         ClockKind.TELL_REPORTER,
     }
 )
@@ -70,12 +72,16 @@ def sweep(*, at: datetime) -> Swept:
     """Handle everything that is due at `at`. Each concern in a transaction of its own; one failure stops no other."""
     silent = Deadline.objects.filter(RUNNING, kind=ClockKind.ACKNOWLEDGE, due_at__lte=at)
     away = Q(responsible__in=absent_at(at)) | Q(responsible__is_active=False)
+    unanswered = Deadline.objects.filter(RUNNING, kind=ClockKind.DISSATISFACTION, due_at__lte=at).filter(
+        concern__dissatisfactions__answered_at__isnull=True, concern__dissatisfactions__is_with_senior=False
+    )
     overdue = Deadline.objects.filter(RUNNING, due_at__lte=at, level__lt=3).exclude(kind=ClockKind.ACKNOWLEDGE)
     reviews = Deadline.objects.filter(
         RUNNING, kind=ClockKind.REVIEW, due_at__lte=at + LONGEST_NOTICE, reminded__lt=AFTER
     )
     moved = _each(_ids(silent), lambda pk: _escalate_silence(pk, at=at))
     moved += _each(list(Concern.objects.open().filter(away).values_list("pk", flat=True)), lambda pk: _leave(pk, at=at))
+    moved += _each(_ids(unanswered), lambda pk: _pass_up_unanswered(pk, at=at))
     late = _each(_ids(overdue), lambda pk: _raise_levels(pk, at=at))
     reminded = _each(_ids(reviews), lambda pk: _remind(pk, at=at))
     return Swept(moved, late, reminded, remind_of_drafts(at=at))
@@ -111,6 +117,16 @@ def _escalate_silence(concern_id: int, *, at: datetime) -> int:
         # R40: nobody in the time given, so the designated senior manager hears of it too; once.
         _tell_seniors(notifications.EMERGENCY_UNANSWERED, concern, key="unanswered", about=concern.pk, at=at)
     return _move_on(concern, HolderCause.NOT_ACKNOWLEDGED, "Nobody acknowledged it in time", at=at)
+
+
+def _pass_up_unanswered(concern_id: int, *, at: datetime) -> int:
+    """T13: nobody answered the reporter in time, so a senior manager is asked. The concern stays with its holder."""
+    concern = lock(concern_id)
+    missed = concern.deadlines.filter(RUNNING, kind=ClockKind.DISSATISFACTION, due_at__lte=at).first()
+    if missed is None or not pass_up_dissatisfaction(concern, at=at):
+        return 0
+    log(events.CLOCK_OVERDUE, concern, by=None, at=at, clock=missed.kind, about="", level=1)
+    return 1
 
 
 def _leave(concern_id: int, *, at: datetime) -> int:

@@ -84,6 +84,19 @@ class WordsForm(PlainForm):
         self.fields["words"].help_text = self.context.get("help_text", "")
 
 
+class EscalateForm(WordForm):
+    """R122: to which stage, with whom there, and what they said."""
+
+    stage = One("To which stage do you take it?", [], "One stage after the other, unless somebody is at risk now.")
+    skip_reason = Text("If you leave out a stage: what is the risk now?")
+    field_order = ("stage", "who", "happened_at", "happened_at_time", "words", "skip_reason")
+
+    def prepare(self) -> None:
+        field = self.fields["stage"]
+        assert isinstance(field, One)  # noqa: S101 (declared above)
+        field.choices = [(str(value), f"{value}. {label}") for value, label in self.context["stages"]]
+
+
 class ReceiptForm(PlainForm):
     """R97, R98: "sent" alone never satisfies."""
 

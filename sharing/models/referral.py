@@ -12,7 +12,7 @@ from django.urls import reverse
 from concerns.models import Concern
 from sharing.models.agency import Agency
 from sharing.models.decision import SignedRecord
-from sharing.vocabulary import AgencyKind, ReferralOutcome, ReferralState, ReferralStepKind
+from sharing.vocabulary import AgencyKind, DisputeStage, ReferralOutcome, ReferralState, ReferralStepKind
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -83,6 +83,8 @@ class ReferralStep(models.Model):
     by = models.ForeignKey(STAFF, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     who = models.CharField("person at the agency", max_length=150, blank=True)
     outcome = models.CharField(max_length=24, choices=ReferralOutcome.choices, blank=True)
+    # The stage of the disagreement that begins with this step (T11).
+    stage = models.PositiveSmallIntegerField(choices=DisputeStage.choices, null=True, blank=True)
     words = models.TextField(blank=True)
     recorded_at = models.DateTimeField()
 

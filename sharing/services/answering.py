@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.urls import reverse
 
 from accounts.models import User
+from accounts.selectors import holders_of
+from accounts.vocabulary import Role
 from concerns import clocks
+from concerns.permissions import denied_ids
 from concerns.selectors.limits import limits_in_force
 from concerns.services import drop_clock, meet_clock, moving, start_clock
 from concerns.services.base import save
@@ -17,6 +21,7 @@ from safeguarding.kit.errors import NotNow, Unsound
 from safeguarding.kit.working_time import add_working_days
 from sharing import events, notifications, permissions
 from sharing.models import Referral, ReferralStep
+from sharing.selectors import stage_of
 from sharing.services.base import log, path_of_concern, tell
 from sharing.services.referral_parts import (
     IN_DISPUTE,
@@ -26,8 +31,16 @@ from sharing.services.referral_parts import (
     lock_referral,
     log_step,
     others_in_dispute,
+    start_stage,
 )
-from sharing.vocabulary import DECLINED_OUTCOMES, DecisionStatus, ReferralOutcome, ReferralState, ReferralStepKind
+from sharing.vocabulary import (
+    DECLINED_OUTCOMES,
+    DecisionStatus,
+    DisputeStage,
+    ReferralOutcome,
+    ReferralState,
+    ReferralStepKind,
+)
 
 
 @dataclass(frozen=True)
@@ -120,7 +133,7 @@ def record_outcome(*, referral_id: int, outcome: ReferralOutcome, word: Word, by
     if referral.state not in WITH_THE_AGENCY | {ReferralState.OUTCOME}:
         raise NotNow("An outcome can be recorded once the referral is sent and until it has ended.")
     _check_happened(word, at=at, who_is_needed=True)
-    settles = referral.state in IN_DISPUTE and outcome not in DECLINED_OUTCOMES
+    was_in_dispute, declined = referral.state in IN_DISPUTE, outcome in DECLINED_OUTCOMES
     step = add_step(
         referral,
         ReferralStepKind.OUTCOME,
@@ -130,8 +143,8 @@ def record_outcome(*, referral_id: int, outcome: ReferralOutcome, word: Word, by
         words=word.words,
         by=by,
         at=at,
+        stage=DisputeStage.WORKERS if declined and not was_in_dispute else None,
     )
-    declined = outcome in DECLINED_OUTCOMES
     referral.outcome, referral.outcome_at = outcome, word.happened_at
     referral.acknowledged_at = referral.acknowledged_at or word.happened_at
     referral.state = ReferralState.DECLINED if declined else ReferralState.OUTCOME
@@ -139,9 +152,11 @@ def record_outcome(*, referral_id: int, outcome: ReferralOutcome, word: Word, by
     meet_clock(concern, ClockKind.AGENCY_ACKNOWLEDGEMENT, at=at, about=referral.ref)
     meet_clock(concern, ClockKind.AGENCY_OUTCOME, at=at, about=referral.ref)
     log_step(referral, step, by=by, at=at)
+    if declined and not was_in_dispute:
+        start_stage(referral, DisputeStage.WORKERS, at=at)
     if declined:
         moving.dispute_opened(concern, by=by, at=at, reason=str(outcome.label))
-    elif settles:
+    elif was_in_dispute:
         _settle(referral, by=by, at=at)
     elif not referral.is_direct:
         moving.agency_acknowledged(concern, by=by, at=at)
@@ -163,20 +178,47 @@ def open_dispute(*, referral_id: int, reason: str, by: User, at: datetime) -> Re
 
 
 @transaction.atomic
-def escalate_dispute(*, referral_id: int, words: str, by: User, at: datetime) -> ReferralStep:
-    """T11: taken to the next stage, with whom and what was said; another working day."""
+def escalate_dispute(
+    *, referral_id: int, stage: DisputeStage, word: Word, skip_reason: str = "", by: User, at: datetime
+) -> ReferralStep:
+    """T11, R122: taken to a higher stage, with whom there and what they said; each stage has a time of its own.
+
+    A stage may be left out only because somebody is at risk now, and `skip_reason` says so. From the senior managers'
+    stage on, the designated senior manager is told, by reference alone.
+    """
     referral = lock_referral(referral_id)
     permissions.check_can_refer(by, referral.concern)
     if referral.state not in IN_DISPUTE:
         raise NotNow("This referral is not in dispute.")
-    if not words.strip():
-        raise Unsound("Something is missing.", {"words": ["Say whom you took it to and what they said."]})
-    step = add_step(referral, ReferralStepKind.ESCALATED, happened=at, who="", words=words, by=by, at=at)
-    if meet_clock(referral.concern, ClockKind.DISPUTE, at=at) is not None:
-        start_clock(referral.concern, ClockKind.DISPUTE, due_at=clocks.settle_dispute_by(limits_in_force(), at), at=at)
+    before = stage_of(referral)
+    if before == DisputeStage.BOARD:
+        raise NotNow("The dispute has been taken as far as it goes. Record what they say as an outcome or as news.")
+    _check_happened(word, at=at, who_is_needed=True, words_are_needed=True)
+    if stage <= before:
+        raise Unsound("Something is wrong.", {"stage": [f"It is at “{before.label}” already. Choose a higher stage."]})
+    if stage > before + 1 and not skip_reason.strip():
+        raise Unsound("Something is missing.", {"skip_reason": ["Say what the risk is, if you leave out a stage."]})
+    words = f"{word.words}\n\nA stage was left out: {skip_reason}" if stage > before + 1 else word.words
+    step = add_step(
+        referral, ReferralStepKind.ESCALATED, happened=word.happened_at, who=word.who, words=words, by=by, at=at,
+        stage=stage,
+    )  # fmt: skip
+    start_stage(referral, stage, at=at)
     log_step(referral, step, by=by, at=at)
+    if stage >= DisputeStage.SENIORS:
+        _tell_seniors(referral, step, at=at)
     save(referral.concern)
     return step
+
+
+def _tell_seniors(referral: Referral, step: ReferralStep, *, at: datetime) -> None:
+    denied = denied_ids(referral.concern)
+    for senior in holders_of(Role.DESIGNATED_SENIOR_MANAGER):
+        if senior.pk not in denied:
+            tell(
+                notifications.DISPUTE_AT_SENIORS, to=senior.pk, about=referral.pk, reference=referral.concern.ref,
+                path=reverse("concerns:list-late"), key=f"dispute:{step.pk}:{senior.pk}", at=at,
+            )  # fmt: skip
 
 
 @transaction.atomic
@@ -278,15 +320,19 @@ def _expect_outcome(referral: Referral, since: datetime, *, at: datetime) -> Non
 
 
 def _settle(referral: Referral, *, by: User, at: datetime) -> None:
+    meet_clock(referral.concern, ClockKind.DISPUTE, at=at, about=referral.ref)
     if not others_in_dispute(referral):
         moving.dispute_settled(referral.concern, by=by, at=at)
 
 
 def _dispute(referral: Referral, *, reason: str, by: User | None, at: datetime) -> None:
-    step = add_step(referral, ReferralStepKind.DISPUTED, happened=at, who="", words=reason, by=by, at=at)
+    step = add_step(
+        referral, ReferralStepKind.DISPUTED, happened=at, who="", words=reason, by=by, at=at, stage=DisputeStage.WORKERS
+    )
     referral.state = ReferralState.DISPUTED
     referral.save(update_fields=["state"])
     drop_clock(referral.concern, ClockKind.AGENCY_ACKNOWLEDGEMENT, at=at, about=referral.ref)
+    start_stage(referral, DisputeStage.WORKERS, at=at)
     log_step(referral, step, by=by, at=at)
     moving.dispute_opened(referral.concern, by=by, at=at, reason=reason)
     save(referral.concern)

@@ -13,7 +13,7 @@ from concerns.vocabulary import ClockKind
 from sharing import events
 from sharing.models import Referral, ReferralStep
 from sharing.services.base import log
-from sharing.vocabulary import ReferralState, ReferralStepKind
+from sharing.vocabulary import DisputeStage, ReferralState, ReferralStepKind
 
 # States in which the agency can still answer.
 WITH_THE_AGENCY = frozenset(
@@ -40,10 +40,12 @@ def add_step(
     by: User | None,
     at: datetime,
     outcome: str = "",
+    stage: DisputeStage | None = None,
 ) -> ReferralStep:
     return ReferralStep.objects.create(
-        referral=referral, kind=kind, at=happened, by=by, who=who[:150], outcome=outcome, words=words, recorded_at=at
-    )
+        referral=referral, kind=kind, at=happened, by=by, who=who[:150], outcome=outcome, words=words, recorded_at=at,
+        stage=stage,
+    )  # fmt: skip
 
 
 def log_step(referral: Referral, step: ReferralStep, *, by: User | None, at: datetime) -> None:
@@ -76,8 +78,16 @@ def start_waiting(referral: Referral, *, sent_at: datetime, at: datetime) -> Non
 def clear_clocks(referral: Referral, *, at: datetime) -> None:
     """What is done is met; what no longer applies is dropped."""
     meet_clock(referral.concern, ClockKind.SEND_REFERRAL, at=at, about=referral.ref)
+    meet_clock(referral.concern, ClockKind.DISPUTE, at=at, about=referral.ref)
     for kind in (ClockKind.AGENCY_ACKNOWLEDGEMENT, ClockKind.AGENCY_OUTCOME, ClockKind.RECEIPT_CHECK):
         drop_clock(referral.concern, kind, at=at, about=referral.ref)
+
+
+def start_stage(referral: Referral, stage: DisputeStage, *, at: datetime) -> None:
+    """T11: the clock of this stage; that of the stage before it has been met."""
+    meet_clock(referral.concern, ClockKind.DISPUTE, at=at, about=referral.ref)
+    due = clocks.settle_dispute_by(limits_in_force(), at, stage=stage)
+    start_clock(referral.concern, ClockKind.DISPUTE, due_at=due, at=at, about=referral.ref)
 
 
 def others_in_dispute(referral: Referral) -> bool:

@@ -41,9 +41,3 @@ def sharing_panel(context: dict[str, Any], concern: Concern) -> dict[str, Any]:
             and permissions.can_second_record(user, record)
         },
     }
-
-
-@register.inclusion_tag("sharing/_waiting.html", takes_context=True)
-def decisions_waiting(context: dict[str, Any]) -> dict[str, Any]:
-    """Signed decisions that wait for the reader's view, on their home page."""
-    return {"records": selectors.waiting_for_view_of(context["request"].user)}

@@ -23,6 +23,7 @@ from sharing.forms.base import PlainForm
 from sharing.forms.plain import (
     AcknowledgedForm,
     DirectCallForm,
+    EscalateForm,
     OutcomeForm,
     ReceiptForm,
     SentForm,
@@ -32,7 +33,7 @@ from sharing.forms.plain import (
 )
 from sharing.models import Agency, Referral
 from sharing.views._common import get_referral, posted, turn_away, write_down
-from sharing.vocabulary import AgencyKind, ReceiptStep, ReferralOutcome, ReferralState, SharingMethod
+from sharing.vocabulary import AgencyKind, DisputeStage, ReceiptStep, ReferralOutcome, ReferralState, SharingMethod
 
 WHEN_MISSING = "Enter the day and the time."
 
@@ -140,6 +141,16 @@ def _receipt(referral: Referral, form: Any, request: SignedInRequest) -> None:
     )
 
 
+def _escalate(referral: Referral, form: PlainForm, request: SignedInRequest) -> None:
+    answers = form.cleaned_data
+    if not answers["stage"]:
+        raise Unsound("Something is missing.", {"stage": ["Choose the stage."]})
+    services.escalate_dispute(
+        referral_id=referral.pk, stage=DisputeStage(int(answers["stage"])), word=_word(form),
+        skip_reason=answers["skip_reason"], by=request.user, at=now(),
+    )  # fmt: skip
+
+
 _S = ReferralState
 _OPEN = frozenset({_S.SENT, _S.ACKNOWLEDGED, _S.DECLINED, _S.DISPUTED})
 _CONTESTED = frozenset({_S.DECLINED, _S.DISPUTED})
@@ -187,14 +198,7 @@ ACTS: dict[str, Act] = {
         "What is the dispute about?",
     ),
     "escalate": Act(
-        "Take the dispute to the next stage", "Record", WordsForm, _CONTESTED,
-        lambda referral, form, request: _done(
-            services.escalate_dispute(
-                referral_id=referral.pk, words=form.cleaned_data["words"], by=request.user, at=now()
-            )
-        ),
-        "Recorded.",
-        "Whom did you take it to, and what did they say?",
+        "Take the dispute to a higher stage", "Record", EscalateForm, _CONTESTED, _escalate, "Recorded."
     ),
     "end": Act(
         "End this referral", "End it", WordsForm, _CONTESTED | {_S.OUTCOME, _S.DUE},
@@ -233,6 +237,8 @@ def act_on_referral(request: SignedInRequest, ref: str, act: str) -> HttpRespons
         raise Http404
     context: dict[str, Any] = {"label": chosen.label}
     initial: dict[str, object] = {}
+    if chosen.form is EscalateForm:
+        context["stages"] = [each for each in DisputeStage.choices if each[0] > selectors.stage_of(referral)]
     if chosen.form is ReceiptForm:
         done = referral.disclosures.order_by("-pk").values_list("checks__step", flat=True)
         context["done"] = set(done)

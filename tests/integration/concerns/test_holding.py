@@ -46,6 +46,10 @@ def told(concern: Concern) -> set[int]:
     return set(OutboxMessage.objects.filter(reference=concern.ref).values_list("recipient_id", flat=True))
 
 
+def due(concern: Concern, kind: ClockKind) -> datetime:
+    return Deadline.objects.get(concern=concern, kind=kind, met_at=None, dropped_at=None).due_at
+
+
 def can_read(user: User, concern: Concern) -> bool:
     fresh = User.objects.get(pk=user.pk)
     return Concern.objects.visible_to(fresh).filter(pk=concern.pk).exists()
@@ -347,6 +351,34 @@ def test_not_satisfied_goes_to_somebody_fresh_never_the_manager(cast: Cast) -> N
         services.answer_dissatisfaction(
             concern_id=concern.pk, is_upheld=True, answer="Twice", by=row.reviewer, at=MONDAY
         )
+    # T13: still not satisfied, it goes up to a senior manager, who has two working days.
+    again = services.say_not_satisfied(
+        concern_id=concern.pk, words="Nothing has changed", by=cast.amara, at=MONDAY + 2 * HOUR
+    )
+    assert (again.reviewer, again.is_with_senior) == (cast.martin, True)
+    assert due(concern, ClockKind.DISSATISFACTION) == MONDAY + 2 * HOUR + timedelta(days=2)
+
+
+def test_a_reporter_who_gets_no_answer_is_answered_by_a_senior_manager(cast: Cast) -> None:
+    """T13: one working day for the champion, then two for the designated senior manager; asked once."""
+    concern = services.raise_concern(intake=PLAIN, by=cast.amara, at=MONDAY)
+    services.acknowledge(concern_id=concern.pk, by=cast.gwen, at=MONDAY, has_conflict=False)
+    row = services.say_not_satisfied(concern_id=concern.pk, words="He says all is fine", by=cast.amara, at=MONDAY)
+    first = row.reviewer
+    sweep(at=MONDAY + timedelta(days=1) - HOUR)
+    row.refresh_from_db()
+    assert row.reviewer == first
+    late = MONDAY + timedelta(days=1, hours=1)
+    for _ in range(2):
+        sweep(at=late)
+    row.refresh_from_db()
+    assert (row.reviewer, row.is_with_senior) == (cast.martin, True)
+    assert due(concern, ClockKind.DISSATISFACTION) == late + timedelta(days=2)
+    told = OutboxMessage.objects.filter(kind="concern.not_satisfied")
+    assert list(told.order_by("pk").values_list("recipient_id", flat=True)) == [first.pk, cast.martin.pk]
+    with pytest.raises(NotAllowed):
+        services.answer_dissatisfaction(concern_id=concern.pk, is_upheld=False, answer="Late", by=first, at=late)
+    services.answer_dissatisfaction(concern_id=concern.pk, is_upheld=True, answer="Yes", by=cast.martin, at=late)
 
 
 def test_no_message_names_anyone(cast: Cast) -> None:

@@ -8,19 +8,30 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from concerns.models import Concern, Deadline
+from concerns.services.sweeping import sweep
 from concerns.vocabulary import ClockKind, State
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
+from safeguarding.kit.models import OutboxMessage
+from safeguarding.kit.working_time import add_working_days
 from sharing import services
 from sharing.models import Disclosure, FollowUp, ReceiptCheck, Referral, ReferralStep
 from sharing.selectors import sharing_facts
 from sharing.services import Check, DirectCall, Word
-from sharing.vocabulary import AgencyKind, ReceiptStep, ReferralOutcome, ReferralState, ReferralStepKind, SharingMethod
+from sharing.vocabulary import (
+    AgencyKind,
+    DisputeStage,
+    ReceiptStep,
+    ReferralOutcome,
+    ReferralState,
+    ReferralStepKind,
+    SharingMethod,
+)
 from tests.build import decisions
 from tests.build import sharing as build
 from tests.build.cast import Cast
 from tests.build.sharing import SIGNED_AT, case, fresh, holder_of, sending
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SENT_AT = SIGNED_AT + timedelta(minutes=10)
 
 
@@ -30,6 +41,10 @@ def clock(concern: Concern, kind: ClockKind, about: str = "") -> Deadline | None
 
 def word(at: datetime = SIGNED_AT + HOUR, who: str = "Ms Lund", words: str = "") -> Word:
     return Word(who, at, words)
+
+
+def said(at: datetime, words: str) -> Word:
+    return Word("Nasreen Akhtar, team manager", at, words)
 
 
 def call(**more: object) -> DirectCall:
@@ -180,7 +195,7 @@ def test_a_decline_is_a_dispute_that_the_lead_holds(cast: Cast) -> None:
     concern = fresh(concern)
     assert concern.state == State.DISPUTED
     assert concern.responsible == cast.ruth
-    assert clock(concern, ClockKind.DISPUTE) is not None
+    assert clock(concern, ClockKind.DISPUTE, about=referral.ref) is not None
     assert sharing_facts(concern.pk).referrals_disputed == 1
     with pytest.raises(NotAllowed):
         services.end_referral(referral_id=referral.pk, words="Fine.", by=cast.gwen, at=SIGNED_AT + 3 * HOUR)
@@ -192,7 +207,9 @@ def test_sent_again_with_more_information(cast: Cast) -> None:
     services.record_outcome(
         referral_id=referral.pk, outcome=ReferralOutcome.DECLINED_INFORMATION, word=word(), by=holder_of(concern), at=at
     )
-    services.escalate_dispute(referral_id=referral.pk, words="Spoke to their manager.", by=cast.ruth, at=at)
+    services.escalate_dispute(
+        referral_id=referral.pk, stage=DisputeStage.LEADS, word=said(at, "Spoke to their manager."), by=cast.ruth, at=at
+    )
     services.send_referral(referral_id=referral.pk, sending=sending(at), by=cast.ruth, at=at)
     assert fresh(concern).state == State.REFERRED
     assert Disclosure.objects.count() == 2
@@ -208,8 +225,71 @@ def test_the_agency_takes_it_on_after_all(cast: Cast) -> None:
     )
     services.record_acknowledgement(referral_id=referral.pk, word=word(), agency_reference="", by=cast.ruth, at=at)
     assert fresh(concern).state == State.WITH_AGENCY
-    assert clock(concern, ClockKind.DISPUTE) is None
+    assert clock(concern, ClockKind.DISPUTE, about=referral.ref) is None
     assert sharing_facts(concern.pk).referrals_disputed == 0
+
+
+def test_a_dispute_goes_up_stage_by_stage_each_with_its_time(cast: Cast) -> None:
+    """T11, R122: one, two, five working days; named people; the designated senior manager hears of the third."""
+    concern, referral = build.sent(cast)
+    at = SIGNED_AT + 2 * HOUR  # a Monday
+    services.record_outcome(
+        referral_id=referral.pk, outcome=ReferralOutcome.DECLINED_CRITERIA, word=word(), by=holder_of(concern), at=at
+    )
+
+    def due() -> datetime:
+        running = clock(concern, ClockKind.DISPUTE, about=referral.ref)
+        assert running is not None
+        return running.due_at
+
+    def escalate(stage: DisputeStage, **more: str) -> ReferralStep:
+        return services.escalate_dispute(
+            referral_id=referral.pk, stage=stage, word=said(at, "They still decline."), by=cast.ruth, at=at, **more
+        )
+
+    assert due() == add_working_days(at, 1)
+    with pytest.raises(Unsound) as refused:
+        escalate(DisputeStage.WORKERS)
+    assert "Choose a higher stage" in str(refused.value.problems)
+    with pytest.raises(Unsound) as refused:
+        escalate(DisputeStage.SENIORS)
+    assert set(refused.value.problems) == {"skip_reason"}
+    assert escalate(DisputeStage.LEADS).who == "Nasreen Akhtar, team manager"
+    assert due() == add_working_days(at, 2)
+    assert not OutboxMessage.objects.filter(kind="sharing.dispute_at_seniors").exists()
+    escalate(DisputeStage.SENIORS)
+    assert due() == add_working_days(at, 5)
+    told = OutboxMessage.objects.filter(kind="sharing.dispute_at_seniors").values_list("recipient_id", flat=True)
+    assert list(told) == [cast.martin.pk]
+    escalate(DisputeStage.BOARD)
+    with pytest.raises(NotNow):
+        escalate(DisputeStage.BOARD)
+    assert [step.stage for step in ReferralStep.objects.order_by("pk")] == [None, 1, 2, 3, 4]
+    assert fresh(concern).state == State.DISPUTED, "the concern stays open"
+
+
+def test_a_stage_is_left_out_only_for_a_risk_that_is_there_now(cast: Cast) -> None:
+    concern, referral = build.sent(cast)
+    at = SIGNED_AT + 2 * HOUR
+    services.open_dispute(referral_id=referral.pk, reason="They wait for a form.", by=holder_of(concern), at=at)
+    step = services.escalate_dispute(
+        referral_id=referral.pk, stage=DisputeStage.SENIORS, word=said(at, "They will ring back."),
+        skip_reason="He is in the flat tonight.", by=cast.ruth, at=at,
+    )  # fmt: skip
+    assert "He is in the flat tonight." in step.words
+
+
+def test_a_dispute_that_nobody_settles_rises(cast: Cast) -> None:
+    """2.4: at one and a half times the limit the concern moves up a rung from the lead."""
+    concern, referral = build.sent(cast)
+    at = SIGNED_AT + 2 * HOUR
+    services.open_dispute(referral_id=referral.pk, reason="No answer.", by=holder_of(concern), at=at)
+    assert fresh(concern).responsible == cast.ruth
+    sweep(at=at + 3 * DAY)
+    rows = clock(concern, ClockKind.DISPUTE, about=referral.ref)
+    assert rows is not None
+    assert rows.level == 3
+    assert fresh(concern).responsible not in (None, cast.ruth)
 
 
 def test_silence_is_chased_twice_and_then_a_dispute_once(cast: Cast) -> None:
