@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from accounts.models import User
 from accounts.selectors import Standing, champions, direct_reports_of, holders_of, managed_by_any, standing
 from accounts.vocabulary import Role
+from concerns.facts import case_facts
 from concerns.models import Concern, Conflict, LimitChange
-from concerns.vocabulary import ConflictKind, RiskLevel
+from concerns.vocabulary import ConflictKind
 from safeguarding.kit.errors import NotAllowed
 
 # The rungs above the champions (domain.md 2.3).
@@ -38,18 +39,18 @@ class Known:
     denied: frozenset[int]
     barred: frozenset[int]
     ineligible: frozenset[int]
-    has_high_risk: bool
+    closing_needs_lead: bool
 
 
 def remember(
-    concern: Concern, *, reader: User, denied: frozenset[int], barred: frozenset[int], has_high_risk: bool
+    concern: Concern, *, reader: User, denied: frozenset[int], barred: frozenset[int], closing_needs_lead: bool
 ) -> None:
     """Let the checks below answer from what `selectors.case_page` has read; `reader` came through `visible_to`.
 
     Only for showing a page: a service loads and locks a concern of its own, and asks afresh.
     """
     ineligible = ineligible_when(barred, reporter_id=concern.reporter_id)
-    concern.__dict__["_known"] = Known(reader.pk, denied, barred, ineligible, has_high_risk)
+    concern.__dict__["_known"] = Known(reader.pk, denied, barred, ineligible, closing_needs_lead)
 
 
 def _known(concern: Concern) -> Known | None:
@@ -167,17 +168,17 @@ def check_can_second(user: User, concern: Concern) -> None:
 
 
 def check_can_agree_closure(user: User, concern: Concern) -> None:
-    """2.6 conditions 11 and 12: a different person; for high risk, a lead."""
+    """2.6 conditions 11 and 12, 2.5: a different person; a lead for high risk and after an agency declined."""
     check_can_second(user, concern)
     who = standing(user)
+    if who.is_lead or who.is_operational_lead:
+        return
     known = _known(concern)
-    is_high = (
-        known.has_high_risk
-        if known
-        else concern.involvements.filter(risk_level__in=[RiskLevel.HIGH, RiskLevel.CRITICAL]).exists()
-    )
-    if is_high and not (who.is_lead or who.is_operational_lead):
-        raise NotAllowed("Somebody here is at high risk, so a safeguarding lead must give the second view on closing.")
+    if known.closing_needs_lead if known else case_facts(concern).closing_needs_lead:
+        raise NotAllowed(
+            "Somebody here is at high risk, or an agency declined, so a safeguarding lead must give the second view on "
+            "closing."
+        )
 
 
 def check_is_lead(user: User, concern: Concern) -> None:

@@ -67,6 +67,9 @@ class SharingFacts:
     referrals_without_outcome: int = 0
     referrals_not_confirmed: int = 0
     referrals_disputed: int = 0
+    # Declined by the agency, and we accepted it with a plan for the risk that remains; of these, not reviewed since.
+    referrals_declined: int = 0
+    declines_not_reviewed: int = 0
     open_mitigations: int = 0
     # Anything that has left the organisation, by referral, call or letter.
     disclosures: int = 0
@@ -88,6 +91,12 @@ class CaseFacts:
     open_staff_steps: int = 0
     closing_from: State | None = None
     sharing: SharingFacts = field(default_factory=SharingFacts)
+
+    @property
+    def closing_needs_lead(self) -> bool:
+        """2.6 condition 12, and 2.5: at high risk, or after an agency declined, a lead gives the second view."""
+        is_high = any(level in (RiskLevel.HIGH, RiskLevel.CRITICAL) for _, level in self.risk_levels)
+        return is_high or bool(self.sharing.referrals_declined)
 
     @property
     def at_risk(self) -> frozenset[int]:
@@ -161,6 +170,14 @@ def nothing_is_contested(facts: CaseFacts) -> str | None:
     return nothing_in_dispute(facts)
 
 
+def declines_were_reviewed(facts: CaseFacts) -> str | None:
+    """2.5, "Agency declines": at medium risk or above a review comes between the decline and closing."""
+    is_at_risk_still = any(level not in ("", RiskLevel.LOW) for _, level in facts.risk_levels)
+    if facts.sharing.declines_not_reviewed and is_at_risk_still:
+        return "An agency declined, and somebody is at medium risk or above. Review the concern once before closing it."
+    return None
+
+
 def mitigations_done(facts: CaseFacts) -> str | None:
     """2.6 condition 4, R94."""
     if facts.sharing.open_mitigations:
@@ -217,6 +234,7 @@ CLOSURE_GUARDS: tuple[Guard, ...] = (
     risk_is_known_and_not_critical,
     referrals_have_ended,
     nothing_is_contested,
+    declines_were_reviewed,
     mitigations_done,
     everyone_is_decided,
     outcomes_are_answered,

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.selectors import standing
-from concerns.models import Concern, Involvement
+from concerns.models import Concern, Involvement, Review
 from concerns.vocabulary import DOMESTIC_ABUSE, Implicated, PersonRole
 from concerns.workflow import SharingFacts
 from sharing import permissions
@@ -24,12 +24,21 @@ from sharing.models import (
     Export,
     FollowUp,
     Referral,
+    ReferralStep,
     SignedRecord,
     SignedRecordQuerySet,
 )
 from sharing.record import Record
 from sharing.rules import Facts
-from sharing.vocabulary import Choice, DecisionStatus, DisputeStage, ReceiptStep, ReferralState
+from sharing.vocabulary import (
+    DECLINED_OUTCOMES,
+    Choice,
+    DecisionStatus,
+    DisputeStage,
+    ReceiptStep,
+    ReferralState,
+    ReferralStepKind,
+)
 
 SHARING_CHOICES = (Choice.SHARE_ALL, Choice.SHARE_PART)
 # Not withdrawn: a withdrawn draft is kept and never shown again.
@@ -169,6 +178,13 @@ def sharing_facts(concern_id: int) -> SharingFacts:
     received = referrals.filter(disclosures__checks__step=ReceiptStep.RECEIVED).values("pk")
     understood = referrals.filter(disclosures__checks__step=ReceiptStep.UNDERSTOOD).values("pk")
     open_states = [ReferralState.DUE, ReferralState.SENT, ReferralState.ACKNOWLEDGED]
+    # An agency declined, or stayed silent, and we ended the referral with a plan for the risk that remains.
+    declined = referrals.filter(
+        Q(outcome__in=DECLINED_OUTCOMES) | Q(outcome="", sent_at__isnull=False), state=ReferralState.ENDED
+    )
+    ends = ReferralStep.objects.filter(referral=OuterRef("pk"), kind=ReferralStepKind.ENDED).order_by("-recorded_at")
+    since = Subquery(ends.values("recorded_at")[:1])
+    reviewed = Review.objects.filter(concern=concern_id, at__gt=OuterRef("since"))
     # What each part counts: rows, and the column that names what it is about.
     parts: dict[str, tuple[QuerySet[Any], str]] = {
         "share": (
@@ -189,6 +205,8 @@ def sharing_facts(concern_id: int) -> SharingFacts:
             "pk",
         ),
         "disputed": (referrals.filter(state__in=[ReferralState.DISPUTED, ReferralState.DECLINED]), "pk"),
+        "declined": (declined, "pk"),
+        "not_reviewed": (declined.annotate(since=since).exclude(Exists(reviewed)), "pk"),
         "mitigation": (
             FollowUp.objects.filter(
                 record__concern=concern_id, done_at__isnull=True, record__decision__status=in_force
@@ -212,6 +230,8 @@ def sharing_facts(concern_id: int) -> SharingFacts:
         referrals_without_outcome=len(found["no_outcome"]),
         referrals_not_confirmed=len(found["not_confirmed"]),
         referrals_disputed=len(found["disputed"]),
+        referrals_declined=len(found["declined"]),
+        declines_not_reviewed=len(found["not_reviewed"]),
         open_mitigations=len(found["mitigation"]),
         disclosures=len(found["disclosure"]),
     )

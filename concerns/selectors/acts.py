@@ -153,6 +153,7 @@ def closing_conditions(concern: Concern, facts: CaseFacts, at_risk: list[Involve
         ),
         (workflow.referrals_have_ended, "Referrals", f"{page}#sharing"),
         (workflow.nothing_is_contested, "Nothing is disputed", f"{page}#written"),
+        (workflow.declines_were_reviewed, "Reviewed after an agency declined", page),
         (workflow.mitigations_done, "Steps to make sharing safer", f"{page}#sharing"),
         (workflow.everyone_is_decided, "A decision for everyone at risk", f"{page}#sharing"),
         (
@@ -161,6 +162,8 @@ def closing_conditions(concern: Concern, facts: CaseFacts, at_risk: list[Involve
             person(lambda row: not row.risk_outcome or _lacks_outcome(row)),
         ),
     ]
+    if not facts.sharing.referrals_declined:
+        places = [place for place in places if place[0] is not workflow.declines_were_reviewed]
     if concern.is_restricted or facts.open_staff_steps:
         places.append((workflow.staff_steps_answered, "Steps about the worker who is implicated", f"{page}#beside"))
     return tuple(Condition(title, guard(facts) or "", href) for guard, title, href in places)

@@ -34,7 +34,7 @@ from concerns.vocabulary import (
     State,
     Urgency,
 )
-from concerns.workflow import ROUTE, Action
+from concerns.workflow import ROUTE, Action, CaseFacts
 
 # More than any concern should ever have; the page says so when there are more.
 MOST_EVENTS = 500
@@ -181,7 +181,6 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
     people = people_in(concern)
     at_risk = [row for row in people if row.role == PersonRole.AT_RISK]
     rows = written.read_rows(concern)
-    _remember(concern, viewer, rows, people)
     proposal = written.waiting_closure(rows)
     is_contested = written.has_open_dissatisfaction(rows)
     facts = facts_from(
@@ -192,6 +191,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         has_open_dissatisfaction=is_contested,
         open_staff_steps=sum(row.source == "staff_step" and not row.body["answer"] for row in rows),
     )
+    _remember(concern, viewer, rows, facts)
     dues = dues_of(concern, at=at)
     may_see_reporter = permissions.allows(permissions.check_can_see_reporter, viewer, concern)
     hidden_id = None if may_see_reporter else concern.reporter_id
@@ -233,14 +233,14 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
     )
 
 
-def _remember(concern: Concern, viewer: User, rows: Iterable[Row], people: Iterable[Involvement]) -> None:
+def _remember(concern: Concern, viewer: User, rows: Iterable[Row], facts: CaseFacts) -> None:
     conflicts = [row.body for row in rows if row.source == "conflict"]
     permissions.remember(
         concern,
         reader=viewer,
         denied=frozenset(int(body["staff_id"]) for body in conflicts),
         barred=frozenset(int(body["staff_id"]) for body in conflicts if body["code"] == ConflictKind.BARRED),
-        has_high_risk=any(row.risk_level in (RiskLevel.HIGH, RiskLevel.CRITICAL) for row in people),
+        closing_needs_lead=facts.closing_needs_lead,
     )
 
 

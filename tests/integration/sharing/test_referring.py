@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from concerns.models import Concern, Deadline
+from concerns.services import ReviewFindings, record_review
 from concerns.services.sweeping import sweep
-from concerns.vocabulary import ClockKind, State
+from concerns.vocabulary import ClockKind, ReviewOutcome, State
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 from safeguarding.kit.models import OutboxMessage
 from safeguarding.kit.working_time import add_working_days
@@ -383,3 +384,23 @@ def test_a_form_sent_twice_makes_one_call_and_one_chase(cast: Cast) -> None:
     services.record_chase(referral_id=referral.pk, word=word(), by=gwen, at=SIGNED_AT + HOUR)
     with pytest.raises(NotNow):
         services.record_chase(referral_id=referral.pk, word=word(), by=gwen, at=SIGNED_AT + HOUR)
+
+
+def test_a_decline_that_was_accepted_waits_for_a_review_before_closing(cast: Cast) -> None:
+    """2.5: after the decline at least one review, and then a lead among the two who close."""
+    concern, referral = build.sent(cast)
+    at = SIGNED_AT + 2 * HOUR
+    services.record_outcome(
+        referral_id=referral.pk, outcome=ReferralOutcome.DECLINED_CRITERIA, word=word(), by=holder_of(concern), at=at
+    )
+    services.end_referral(referral_id=referral.pk, words="We visit each week.", by=cast.ruth, at=at)
+    found = sharing_facts(concern.pk)
+    assert (found.referrals_declined, found.declines_not_reviewed) == (1, 1)
+    later = at + 3 * DAY
+    review = ReviewFindings(
+        outcome=ReviewOutcome.NO_CHANGE, findings="Seen at home.", is_decision_revisited=False,
+        next_date=(later + 7 * DAY).date(),
+    )  # fmt: skip
+    record_review(concern_id=concern.pk, findings=review, by=holder_of(concern), at=later)
+    found = sharing_facts(concern.pk)
+    assert (found.referrals_declined, found.declines_not_reviewed) == (1, 0)

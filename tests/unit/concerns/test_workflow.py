@@ -134,6 +134,7 @@ CLOSING = replace(READY, state=State.MONITORING)
         (replace(CLOSING, sharing=replace(READY.sharing, referrals_without_outcome=1)), "no outcome yet"),
         (replace(CLOSING, sharing=replace(READY.sharing, referrals_not_confirmed=1)), "received and understood"),
         (replace(CLOSING, has_open_dissatisfaction=True), "not satisfied"),
+        (replace(CLOSING, sharing=replace(READY.sharing, declines_not_reviewed=1)), "An agency declined"),
         (replace(CLOSING, sharing=replace(READY.sharing, referrals_disputed=1)), "in dispute"),
         (replace(CLOSING, sharing=replace(READY.sharing, open_mitigations=1)), "make sharing safer"),
         (replace(CLOSING, sharing=replace(READY.sharing, drafts=1)), "not signed"),
@@ -169,6 +170,16 @@ def test_a_concern_that_was_decided_or_shared_is_not_joined_to_another(sharing: 
 def test_what_was_shared_outside_is_not_entered_in_error() -> None:
     shared = replace(READY, sharing=SharingFacts(disclosures=1))
     assert "Tell the recipients" in problems_with(Action.VOID, shared)[0]
+
+
+def test_after_a_decline_a_low_risk_may_be_closed_without_a_review_but_only_with_a_lead() -> None:
+    """2.5, "Agency declines"; 2.6, condition 12."""
+    declined = replace(READY.sharing, referrals_declined=1, declines_not_reviewed=1)
+    low = replace(CLOSING, risk_levels=((1, RiskLevel.LOW),), sharing=declined)
+    assert problems_with(Action.PROPOSE_CLOSURE, low) == []
+    assert low.closing_needs_lead
+    assert not replace(low, sharing=READY.sharing).closing_needs_lead
+    assert replace(CLOSING, risk_levels=((1, RiskLevel.HIGH),)).closing_needs_lead
 
 
 def test_a_concern_with_nothing_open_can_be_closed() -> None:
