@@ -393,6 +393,12 @@ def test_a_decline_that_was_accepted_waits_for_a_review_before_closing(cast: Cas
     services.record_outcome(
         referral_id=referral.pk, outcome=ReferralOutcome.DECLINED_CRITERIA, word=word(), by=holder_of(concern), at=at
     )
+    services.record_receipt(
+        disclosure_id=Disclosure.objects.get().pk,
+        checks=[Check(step, date(2026, 3, 17), "Ms Lund", "Phone") for step in ReceiptStep],
+        by=cast.ruth,
+        at=at,
+    )
     services.end_referral(referral_id=referral.pk, words="We visit each week.", by=cast.ruth, at=at)
     found = sharing_facts(concern.pk)
     assert (found.referrals_declined, found.declines_not_reviewed) == (1, 1)
