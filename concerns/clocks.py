@@ -10,7 +10,8 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from concerns.limits import BY_CODE, Code, Limits
-from concerns.vocabulary import RiskLevel, Urgency
+from concerns.vocabulary import ClockKind, RiskLevel, Urgency
+from safeguarding.kit.working_time import add_working_hours, working_hours_between
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -40,6 +41,37 @@ REVIEW_WITHIN: dict[str, timedelta] = {
     RiskLevel.LOW: timedelta(days=BY_CODE[Code.REVIEW_LOW].most),
 }
 LONGEST_REVIEW = REVIEW_WITHIN[RiskLevel.LOW]
+
+
+# The steps whose limits count working time (2.4); all others run day and night.
+IN_WORKING_TIME = frozenset(
+    {
+        ClockKind.SECOND_VIEW,
+        ClockKind.STAFF_CONSULTATION,
+        ClockKind.RECEIPT_CHECK,
+        ClockKind.AGENCY_ACKNOWLEDGEMENT,
+        ClockKind.AGENCY_OUTCOME,
+        ClockKind.DISPUTE,
+        ClockKind.TELL_REPORTER,
+        ClockKind.DISSATISFACTION,
+        ClockKind.CLOSURE_VIEW,
+    }
+)
+
+
+def overdue_level(kind: str, *, started_at: datetime, due_at: datetime, at: datetime) -> int:
+    """0 before the limit, then 1, 2 from one and a half times the time given, 3 from twice (2.4), in its own time."""
+    if at < due_at:
+        return 0
+    if kind in IN_WORKING_TIME:
+        hours = working_hours_between(started_at, due_at)
+        rises_at, alarm_at = (add_working_hours(started_at, times * hours) for times in (1.5, 2))
+    else:
+        given = due_at - started_at
+        rises_at, alarm_at = started_at + 1.5 * given, started_at + 2 * given
+    if at >= max(alarm_at, due_at):
+        return 3
+    return 2 if at >= max(rises_at, due_at) else 1
 
 
 def acknowledge_by(limits: Limits, urgency: str, reported_at: datetime) -> datetime:

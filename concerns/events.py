@@ -148,6 +148,13 @@ PERSON_CHANGED = register(
         data=frozenset({"person", "fields"}),
     )
 )
+PERSON_TAKEN_OUT = register(
+    EventKind(
+        "concern.person_taken_out",
+        "A person was taken out again: the concerns were separated",
+        data=frozenset({"person", "role"}),
+    )
+)
 NOT_SATISFIED = register(
     EventKind("concern.not_satisfied", "The reporter is not satisfied with the response", data=frozenset({"senior"}))
 )
@@ -157,6 +164,9 @@ NOT_SATISFIED_PASSED_UP = register(
         "The reporter had no answer in time: a senior manager was asked",
         data=frozenset({"reviewer"}),
     )
+)
+REVIEWER_CHANGED = register(
+    EventKind("concern.reviewer_changed", "Somebody else was asked to look at it afresh", data=frozenset({"reviewer"}))
 )
 DISSATISFACTION_ANSWERED = register(
     EventKind(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from django.db.models import Q
+
 from concerns.models import (
     ClosureProposal,
     Concern,
@@ -44,9 +46,15 @@ def case_facts(concern: Concern) -> CaseFacts:
         at_risk=people,
         is_triaged=Triage.objects.filter(concern=concern).exists(),
         closing_from=proposal.from_state if proposal else None,
-        has_open_dissatisfaction=Dissatisfaction.objects.filter(concern=concern, answered_at__isnull=True).exists(),
+        has_open_dissatisfaction=is_contested(concern),
         open_staff_steps=StaffStep.objects.filter(concern=concern, answer="").count(),
     )
+
+
+def is_contested(concern: Concern) -> bool:
+    """Somebody who reported it, or something that was joined to it, is not satisfied and has had no answer (t20)."""
+    story = Q(concern=concern) | Q(concern__merged_into=concern) | Q(concern__merged_into__merged_into=concern)
+    return Dissatisfaction.objects.filter(story, answered_at__isnull=True).exists()
 
 
 def facts_from(

@@ -13,7 +13,7 @@ from accounts.selectors import Standing, champions, direct_reports_of, holders_o
 from accounts.vocabulary import Role
 from concerns.facts import case_facts
 from concerns.models import Concern, Conflict, LimitChange
-from concerns.vocabulary import ConflictKind
+from concerns.vocabulary import ConflictKind, State
 from safeguarding.kit.errors import NotAllowed
 
 # The rungs above the champions (domain.md 2.3).
@@ -140,6 +140,8 @@ def check_can_take(user: User, concern: Concern) -> None:
         raise NotAllowed("You already hold this concern.")
     if not concern.is_open:
         raise NotAllowed("This concern is closed. Reopen it first.")
+    if concern.state == State.DISPUTED and not (who.is_lead or who.is_operational_lead):
+        raise NotAllowed("A concern in dispute with an agency stays with a safeguarding lead.")
     check_may_hold(user, concern)
 
 
@@ -148,8 +150,11 @@ def check_can_hand_on(user: User, concern: Concern) -> None:
     check_can_read(user, concern)
     who = standing(user)
     is_above = who.is_lead or who.is_operational_lead or concern.service_area_id in who.champion_area_ids
-    if concern.responsible_id != user.pk and not is_above:
+    if concern.responsible_id == user.pk:
+        return
+    if not is_above:
         raise NotAllowed("Only the person who holds this concern, a champion of the area or a lead can hand it on.")
+    check_may_hold(user, concern)
 
 
 def check_can_change_area(user: User, concern: Concern) -> None:

@@ -180,6 +180,7 @@ class HolderCause(models.TextChoices):
     ON_DUTY = "on_duty", "Out of hours: the person on duty"
     COVERING = "covering", "Covers for somebody who is away"
     OVERDUE = "overdue", "A step was not done in time"
+    PART_ENDED = "part_ended", "The person who held it has no part in safeguarding now"
     LADDER_EXHAUSTED = (
         "ladder_exhausted",
         "Nobody else on the ladder was free to take it",

@@ -351,7 +351,8 @@ TRANSITIONS: tuple[Transition, ...] = (
         nothing_decided_here, nothing_is_contested,
     ),
     _t("t20 undone", Action.SEPARATE, [_S.MERGED], _S.TRIAGE, [_W.LEAD], events.SEPARATED),
-    _t("t21", Action.VOID, OPEN_STATES, _S.VOID, [_W.LEAD, _W.SECOND_PERSON], events.VOIDED, nothing_was_shared),
+    _t("t21", Action.VOID, OPEN_STATES, _S.VOID, [_W.LEAD, _W.SECOND_PERSON], events.VOIDED, nothing_was_shared,
+        nothing_is_contested),
     _t("t21 undone", Action.RESTORE, [_S.VOID], _S.TRIAGE, [_W.LEAD], events.RESTORED),
     _t("t22", Action.HAND_ON, OPEN_STATES, None, [_W.RESPONSIBLE, _W.LEAD, _W.SYSTEM], events.HANDED_ON),
 )  # fmt: skip

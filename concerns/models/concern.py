@@ -64,6 +64,7 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
                     urgency=Urgency.EMERGENCY,
                     state=State.SUBMITTED,
                     is_hidden_from_manager=False,
+                    is_restricted=False,
                 )
             grants = ConcernGrant.objects.filter(
                 content_object=OuterRef("pk"),

@@ -219,7 +219,8 @@ class ClosureProposal(models.Model):
                         viewed_by__isnull=False,
                         viewed_at__isnull=False,
                     )
-                    & ~Q(viewed_by=F("proposed_by"))
+                    # A proposal may end without anybody's agreement when the concern itself does.
+                    & (Q(is_agreed=False) | ~Q(viewed_by=F("proposed_by")))
                 ),
             ),
             models.UniqueConstraint(

@@ -71,6 +71,8 @@ def named_in(draft: Draft) -> frozenset[int] | None:
     may_be_staff = False
     for page in draft.answers.values():
         ids |= {int(value) for value in page.get("staff_ids", []) if str(value).isdecimal()}
+        if Implicated.MANAGER in page.get("implicated", []) and draft.owner.line_manager_id is not None:
+            ids.add(draft.owner.line_manager_id)
         may_be_staff = may_be_staff or any(value != Implicated.NO for value in page.get("implicated", []))
     return None if may_be_staff and not ids else frozenset(ids)
 

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from accounts.models import User
 from accounts.selectors import standing
+from accounts.vocabulary import Role
 from concerns.limits import Code, Limits
 from concerns.models import Concern, ConcernQuerySet, Conflict, Deadline
 from concerns.selectors.drafts import UnsentDraft, unsent_drafts_for
@@ -72,6 +73,9 @@ def _late(reader: User, *, reads: bool, limits: Limits, at: datetime) -> Concern
     else:
         denied = Conflict.objects.filter(concern=OuterRef("pk"), staff=reader, lifted_at__isnull=True)
         rows = Concern.objects.filter(~Exists(denied))
+        if not standing(reader).has(Role.DESIGNATED_SENIOR_MANAGER):
+            # Domain.md 5: of restricted concerns only the designated senior manager hears, and whoever holds one.
+            rows = rows.filter(Q(is_restricted=False) | Q(responsible=reader))
     return (
         rows.open()
         .filter(Q(Exists(over.filter(concern=OuterRef("pk")))) | unanswered | too_long)

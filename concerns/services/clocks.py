@@ -23,13 +23,16 @@ def start_clock(
     at: datetime,
     about: str = "",
 ) -> Deadline:
-    """A running deadline of this kind. One that runs already keeps the earlier of the two times (I12)."""
+    """A running deadline of this kind. One that runs already keeps the earlier of the two times (I12).
+
+    A time that is shortened counts from now, so that what is overdue by half is half of the new time.
+    """
     running = _running(concern, kind, about)
     if running is None:
         running = Deadline.objects.create(concern=concern, kind=kind, about=about, started_at=at, due_at=due_at)
     elif due_at < running.due_at:
-        running.due_at = due_at
-        running.save(update_fields=["due_at"])
+        running.started_at, running.due_at = min(at, due_at), due_at
+        running.save(update_fields=["started_at", "due_at"])
     else:
         return running
     log(
@@ -43,6 +46,31 @@ def start_clock(
     )
     _keep_next_due(concern)
     return running
+
+
+def carry_clock(clock: Deadline, concern: Concern, *, at: datetime) -> None:
+    """`concern` takes over a clock as it ran elsewhere, or before it ended: same start, same limit, same level (I12).
+
+    One of this kind that runs on `concern` already stays when it is due first.
+    """
+    kind = ClockKind(clock.kind)
+    running = _running(concern, kind, clock.about)
+    if running is not None and running.due_at <= clock.due_at:
+        return
+    row = running or Deadline(concern=concern, kind=kind, about=clock.about)
+    row.started_at, row.due_at, row.level, row.reminded = clock.started_at, clock.due_at, clock.level, clock.reminded
+    row.save()
+    log(
+        events.CLOCK_STARTED, concern, by=None, at=at, clock=kind.value, about=clock.about,
+        due_at=clock.due_at.isoformat(),
+    )  # fmt: skip
+    _keep_next_due(concern)
+
+
+def carry_on(concern: Concern, *, ended_at: datetime, at: datetime) -> None:
+    """The limits that ran when the concern ended at `ended_at` run on as they were: no time is gained (I12)."""
+    for clock in Deadline.objects.filter(concern=concern, dropped_at=ended_at).exclude(kind=ClockKind.ACKNOWLEDGE):
+        carry_clock(clock, concern, at=at)
 
 
 def meet_clock(concern: Concern, kind: ClockKind, *, at: datetime, about: str = "") -> Deadline | None:

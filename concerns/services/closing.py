@@ -15,13 +15,13 @@ from concerns.facts import case_facts
 from concerns.models import ClosureProposal, Concern
 from concerns.selectors.limits import limits_in_force
 from concerns.services.base import lock, log, tell
-from concerns.services.clocks import meet_clock, start_clock
+from concerns.services.clocks import carry_on, meet_clock, start_clock
 from concerns.services.ending import end
 from concerns.services.holding import hold_afresh
 from concerns.services.moving import move, start_triage_clock
-from concerns.vocabulary import ClockKind, ClosureReason, HolderCause
+from concerns.vocabulary import ClockKind, ClosureReason, HolderCause, State
 from concerns.workflow import Action, plan
-from safeguarding.kit.errors import Unsound
+from safeguarding.kit.errors import NotAllowed, Unsound
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,8 @@ def refuse_closure(*, concern_id: int, words: str, by: User, at: datetime, seen_
 
 def _view(concern: Concern, *, is_agreed: bool, words: str, by: User, at: datetime) -> ClosureProposal:
     proposal = ClosureProposal.objects.get(concern=concern, is_agreed__isnull=True)
+    if proposal.proposed_by_id == by.pk:
+        raise NotAllowed("You proposed this yourself. The second view must come from somebody else.")
     proposal.is_agreed, proposal.view_words, proposal.viewed_by, proposal.viewed_at = is_agreed, words, by, at
     proposal.save(update_fields=["is_agreed", "view_words", "viewed_by", "viewed_at"])
     return proposal
@@ -125,15 +127,26 @@ def reopen(*, concern_id: int, reason: str, by: User, at: datetime) -> Concern:
     """t19: the concern is open again, in triage, with an owner chosen afresh (R42)."""
     concern = lock(concern_id)
     permissions.check_can_reopen(by, concern)
-    reopen_locked(concern, reason=reason, by=by, at=at)
+    plan(Action.REOPEN, case_facts(concern))
+    open_again(concern, reason=reason, by=by, at=at)
     return concern
 
 
-def reopen_locked(concern: Concern, *, reason: str, by: User, at: datetime) -> None:
-    """t19 on the locked concern, for callers who have asked their own question of permission."""
+def open_again(concern: Concern, *, reason: str, by: User, at: datetime, was_inadequate: bool = False) -> None:
+    """t19, and t21 undone: the locked concern that had ended is considered again, with a holder chosen afresh.
+
+    For callers who have asked their own question of permission. With `was_inadequate` it goes to none of those who
+    held it before (R42, 2.3). What was entered in error goes on by the limits that ran then (I12).
+    """
     if not reason.strip():
         raise Unsound("Give a reason.", {"reason": ["Say why the concern is opened again."]})
-    transition, target = plan(Action.REOPEN, case_facts(concern))
+    was_void, ended_at = concern.state == State.VOID, concern.closed_at
+    transition, target = plan(Action.RESTORE if was_void else Action.REOPEN, case_facts(concern))
+    if was_inadequate:
+        concern.assignments.update(is_passed_over=True)
     log(transition.event, concern, by=by, at=at, reason=reason)
-    hold_afresh(concern, state=target, cause=HolderCause.REOPENED, by=by, at=at)
+    cause = HolderCause.NOT_IN_ERROR if was_void else HolderCause.REOPENED
+    hold_afresh(concern, state=target, cause=cause, by=by, at=at)
     start_triage_clock(concern, at=at)
+    if was_void and ended_at is not None:
+        carry_on(concern, ended_at=ended_at, at=at)

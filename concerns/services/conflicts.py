@@ -6,28 +6,51 @@ from datetime import datetime
 
 from accounts.models import User
 from concerns import events
+from concerns.intake import IntakePerson
 from concerns.models import Concern, Conflict
 from concerns.services.base import log, save
-from concerns.vocabulary import ConflictKind
+from concerns.vocabulary import ConflictKind, PersonRole
+
+# Whoever is this to a case is a party or a relative, and loses it.
+CLOSE_TO_IT = frozenset({PersonRole.AT_RISK, PersonRole.HOUSEHOLD, PersonRole.NETWORK, PersonRole.PARENT})
 
 
 def bar(concern: Concern, *, staff_id: int, reason: str, by: User, at: datetime) -> None:
     """`staff_id` is named as implicated: from here on the concern does not exist for them, and it is restricted."""
     _shut_out(concern, staff_id, ConflictKind.BARRED, reason, by, at)
+    restrict(concern, by=by, at=at)
+
+
+def restrict(concern: Concern, *, by: User, at: datetime) -> None:
+    """Only the few who must know read the concern from here on, and whatever was joined to it (domain.md 2.1, I13)."""
     if not concern.is_restricted:
         concern.is_restricted = True
         save(concern, "is_restricted")
         log(events.RESTRICTED, concern, by=by, at=at)
+    for joined in Concern.objects.filter(merged_into=concern):
+        restrict(joined, by=by, at=at)
+
+
+def keep_out_of_their_own(concern: Concern, person: IntakePerson, *, by: User, at: datetime) -> None:
+    """A member of staff who is part of what happened: as a source of risk barred, as the person at risk or a relative
+    recused (R41, R45). With one of us at risk the concern is restricted too (domain.md 2.1).
+    """
+    if person.staff_id is None:
+        return
+    if person.role == PersonRole.SOURCE_OF_RISK:
+        bar(concern, staff_id=person.staff_id, reason="Named as a possible source of risk", by=by, at=at)
+    elif person.role in CLOSE_TO_IT:
+        _shut_out(concern, person.staff_id, ConflictKind.RECUSED, "Part of what was reported", by, at)
+    if person.role == PersonRole.AT_RISK:
+        restrict(concern, by=by, at=at)
 
 
 def shut_out_likewise(source: Concern, other: Concern, *, by: User, at: datetime) -> None:
     """Whoever is kept out of `source` is kept out of `other`, and a restriction binds both (t20, I13)."""
     for conflict in Conflict.objects.filter(concern=source, lifted_at__isnull=True):
         _shut_out(other, conflict.staff_id, ConflictKind(conflict.kind), conflict.reason, by, at)
-    if source.is_restricted and not other.is_restricted:
-        other.is_restricted = True
-        save(other, "is_restricted")
-        log(events.RESTRICTED, other, by=by, at=at)
+    if source.is_restricted:
+        restrict(other, by=by, at=at)
 
 
 def recuse(concern: Concern, *, staff: User, reason: str, by: User, at: datetime) -> None:

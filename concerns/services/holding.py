@@ -84,30 +84,32 @@ def next_holder(
     skip: frozenset[int],
     is_rising: bool = False,
     cover_id: int | None = None,
+    above: Rung | None = None,
 ) -> Choice:
     """Who on the ladder takes `concern` next. Raises NotNow only when every single person on it is in conflict.
 
     `skip` may not be chosen now; `cover_id` covers for whoever leaves it and comes first. A concern that has a holder
-    goes to somebody on the same rung or a higher one while there is anybody; with `is_rising`, to a higher one only.
+    goes to somebody on the same rung or a higher one while there is anybody; with `is_rising`, to a higher one only;
+    with `above`, to somebody above that rung while there is anybody.
     """
-    with_manager = concern.state in (State.SUBMITTED, State.TRIAGE) and not concern.is_hidden_from_manager
-    passed_over = frozenset(concern.assignments.filter(is_passed_over=True).values_list("holder_id", flat=True))
+    passed_over = passed_over_ids(concern)
     denied = permissions.denied_ids(concern)
     manager = concern.reporter.line_manager
-    people = candidates(concern.service_area_id, manager=manager if with_manager else None, at=at)
+    people = candidates(concern.service_area_id, manager=manager if with_manager(concern) else None, at=at)
     rung = next((each.rung for each in people if each.user_id == concern.responsible_id), None)
 
-    def choose(above: Rung | None) -> Choice | None:
+    def choose(beyond: Rung | None) -> Choice | None:
         return ladder.choose(
             people,
             may_not=denied | permissions.ineligible_ids(concern) | passed_over | skip,
             denied=denied | {concern.reporter_id},
-            above=above,
+            above=beyond,
             wants_duty=wants_duty(concern.urgency, at=at),
             first=cover_id,
         )
 
-    choice = choose(rung if is_rising or rung is None else _below(rung))
+    start = rung if is_rising or rung is None else _below(rung)
+    choice = choose(start if above is None else max(above, start or above))
     if not is_rising and (choice is None or choice.is_ladder_exhausted):
         choice = choose(None)
     if choice is None:
@@ -178,6 +180,7 @@ def pass_up(
     reason: str,
     passed_over: bool = True,
     cover_id: int | None = None,
+    above: Rung | None = None,
 ) -> bool:
     """The locked concern goes to the next person on the ladder: the holder is away, in conflict, silent or can't.
 
@@ -186,20 +189,16 @@ def pass_up(
     False when that person holds it already: then nothing changes, and nobody is told again.
     """
     leaving = frozenset({concern.responsible_id} if concern.responsible_id else ())
-    choice = next_holder(concern, at=at, skip=leaving, cover_id=cover_id)
-    if choice.user_id == concern.responsible_id:
-        return False
+    choice = next_holder(concern, at=at, skip=leaving, cover_id=cover_id, above=above)
     if choice.is_ladder_exhausted:
         cause = HolderCause.LADDER_EXHAUSTED
-        log(events.LADDER_EXHAUSTED, concern, by=None, at=at)
-        for lead in holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.DESIGNATED_SENIOR_MANAGER):
-            tell(
-                notifications.NOBODY_FREE,
-                concern,
-                to=lead.pk,
-                key=f"nobody:{concern.pk}:{concern.version}:{lead.pk}",
-                at=at,
-            )
+        if concern.responsible_cause != HolderCause.LADDER_EXHAUSTED:
+            raise_exhausted_alert(concern, holder_id=choice.user_id, at=at)
+    if choice.user_id == concern.responsible_id:
+        if concern.responsible_cause != cause:
+            concern.responsible_cause = cause
+            save(concern, "responsible_cause")
+        return False
     log(events.PASSED_ON, concern, by=by, at=at, reason=reason)
     assign(
         concern,
@@ -214,6 +213,20 @@ def pass_up(
     return True
 
 
+def raise_exhausted_alert(concern: Concern, *, holder_id: int, at: datetime) -> None:
+    """2.3: nobody on the ladder was free. Leads, senior manager and chief executive hear of it, and who must hold it.
+
+    Nobody who is shut out of the concern is told.
+    """
+    log(events.LADDER_EXHAUSTED, concern, by=None, at=at)
+    denied = permissions.denied_ids(concern)
+    told = [holder_id, *holders_of(*permissions.LEAD_LEVEL).values_list("pk", flat=True)]
+    for user_id in dict.fromkeys(told):
+        if user_id not in denied:
+            key = f"nobody:{concern.pk}:{concern.version}:{user_id}"
+            tell(notifications.NOBODY_FREE, concern, to=user_id, key=key, at=at)
+
+
 def leave_if_shut_out(concern: Concern, *, at: datetime) -> None:
     """When whoever holds the locked concern may no longer hold it, it goes to the next person at once (R41)."""
     if concern.responsible_id in permissions.denied_ids(concern) | permissions.ineligible_ids(concern):
@@ -226,6 +239,8 @@ def hold_afresh(concern: Concern, *, state: State, cause: HolderCause, by: User,
     """The ended, locked concern is open again in `state`, with a holder chosen afresh and a review to come."""
     concern.state = state  # the ladder has the line manager on it in some states only
     choice = next_holder(concern, at=at, skip=frozenset())
+    if choice.is_ladder_exhausted:
+        cause = HolderCause.LADDER_EXHAUSTED
     concern.closed_at, concern.closed_by = None, None
     concern.responsible_id, concern.responsible_since, concern.responsible_cause = choice.user_id, at, cause
     save(
@@ -242,7 +257,12 @@ def hold_afresh(concern: Concern, *, state: State, cause: HolderCause, by: User,
         concern=concern, holder_id=choice.user_id, started_at=at, cause=cause, moved_by=by
     )
     log(events.ASSIGNED, concern, by=by, at=at, holder=choice.user_id, cause=cause.value)
-    start_clock(concern, ClockKind.REVIEW, due_at=clocks.review_by(limits_in_force(), "", at), at=at)
+    if choice.is_ladder_exhausted:
+        raise_exhausted_alert(concern, holder_id=choice.user_id, at=at)
+    limits = limits_in_force()
+    start_clock(concern, ClockKind.REVIEW, due_at=clocks.review_by(limits, "", at), at=at)
+    start_clock(concern, ClockKind.OPEN_TOO_LONG, due_at=clocks.lead_looks_by(limits, at), at=at)
+    start_clock(concern, ClockKind.OPEN_VERY_LONG, due_at=clocks.senior_manager_told_by(limits, at), at=at)
     tell(notifications.ASSIGNED, concern, to=choice.user_id, key=f"assigned:{assignment.pk}", at=at)
 
 
@@ -336,6 +356,7 @@ def take(*, concern_id: int, by: User, at: datetime, seen_version: int | None = 
     """A champion of the area or a lead takes a concern from the queue and holds it (R127)."""
     concern = lock(concern_id, seen_version=seen_version)
     permissions.check_can_take(by, concern)
+    _check_fits(concern, by.pk, at=at, sentence="You can’t take this concern now. Ask a safeguarding lead.")
     # The running acknowledgement clock stays as it is: nobody gains time by taking a concern (I12).
     assign(concern, holder_id=by.pk, cause=HolderCause.TAKEN, at=at, moved_by=by)
     log(events.HANDED_ON, concern, by=by, at=at, reason="Taken from the queue")
@@ -363,10 +384,8 @@ def hand_on(
         )
     if to.pk == concern.responsible_id:
         raise NotAllowed("This person already holds the concern.")
-    if to.pk not in possible_holders(concern):
-        raise NotAllowed("This person can’t take on this concern. Choose a champion, a lead or the line manager.")
-    if to.pk in absent_at(at, [to.pk]):
-        raise NotAllowed("This person is away. Choose somebody who is at work.")
+    sentence = "This person can’t take on this concern. Choose a champion, a lead or the line manager."
+    _check_fits(concern, to.pk, at=at, sentence=sentence)
     assignment = assign(
         concern,
         holder_id=to.pk,
@@ -383,13 +402,36 @@ def hand_on(
     return concern
 
 
+def _check_fits(concern: Concern, user_id: int, *, at: datetime, sentence: str) -> None:
+    if user_id not in possible_holders(concern):
+        raise NotAllowed(sentence)
+    if user_id in absent_at(at, [user_id]):
+        raise NotAllowed("This person is away. Choose somebody who is at work.")
+
+
 def possible_holders(concern: Concern) -> frozenset[int]:
-    """Ids of everyone the concern may be handed to: on its ladder, not in conflict, not ineligible."""
-    manager = concern.reporter.line_manager if not concern.is_hidden_from_manager else None
-    on_ladder = {manager.pk} if manager is not None and manager.is_active else set()
-    on_ladder |= set(champions().values_list("pk", flat=True))
-    on_ladder |= set(holders_of(*permissions.LEAD_LEVEL).values_list("pk", flat=True))
-    return frozenset(on_ladder) - permissions.denied_ids(concern) - permissions.ineligible_ids(concern)
+    """Ids of everyone the concern may be handed to (2.3): on its ladder, not in conflict, ineligible or passed over.
+
+    The line manager only until triage is done; a concern in dispute with an agency goes to lead level alone (t12, t13).
+    """
+    on_ladder = set(holders_of(*permissions.LEAD_LEVEL).values_list("pk", flat=True))
+    if concern.state != State.DISPUTED:
+        on_ladder |= set(champions().values_list("pk", flat=True))
+    manager = concern.reporter.line_manager
+    if manager is not None and manager.is_active and with_manager(concern):
+        on_ladder.add(manager.pk)
+    shut_out = permissions.denied_ids(concern) | permissions.ineligible_ids(concern)
+    return frozenset(on_ladder) - shut_out - passed_over_ids(concern)
+
+
+def with_manager(concern: Concern) -> bool:
+    """Whether the reporter's line manager is on the ladder of `concern` as it stands."""
+    return concern.state in (State.SUBMITTED, State.TRIAGE) and not concern.is_hidden_from_manager
+
+
+def passed_over_ids(concern: Concern) -> frozenset[int]:
+    """Who held it and was replaced because of how they held it: never chosen again for this concern (2.3)."""
+    return frozenset(concern.assignments.filter(is_passed_over=True).values_list("holder_id", flat=True))
 
 
 @transaction.atomic

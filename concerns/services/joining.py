@@ -9,9 +9,9 @@ from django.db import transaction
 from accounts.models import User
 from concerns import events, permissions
 from concerns.facts import case_facts
-from concerns.models import AbuseType, Concern, Deadline, Involvement, Merge
+from concerns.models import AbuseType, Concern, Involvement, Merge
 from concerns.services.base import lock, log, save
-from concerns.services.clocks import start_clock
+from concerns.services.clocks import carry_clock, carry_on
 from concerns.services.conflicts import shut_out_likewise
 from concerns.services.ending import end
 from concerns.services.holding import hold_afresh, leave_if_shut_out
@@ -75,7 +75,9 @@ def separate(*, concern_id: int, reason: str, by: User, at: datetime) -> Concern
     log(transition.event, concern, by=by, at=at, reason=reason)
     hold_afresh(concern, state=target, cause=HolderCause.SEPARATED, by=by, at=at)
     start_triage_clock(concern, at=at)
-    _restart_clocks(concern, ended_at=row.at, at=at)
+    carry_on(concern, ended_at=row.at, at=at)
+    row.into = into
+    _take_out_people(row, by=by, at=at)
     save(into)
     return concern
 
@@ -86,7 +88,7 @@ def _bring_clocks(concern: Concern, into: Concern, *, at: datetime) -> None:
     for clock in concern.deadlines.filter(met_at__isnull=True, dropped_at__isnull=True):
         is_behind = clock.kind in done and clock.kind in (ClockKind.ACKNOWLEDGE, ClockKind.TRIAGE)
         if not is_behind:
-            start_clock(into, ClockKind(clock.kind), due_at=clock.due_at, at=at, about=clock.about)
+            carry_clock(clock, into, at=at)
 
 
 def _bring_people(concern: Concern, into: Concern, *, by: User, at: datetime) -> list[int]:
@@ -109,7 +111,10 @@ def _bring_people(concern: Concern, into: Concern, *, by: User, at: datetime) ->
     return added
 
 
-def _restart_clocks(concern: Concern, *, ended_at: datetime, at: datetime) -> None:
-    """The limits that ran when the concerns were joined run on as they were: time joined is no time gained (I12)."""
-    for clock in Deadline.objects.filter(concern=concern, dropped_at=ended_at).exclude(kind=ClockKind.ACKNOWLEDGE):
-        start_clock(concern, ClockKind(clock.kind), due_at=clock.due_at, at=at, about=clock.about)
+def _take_out_people(row: Merge, *, by: User, at: datetime) -> None:
+    """The parts that the merge brought into the survivor go again, unless a signed decision there is about them."""
+    sharing = case_facts(row.into).sharing
+    decided = sharing.covered_by_share | sharing.covered_by_not_share
+    for part in Involvement.objects.filter(pk__in=row.added_involvements).exclude(pk__in=decided):
+        log(events.PERSON_TAKEN_OUT, row.into, by=by, at=at, person=part.person.ref, role=part.role)
+        part.delete()

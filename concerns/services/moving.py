@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from accounts.models import User
-from accounts.selectors import holders_of
+from accounts.selectors import absent_at, holders_of
 from accounts.vocabulary import Role
 from concerns import clocks
 from concerns.facts import case_facts
@@ -84,7 +84,9 @@ def dispute_opened(concern: Concern, *, by: User | None, at: datetime, reason: s
     kept_out = denied_ids(concern) | ineligible_ids(concern)
     leads = [lead for lead in holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD) if lead.pk not in kept_out]
     if leads and concern.responsible_id not in {lead.pk for lead in leads}:
-        assign(concern, holder_id=leads[0].pk, cause=HolderCause.DISPUTE, at=at, moved_by=by)
+        away = absent_at(at, [lead.pk for lead in leads])
+        lead = min(leads, key=lambda each: each.pk in away)  # the first who is at work
+        assign(concern, holder_id=lead.pk, cause=HolderCause.DISPUTE, at=at, moved_by=by)
 
 
 def dispute_settled(concern: Concern, *, by: User, at: datetime) -> None:
@@ -111,6 +113,14 @@ def start_triage_clock(concern: Concern, *, at: datetime) -> None:
     has_child = any(person.counts_as_child for person in people)
     due = clocks.triage_by(limits_in_force(), concern.urgency, has_child=has_child, reported_at=at)
     start_clock(concern, ClockKind.TRIAGE, due_at=due, at=at)
+
+
+def everyone_has_a_decision(concern: Concern, *, at: datetime) -> None:
+    """T3 of somebody who joined a concern that was decided already: their signed decision is there now."""
+    facts = case_facts(concern)
+    covered = facts.sharing.covered_by_share | facts.sharing.covered_by_not_share
+    if concern.state not in (State.SUBMITTED, State.TRIAGE, State.AWAITING_SECOND) and not facts.at_risk - covered:
+        meet_clock(concern, ClockKind.TRIAGE, at=at)
 
 
 def _decided(concern: Concern, *, at: datetime) -> None:

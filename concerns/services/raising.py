@@ -33,8 +33,8 @@ from concerns.references import folded, new_reference
 from concerns.selectors.limits import limits_in_force
 from concerns.services.base import log, tell
 from concerns.services.clocks import start_clock
-from concerns.services.conflicts import bar, recuse
-from concerns.services.holding import candidates, wants_duty
+from concerns.services.conflicts import CLOSE_TO_IT, bar, keep_out_of_their_own, recuse
+from concerns.services.holding import candidates, raise_exhausted_alert, wants_duty
 from concerns.services.staff_steps import open_staff_steps
 from concerns.vocabulary import (
     ClockKind,
@@ -104,6 +104,8 @@ def raise_concern(*, intake: Intake, by: User, at: datetime, draft: Draft | None
         recuse(
             concern, staff=by.line_manager, reason="Kept out at the wish of the person who reported it", by=by, at=at
         )
+    for person in intake.people:
+        keep_out_of_their_own(concern, person, by=by, at=at)
     _add_people(concern, intake, by=by, at=at)
     AbuseType.objects.bulk_create(AbuseType(concern=concern, code=code) for code in dict.fromkeys(intake.abuse_codes))
     for call in intake.emergency_calls:
@@ -181,8 +183,10 @@ def _route(intake: Intake, *, by: User, at: datetime) -> _Route:
     # A person can't bar themselves: somebody reporting their own act is a reporter first (R3).
     barred.discard(by.pk)
     ineligible = ineligible_when(frozenset(barred), reporter_id=by.pk)
-    shut_out = intake.is_hidden_from_manager or manager_id in barred
+    close = {person.staff_id for person in intake.people if person.staff_id and person.role in CLOSE_TO_IT}
+    shut_out = intake.is_hidden_from_manager or manager_id in barred | close
     hidden = {manager_id} if intake.is_hidden_from_manager and manager_id is not None else set()
+    hidden |= close
     everyone = candidates(area, manager=None if shut_out else manager, at=at)
     urgency = rules.urgency_of(intake)
     for_duty = wants_duty(urgency, at=at)
@@ -199,6 +203,8 @@ def _route(intake: Intake, *, by: User, at: datetime) -> _Route:
             "Nobody in the organisation may take this concern. Go straight to the statutory agency or the police."
         )
     away = absent_at(at, [manager_id]) if manager_id is not None else frozenset()
+    if manager is not None and not manager.is_active:
+        away |= {manager.pk}  # R28: deactivated is away
     cause = ladder.cause_of_first(
         choice, manager_id=manager_id, away=away, shut_out=shut_out, wants_duty=for_duty, cover_id=cover_id
     )
@@ -206,7 +212,8 @@ def _route(intake: Intake, *, by: User, at: datetime) -> _Route:
     if urgency == Urgency.EMERGENCY:
         # R40: line manager, champion on duty (else all of the area) and lead are told together.
         kept_out = barred | hidden | ineligible | {choice.user_id}
-        managers = [manager_id] if manager_id is not None and not shut_out and manager_id not in away else []
+        is_open_to_manager = not shut_out and not rules.is_restricted(intake) and manager_id not in away
+        managers = [manager_id] if manager_id is not None and is_open_to_manager else []
         there = [each for each in everyone if each.rung == Rung.AREA_CHAMPION and each.is_available]
         area_champions = [each.user_id for each in there if each.is_on_duty] or [each.user_id for each in there]
         leads = [user.pk for user in holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD)]
@@ -346,11 +353,4 @@ def _tell_people(concern: Concern, route: _Route, *, at: datetime) -> None:
             at=at,
         )
     if route.choice.is_ladder_exhausted:
-        log(events.LADDER_EXHAUSTED, concern, by=None, at=at)
-        tell(
-            notifications.NOBODY_FREE,
-            concern,
-            to=route.choice.user_id,
-            key=f"nobody:{concern.pk}:{route.choice.user_id}",
-            at=at,
-        )
+        raise_exhausted_alert(concern, holder_id=route.choice.user_id, at=at)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
-from accounts.selectors import champions, champions_of, holders_of
+from accounts.selectors import absent_at, champions, champions_of, holders_of
 from accounts.vocabulary import Role
 from concerns import clocks, events, notifications, permissions
-from concerns.models import Assignment, Concern, Dissatisfaction, Feedback, Note
+from concerns.models import Assignment, ClosureProposal, Concern, Conflict, Dissatisfaction, Feedback, Note
 from concerns.selectors.limits import limits_in_force
 from concerns.selectors.two_people import survivor_of
 from concerns.services.base import lock, log, save, tell
 from concerns.services.clocks import drop_clock, meet_clock, start_clock
-from concerns.services.closing import reopen_locked
+from concerns.services.closing import open_again
 from concerns.services.working import write_note
 from concerns.vocabulary import ClockKind, NoteKind, State
 from safeguarding.kit.errors import NotNow, Unsound
@@ -54,7 +55,7 @@ def say_not_satisfied(*, concern_id: int, words: str, by: User, at: datetime) ->
     if not words.strip():
         raise Unsound("Say what is wrong.", {"words": ["Say what you are not satisfied with, in your own words."]})
     was_answered = Dissatisfaction.objects.filter(concern=concern).exists()
-    reviewer = _fresh_reviewer(concern, is_senior=was_answered)
+    reviewer = _fresh_reviewer(concern, is_senior=was_answered, at=at)
     row = Dissatisfaction.objects.create(
         concern=concern, by=by, at=at, words=words, reviewer=reviewer, is_with_senior=was_answered
     )
@@ -72,10 +73,36 @@ def pass_up_dissatisfaction(concern: Concern, *, at: datetime) -> bool:
     row = Dissatisfaction.objects.filter(concern=concern, answered_at__isnull=True, is_with_senior=False).first()
     if row is None:
         return False
-    row.reviewer, row.is_with_senior = _fresh_reviewer(concern, is_senior=True), True
+    row.reviewer, row.is_with_senior = _fresh_reviewer(concern, is_senior=True, at=at), True
     row.save(update_fields=["reviewer", "is_with_senior"])
     log(events.NOT_SATISFIED_PASSED_UP, concern, by=None, at=at, reviewer=row.reviewer_id)
     drop_clock(concern, ClockKind.DISSATISFACTION, at=at)
+    _ask(row, concern, at=at)
+    return True
+
+
+def without_reviewer(*, at: datetime) -> list[int]:
+    """Ids of the concerns whose reporter waits for an answer from somebody who is gone, away or shut out since."""
+    denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=OuterRef("reviewer"), lifted_at__isnull=True)
+    lost = Q(reviewer__is_active=False) | Q(reviewer__in=absent_at(at)) | Q(Exists(denied))
+    rows = Dissatisfaction.objects.filter(lost, answered_at__isnull=True)
+    return sorted(rows.values_list("concern_id", flat=True))
+
+
+def replace_reviewer(concern: Concern, *, at: datetime) -> bool:
+    """Somebody else looks at it afresh, in the time that is left. False when nobody better can be found."""
+    row = Dissatisfaction.objects.filter(concern=concern, answered_at__isnull=True).first()
+    if row is None:
+        return False
+    try:
+        reviewer = _fresh_reviewer(concern, is_senior=row.is_with_senior, at=at)
+    except NotNow:
+        return False
+    if reviewer.pk in absent_at(at, [reviewer.pk]) or reviewer.pk == row.reviewer_id:
+        return False
+    row.reviewer = reviewer
+    row.save(update_fields=["reviewer"])
+    log(events.REVIEWER_CHANGED, concern, by=None, at=at, reviewer=reviewer.pk)
     _ask(row, concern, at=at)
     return True
 
@@ -87,26 +114,33 @@ def _ask(row: Dissatisfaction, concern: Concern, *, at: datetime) -> None:
     tell(notifications.NOT_SATISFIED, concern, to=row.reviewer_id, key=key, at=at, about=row.pk)
 
 
-def _fresh_reviewer(concern: Concern, *, is_senior: bool) -> User:
-    """Who never held this concern, has not answered about it and is not in conflict.
+def _fresh_reviewer(concern: Concern, *, is_senior: bool, at: datetime) -> User:
+    """Who never held this concern, had no part in it before, is at work and not in conflict.
 
-    A champion or lead at first; with `is_senior` the designated senior manager or the chief executive, then whoever is
-    left.
+    A champion or lead at first; with `is_senior` the designated senior manager or the chief executive. When nobody
+    fresh is left: somebody away, then somebody who had a part in it, but never whoever held it (R42). What was entered
+    in error is for leads alone (domain.md 2.1).
     """
-    involved = set(Assignment.objects.filter(concern=concern).values_list("holder_id", flat=True))
-    involved |= set(Dissatisfaction.objects.filter(concern=concern).values_list("reviewer_id", flat=True))
+    held = set(Assignment.objects.filter(concern=concern).values_list("holder_id", flat=True))
+    involved = set(Dissatisfaction.objects.filter(concern=concern).values_list("reviewer_id", flat=True))
+    for proposal in ClosureProposal.objects.filter(concern=concern):
+        involved |= {proposal.proposed_by_id, proposal.viewed_by_id or proposal.proposed_by_id}
     kept_out = permissions.denied_ids(concern) | permissions.ineligible_ids(concern)
-    area_champions = [] if concern.is_restricted else list(champions_of(concern.service_area_id))
+    is_for_leads = concern.state == State.VOID
+    area_champions = [] if concern.is_restricted or is_for_leads else list(champions_of(concern.service_area_id))
     first = [
         *area_champions,
         *holders_of(Role.SAFEGUARDING_LEAD),
         *holders_of(Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD),
     ]
-    seniors = [*holders_of(Role.DESIGNATED_SENIOR_MANAGER), *holders_of(Role.CHIEF_EXECUTIVE)]
+    seniors = [] if is_for_leads else [*holders_of(Role.DESIGNATED_SENIOR_MANAGER), *holders_of(Role.CHIEF_EXECUTIVE)]
     upwards = [*seniors, *first] if is_senior else [*first, *seniors]
-    upwards += champions()
-    free = [user for user in upwards if user.pk not in kept_out]
-    for user in [user for user in free if user.pk not in involved] or free:
+    upwards += [] if is_for_leads else champions()
+    away = absent_at(at)
+    free = [user for user in upwards if user.pk not in kept_out | held]
+    fresh = [user for user in free if user.pk not in involved]
+    here = [user for user in fresh if user.pk not in away]
+    for user in here or fresh or free:
         return user
     raise NotNow("Nobody inside can look at this. Go straight to the statutory agency or the police.")
 
@@ -130,8 +164,11 @@ def answer_dissatisfaction(*, concern_id: int, is_upheld: bool, answer: str, by:
     save(concern)
     log(events.DISSATISFACTION_ANSWERED, concern, by=by, at=at, upheld=is_upheld)
     meet_clock(concern, ClockKind.DISSATISFACTION, at=at)
-    if is_upheld and concern.state == State.CLOSED:
-        reopen_locked(concern, reason=answer, by=by, at=at)
+    story = survivor_of(concern)
+    if story.pk != concern.pk:
+        story = lock(story.pk)
+    if is_upheld and story.state == State.CLOSED:
+        open_again(story, reason=answer, by=by, at=at, was_inadequate=True)
     tell(
         notifications.REPORTER_TOLD,
         concern,

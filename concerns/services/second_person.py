@@ -13,10 +13,9 @@ from concerns import events, notifications, permissions
 from concerns.facts import case_facts
 from concerns.models import Concern, Conflict, TwoPersonStep
 from concerns.services.base import lock, log, save, tell
+from concerns.services.closing import open_again
 from concerns.services.ending import end
-from concerns.services.holding import hold_afresh
-from concerns.services.moving import start_triage_clock
-from concerns.vocabulary import ConflictKind, HolderCause, Implicated, TwoPersonAct
+from concerns.vocabulary import ConflictKind, Implicated, TwoPersonAct
 from concerns.workflow import Action, plan
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 
@@ -82,10 +81,8 @@ def restore(*, concern_id: int, reason: str, by: User, at: datetime) -> Concern:
     permissions.check_is_lead(by, concern)
     if not reason.strip():
         raise Unsound("Give a reason.", {"reason": ["Say why it was no error."]})
-    transition, target = plan(Action.RESTORE, case_facts(concern))
-    log(transition.event, concern, by=by, at=at, reason=reason)
-    hold_afresh(concern, state=target, cause=HolderCause.NOT_IN_ERROR, by=by, at=at)
-    start_triage_clock(concern, at=at)
+    plan(Action.RESTORE, case_facts(concern))
+    open_again(concern, reason=reason, by=by, at=at)
     return concern
 
 

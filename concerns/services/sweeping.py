@@ -12,26 +12,29 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.selectors import absent_at, covers_at, holders_of
+from accounts.selectors import absent_at, champions, covers_at, holders_of
 from accounts.vocabulary import Role
-from concerns import events, notifications, permissions
-from concerns.models import Concern, Deadline, Dissatisfaction
+from concerns import clocks, events, notifications, permissions
+from concerns.ladder import Rung
+from concerns.models import Concern, Conflict, Deadline, Dissatisfaction
 from concerns.services.base import lock, log, tell
 from concerns.services.clocks import meet_clock
 from concerns.services.escalating import rise
-from concerns.services.holding import pass_up
-from concerns.services.reporting import pass_up_dissatisfaction
+from concerns.services.holding import leave_if_shut_out, pass_up
+from concerns.services.reporting import pass_up_dissatisfaction, replace_reviewer, without_reviewer
 from concerns.services.unsent import remind_of_drafts
-from concerns.vocabulary import ClockKind, HolderCause, State
+from concerns.vocabulary import ClockKind, ConflictKind, HolderCause, State
 from safeguarding.kit.outbox import MessageKind, queue
 
 logger = logging.getLogger(__name__)
 
 RUNNING = Q(met_at__isnull=True, dropped_at__isnull=True)
+# T2 moves the concern on instead of being overdue; but where nobody is left to move it to, people go on being told.
+MOVES_ON = Q(kind=ClockKind.ACKNOWLEDGE) & ~Q(concern__responsible_cause=HolderCause.LADDER_EXHAUSTED)
 LONGEST_NOTICE = timedelta(days=2)
 LATE_AFTER = timedelta(days=1)
 BEFORE, ON, AFTER = 1, 2, 3
@@ -75,13 +78,15 @@ def sweep(*, at: datetime) -> Swept:
     unanswered = Deadline.objects.filter(RUNNING, kind=ClockKind.DISSATISFACTION, due_at__lte=at).filter(
         concern__dissatisfactions__answered_at__isnull=True, concern__dissatisfactions__is_with_senior=False
     )
-    overdue = Deadline.objects.filter(RUNNING, due_at__lte=at, level__lt=3).exclude(kind=ClockKind.ACKNOWLEDGE)
+    overdue = Deadline.objects.filter(RUNNING, ~MOVES_ON, due_at__lte=at, level__lt=3)
     reviews = Deadline.objects.filter(
         RUNNING, kind=ClockKind.REVIEW, due_at__lte=at + LONGEST_NOTICE, reminded__lt=AFTER
     )
     moved = _each(_ids(silent), lambda pk: _escalate_silence(pk, at=at))
     moved += _each(list(Concern.objects.open().filter(away).values_list("pk", flat=True)), lambda pk: _leave(pk, at=at))
+    moved += _each(_unfit(at=at), lambda pk: _leave_unfit(pk, at=at))
     moved += _each(_ids(unanswered), lambda pk: _pass_up_unanswered(pk, at=at))
+    moved += _each(without_reviewer(at=at), lambda pk: _find_another_reviewer(pk, at=at))
     late = _each(_ids(overdue), lambda pk: _raise_levels(pk, at=at))
     reminded = _each(_ids(reviews), lambda pk: _remind(pk, at=at))
     return Swept(moved, late, reminded, remind_of_drafts(at=at))
@@ -113,10 +118,12 @@ def _escalate_silence(concern_id: int, *, at: datetime) -> int:
         missed.level = 1
         missed.save(update_fields=["level"])
         log(events.CLOCK_OVERDUE, concern, by=None, at=at, clock=missed.kind, about="", level=1)
+    above = None
     if concern.is_emergency:
-        # R40: nobody in the time given, so the designated senior manager hears of it too; once.
+        # R40: nobody in the time given, so it is the designated senior manager's; whoever was told may still be first.
+        above = Rung.DEPUTY
         _tell_seniors(notifications.EMERGENCY_UNANSWERED, concern, key="unanswered", about=concern.pk, at=at)
-    return _move_on(concern, HolderCause.NOT_ACKNOWLEDGED, "Nobody acknowledged it in time", at=at)
+    return _move_on(concern, HolderCause.NOT_ACKNOWLEDGED, "Nobody acknowledged it in time", at=at, above=above)
 
 
 def _pass_up_unanswered(concern_id: int, *, at: datetime) -> int:
@@ -140,10 +147,61 @@ def _leave(concern_id: int, *, at: datetime) -> int:
     return _move_on(concern, HolderCause.HOLDER_ABSENT, reason, at=at, cover_id=cover_id)
 
 
-def _move_on(concern: Concern, cause: HolderCause, reason: str, *, at: datetime, cover_id: int | None = None) -> int:
+def _move_on(
+    concern: Concern,
+    cause: HolderCause,
+    reason: str,
+    *,
+    at: datetime,
+    cover_id: int | None = None,
+    above: Rung | None = None,
+) -> int:
     passed_over = cause == HolderCause.NOT_ACKNOWLEDGED
-    moved = pass_up(concern, cause=cause, at=at, by=None, reason=reason, passed_over=passed_over, cover_id=cover_id)
+    moved = pass_up(
+        concern, cause=cause, at=at, by=None, reason=reason, passed_over=passed_over, cover_id=cover_id, above=above
+    )
     return int(moved)
+
+
+def _unfit(*, at: datetime) -> list[int]:
+    """Open concerns whose holder may not hold them any more: shut out since, or with no place on the ladder (2.3)."""
+    has_place = Q(responsible__in=_on_ladder()) | Q(responsible=F("reporter__line_manager"))
+    conflicts = Conflict.objects.filter(concern=OuterRef("pk"), lifted_at__isnull=True)
+    is_shut_out = Q(Exists(conflicts.filter(staff=OuterRef("responsible")))) | Q(responsible=F("reporter"))
+    # Whoever is named may manage the holder by now: few concerns, each is looked at.
+    is_about_staff = Q(Exists(conflicts.filter(kind=ConflictKind.BARRED)))
+    stays_put = Q(responsible_cause=HolderCause.LADDER_EXHAUSTED)
+    rows = Concern.objects.open().filter(~has_place | is_shut_out | is_about_staff).exclude(stays_put)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _leave_unfit(concern_id: int, *, at: datetime) -> int:
+    concern = lock(concern_id)
+    if not concern.is_open or concern.responsible_id is None:
+        return 0
+    before = concern.responsible_id
+    leave_if_shut_out(concern, at=at)
+    if concern.responsible_id == before and not _has_place(concern):
+        # They were no line manager, so it goes to a champion or higher (2.4: upwards).
+        reason = "The person who held it has no part in safeguarding now"
+        _move_on(concern, HolderCause.PART_ENDED, reason, at=at, above=Rung.LINE_MANAGER)
+    return int(concern.responsible_id != before)
+
+
+def _has_place(concern: Concern) -> bool:
+    holder_id = concern.responsible_id
+    return holder_id == concern.reporter.line_manager_id or holder_id in _on_ladder()
+
+
+def _on_ladder() -> frozenset[int]:
+    """Everyone with a place on every ladder: champions and lead level (2.3, rungs 2 to 7)."""
+    leads = holders_of(*permissions.LEAD_LEVEL).values_list("pk", flat=True)
+    return frozenset(champions().values_list("pk", flat=True)) | frozenset(leads)
+
+
+def _find_another_reviewer(concern_id: int, *, at: datetime) -> int:
+    """R42: whoever was asked to look at it afresh is away, gone or shut out since, so somebody else is asked."""
+    return int(replace_reviewer(lock(concern_id), at=at))
 
 
 def _raise_levels(concern_id: int, *, at: datetime) -> int:
@@ -154,7 +212,7 @@ def _raise_levels(concern_id: int, *, at: datetime) -> int:
     concern = lock(concern_id)
     crossed: list[Deadline] = []
     must_rise = False
-    for deadline in concern.deadlines.filter(RUNNING, due_at__lte=at).exclude(kind=ClockKind.ACKNOWLEDGE):
+    for deadline in concern.deadlines.filter(RUNNING, ~MOVES_ON, due_at__lte=at):
         level = overdue_level(deadline, at)
         if level <= deadline.level:
             continue
@@ -221,13 +279,8 @@ def _tell_seniors(kind: MessageKind, concern: Concern, *, key: str, about: int, 
 
 
 def overdue_level(deadline: Deadline, at: datetime) -> int:
-    """0 before the limit, then 1, 2 from one and a half times the time given, 3 from twice (domain.md 2.4)."""
-    if at < deadline.due_at:
-        return 0
-    given = deadline.due_at - deadline.started_at
-    if at >= deadline.started_at + 2 * given:
-        return 3
-    return 2 if at >= deadline.started_at + 1.5 * given else 1
+    """How far `deadline` is overdue at `at`: `clocks.overdue_level`."""
+    return clocks.overdue_level(deadline.kind, started_at=deadline.started_at, due_at=deadline.due_at, at=at)
 
 
 def _remind(concern_id: int, *, at: datetime) -> int:

@@ -18,9 +18,9 @@ from concerns.selectors import highest_risk
 from concerns.selectors.limits import limits_in_force
 from concerns.services.base import lock, log, save
 from concerns.services.clocks import meet_clock, start_clock
-from concerns.services.conflicts import bar
+from concerns.services.conflicts import keep_out_of_their_own
 from concerns.services.holding import leave_if_shut_out
-from concerns.services.moving import considered_again
+from concerns.services.moving import considered_again, start_triage_clock
 from concerns.services.raising import add_involvement
 from concerns.services.staff_steps import open_missing_staff_steps, open_staff_steps
 from concerns.vocabulary import (
@@ -136,13 +136,15 @@ def add_person(
         )
     involvement = add_involvement(concern, person, by=by, at=at)
     save(concern)
+    keep_out_of_their_own(concern, person, by=by, at=at)
     if person.staff_id is not None and person.role == PersonRole.SOURCE_OF_RISK:
-        reason = "Named as a possible source of risk"
-        bar(concern, staff_id=person.staff_id, reason=reason, by=by, at=at)
         open_staff_steps(concern, at=at)
-        leave_if_shut_out(concern, at=at)
     else:
         open_missing_staff_steps(concern, at=at)
+    leave_if_shut_out(concern, at=at)
+    if person.role == PersonRole.AT_RISK:
+        # T3: somebody more to decide about, sooner for a child. A referral that is out hides no pending decision.
+        start_triage_clock(concern, at=at)
     return involvement
 
 
@@ -279,6 +281,7 @@ def record_triage(
             before=before,
             after=findings.urgency.value,
         )
+        start_triage_clock(concern, at=at)  # sooner when more urgent; never later (I12)
     due = clocks.review_by(limits_in_force(), highest_risk(concern), at)
     start_clock(concern, ClockKind.REVIEW, due_at=due, at=at)
     return triage

@@ -71,6 +71,18 @@ def add_working_days(at: datetime, days: int) -> datetime:
     return _moment(day, local.time())
 
 
+def working_hours_between(start: datetime, end: datetime) -> float:
+    """How many hours of working time lie between two moments; 0 when `end` is not after `start`."""
+    _, closes = _hours()
+    passed = timedelta()
+    at = next_working_moment(start)
+    while at < end:
+        close = _moment(_local(at).date(), closes)
+        passed += min(close, end) - at
+        at = next_working_moment(close)
+    return passed / timedelta(hours=1)
+
+
 def end_of_working_day(at: datetime) -> datetime:
     """The close of the working day that `at` falls in; outside working time, of the next one."""
     _, closes = _hours()

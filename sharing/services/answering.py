@@ -42,6 +42,9 @@ from sharing.vocabulary import (
     ReferralStepKind,
 )
 
+# T6: chased when it is due, once more a working day later, then in dispute.
+MOST_CHASES = 2
+
 
 @dataclass(frozen=True)
 class Word:
@@ -62,6 +65,8 @@ def record_chase(*, referral_id: int, word: Word, by: User, at: datetime) -> Ref
     _check_happened(word, at=at)
     if referral.steps.filter(kind=ReferralStepKind.CHASED, at=word.happened_at).exists():
         raise NotNow("This has been recorded already.")
+    if referral.steps.filter(kind=ReferralStepKind.CHASED).count() >= MOST_CHASES:
+        raise NotNow("The agency has been chased twice. Open a dispute, or record what they said.")
     step = add_step(
         referral, ReferralStepKind.CHASED, happened=word.happened_at, who=word.who, words=word.words, by=by, at=at
     )
@@ -286,7 +291,7 @@ def _dispute_if_silent(referral_id: int, *, at: datetime) -> bool:
         return False
     chases = referral.steps.filter(kind=ReferralStepKind.CHASED).count()
     twice = clock.due_at + max(clock.due_at - clock.started_at, timedelta(days=1))
-    if chases < 2 and at < twice:
+    if chases < MOST_CHASES and at < twice:
         return False
     _dispute(referral, reason="The agency has not answered.", by=None, at=at)
     if concern.responsible_id is not None:

@@ -13,8 +13,10 @@ from concerns import clocks
 from concerns.models import Concern
 from concerns.references import new_reference
 from concerns.selectors.limits import limits_in_force
+from concerns.selectors.two_people import survivor_of
 from concerns.services import drop_clock, meet_clock, moving, start_clock
 from concerns.services.base import lock, save
+from concerns.services.closing import open_again
 from concerns.vocabulary import ClockKind, State
 from safeguarding.kit.errors import NotNow, Unsound
 from sharing import events, permissions
@@ -216,9 +218,14 @@ class DirectCall:
 
 @transaction.atomic
 def record_direct_referral(*, concern_id: int, call: DirectCall, by: User, at: datetime) -> Referral:
-    """t5: opens a referral line of its own. It moves no state and stops no clock of the concern."""
-    concern = lock(concern_id)
-    permissions.check_can_record_direct_referral(by, concern)
+    """t5: opens a referral line of its own. It moves no state and stops no clock of an open concern.
+
+    What was joined to another concern is told to that one. A concern that had ended is open again (t19): what was said
+    outside must have a decision behind it (I8).
+    """
+    reported = Concern.objects.get(pk=concern_id)
+    permissions.check_can_record_direct_referral(by, reported)
+    concern = lock(survivor_of(reported).pk)
     problems = _moment_problems(call.told_at, at=at)
     if not call.agency_name.strip():
         problems["agency_name"] = ["Say which agency it was."]
@@ -255,10 +262,11 @@ def record_direct_referral(*, concern_id: int, call: DirectCall, by: User, at: d
         method=call.method.value,
         agency_kind=call.agency_kind.value,
     )
-    if concern.state != State.CLOSED:
-        due = clocks.retrospective_by(limits_in_force(), call.told_at)
-        start_clock(concern, ClockKind.RETROSPECTIVE, due_at=due, at=at, about=referral.ref)
-        start_waiting(referral, sent_at=call.told_at, at=at)
+    if not concern.is_open:
+        open_again(concern, reason="Somebody went straight to an agency", by=by, at=at)
+    due = clocks.retrospective_by(limits_in_force(), call.told_at)
+    start_clock(concern, ClockKind.RETROSPECTIVE, due_at=due, at=at, about=referral.ref)
+    start_waiting(referral, sent_at=call.told_at, at=at)
     save(concern)
     return referral
 

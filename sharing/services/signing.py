@@ -58,6 +58,7 @@ def sign_decision(*, decision_id: int, seen_edit: int, by: User, at: datetime) -
     _move_on(concern, signed, record, by=by, at=at)
     if signed.needs_second:
         _ask_second_person(signed, at=at)
+    moving.everyone_has_a_decision(concern, at=at)
     save(concern)
     return signed
 
@@ -302,6 +303,7 @@ def give_second_view(*, record_id: int, is_agreed: bool, comment: str, by: User,
         _after_agreement(concern, signed, by=by, at=at)
     elif concern.state == State.AWAITING_SECOND:
         moving.refused_not_sharing(concern, by=by, at=at, reason=comment)
+    moving.everyone_has_a_decision(concern, at=at)
     save(concern)
     _tell_holder(concern, signed, is_agreed=is_agreed, at=at)
     return view
