@@ -2,4 +2,4 @@
 
 from audit.vocabulary import EventKind, register
 
-ACT_REFUSED = register(EventKind("audit.act_refused", "Refused", data=frozenset({"act"})))
+ACT_REFUSED = register(EventKind("audit.act_refused", "Refused", data=frozenset({"act", "why"})))

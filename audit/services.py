@@ -8,7 +8,7 @@ from django.db.models import Model
 from audit import canonical, events, seals, settling
 from audit.models import Event, Seal
 from audit.vocabulary import EventKind, all_kinds
-from safeguarding.kit.errors import Unsound
+from safeguarding.kit.errors import NotAllowed, Unsound
 
 # Long enough for any code, label or digest; too short for a narrative.
 _LONGEST_LABEL = 200
@@ -58,12 +58,13 @@ def record_refusal(
     by: Model | None,
     at: datetime,
     act: str,
+    why: str = NotAllowed.code,
     subject_type: str = "",
     subject_id: int | None = None,
     concern_id: int | None = None,
     ref: str = "",
 ) -> Event:
-    """Write down that somebody was refused `act` (a code such as "concerns.close").
+    """Write down that somebody was refused `act` (a code such as "concerns.close"), and what kind of refusal it was.
 
     In a transaction of its own, after the refused one has been rolled back: raises RuntimeError inside another.
     """
@@ -77,7 +78,7 @@ def record_refusal(
             concern_id=concern_id,
             ref=ref,
             reason_digest="",
-            data=_labels(events.ACT_REFUSED, {"act": act}),
+            data=_labels(events.ACT_REFUSED, {"act": act, "why": why}),
         )
 
 

@@ -41,17 +41,17 @@ def back_to(concern: Concern, user: User) -> HttpResponse:
 
 
 def write_down(refusal: Refusal, request: SignedInRequest, *, act: str, concern: Concern, at: datetime) -> None:
-    """Keep in the ledger that somebody was not allowed to do `act`; other refusals are no matter of permission."""
-    if isinstance(refusal, NotAllowed):
-        record_refusal(
-            by=request.user,
-            at=at,
-            act=f"concerns.{act}",
-            subject_type=concern._meta.label_lower,
-            subject_id=concern.pk,
-            concern_id=concern.pk,
-            ref=concern.ref,
-        )
+    """Keep in the ledger that `act` was tried and refused, and what kind of refusal it was; never the words."""
+    record_refusal(
+        by=request.user,
+        at=at,
+        act=f"concerns.{act}",
+        why=refusal.code,
+        subject_type=concern._meta.label_lower,
+        subject_id=concern.pk,
+        concern_id=concern.pk,
+        ref=concern.ref,
+    )
 
 
 def turn_away(refusal: Refusal, request: SignedInRequest, *, act: str, concern: Concern, at: datetime) -> HttpResponse:
@@ -125,6 +125,8 @@ class CaseFormView(View, Generic[FormT]):
             try:
                 self.send(form)
             except ChangedMeanwhile as refusal:
+                signed_in = cast(SignedInRequest, request)
+                write_down(refusal, signed_in, act=self.act, concern=self.concern, at=self.at)
                 return self.changed(form, refusal)
             except Refusal as refusal:
                 signed_in = cast(SignedInRequest, request)

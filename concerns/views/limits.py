@@ -38,6 +38,7 @@ def propose_limit(request: SignedInRequest, code: str) -> HttpResponse:
         try:
             services.propose_limit(code=code, **form.cleaned_data, by=request.user, at=now())
         except Refusal as refusal:
+            record_refusal(by=request.user, at=now(), act="concerns.propose-limit", why=refusal.code, ref=code)
             form.show(refusal)
         else:
             messages.success(request, "Proposed. It changes once a second person agrees.")
@@ -66,6 +67,7 @@ def view_limit(request: SignedInRequest, code: str) -> HttpResponse:
                 change_id=change.pk, is_agreed=agrees, words=form.cleaned_data["words"], by=request.user, at=now()
             )
         except Refusal as refusal:
+            record_refusal(by=request.user, at=now(), act="concerns.view-limit", why=refusal.code, ref=code)
             form.show(refusal)
         else:
             done = "The time limit is changed. Steps that begin from now on have it."

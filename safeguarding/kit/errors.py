@@ -7,7 +7,12 @@ from collections.abc import Mapping
 
 
 class Refusal(Exception):
-    """A service did not do what was asked; nothing was changed. `sentence` says why, in words for a person."""
+    """A service did not do what was asked; nothing was changed. `sentence` says why, in words for a person.
+
+    `code` is the kind of refusal, for the ledger.
+    """
+
+    code = "refused"
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -17,17 +22,25 @@ class Refusal(Exception):
 class NotAllowed(Refusal):
     """This person may not do it (permissions)."""
 
+    code = "not_allowed"
+
 
 class NotNow(Refusal):
     """It may not happen in the state that the thing is in (workflow)."""
+
+    code = "not_now"
 
 
 class ChangedMeanwhile(Refusal):
     """Somebody else changed the thing after this person had read it; `sentence` says what changed."""
 
+    code = "changed_meanwhile"
+
 
 class Unsound(Refusal):
     """What was given does not hold together (rules). `problems` maps a field's name ("" for the whole) to sentences."""
+
+    code = "unsound"
 
     def __init__(self, sentence: str, problems: Mapping[str, list[str]] | None = None) -> None:
         super().__init__(sentence)

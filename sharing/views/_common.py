@@ -10,7 +10,7 @@ from accounts.http import SignedInRequest
 from audit.services import record_refusal
 from concerns.models import Concern
 from safeguarding.kit.clock import now
-from safeguarding.kit.errors import NotAllowed, Refusal
+from safeguarding.kit.errors import Refusal
 from sharing import selectors
 from sharing.models import Decision, Referral, SignedRecord
 
@@ -45,15 +45,15 @@ def get_referral(request: SignedInRequest, ref: str) -> Referral:
 
 
 def write_down(request: SignedInRequest, refusal: Refusal, concern: Concern | None, *, act: str) -> None:
-    """A refusal of permission goes into the ledger, in a transaction of its own."""
-    if isinstance(refusal, NotAllowed):
-        record_refusal(
-            by=request.user,
-            at=now(),
-            act=f"sharing.{act}",
-            concern_id=concern.pk if concern else None,
-            ref=concern.ref if concern else "",
-        )
+    """That `act` was tried and refused goes into the ledger, in a transaction of its own; never the words."""
+    record_refusal(
+        by=request.user,
+        at=now(),
+        act=f"sharing.{act}",
+        why=refusal.code,
+        concern_id=concern.pk if concern else None,
+        ref=concern.ref if concern else "",
+    )
 
 
 def turn_away(request: SignedInRequest, refusal: Refusal, concern: Concern, *, act: str) -> HttpResponse:

@@ -24,7 +24,7 @@ from sharing.pages import Page, find_page, is_done, next_page, pages_for
 from sharing.reading import day
 from sharing.record import Record, to_json
 from sharing.rules import Facts, Problem, Severity, asked, find_problems
-from sharing.views._common import get_concern, get_decision, posted, turn_away
+from sharing.views._common import get_concern, get_decision, posted, turn_away, write_down
 from sharing.vocabulary import ItemAnswer, ItemKind, YesNo
 
 
@@ -378,6 +378,7 @@ def withdraw_draft(request: SignedInRequest, ref: str, version: int) -> HttpResp
         except NotAllowed as refusal:
             return turn_away(request, refusal, decision.concern, act="withdraw-draft")
         except Refusal as refusal:
+            write_down(request, refusal, decision.concern, act="withdraw-draft")
             form.show(refusal)
         else:
             messages.success(request, "The draft is withdrawn.")

@@ -61,6 +61,7 @@ def finish_follow_up(request: SignedInRequest, ref: str, version: int, number: i
         except NotAllowed as refusal:
             return turn_away(request, refusal, signed.concern, act="finish-follow-up")
         except Refusal as refusal:
+            write_down(request, refusal, signed.concern, act="finish-follow-up")
             form.show(refusal)
         else:
             messages.success(request, "Done.")
@@ -84,6 +85,7 @@ def export_record(request: SignedInRequest, ref: str, version: int) -> HttpRespo
         messages.error(request, refusal.sentence)
         return redirect(signed)
     except Refusal as refusal:
+        write_down(request, refusal, signed.concern, act="export-record")
         form.show(refusal)
     return render(request, "sharing/record_export.html", {"form": form, "signed": signed})
 

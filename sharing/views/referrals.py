@@ -253,6 +253,7 @@ def act_on_referral(request: SignedInRequest, ref: str, act: str) -> HttpRespons
         except NotAllowed as refusal:
             return turn_away(request, refusal, referral.concern, act=f"referral-{act}")
         except Refusal as refusal:
+            write_down(request, refusal, referral.concern, act=f"referral-{act}")
             form.show(refusal)
         else:
             messages.success(request, chosen.done)

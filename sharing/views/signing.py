@@ -88,6 +88,7 @@ def give_second_view(request: SignedInRequest, ref: str, version: int) -> HttpRe
                     at=now(),
                 )
             except Refusal as refusal:
+                write_down(request, refusal, signed.concern, act="second-view")
                 form.show(refusal)
             else:
                 messages.success(request, "Your view is recorded.")
@@ -121,6 +122,7 @@ def start_new_version(request: SignedInRequest, ref: str, version: int) -> HttpR
             except NotAllowed as refusal:
                 return turn_away(request, refusal, signed.concern, act="new-version")
             except Refusal as refusal:
+                write_down(request, refusal, signed.concern, act="new-version")
                 form.show(refusal)
             else:
                 return redirect(decision)

@@ -10,6 +10,7 @@ import pytest
 from accounts import services as accounts
 from accounts.models import Absence, User
 from accounts.services import PersonDetails
+from audit.models import Event
 from concerns import clocks, services
 from concerns.facts import case_facts
 from concerns.intake import IntakePerson
@@ -38,6 +39,7 @@ from tests.build import cases
 from tests.build import sharing as build
 from tests.build.cast import Cast, make_cast
 from tests.build.intakes import ABOUT_MANAGER, CHILD, EMERGENCY, PLAIN
+from tests.build.web import post
 
 pytestmark = pytest.mark.django_db
 
@@ -461,3 +463,19 @@ def test_a_draft_about_their_manager_is_not_announced_to_that_manager(cast: Cast
     people = set(OutboxMessage.objects.filter(kind="concern.draft_unsent").values_list("recipient_id", flat=True))
     assert people == {cast.imran.pk}
     assert not Dissatisfaction.objects.exists()
+
+
+def test_every_kind_of_refusal_is_in_the_ledger_and_changes_nothing(cast: Cast) -> None:
+    """Issue 3, bad input: not allowed, not now, a reason missing; the kind of it, never the words."""
+    concern = cases.acknowledged(cast, at=MONDAY)
+    before = fresh(concern).version
+    form = {"seen_version": str(before)}
+    post(f"/concerns/{concern.ref}/decline/", cast.gwen, {**form, "reason": "In court"}, at=MONDAY + HOUR)
+    hand_on = {**form, "to": str(cast.gwen.pk), "note": "Mine"}
+    post(f"/concerns/{concern.ref}/hand-on/", cast.gwen, hand_on, at=MONDAY + HOUR)
+    post(f"/concerns/{concern.ref}/take/", cast.gwen, form, at=MONDAY + HOUR)
+    kinds = [(row.data["act"], row.data["why"]) for row in Event.objects.filter(code="audit.act_refused")]
+    assert ("concerns.take", "not_allowed") in kinds
+    assert ("concerns.decline", "not_now") in kinds
+    assert fresh(concern).version == before
+    assert "In court" not in str(list(Event.objects.values_list("data", flat=True)))
