@@ -6,11 +6,13 @@ Safety clocks run day and night; the others count working time. How long each li
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from calendar import monthrange
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from concerns.limits import BY_CODE, Code, Limits
 from concerns.vocabulary import RiskLevel, Urgency
+from safeguarding.kit.working_time import is_working_day
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -54,9 +56,26 @@ def triage_by(limits: Limits, urgency: str, *, has_child: bool, reported_at: dat
     """
     if urgency == Urgency.STANDARD and not has_child:
         return limits.after(Code.TRIAGE, reported_at)
-    local = reported_at.astimezone(LONDON)
+    return same_day_by(limits, reported_at)
+
+
+def same_day_by(limits: Limits, start: datetime) -> datetime:
+    """The local midnight that ends the day of `start`, or a least time later in the evening (T3, T15)."""
+    local = start.astimezone(LONDON)
     midnight = datetime.combine(local.date() + timedelta(days=1), time.min, tzinfo=LONDON)
-    return max(midnight.astimezone(reported_at.tzinfo), limits.after(Code.TRIAGE_SAME_DAY, reported_at))
+    return max(midnight.astimezone(start.tzinfo), limits.after(Code.TRIAGE_SAME_DAY, start))
+
+
+def one_month_by(start: datetime) -> datetime:
+    """T15: the end of the same day of the next month, or of that month's last day; on a day off, of the next working
+    day.
+    """
+    local = start.astimezone(LONDON).date()
+    year, month = local.year + local.month // 12, local.month % 12 + 1
+    day = date(year, month, min(local.day, monthrange(year, month)[1]))
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=LONDON).astimezone(start.tzinfo)
 
 
 def second_view_by(limits: Limits, at: datetime) -> datetime:

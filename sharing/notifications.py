@@ -6,8 +6,8 @@ from accounts.models import User
 from concerns.models import Concern
 from concerns.notifications import is_senior_let_in
 from safeguarding.kit.outbox import MessageKind, register
-from sharing.models import Export, Referral, SignedRecord
-from sharing.permissions import can_second_record
+from sharing.models import Export, InformationRequest, Referral, SignedRecord
+from sharing.permissions import can_second_record, deciders_of
 from sharing.vocabulary import ReferralState
 
 
@@ -37,6 +37,19 @@ def _is_asked_about_dispute(user_id: int, referral_id: int) -> bool:
 
 def _asked_for_export(user_id: int, export_id: int) -> bool:
     return Export.objects.filter(pk=export_id, requested_by_id=user_id, purged_at__isnull=True).exists()
+
+
+def _may_read_open_request(user_id: int, request_id: int) -> bool:
+    user = User.objects.filter(pk=user_id).first()
+    waiting = InformationRequest.objects.filter(pk=request_id).still_open()
+    return user is not None and waiting.visible_to(user).exists()
+
+
+def _may_answer_request(user_id: int, request_id: int) -> bool:
+    """Still open, still theirs to answer, and still theirs to read."""
+    request = InformationRequest.objects.select_related("concern").filter(pk=request_id).first()
+    is_theirs = request is not None and user_id in {user.pk for user in deciders_of(request)}
+    return is_theirs and _may_read_open_request(user_id, request_id)
 
 
 SECOND_VIEW_ASKED = register(
@@ -77,6 +90,22 @@ DISPUTE_AT_SENIORS = register(
         "A dispute with an agency needs a senior manager",
         "A disagreement with an agency was not settled lower down. Ask the Safeguarding Lead what you can do.",
         _is_asked_about_dispute,
+    )
+)
+REQUEST_RECEIVED = register(
+    MessageKind(
+        "sharing.request_received",
+        "A request for information has come in",
+        "Open it to see by when it must be answered. Nothing may be said before it is checked who asks.",
+        _may_answer_request,
+    )
+)
+REQUEST_OVERDUE = register(
+    MessageKind(
+        "sharing.request_overdue",
+        "A request for information is overdue",
+        "The time to answer it has passed. Open it to see what is missing.",
+        _may_read_open_request,
     )
 )
 EXPORT_READY = register(

@@ -222,12 +222,17 @@ def _tell_seniors(kind: MessageKind, concern: Concern, *, key: str, about: int, 
 
 def overdue_level(deadline: Deadline, at: datetime) -> int:
     """0 before the limit, then 1, 2 from one and a half times the time given, 3 from twice (domain.md 2.4)."""
-    if at < deadline.due_at:
+    return level_at(at, started_at=deadline.started_at, due_at=deadline.due_at)
+
+
+def level_at(at: datetime, *, started_at: datetime, due_at: datetime) -> int:
+    """The same of whatever is timed from one moment to another."""
+    if at < due_at:
         return 0
-    given = deadline.due_at - deadline.started_at
-    if at >= deadline.started_at + 2 * given:
+    given = due_at - started_at
+    if at >= started_at + 2 * given:
         return 3
-    return 2 if at >= deadline.started_at + 1.5 * given else 1
+    return 2 if at >= started_at + 1.5 * given else 1
 
 
 def _remind(concern_id: int, *, at: datetime) -> int:

@@ -14,6 +14,7 @@ from sharing.models.decision import (
 )
 from sharing.models.export import Export
 from sharing.models.referral import Referral, ReferralStep
+from sharing.models.request import InformationRequest, InformationRequestQuerySet
 
 __all__ = [
     "Agency",
@@ -22,6 +23,8 @@ __all__ = [
     "Disclosure",
     "Export",
     "FollowUp",
+    "InformationRequest",
+    "InformationRequestQuerySet",
     "ReceiptCheck",
     "Referral",
     "ReferralStep",

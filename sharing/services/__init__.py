@@ -23,6 +23,19 @@ from sharing.services.deciding import (
 )
 from sharing.services.following import Check, finish_follow_up, record_receipt
 from sharing.services.referring import DirectCall, Sending, record_direct_referral, send_referral
+from sharing.services.requesting import (
+    RequestDetails,
+    Telling,
+    answer_request,
+    decide_about_request,
+    link_request,
+    log_request,
+    record_request_view,
+    record_requester_told,
+    record_requests_view,
+    sweep_requests,
+    verify_requester,
+)
 from sharing.services.signing import give_second_view, sign_decision
 from sharing.services.viewing import record_export_of_one, record_list_view, record_referral_view, record_view
 
@@ -30,14 +43,20 @@ __all__ = [
     "AgencyDetails",
     "Check",
     "DirectCall",
+    "RequestDetails",
     "Sending",
+    "Telling",
     "Word",
     "add_row",
+    "answer_request",
     "choose_people",
+    "decide_about_request",
     "end_referral",
     "escalate_dispute",
     "finish_follow_up",
     "give_second_view",
+    "link_request",
+    "log_request",
     "open_dispute",
     "record_acknowledgement",
     "record_chase",
@@ -48,6 +67,9 @@ __all__ = [
     "record_outcome",
     "record_receipt",
     "record_referral_view",
+    "record_request_view",
+    "record_requester_told",
+    "record_requests_view",
     "record_view",
     "remove_row",
     "save_agency",
@@ -56,6 +78,8 @@ __all__ = [
     "sign_decision",
     "start_decision",
     "start_new_version",
+    "sweep_requests",
     "sweep_silent_referrals",
+    "verify_requester",
     "withdraw_draft",
 ]

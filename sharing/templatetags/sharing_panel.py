@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from concerns.models import Concern
 from sharing import permissions, selectors
+from sharing.models import InformationRequest
 from sharing.services.deciding import OPEN_FOR_DECISIONS
 from sharing.vocabulary import DecisionStatus
 
@@ -28,6 +29,7 @@ def sharing_panel(context: dict[str, Any], concern: Concern) -> dict[str, Any]:
         "csrf_token": context.get("csrf_token"),
         "concern": concern,
         "sharing": sharing,
+        "requests": InformationRequest.objects.visible_to(user).filter(concern=concern),
         "can_decide": can_decide,
         "can_start": can_decide and concern.state in OPEN_FOR_DECISIONS,
         "start_url": reverse("sharing:start-decision", args=[concern.ref]),
