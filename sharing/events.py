@@ -47,4 +47,6 @@ REQUEST_LINKED = _kind("sharing.request_linked", "Request for information linked
 REQUEST_ANSWERED = _kind("sharing.request_answered", "Request for information answered", "answer")
 REQUESTER_TOLD = _kind("sharing.requester_told", "Refusal of a request: the requester was told, or why not", "is_told")
 REQUEST_OVERDUE = _kind("sharing.request_overdue", "Request for information is overdue", "level")
+QUESTION_ASKED = _kind("sharing.question_asked", "Agency asked for information", "agency_kind")
+QUESTION_STEP = _kind("sharing.question_step", "News of what an agency was asked", "step")
 AGENCY_CHANGED = _kind("sharing.agency_changed", "Directory of agencies changed", "change")

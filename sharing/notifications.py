@@ -6,9 +6,9 @@ from accounts.models import User
 from concerns.models import Concern
 from concerns.notifications import is_senior_let_in
 from safeguarding.kit.outbox import MessageKind, register
-from sharing.models import Export, InformationRequest, Referral, SignedRecord
+from sharing.models import Export, InformationRequest, Question, Referral, SignedRecord
 from sharing.permissions import can_second_record, deciders_of
-from sharing.vocabulary import ReferralState
+from sharing.vocabulary import QuestionState, ReferralState
 
 
 def _may_second(user_id: int, record_id: int) -> bool:
@@ -37,6 +37,11 @@ def _is_asked_about_dispute(user_id: int, referral_id: int) -> bool:
 
 def _asked_for_export(user_id: int, export_id: int) -> bool:
     return Export.objects.filter(pk=export_id, requested_by_id=user_id, purged_at__isnull=True).exists()
+
+
+def _holds_late_question(user_id: int, question_id: int) -> bool:
+    waiting = Question.objects.filter(pk=question_id, state__in=[QuestionState.ASKED, QuestionState.ESCALATED])
+    return waiting.filter(concern__responsible_id=user_id).exists()
 
 
 def _may_read_open_request(user_id: int, request_id: int) -> bool:
@@ -106,6 +111,14 @@ REQUEST_OVERDUE = register(
         "A request for information is overdue",
         "The time to answer it has passed. Open it to see what is missing.",
         _may_read_open_request,
+    )
+)
+QUESTION_LATE = register(
+    MessageKind(
+        "sharing.question_late",
+        "An agency has not answered what you asked",
+        "The day by which it should answer has passed. Ask again, or take it to somebody higher there.",
+        _holds_late_question,
     )
 )
 EXPORT_READY = register(

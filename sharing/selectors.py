@@ -24,6 +24,7 @@ from sharing.models import (
     Export,
     FollowUp,
     InformationRequest,
+    Question,
     Referral,
     SignedRecord,
     SignedRecordQuerySet,
@@ -330,6 +331,13 @@ def find_export(key: str, *, by: User) -> Export | None:
 def receipt_address(concern: Concern) -> str:
     """The receipt of whoever reported it."""
     return reverse("concerns:show-receipt", args=[concern.ref])
+
+
+def find_question(ref: str, *, by: User) -> Question | None:
+    """What was asked of an agency, if `by` may read the concern."""
+    visible = Concern.objects.visible_to(by).values("pk")
+    found = Question.objects.filter(ref=ref, concern__in=visible)
+    return found.select_related("concern", "agency", "asked_by", "decision").first()
 
 
 def find_request(ref: str, *, by: User) -> InformationRequest | None:

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from safeguarding.kit import clock
-from sharing.services import answering, exporting, requesting
+from sharing.services import answering, asking, exporting, requesting
 
 
 @shared_task(name=exporting.BUILD_EXPORT, ignore_result=True)
@@ -18,5 +18,6 @@ def sweep_sharing() -> None:
     at = clock.now()
     answering.sweep_silent_referrals(at=at)
     requesting.sweep_requests(at=at)
+    asking.sweep_questions(at=at)
     exporting.resume_exports(at=at)
     exporting.purge_exports(at=at)

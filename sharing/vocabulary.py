@@ -236,6 +236,26 @@ class ContactWay(models.TextChoices):
     IN_PERSON = "in_person", "In person or at a meeting"
 
 
+class QuestionState(models.TextChoices):
+    """Where a request of ours to another agency stands (R104)."""
+
+    ASKED = "asked", "Asked"
+    REPLIED = "replied", "Replied"
+    REFUSED = "refused", "Refused"
+    ESCALATED = "escalated", "Taken higher"
+    ENDED = "ended", "Ended without an answer"
+
+
+class QuestionStepKind(models.TextChoices):
+    """What happens with it (R104)."""
+
+    CHASED = "chased", "Asked again"
+    REPLIED = "replied", "They replied"
+    REFUSED = "refused", "They refused"
+    ESCALATED = "escalated", "Taken to somebody higher at the agency"
+    ENDED = "ended", "Ended without an answer"
+
+
 class Purpose(models.TextChoices):
     """Field 8 (R50): what the sharing is for. A management interest is not among them (R44)."""
 

@@ -13,6 +13,7 @@ from sharing.models.decision import (
     Supersession,
 )
 from sharing.models.export import Export
+from sharing.models.question import Question, QuestionStep
 from sharing.models.referral import Referral, ReferralStep
 from sharing.models.request import InformationRequest, InformationRequestQuerySet
 
@@ -25,6 +26,8 @@ __all__ = [
     "FollowUp",
     "InformationRequest",
     "InformationRequestQuerySet",
+    "Question",
+    "QuestionStep",
     "ReceiptCheck",
     "Referral",
     "ReferralStep",

@@ -12,6 +12,7 @@ from sharing.services.answering import (
     record_outcome,
     sweep_silent_referrals,
 )
+from sharing.services.asking import Asking, ask_agency, record_question_step, sweep_questions
 from sharing.services.deciding import (
     add_row,
     choose_people,
@@ -41,6 +42,7 @@ from sharing.services.viewing import record_export_of_one, record_list_view, rec
 
 __all__ = [
     "AgencyDetails",
+    "Asking",
     "Check",
     "DirectCall",
     "RequestDetails",
@@ -49,6 +51,7 @@ __all__ = [
     "Word",
     "add_row",
     "answer_request",
+    "ask_agency",
     "choose_people",
     "decide_about_request",
     "end_referral",
@@ -65,6 +68,7 @@ __all__ = [
     "record_list_view",
     "record_news",
     "record_outcome",
+    "record_question_step",
     "record_receipt",
     "record_referral_view",
     "record_request_view",
@@ -78,6 +82,7 @@ __all__ = [
     "sign_decision",
     "start_decision",
     "start_new_version",
+    "sweep_questions",
     "sweep_requests",
     "sweep_silent_referrals",
     "verify_requester",

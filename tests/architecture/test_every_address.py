@@ -76,6 +76,7 @@ def case(cast: Cast) -> tuple[Concern, dict[str, dict[str, str]]]:
         "sharing/decisions/<slug:ref>/<int:version>/draft": {"ref": draft.ref, "page": "start", "rows": "items"},
         "sharing/decisions/": {"ref": record.ref, "version": str(record.version)},
         "sharing/referrals/": {"ref": referral.ref, "act": "chase"},
+        "sharing/questions/": {"ref": build.asked(cast, concern).ref, "step": "chased"},
         "sharing/requests/": {"ref": request.ref, "act": "answer"},
     }
 

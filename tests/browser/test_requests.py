@@ -113,3 +113,34 @@ def test_whoever_was_not_checked_is_told_nothing(
     ruth.press("Record")
     ruth.see("Request for information: Children Act s47")
     ruth.told("We can neither confirm nor deny that we hold anything.")
+
+
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=lambda device: device.name)
+def test_an_agency_is_asked_and_chased(
+    cast: Cast, open_page: OpenPage, sign_in: SignIn, assert_accessible: Look, screenshot: Shoot, device: Device
+) -> None:
+    at = now()
+    concern = build.case(cast, at=at - timedelta(hours=2))
+    agency = build.adult_care(cast, at=at)
+    page = open_page(device)
+    sign_in(page, cast.gwen)
+    gwen = Reader(page, assert_accessible, screenshot, f"question-{device.name}")
+    page.goto(concern.get_absolute_url())
+    gwen.follow("Ask an agency for information")
+    gwen.see("Ask an agency for information")
+    gwen.press("Record")
+    gwen.see("Ask an agency for information")
+    gwen.told("Choose the agency.")
+    page.get_by_label("Which agency do you ask?").select_option(label=str(agency))
+    gwen.write("What do you ask for?", "Earlier contacts about money.")
+    gwen.write("What do you need it for?", "To see how long it has gone on.")
+    gwen.write("On which law or duty do you ask?", "Care Act 2014 section 7")
+    day = timezone.localdate() + timedelta(days=2)
+    for label, value in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
+        page.get_by_label(label, exact=True).fill(str(value))
+    gwen.press("Record")
+    gwen.see(f"We asked {agency}")
+    gwen.follow("Asked again")
+    gwen.see("Asked again")
+    gwen.press("Record")
+    gwen.told("Write what was said or done.")

@@ -10,7 +10,7 @@ from accounts.models import User
 from concerns.models import Concern
 from sharing import services
 from sharing.answers import Person
-from sharing.models import Agency, Decision, InformationRequest, Referral, SignedRecord
+from sharing.models import Agency, Decision, InformationRequest, Question, Referral, SignedRecord
 from sharing.record import Record
 from sharing.selectors import people_of
 from sharing.services import Sending
@@ -131,6 +131,15 @@ def verified(cast: Cast, request: InformationRequest, *, at: datetime = SIGNED_A
     )  # fmt: skip
     request.refresh_from_db()
     return request
+
+
+def asked(cast: Cast, concern: Concern, *, at: datetime = SIGNED_AT) -> Question:
+    """The holder asked adult social care; an answer is due on Thursday 19 March 2026."""
+    asking = services.Asking(
+        agency_ref=adult_care(cast).ref, what="Any earlier contacts", why="To see the risk",
+        legal_basis="Care Act 2014 section 7", due_date=at.date() + timedelta(days=2),
+    )  # fmt: skip
+    return services.ask_agency(concern_id=concern.pk, asking=asking, by=holder_of(concern), at=at)
 
 
 def holder_of(concern: Concern) -> User:
