@@ -75,6 +75,7 @@ def test_a_verified_request_is_answered_in_part_through_a_decision(cast: Cast) -
     assert request.ref in start["request_verified"]
     with pytest.raises(Unsound):
         answer(request, RequestAnswer.FULL, cast.ruth)
+    assert request.ref in get(record.get_absolute_url(), cast.ruth, at=SIGNED_AT).content.decode()
     answer(request, RequestAnswer.PART, cast.ruth)
     assert (request.record_id, request.closed_at, request.answered_by_id) == (record.pk, SIGNED_AT, cast.ruth.pk)
     with pytest.raises(NotNow):
