@@ -6,12 +6,13 @@ Safety clocks run day and night; the others count working time. How long each li
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from calendar import monthrange
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from concerns.limits import BY_CODE, Code, Limits
 from concerns.vocabulary import ClockKind, RiskLevel, Urgency
-from safeguarding.kit.working_time import add_working_hours, working_hours_between
+from safeguarding.kit.working_time import add_working_hours, is_working_day, working_hours_between
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -59,11 +60,11 @@ IN_WORKING_TIME = frozenset(
 )
 
 
-def overdue_level(kind: str, *, started_at: datetime, due_at: datetime, at: datetime) -> int:
+def overdue_level(*, started_at: datetime, due_at: datetime, at: datetime, in_working_time: bool) -> int:
     """0 before the limit, then 1, 2 from one and a half times the time given, 3 from twice (2.4), in its own time."""
     if at < due_at:
         return 0
-    if kind in IN_WORKING_TIME:
+    if in_working_time:
         hours = working_hours_between(started_at, due_at)
         rises_at, alarm_at = (add_working_hours(started_at, times * hours) for times in (1.5, 2))
     else:
@@ -86,9 +87,26 @@ def triage_by(limits: Limits, urgency: str, *, has_child: bool, reported_at: dat
     """
     if urgency == Urgency.STANDARD and not has_child:
         return limits.after(Code.TRIAGE, reported_at)
-    local = reported_at.astimezone(LONDON)
+    return same_day_by(limits, reported_at)
+
+
+def same_day_by(limits: Limits, start: datetime) -> datetime:
+    """The local midnight that ends the day of `start`, or a least time later in the evening (T3, T15)."""
+    local = start.astimezone(LONDON)
     midnight = datetime.combine(local.date() + timedelta(days=1), time.min, tzinfo=LONDON)
-    return max(midnight.astimezone(reported_at.tzinfo), limits.after(Code.TRIAGE_SAME_DAY, reported_at))
+    return max(midnight.astimezone(start.tzinfo), limits.after(Code.TRIAGE_SAME_DAY, start))
+
+
+def one_month_by(start: datetime) -> datetime:
+    """T15: the end of the same day of the next month, or of that month's last day; on a day off, of the next working
+    day.
+    """
+    local = start.astimezone(LONDON).date()
+    year, month = local.year + local.month // 12, local.month % 12 + 1
+    day = date(year, month, min(local.day, monthrange(year, month)[1]))
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=LONDON).astimezone(start.tzinfo)
 
 
 def second_view_by(limits: Limits, at: datetime) -> datetime:

@@ -56,6 +56,7 @@ class Code(StrEnum):
     DISSATISFACTION_SENIOR = "T13.senior"
     OPEN_TOO_LONG = "T14.lead"
     OPEN_VERY_LONG = "T14.senior"
+    REQUEST = "T15"
     CLOSURE_VIEW = "closure"
 
 
@@ -140,6 +141,7 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(Code.OPEN_TOO_LONG, "Open so long that a lead looks at it, and again each time", 28, Unit.DAYS, 56, OURS),
     Limit(Code.OPEN_VERY_LONG, "Open so long that the senior manager is told", 90, Unit.DAYS, 120, OURS),
+    Limit(Code.REQUEST, "Answer a request for information that is not for the same day", 2, Unit.WORKING_DAYS, 5, OURS),
     Limit(Code.CLOSURE_VIEW, "Second person’s view on closing", 2, Unit.WORKING_DAYS, 5, OURS),
 )  # fmt: skip
 

@@ -51,12 +51,17 @@ def _reads_records(standing: Standing) -> bool:
     return _handles_concerns(standing) or standing.is_auditor or standing.has(Role.IG_LEAD)
 
 
+def _handles_requests(standing: Standing) -> bool:
+    return _reads_records(standing) or standing.manages_people
+
+
 RAISE = "concerns:start-raise"
 PLACES: tuple[tuple[str, str, Callable[[Standing], bool]], ...] = (
     ("My work", "concerns:show-home", _everyone),
     ("Queue", "concerns:list-queue", _handles_concerns),
     ("Search", "concerns:search", _everyone),
     ("Reports", "champions:list-reports", _reads_reports),
+    ("Requests", "sharing:list-requests", _handles_requests),
     ("Records", "sharing:list-records", _reads_records),
     ("Agencies", "sharing:list-agencies", _everyone),
     ("Champions", "champions:list-champions", _everyone),

@@ -10,6 +10,7 @@ IMMUTABLE = (
     "sharing_disclosure",
     "sharing_receiptcheck",
     "sharing_referralstep",
+    "sharing_questionstep",
 )
 
 

@@ -6,9 +6,9 @@ from accounts.models import User
 from concerns.models import Concern
 from concerns.notifications import is_senior_let_in
 from safeguarding.kit.outbox import MessageKind, register
-from sharing.models import Export, Referral, SignedRecord
-from sharing.permissions import can_second_record
-from sharing.vocabulary import ReferralState
+from sharing.models import Export, InformationRequest, Question, Referral, SignedRecord
+from sharing.permissions import can_second_record, deciders_of
+from sharing.vocabulary import QuestionState, ReferralState
 
 
 def _may_second(user_id: int, record_id: int) -> bool:
@@ -37,6 +37,24 @@ def _is_asked_about_dispute(user_id: int, referral_id: int) -> bool:
 
 def _asked_for_export(user_id: int, export_id: int) -> bool:
     return Export.objects.filter(pk=export_id, requested_by_id=user_id, purged_at__isnull=True).exists()
+
+
+def _holds_late_question(user_id: int, question_id: int) -> bool:
+    waiting = Question.objects.filter(pk=question_id, state__in=[QuestionState.ASKED, QuestionState.ESCALATED])
+    return waiting.filter(concern__responsible_id=user_id).exists()
+
+
+def _may_read_open_request(user_id: int, request_id: int) -> bool:
+    user = User.objects.filter(pk=user_id).first()
+    waiting = InformationRequest.objects.filter(pk=request_id).still_open()
+    return user is not None and waiting.visible_to(user).exists()
+
+
+def _may_answer_request(user_id: int, request_id: int) -> bool:
+    """Still open, still theirs to answer, and still theirs to read."""
+    request = InformationRequest.objects.select_related("concern").filter(pk=request_id).first()
+    is_theirs = request is not None and user_id in {user.pk for user in deciders_of(request)}
+    return is_theirs and _may_read_open_request(user_id, request_id)
 
 
 SECOND_VIEW_ASKED = register(
@@ -77,6 +95,30 @@ DISPUTE_AT_SENIORS = register(
         "A dispute with an agency needs a senior manager",
         "A disagreement with an agency was not settled lower down. Ask the Safeguarding Lead what you can do.",
         _is_asked_about_dispute,
+    )
+)
+REQUEST_RECEIVED = register(
+    MessageKind(
+        "sharing.request_received",
+        "A request for information has come in",
+        "Open it to see by when it must be answered. Nothing may be said before it is checked who asks.",
+        _may_answer_request,
+    )
+)
+REQUEST_OVERDUE = register(
+    MessageKind(
+        "sharing.request_overdue",
+        "A request for information is overdue",
+        "The time to answer it has passed. Open it to see what is missing.",
+        _may_read_open_request,
+    )
+)
+QUESTION_LATE = register(
+    MessageKind(
+        "sharing.question_late",
+        "An agency has not answered what you asked",
+        "The day by which it should answer has passed. Ask again, or take it to somebody higher there.",
+        _holds_late_question,
     )
 )
 EXPORT_READY = register(

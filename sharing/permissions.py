@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from accounts.models import User
-from accounts.selectors import standing
+from accounts.selectors import holders_of, standing
 from accounts.vocabulary import Role
 from concerns import permissions as of_concern
 from concerns.models import Concern
 from safeguarding.kit.errors import NotAllowed
-from sharing.models import Export, SignedRecord
+from sharing.models import Export, InformationRequest, SignedRecord
 
 
 def check_can_decide(user: User, concern: Concern) -> None:
@@ -95,6 +97,60 @@ def check_can_keep_agencies(user: User) -> None:
 def can_keep_agencies(user: User) -> bool:
     try:
         check_can_keep_agencies(user)
+    except NotAllowed:
+        return False
+    return True
+
+
+def check_can_log_request(user: User) -> None:
+    """Write down a request that came to us, and what was found when calling back (domain.md 5)."""
+    who = standing(user)
+    may_log = who.manages_people or who.is_champion or who.is_lead or who.is_operational_lead or who.has(Role.IG_LEAD)
+    if not may_log:
+        raise NotAllowed("You can’t record requests for information. Give it to your manager or a champion at once.")
+
+
+def can_log_request(user: User) -> bool:
+    try:
+        check_can_log_request(user)
+    except NotAllowed:
+        return False
+    return True
+
+
+def check_can_work_on_request(user: User, request: InformationRequest) -> None:
+    """Check who asks, and link it to a concern: whoever may log requests and read this one."""
+    check_can_log_request(user)
+    if not InformationRequest.objects.visible_to(user).filter(pk=request.pk).exists():
+        raise NotAllowed("You can’t open this request.")
+
+
+def deciders_of(request: InformationRequest) -> list[User]:
+    """Who may answer it: leads, the operational lead and the information governance lead.
+
+    What has the force of law, and subject access, is for the information governance lead alone (R107), unless none
+    is left who may.
+    """
+    out = of_concern.denied_ids(request.concern) | of_concern.ineligible_ids(request.concern) if request.concern else ()
+    ig_leads = [user for user in holders_of(Role.IG_LEAD) if user.pk not in out]
+    if request.is_for_ig_lead and ig_leads:
+        return ig_leads
+    leads = holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD, Role.IG_LEAD)
+    return [user for user in leads if user.pk not in out]
+
+
+def check_can_answer_request(user: User, request: InformationRequest) -> None:
+    """Decide the answer, and record that the requester was told (domain.md 5)."""
+    check_can_work_on_request(user, request)
+    if user.pk not in {decider.pk for decider in deciders_of(request)}:
+        who = "the information governance lead" if request.is_for_ig_lead else "a lead without a part in the matter"
+        raise NotAllowed(f"Only {who} can answer this request.")
+
+
+def may(check: Callable[[User, InformationRequest], None], user: User, request: InformationRequest) -> bool:
+    """Whether `check` lets `user` do it."""
+    try:
+        check(user, request)
     except NotAllowed:
         return False
     return True

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.urls import reverse
 
 from accounts.models import User
@@ -23,12 +23,15 @@ from sharing.models import (
     Disclosure,
     Export,
     FollowUp,
+    InformationRequest,
+    Question,
     Referral,
     ReferralStep,
     SignedRecord,
     SignedRecordQuerySet,
 )
 from sharing.record import Record
+from sharing.requests import RequestFacts
 from sharing.rules import Facts
 from sharing.vocabulary import (
     DECLINED_OUTCOMES,
@@ -38,6 +41,7 @@ from sharing.vocabulary import (
     ReceiptStep,
     ReferralState,
     ReferralStepKind,
+    RequestAnswer,
 )
 
 SHARING_CHOICES = (Choice.SHARE_ALL, Choice.SHARE_PART)
@@ -348,3 +352,65 @@ def find_export(key: str, *, by: User) -> Export | None:
 def receipt_address(concern: Concern) -> str:
     """The receipt of whoever reported it."""
     return reverse("concerns:show-receipt", args=[concern.ref])
+
+
+def find_question(ref: str, *, by: User) -> Question | None:
+    """What was asked of an agency, if `by` may read the concern."""
+    visible = Concern.objects.visible_to(by).values("pk")
+    found = Question.objects.filter(ref=ref, concern__in=visible)
+    return found.select_related("concern", "agency", "asked_by", "decision").first()
+
+
+def find_request(ref: str, *, by: User) -> InformationRequest | None:
+    """The request at `ref`, if `by` may read it."""
+    found = InformationRequest.objects.visible_to(by).filter(ref=ref)
+    return found.select_related("concern", "logged_by", "verified_by", "answered_by", "record__decision").first()
+
+
+def answering_record(request: InformationRequest) -> SignedRecord | None:
+    """The signed decision in force about this request (field 4); none while it waits for the second person."""
+    records = SignedRecord.objects.filter(decision__request=request, decision__status=DecisionStatus.SIGNED)
+    return records.filter(concern=request.concern_id).order_by("-signed_at", "-pk").first()
+
+
+def facts_of_request(request: InformationRequest) -> RequestFacts:
+    """What the rules of its answer ask about."""
+    record = answering_record(request) if request.concern_id else None
+    return RequestFacts(
+        kind=request.kind,
+        is_verified=request.is_verified,
+        is_linked=request.concern_id is not None,
+        decision_kind=record.kind if record else "",
+    )
+
+
+def decision_about(request: InformationRequest) -> Decision | None:
+    """The newest decision that was begun for it, draft or signed."""
+    decisions = Decision.objects.filter(_LIVE, request=request).select_related("concern")
+    return decisions.order_by("-opened_at", "-pk").first()
+
+
+@dataclass(frozen=True)
+class RequestFigures:
+    """Q32. Received in the period; of those due in it: how many, answered in time, refused, refused and told."""
+
+    received: int
+    due: int
+    answered_in_time: int
+    refused: int
+    refused_and_told: int
+
+
+def request_figures(start: datetime, end: datetime) -> RequestFigures:
+    """Q32 for [start, end): all requests, whoever asks; figures only."""
+    is_due = Q(due_at__gte=start, due_at__lt=end)
+    refused = is_due & Q(answer=RequestAnswer.REFUSE)
+    return RequestFigures(
+        **InformationRequest.objects.aggregate(
+            received=Count("pk", filter=Q(received_at__gte=start, received_at__lt=end)),
+            due=Count("pk", filter=is_due),
+            answered_in_time=Count("pk", filter=is_due & Q(answered_at__lte=F("due_at"))),
+            refused=Count("pk", filter=refused),
+            refused_and_told=Count("pk", filter=refused & Q(told_on__isnull=False)),
+        )
+    )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sharing.views import agencies, drafting, exports, records, referrals, signing
+from sharing.views import agencies, drafting, exports, questions, records, referrals, requests, signing
 
 app_name = "sharing"
 
@@ -32,6 +32,14 @@ urlpatterns = [
     path("referrals/<slug:ref>/document/", referrals.show_document, name="show-document"),
     path("referrals/<slug:ref>/document.pdf", referrals.fetch_document, name="fetch-document"),
     path("referrals/<slug:ref>/<slug:act>/", referrals.act_on_referral, name="act-on-referral"),
+    path("concerns/<slug:ref>/ask/", questions.ask, name="ask-agency"),
+    path("questions/<slug:ref>/", questions.show_question, name="show-question"),
+    path("questions/<slug:ref>/<slug:step>/", questions.record_step, name="record-question-step"),
+    path("requests/", requests.list_requests, name="list-requests"),
+    path("requests/add/", requests.log_request, name="log-request"),
+    path("requests/<slug:ref>/", requests.show_request, name="show-request"),
+    path("requests/<slug:ref>/decide/", requests.start_decision, name="decide-request"),
+    path("requests/<slug:ref>/<slug:act>/", requests.act_on_request, name="act-on-request"),
     path("records/", records.list_records, name="list-records"),
     path("records/export/", exports.start_export, name="start-export"),
     path("exports/", exports.list_exports, name="list-exports"),

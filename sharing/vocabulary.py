@@ -207,6 +207,55 @@ STATUTORY_REQUESTS = frozenset(
 )
 
 
+# R107 (004 C9): a request with the force of law goes straight to the information governance lead; so does one of a
+# person for their own data.
+IG_REQUESTS = frozenset({RequestKind.COURT, RequestKind.SUBJECT_ACCESS})
+
+
+class RequestAnswer(models.TextChoices):
+    """V14, answers."""
+
+    FULL = "full", "Share in full"
+    PART = "part", "Share in part"
+    REFUSE = "refuse", "Refuse"
+    NOTHING_HELD = "nothing_held", "Nothing held"
+    NEITHER = "neither", "Neither confirm nor deny"
+    REDIRECTED = "redirected", "Redirected"
+
+
+SHARING_ANSWERS = frozenset({RequestAnswer.FULL, RequestAnswer.PART})
+
+
+class ContactWay(models.TextChoices):
+    """How a request came, and how its requester was told."""
+
+    PHONE = "phone", "Phone"
+    EMAIL = "email", "Email"
+    SECURE_EMAIL = "secure_email", "Secure email or portal"
+    LETTER = "letter", "Letter"
+    IN_PERSON = "in_person", "In person or at a meeting"
+
+
+class QuestionState(models.TextChoices):
+    """Where a request of ours to another agency stands (R104)."""
+
+    ASKED = "asked", "Asked"
+    REPLIED = "replied", "Replied"
+    REFUSED = "refused", "Refused"
+    ESCALATED = "escalated", "Taken higher"
+    ENDED = "ended", "Ended without an answer"
+
+
+class QuestionStepKind(models.TextChoices):
+    """What happens with it (R104)."""
+
+    CHASED = "chased", "Asked again"
+    REPLIED = "replied", "They replied"
+    REFUSED = "refused", "They refused"
+    ESCALATED = "escalated", "Taken to somebody higher at the agency"
+    ENDED = "ended", "Ended without an answer"
+
+
 class Purpose(models.TextChoices):
     """Field 8 (R50): what the sharing is for. A management interest is not among them (R44)."""
 

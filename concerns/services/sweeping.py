@@ -280,7 +280,10 @@ def _tell_seniors(kind: MessageKind, concern: Concern, *, key: str, about: int, 
 
 def overdue_level(deadline: Deadline, at: datetime) -> int:
     """How far `deadline` is overdue at `at`: `clocks.overdue_level`."""
-    return clocks.overdue_level(deadline.kind, started_at=deadline.started_at, due_at=deadline.due_at, at=at)
+    return clocks.overdue_level(
+        started_at=deadline.started_at, due_at=deadline.due_at, at=at,
+        in_working_time=deadline.kind in clocks.IN_WORKING_TIME,
+    )  # fmt: skip
 
 
 def _remind(concern_id: int, *, at: datetime) -> int:

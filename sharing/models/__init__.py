@@ -13,7 +13,9 @@ from sharing.models.decision import (
     Supersession,
 )
 from sharing.models.export import Export
+from sharing.models.question import Question, QuestionStep
 from sharing.models.referral import Referral, ReferralStep
+from sharing.models.request import InformationRequest, InformationRequestQuerySet
 
 __all__ = [
     "Agency",
@@ -22,6 +24,10 @@ __all__ = [
     "Disclosure",
     "Export",
     "FollowUp",
+    "InformationRequest",
+    "InformationRequestQuerySet",
+    "Question",
+    "QuestionStep",
     "ReceiptCheck",
     "Referral",
     "ReferralStep",

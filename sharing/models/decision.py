@@ -53,6 +53,11 @@ class Decision(models.Model):
     opened_at = models.DateTimeField()
     saved_at = models.DateTimeField()
 
+    # Field 4: the request that this decision answers (trigger "request").
+    request = models.ForeignKey(
+        "sharing.InformationRequest", on_delete=models.PROTECT, null=True, blank=True, related_name="decisions"
+    )
+
     class Meta:
         ordering = ["opened_at", "pk"]
         constraints = [

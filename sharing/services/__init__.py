@@ -12,6 +12,7 @@ from sharing.services.answering import (
     record_outcome,
     sweep_silent_referrals,
 )
+from sharing.services.asking import Asking, ask_agency, record_question_step, sweep_questions
 from sharing.services.deciding import (
     add_row,
     choose_people,
@@ -23,21 +24,42 @@ from sharing.services.deciding import (
 )
 from sharing.services.following import Check, finish_follow_up, record_receipt
 from sharing.services.referring import DirectCall, Sending, record_direct_referral, send_referral
+from sharing.services.requesting import (
+    RequestDetails,
+    Telling,
+    answer_request,
+    decide_about_request,
+    link_request,
+    log_request,
+    record_request_view,
+    record_requester_told,
+    record_requests_view,
+    sweep_requests,
+    verify_requester,
+)
 from sharing.services.signing import give_second_view, sign_decision
 from sharing.services.viewing import record_export_of_one, record_list_view, record_referral_view, record_view
 
 __all__ = [
     "AgencyDetails",
+    "Asking",
     "Check",
     "DirectCall",
+    "RequestDetails",
     "Sending",
+    "Telling",
     "Word",
     "add_row",
+    "answer_request",
+    "ask_agency",
     "choose_people",
+    "decide_about_request",
     "end_referral",
     "escalate_dispute",
     "finish_follow_up",
     "give_second_view",
+    "link_request",
+    "log_request",
     "open_dispute",
     "record_acknowledgement",
     "record_chase",
@@ -46,8 +68,12 @@ __all__ = [
     "record_list_view",
     "record_news",
     "record_outcome",
+    "record_question_step",
     "record_receipt",
     "record_referral_view",
+    "record_request_view",
+    "record_requester_told",
+    "record_requests_view",
     "record_view",
     "remove_row",
     "save_agency",
@@ -56,6 +82,9 @@ __all__ = [
     "sign_decision",
     "start_decision",
     "start_new_version",
+    "sweep_questions",
+    "sweep_requests",
     "sweep_silent_referrals",
+    "verify_requester",
     "withdraw_draft",
 ]

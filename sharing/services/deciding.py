@@ -19,8 +19,8 @@ from concerns.services.base import lock
 from concerns.vocabulary import State
 from safeguarding.kit.errors import ChangedMeanwhile, NotNow, Unsound
 from sharing import events, paths, permissions
-from sharing.answers import Person, Recipient
-from sharing.models import Agency, Decision, SignedRecord
+from sharing.answers import Person, Recipient, Start
+from sharing.models import Agency, Decision, InformationRequest, SignedRecord
 from sharing.record import Record, from_json, to_json
 from sharing.selectors import people_of
 from sharing.services.base import log
@@ -42,25 +42,49 @@ def check_is_open_for_decisions(concern: Concern) -> None:
 
 
 @transaction.atomic
-def start_decision(*, concern_id: int, by: User, at: datetime) -> Decision:
-    """A first version, with everybody at risk put in already. A draft that is open is gone on with instead."""
+def start_decision(*, concern_id: int, by: User, at: datetime, answering: InformationRequest | None = None) -> Decision:
+    """A first version, with everybody at risk put in already. A draft that is open is gone on with instead.
+
+    `answering` is the request that it decides about (field 4). Raises NotNow when an open draft is about something
+    else.
+    """
     concern = lock(concern_id)
     permissions.check_can_decide(by, concern)
     check_is_open_for_decisions(concern)
     draft = Decision.objects.filter(concern=concern, status=DecisionStatus.DRAFT, supersedes__isnull=True).first()
+    if draft is not None and answering is not None and draft.request_id != answering.pk:
+        raise NotNow("Another decision is being written for this concern. Sign it or withdraw it first.")
     if draft is not None:
         return draft
     people = tuple(Person(key=person.key) for person in people_of(concern) if person.is_at_risk)
     decision = Decision.objects.create(
         ref=new_reference("ISD"),
         concern=concern,
-        answers=to_json(Record(people=people)),
+        answers=to_json(Record(people=people, start=_start_of(answering))),
+        request=answering,
         author=by,
         opened_at=at,
         saved_at=at,
     )
     log(events.DECISION_STARTED, concern, by=by, at=at, subject=decision, ref=decision.ref, version=1)
     return decision
+
+
+def _start_of(request: InformationRequest | None) -> Start:
+    """Field 3 and 4 as the request has them."""
+    if request is None or request.verified_at is None or request.verified_by is None:
+        return Start()
+    checked = timezone.localtime(request.verified_at)
+    return Start(
+        trigger=Trigger.REQUEST.value,
+        request_kind=request.kind,
+        request_from=request.requester,
+        request_on=timezone.localtime(request.received_at).date(),
+        request_verified=(
+            f"Request {request.ref}. Called back on {request.verified_number} by {request.verified_by.full_name}, "
+            f"{checked.day} {checked:%B %Y}. {request.verified_how}"
+        ),
+    )
 
 
 @transaction.atomic
@@ -95,6 +119,7 @@ def start_new_version(*, record_id: int, reason: SupersessionReason, words: str,
         supersedes=old.decision,
         change_reason=reason,
         change_words=words,
+        request=old.decision.request,
         answers=to_json(paths.put(record, "start.trigger", Trigger.REVIEW.value)),
         author=by,
         opened_at=at,

@@ -8,7 +8,9 @@ from django import template
 from django.urls import reverse
 
 from concerns.models import Concern
+from concerns.vocabulary import ENDED_STATES
 from sharing import permissions, selectors
+from sharing.models import InformationRequest, Question
 from sharing.services.deciding import OPEN_FOR_DECISIONS
 from sharing.vocabulary import DecisionStatus
 
@@ -28,6 +30,9 @@ def sharing_panel(context: dict[str, Any], concern: Concern) -> dict[str, Any]:
         "csrf_token": context.get("csrf_token"),
         "concern": concern,
         "sharing": sharing,
+        "requests": InformationRequest.objects.visible_to(user).filter(concern=concern),
+        "questions": Question.objects.filter(concern=concern).select_related("agency"),
+        "can_ask": permissions.can_refer(user, concern) and concern.state not in ENDED_STATES,
         "can_decide": can_decide,
         "can_start": can_decide and concern.state in OPEN_FOR_DECISIONS,
         "start_url": reverse("sharing:start-decision", args=[concern.ref]),

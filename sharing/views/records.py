@@ -15,7 +15,7 @@ from sharing import documents, permissions, selectors, services
 from sharing.filters import RecordFilterForm
 from sharing.forms.plain import ExportOneForm, WordsForm
 from sharing.later import later_of, status_words, superseded_sentence
-from sharing.models import SignedRecord
+from sharing.models import InformationRequest, SignedRecord
 from sharing.reading import Reader, parts
 from sharing.views._common import get_record, posted, turn_away, write_down
 
@@ -39,6 +39,7 @@ def show_record(request: SignedInRequest, ref: str, version: int) -> HttpRespons
         "can_export": permissions.can_export(request.user),
         "can_open_concern": selectors.find_concern(signed.concern.ref, by=request.user) is not None,
         "referrals": signed.referrals.all(),
+        "answers": InformationRequest.objects.visible_to(request.user).filter(decisions=signed.decision_id).first(),
         "follow_ups": list(enumerate(signed.follow_ups.select_related("done_by"), start=1)),
     }
     return render(request, "sharing/record_show.html", context)

@@ -29,11 +29,11 @@ pytestmark = pytest.mark.django_db
 # mails of the demo (which exist in demo mode only).
 PUBLIC = ("account/", "theme.css", "healthz", "accessibility/", "privacy/", "demo/")
 # A page of a concern that somebody who is not in the case may open all the same: their own receipt (R101), the record
-# of a call that they made themselves (R32), and the signed records for the auditor (R144).
+# of a call that they made themselves (R32), and the signed records and requests for the auditor (R144).
 RECEIPT = {"show-receipt", "add-to-report", "say-not-satisfied", "record-direct-call"}
-RECORDS = {"show-record", "export-record"}
-# The auditor, who may read the signed record, is sent back to it with a sentence.
-TURNED_AWAY = {"give-second-view", "start-new-version"}
+RECORDS = {"show-record", "export-record", "show-request"}
+# The auditor, who may read the signed record or the request, is sent back to it with a sentence.
+TURNED_AWAY = {"give-second-view", "start-new-version", "decide-request", "act-on-request"}
 
 
 def routes(patterns: list[URLPattern | URLResolver] | None = None, before: str = "") -> Iterator[tuple[str, str]]:
@@ -67,6 +67,7 @@ def case(cast: Cast) -> tuple[Concern, dict[str, dict[str, str]]]:
     concern, referral = build.sent(cast)
     draft = build.draft(concern, decisions.agreed(), agency=build.adult_care(cast))
     record = SignedRecord.objects.get(concern=concern)
+    request = build.requested(cast, concern)
     person = concern.involvements.select_related("person").get(role="at_risk").person
     return concern, {
         "concerns/": {"ref": concern.ref, "person": person.ref, "role": "at_risk", "into": concern.ref, "kind": "hr"},
@@ -75,6 +76,8 @@ def case(cast: Cast) -> tuple[Concern, dict[str, dict[str, str]]]:
         "sharing/decisions/<slug:ref>/<int:version>/draft": {"ref": draft.ref, "page": "start", "rows": "items"},
         "sharing/decisions/": {"ref": record.ref, "version": str(record.version)},
         "sharing/referrals/": {"ref": referral.ref, "act": "chase"},
+        "sharing/questions/": {"ref": build.asked(cast, concern).ref, "step": "chased"},
+        "sharing/requests/": {"ref": request.ref, "act": "answer"},
     }
 
 

@@ -10,11 +10,11 @@ from accounts.models import User
 from concerns.models import Concern
 from sharing import services
 from sharing.answers import Person
-from sharing.models import Agency, Decision, Referral, SignedRecord
+from sharing.models import Agency, Decision, InformationRequest, Question, Referral, SignedRecord
 from sharing.record import Record
 from sharing.selectors import people_of
 from sharing.services import Sending
-from sharing.vocabulary import AgencyKind, SharingMethod
+from sharing.vocabulary import AgencyKind, ContactWay, RequestKind, SharingMethod
 from tests.build import decisions
 from tests.build.cases import AT, triaged
 from tests.build.cast import Cast
@@ -110,6 +110,36 @@ def not_shared(cast: Cast, *, at: datetime = SIGNED_AT) -> tuple[Concern, Signed
     concern = case(cast)
     record = signed(concern, decisions.not_shared(), at=at)
     return fresh(concern), record
+
+
+def requested(cast: Cast, concern: Concern | None, *, at: datetime = SIGNED_AT, **more: Any) -> InformationRequest:
+    """A section 47 request that Ruth wrote down; about `concern`, or about nothing that we know of."""
+    details = services.RequestDetails(
+        kind=RequestKind.S47, person="Nadia Osei", claimed_role="Social worker", organisation="Larkshire Council",
+        contact="07700 900 111", legal_basis="Children Act 1989 section 47", purpose="To protect a child",
+        asked="What you know about the home", about="The family at number 9", received_at=at,
+        received_how=ContactWay.PHONE, concern_ref=concern.ref if concern else "",
+    )  # fmt: skip
+    return services.log_request(details=dataclasses.replace(details, **more), by=cast.ruth, at=at)
+
+
+def verified(cast: Cast, request: InformationRequest, *, at: datetime = SIGNED_AT) -> InformationRequest:
+    """Ruth called back on the council's published number."""
+    services.verify_requester(
+        request_id=request.pk, number="01632 960 500", how="The council’s website; the switchboard put me through.",
+        by=cast.ruth, at=at,
+    )  # fmt: skip
+    request.refresh_from_db()
+    return request
+
+
+def asked(cast: Cast, concern: Concern, *, at: datetime = SIGNED_AT) -> Question:
+    """The holder asked adult social care; an answer is due on Thursday 19 March 2026."""
+    asking = services.Asking(
+        agency_ref=adult_care(cast).ref, what="Any earlier contacts", why="To see the risk",
+        legal_basis="Care Act 2014 section 7", due_date=at.date() + timedelta(days=2),
+    )  # fmt: skip
+    return services.ask_agency(concern_id=concern.pk, asking=asking, by=holder_of(concern), at=at)
 
 
 def holder_of(concern: Concern) -> User:

@@ -18,7 +18,7 @@ from concerns.limits import DEFAULTS
 from concerns.models import ClosureProposal, Concern, Conflict, Deadline, Dissatisfaction
 from concerns.permissions import ineligible_ids
 from concerns.selectors.late import late_page
-from concerns.services.sweeping import sweep
+from concerns.services.sweeping import overdue_level, sweep
 from concerns.vocabulary import (
     ClockKind,
     ConflictKind,
@@ -278,12 +278,7 @@ def test_a_time_that_was_shortened_is_overdue_by_the_new_time(cast: Cast) -> Non
         by=build.holder_of(concern), at=then,
     )  # fmt: skip
     clock = running(concern, ClockKind.REVIEW)
-    levels = {
-        hours: clocks.overdue_level(
-            clock.kind, started_at=clock.started_at, due_at=clock.due_at, at=then + hours * HOUR
-        )
-        for hours in (23, 24, 35, 36, 47, 48)
-    }
+    levels = {hours: overdue_level(clock, then + hours * HOUR) for hours in (23, 24, 35, 36, 47, 48)}
     assert levels == {23: 0, 24: 1, 35: 1, 36: 2, 47: 2, 48: 3}
 
 
@@ -292,12 +287,8 @@ def test_working_time_is_overdue_in_working_time(cast: Cast) -> None:
     friday = datetime(2026, 3, 6, 16, tzinfo=UTC)
     due = clocks.second_view_by(DEFAULTS, friday)
     assert due == datetime(2026, 3, 9, 12, tzinfo=UTC)
-    levels = [
-        clocks.overdue_level(
-            ClockKind.SECOND_VIEW, started_at=friday, due_at=due, at=datetime(2026, 3, 9, hour, tzinfo=UTC)
-        )
-        for hour in (11, 12, 13, 14, 15, 16)
-    ]
+    clock = Deadline(kind=ClockKind.SECOND_VIEW, started_at=friday, due_at=due)
+    levels = [overdue_level(clock, datetime(2026, 3, 9, hour, tzinfo=UTC)) for hour in (11, 12, 13, 14, 15, 16)]
     assert levels == [0, 1, 1, 2, 2, 3]
 
 

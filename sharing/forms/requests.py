@@ -1,0 +1,61 @@
+"""Forms about requests for information that came to us (R102-R107)."""
+
+from __future__ import annotations
+
+from sharing.forms.base import Day, MomentField, One, PlainForm, Text, TimeField, Words
+from sharing.vocabulary import ContactWay, RequestAnswer, RequestKind, YesNo
+
+
+class LogRequestForm(PlainForm):
+    kind = One("What kind of request is it?", RequestKind.choices, is_long=True)
+    person = Words(label="Who asks?", help_text="The name they gave.", limit=150)
+    claimed_role = Words(label="The role they say they have", limit=150)
+    organisation = Words(label="Their organisation, if any", limit=200)
+    contact = Words(label="How they say you can reach them", limit=200)
+    received_at = MomentField(label="On which day did it come?")
+    received_at_time = TimeField(label="At what time?")
+    received_how = One("How did it come?", ContactWay.choices)
+    asked = Text("What do they ask for?")
+    about = Text("Whom is it about?", "As they named the person.")
+    purpose = Text("What do they want it for?")
+    legal_basis = Text("Which law did they quote?", "Write “none” if they quoted none.")
+    is_compulsory = One(
+        "Is it an order of a court, or has it another force of law?", YesNo.choices,
+        "It then goes straight to the information governance lead.",
+    )  # fmt: skip
+    is_emergency = One("Is somebody in danger now?", YesNo.choices, "It must then be answered on the same day.")
+    concern_ref = Words(label="Reference of our concern, if you know it", help_text="Like SC-7K3M-9QXP.", limit=16)
+    headings = {"person": "Who asks", "received_at": "When and how", "asked": "What it is about"}
+
+
+class VerifyForm(PlainForm):
+    number = Words(label="Which number did you call?", limit=40)
+    how = Text(
+        "Where is the number from, and whom did you reach?",
+        "For example, the switchboard on the council’s own website, who put you through to the person.",
+    )
+
+
+class LinkForm(PlainForm):
+    concern_ref = Words(label="Reference of the concern", help_text="Like SC-7K3M-9QXP.", limit=16)
+
+
+class AnswerForm(PlainForm):
+    answer = One("What is the answer?", [])
+    words = Text("Why, or to whom they were sent", "Needed if you refuse, or send them to somebody else.")
+
+    def prepare(self) -> None:
+        field = self.fields["answer"]
+        assert isinstance(field, One)  # noqa: S101 (declared above)
+        field.choices = [(answer.value, answer.label) for answer in self.context["answers"]]
+        if self.context["answers"] == (RequestAnswer.NEITHER,):
+            del self.fields["words"]  # what was said stands on the page
+
+
+class ToldForm(PlainForm):
+    """Field 39."""
+
+    on = Day("When was the person who asked told?")
+    how = One("How were they told?", ContactWay.choices)
+    reasons = Text("Which reasons did you give?")
+    unsafe_reason = Text("Or: why is it unsafe to tell them?")

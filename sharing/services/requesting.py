@@ -1,0 +1,271 @@
+"""Requests for information that came to us: logged, checked, linked, answered, and the refused told (R102-R107)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.selectors import holders_of
+from accounts.vocabulary import Role
+from audit.services import record as record_event
+from audit.vocabulary import EventKind
+from concerns import clocks
+from concerns.models import Concern
+from concerns.references import new_reference
+from concerns.selectors.limits import limits_in_force
+from safeguarding.kit.errors import NotNow, Unsound
+from safeguarding.kit.outbox import MessageKind, queue
+from sharing import events, notifications, permissions
+from sharing.models import Decision, InformationRequest
+from sharing.requests import UNVERIFIED_WORDS, answer_by, is_in_working_time, problem_with_answer
+from sharing.selectors import answering_record, facts_of_request
+from sharing.services.deciding import start_decision
+from sharing.vocabulary import ContactWay, RequestAnswer, RequestKind
+
+NOT_FOUND = "No concern that you can open has this reference."
+
+
+@dataclass(frozen=True)
+class RequestDetails:
+    """A request as it was put to us. `concern_ref` links it to a concern that the logger may read."""
+
+    kind: RequestKind
+    person: str
+    legal_basis: str
+    purpose: str
+    asked: str
+    about: str
+    received_at: datetime
+    received_how: ContactWay
+    organisation: str = ""
+    claimed_role: str = ""
+    contact: str = ""
+    is_emergency: bool = False
+    is_compulsory: bool = False
+    concern_ref: str = ""
+
+
+@dataclass(frozen=True)
+class Telling:
+    """Field 39: told on a day, in a way, with the reasons given; or why telling is unsafe."""
+
+    on: date | None = None
+    how: ContactWay | None = None
+    reasons: str = ""
+    unsafe_reason: str = ""
+
+
+@transaction.atomic
+def log_request(*, details: RequestDetails, by: User, at: datetime) -> InformationRequest:
+    """The request is written down, its clock runs from when it came (T15), and whoever answers it is told at once."""
+    permissions.check_can_log_request(by)
+    needed = {
+        "person": (details.person, "Enter who asks."),
+        "legal_basis": (details.legal_basis, "Write the law they quoted, or “none”."),
+        "purpose": (details.purpose, "Write what they want it for."),
+        "asked": (details.asked, "Write what they ask for."),
+        "about": (details.about, "Write whom it is about."),
+    }
+    problems = {name: [sentence] for name, (words, sentence) in needed.items() if not words.strip()}
+    if details.received_at > at:
+        problems["received_at"] = ["The date and time must not be in the future."]
+    concern = _find_concern(details.concern_ref, by=by, at=at) if details.concern_ref.strip() else None
+    if details.concern_ref.strip() and concern is None:
+        problems["concern_ref"] = [NOT_FOUND]
+    if problems:
+        raise Unsound("Something is missing.", problems)
+    due_at = answer_by(
+        limits_in_force(), details.kind, is_emergency=details.is_emergency, received_at=details.received_at
+    )
+    request = InformationRequest.objects.create(
+        ref=new_reference("RQ"), kind=details.kind, is_emergency=details.is_emergency,
+        is_compulsory=details.is_compulsory, organisation=details.organisation, person=details.person,
+        claimed_role=details.claimed_role, contact=details.contact, legal_basis=details.legal_basis,
+        purpose=details.purpose, asked=details.asked, about=details.about, received_at=details.received_at,
+        received_how=details.received_how, logged_by=by, logged_at=at, concern=concern, due_at=due_at,
+    )  # fmt: skip
+    _log(events.REQUEST_LOGGED, request, by=by, at=at, request_kind=request.kind, due_at=due_at.isoformat())
+    for decider in permissions.deciders_of(request):
+        _tell(notifications.REQUEST_RECEIVED, request, to=decider, key=f"request:{request.pk}", at=at)
+    return request
+
+
+@transaction.atomic
+def verify_requester(*, request_id: int, number: str, how: str, by: User, at: datetime) -> None:
+    """R106: somebody called back, on a number known from elsewhere, and reached the person who asks."""
+    request = _lock(request_id)
+    permissions.check_can_work_on_request(by, request)
+    if request.is_verified or request.answer:
+        raise NotNow("It was checked already who asks, or the request is answered.")
+    problems: dict[str, list[str]] = {}
+    digits = _digits(number)
+    if len(digits) < 3:
+        problems["number"] = ["Enter the number that you called."]
+    elif digits in _digits(request.contact):
+        problems["number"] = ["This is the number that they gave. Call one that you know from somewhere else."]
+    if not how.strip():
+        problems["how"] = ["Write where you had the number from and whom you reached."]
+    if problems:
+        raise Unsound("Something is missing.", problems)
+    request.verified_at, request.verified_by = at, by
+    request.verified_number, request.verified_how = number, how
+    request.save(update_fields=["verified_at", "verified_by", "verified_number", "verified_how"])
+    _log(events.REQUEST_VERIFIED, request, by=by, at=at)
+
+
+@transaction.atomic
+def link_request(*, request_id: int, concern_ref: str, by: User, at: datetime) -> None:
+    """The request is about a concern that `by` may read; from now on it is as closed as that concern."""
+    request = _lock(request_id)
+    permissions.check_can_work_on_request(by, request)
+    if request.concern_id is not None or request.answer:
+        raise NotNow("This request is linked already, or it is answered.")
+    concern = _find_concern(concern_ref, by=by, at=at)
+    if concern is None:
+        raise Unsound(NOT_FOUND, {"concern_ref": [NOT_FOUND]})
+    request.concern = concern
+    request.save(update_fields=["concern"])
+    _log(events.REQUEST_LINKED, request, by=by, at=at)
+    for decider in permissions.deciders_of(request):
+        _tell(notifications.REQUEST_RECEIVED, request, to=decider, key=f"request:{request.pk}", at=at)
+
+
+@transaction.atomic
+def decide_about_request(*, request_id: int, by: User, at: datetime) -> Decision:
+    """The holder of the concern begins the decision that answers it, with field 3 and 4 filled in."""
+    request = _lock(request_id)
+    permissions.check_can_work_on_request(by, request)
+    if request.concern_id is None or not request.is_verified or request.answer:
+        raise NotNow("Check who asks and link the request to a concern first.")
+    return start_decision(concern_id=request.concern_id, by=by, at=at, answering=request)
+
+
+@transaction.atomic
+def answer_request(*, request_id: int, answer: RequestAnswer, words: str, by: User, at: datetime) -> None:
+    """The answer, once. It closes the request, but for a refusal, which waits until the requester was told (R102)."""
+    request = _lock(request_id)
+    permissions.check_can_answer_request(by, request)
+    if request.answer:
+        raise NotNow("This request is answered already.")
+    problems: dict[str, list[str]] = {}
+    if problem := problem_with_answer(facts_of_request(request), answer):
+        problems["answer"] = [problem]
+    if answer == RequestAnswer.REFUSE and not words.strip():
+        problems["words"] = ["Write why it is refused."]
+    if answer == RequestAnswer.REDIRECTED and not words.strip():
+        problems["words"] = ["Write to whom they were sent."]
+    if problems:
+        raise Unsound("This can’t be the answer.", problems)
+    if not request.is_verified:
+        words = UNVERIFIED_WORDS
+    request.answer, request.answer_words = answer, words
+    request.answered_at, request.answered_by = at, by
+    request.record = answering_record(request)
+    request.closed_at = None if answer == RequestAnswer.REFUSE else at
+    request.save(
+        update_fields=["answer", "answer_words", "answered_at", "answered_by", "record", "closed_at"]
+    )  # fmt: skip
+    _log(events.REQUEST_ANSWERED, request, by=by, at=at, answer=answer.value)
+
+
+@transaction.atomic
+def record_requester_told(*, request_id: int, telling: Telling, by: User, at: datetime) -> None:
+    """R102, field 39: a refused request is closed: the requester was told, with reasons, or telling is unsafe."""
+    request = _lock(request_id)
+    permissions.check_can_answer_request(by, request)
+    if request.answer != RequestAnswer.REFUSE or request.answered_at is None or request.closed_at is not None:
+        raise NotNow("Only a refusal that is still open waits for this.")
+    problems: dict[str, list[str]] = {}
+    if not telling.unsafe_reason.strip():
+        if telling.on is None:
+            problems["on"] = ["Enter the date."]
+        elif telling.on > timezone.localdate(at):
+            problems["on"] = ["The date must not be in the future."]
+        elif telling.on < timezone.localdate(request.received_at):
+            problems["on"] = ["The date must not be before the request came."]
+        if telling.how is None:
+            problems["how"] = ["Say how they were told."]
+        if not telling.reasons.strip():
+            problems["reasons"] = ["Write the reasons that you gave."]
+    elif telling.on is not None or telling.reasons.strip():
+        problems["unsafe_reason"] = ["Say either that they were told or why it is unsafe, not both."]
+    if problems:
+        raise Unsound("Something is missing.", problems)
+    request.unsafe_reason = telling.unsafe_reason
+    if not telling.unsafe_reason.strip():
+        request.told_on, request.told_how, request.told_reasons = telling.on, telling.how or "", telling.reasons
+    request.closed_at = at
+    request.save(update_fields=["told_on", "told_how", "told_reasons", "unsafe_reason", "closed_at"])
+    _log(events.REQUESTER_TOLD, request, by=by, at=at, is_told=request.told_on is not None)
+
+
+@transaction.atomic
+def record_request_view(*, request: InformationRequest, by: User, at: datetime) -> None:
+    """`by` opened a request."""
+    _log(events.REQUEST_VIEWED, request, by=by, at=at)
+
+
+@transaction.atomic
+def record_requests_view(*, by: User, at: datetime) -> None:
+    """`by` looked through the list of requests."""
+    record_event(events.REQUESTS_LISTED, by=by, at=at)
+
+
+def sweep_requests(*, at: datetime) -> int:
+    """T15: overdue level 1 at the limit, 2 at one and a half times, 3 at twice; each told once. Safe to repeat."""
+    late = InformationRequest.objects.still_open().filter(due_at__lte=at, level__lt=3)
+    return sum(_raise_level(request_id, at=at) for request_id in late.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _raise_level(request_id: int, *, at: datetime) -> bool:
+    """Who answers it and who logged it hear of level 1; from level 2 every lead too. Only those who may read it."""
+    request = _lock(request_id)
+    level = clocks.overdue_level(
+        started_at=request.received_at, due_at=request.due_at, at=at,
+        in_working_time=is_in_working_time(request.kind, is_emergency=request.is_emergency),
+    )  # fmt: skip
+    if request.closed_at is not None or level <= request.level:
+        return False
+    request.level = level
+    request.save(update_fields=["level"])
+    _log(events.REQUEST_OVERDUE, request, by=None, at=at, level=level)
+    told = {user.pk: user for user in [*permissions.deciders_of(request), request.logged_by]}
+    if level >= 2:
+        leads = holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD, Role.IG_LEAD)
+        told |= {user.pk: user for user in leads}
+    for user in told.values():
+        _tell(notifications.REQUEST_OVERDUE, request, to=user, key=f"request-late:{request.pk}:{level}", at=at)
+    return True
+
+
+def _lock(request_id: int) -> InformationRequest:
+    requests = InformationRequest.objects.select_for_update(of=("self",))
+    return requests.select_related("concern", "logged_by", "verified_by").get(pk=request_id)
+
+
+def _find_concern(ref: str, *, by: User, at: datetime) -> Concern | None:
+    return Concern.objects.visible_to(by, at=at).filter(ref=ref.strip().upper()).first()
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character.isdecimal())
+
+
+def _log(
+    kind: EventKind, request: InformationRequest, *, by: User | None, at: datetime, **data: str | int | bool | None
+) -> None:
+    record_event(kind, by=by, at=at, subject=request, concern_id=request.concern_id, ref=request.ref, reason="", **data)
+
+
+def _tell(kind: MessageKind, request: InformationRequest, *, to: User, key: str, at: datetime) -> None:
+    """A reference and a link, to somebody who may read the request; asked again at delivery."""
+    if InformationRequest.objects.visible_to(to).filter(pk=request.pk).exists():
+        queue(
+            kind, to=to.pk, about=request.pk, reference=request.ref, path=request.get_absolute_url(),
+            key=f"{key}:{to.pk}", at=at,
+        )  # fmt: skip

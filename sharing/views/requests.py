@@ -1,0 +1,259 @@
+"""Requests for information that came to us: the list, one request, and what is done with it (R102-R107)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.http import SignedInRequest
+from concerns.models import Concern
+from safeguarding.kit.clock import now
+from safeguarding.kit.errors import NotAllowed, Refusal, Unsound
+from sharing import permissions, selectors, services
+from sharing.forms.base import PlainForm
+from sharing.forms.plain import this_moment
+from sharing.forms.requests import AnswerForm, LinkForm, LogRequestForm, ToldForm, VerifyForm
+from sharing.models import InformationRequest
+from sharing.requests import UNVERIFIED_WORDS, open_answers
+from sharing.views._common import posted, write_down
+from sharing.vocabulary import ContactWay, RequestAnswer, RequesterAnswer, RequestKind, YesNo
+
+PER_PAGE = 25
+SHOWN = (("open", "Open"), ("overdue", "Overdue"), ("all", "All"))
+
+
+@require_safe
+def list_requests(request: SignedInRequest) -> HttpResponse:
+    """The requests that the reader may open; the most urgent first."""
+    moment = now()
+    shown = request.GET.get("show", "open")
+    found = InformationRequest.objects.visible_to(request.user)
+    found = found.order_by("-received_at", "-pk") if shown == "all" else found.still_open()
+    if shown == "overdue":
+        found = found.filter(due_at__lt=moment)
+    services.record_requests_view(by=request.user, at=moment)
+    shown = shown if shown in dict(SHOWN) else "open"
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "previous_url": f"?show={shown}&page={page.previous_page_number()}" if page.has_previous() else "",
+        "next_url": f"?show={shown}&page={page.next_page_number()}" if page.has_next() else "",
+        "shown": shown,
+        "choices": SHOWN,
+        "can_log": permissions.can_log_request(request.user),
+        "now": moment,
+    }
+    return render(request, "sharing/request_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def log_request(request: SignedInRequest) -> HttpResponse:
+    """Write down a request as it was put to us."""
+    try:
+        permissions.check_can_log_request(request.user)
+    except NotAllowed as refusal:
+        write_down(request, refusal, None, act="log-request")
+        messages.error(request, refusal.sentence)
+        return redirect("sharing:list-requests")
+    form = LogRequestForm(posted(request), initial=this_moment("received_at"))
+    if request.method == "POST" and form.is_valid():
+        try:
+            logged = services.log_request(details=_details(form), by=request.user, at=now())
+        except Refusal as refusal:
+            form.show(refusal)
+        else:
+            messages.success(request, f"The request is recorded as {logged.ref}.")
+            return redirect(logged)
+    return render(request, "sharing/request_log.html", {"form": form})
+
+
+def _details(form: LogRequestForm) -> services.RequestDetails:
+    answers = form.cleaned_data
+    received_at = form.moment("received_at")
+    problems = {
+        name: [sentence]
+        for name, sentence in (
+            ("kind", "Choose the kind of request."),
+            ("received_how", "Say how it came."),
+            ("is_compulsory", "Say whether it has the force of law."),
+            ("is_emergency", "Say whether somebody is in danger now."),
+        )
+        if not answers[name]
+    }
+    if received_at is None:
+        problems["received_at"] = ["Enter the day and the time."]
+    if received_at is None or problems:
+        raise Unsound("Something is missing.", problems)
+    words = ("person", "claimed_role", "organisation", "contact", "asked", "about", "purpose", "legal_basis")
+    return services.RequestDetails(
+        kind=RequestKind(answers["kind"]),
+        received_at=received_at,
+        received_how=ContactWay(answers["received_how"]),
+        is_compulsory=answers["is_compulsory"] == YesNo.YES,
+        is_emergency=answers["is_emergency"] == YesNo.YES,
+        concern_ref=answers["concern_ref"],
+        **{name: answers[name] for name in words},
+    )
+
+
+def _get(request: SignedInRequest, ref: str) -> InformationRequest:
+    """The request; one that does not exist and one that may not be read are the same 404 (R145)."""
+    found = selectors.find_request(ref, by=request.user)
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_safe
+def show_request(request: SignedInRequest, ref: str) -> HttpResponse:
+    """Who asks for what, who they are, what was answered, and what can be done now."""
+    asked = _get(request, ref)
+    moment = now()
+    services.record_request_view(request=asked, by=request.user, at=moment)
+    concern = asked.concern
+    may_read = concern is not None and Concern.objects.visible_to(request.user).filter(pk=concern.pk).exists()
+    decision = selectors.decision_about(asked)
+    context = {
+        "asked": asked,
+        "concern": concern if may_read else None,
+        "decision": decision if may_read else None,
+        "can_decide": may_read
+        and concern is not None
+        and permissions.can_decide(request.user, concern)
+        and asked.is_verified
+        and not asked.answer
+        and decision is None,
+        "acts": [(code, act.title) for code, act in ACTS.items() if act.fits(asked, request)],
+        "unverified_words": UNVERIFIED_WORDS,
+        "now": moment,
+    }
+    return render(request, "sharing/request_show.html", context)
+
+
+@require_POST
+def start_decision(request: SignedInRequest, ref: str) -> HttpResponse:
+    """Begin the decision about sharing that answers this request (field 4)."""
+    asked = _get(request, ref)
+    try:
+        decision = services.decide_about_request(request_id=asked.pk, by=request.user, at=now())
+    except Refusal as refusal:
+        write_down(request, refusal, asked.concern, act="decide-request")
+        messages.error(request, refusal.sentence)
+        return redirect(asked)
+    return redirect(decision)
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that can be done with a request: when, by whom, and with which form."""
+
+    title: str
+    form: type[PlainForm]
+    check: Callable[[Any, InformationRequest], None]
+    is_now: Callable[[InformationRequest], bool]
+    send: Callable[[InformationRequest, PlainForm, SignedInRequest], None]
+
+    def fits(self, asked: InformationRequest, request: SignedInRequest) -> bool:
+        return self.is_now(asked) and permissions.may(self.check, request.user, asked)
+
+
+def _verify(asked: InformationRequest, form: PlainForm, request: SignedInRequest) -> None:
+    services.verify_requester(
+        request_id=asked.pk, number=form.cleaned_data["number"], how=form.cleaned_data["how"],
+        by=request.user, at=now(),
+    )  # fmt: skip
+
+
+def _link(asked: InformationRequest, form: PlainForm, request: SignedInRequest) -> None:
+    services.link_request(
+        request_id=asked.pk, concern_ref=form.cleaned_data["concern_ref"], by=request.user, at=now()
+    )  # fmt: skip
+
+
+def _answer(asked: InformationRequest, form: PlainForm, request: SignedInRequest) -> None:
+    if not form.cleaned_data["answer"]:
+        raise Unsound("Choose the answer.", {"answer": ["Choose the answer."]})
+    services.answer_request(
+        request_id=asked.pk, answer=RequestAnswer(form.cleaned_data["answer"]),
+        words=form.cleaned_data.get("words", ""),
+        by=request.user, at=now(),
+    )  # fmt: skip
+
+
+def _told(asked: InformationRequest, form: PlainForm, request: SignedInRequest) -> None:
+    answers = form.cleaned_data
+    telling = services.Telling(
+        on=answers["on"],
+        how=ContactWay(answers["how"]) if answers["how"] else None,
+        reasons=answers["reasons"],
+        unsafe_reason=answers["unsafe_reason"],
+    )
+    services.record_requester_told(request_id=asked.pk, telling=telling, by=request.user, at=now())
+
+
+ACTS: dict[str, Act] = {
+    "verify": Act(
+        "Check who asks", VerifyForm, permissions.check_can_work_on_request,
+        lambda asked: not asked.is_verified and not asked.answer, _verify,
+    ),
+    "link": Act(
+        "Link it to a concern", LinkForm, permissions.check_can_work_on_request,
+        lambda asked: asked.concern_id is None and not asked.answer, _link,
+    ),
+    "answer": Act(
+        "Answer the request", AnswerForm, permissions.check_can_answer_request, lambda asked: not asked.answer, _answer
+    ),
+    "told": Act(
+        "Record that the person who asked was told", ToldForm, permissions.check_can_answer_request,
+        lambda asked: asked.answer == RequestAnswer.REFUSE and asked.closed_at is None, _told,
+    ),
+}  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def act_on_request(request: SignedInRequest, ref: str, act: str) -> HttpResponse:
+    """One form, one service."""
+    asked = _get(request, ref)
+    chosen = ACTS.get(act)
+    if chosen is None:
+        raise Http404
+    try:
+        chosen.check(request.user, asked)
+    except NotAllowed as refusal:
+        return _turn_away(request, refusal, asked, act=act)
+    context = {"answers": open_answers(selectors.facts_of_request(asked))} if act == "answer" else {}
+    form = chosen.form(posted(request), initial=_known(asked) if act == "told" else {}, **context)
+    if request.method == "POST" and form.is_valid():
+        try:
+            chosen.send(asked, form, request)
+        except NotAllowed as refusal:
+            return _turn_away(request, refusal, asked, act=act)
+        except Refusal as refusal:
+            form.show(refusal)
+        else:
+            messages.success(request, "Recorded.")
+            return redirect(asked if selectors.find_request(ref, by=request.user) else "sharing:list-requests")
+    shown = {"form": form, "asked": asked, "act": chosen, "code": act, "unverified_words": UNVERIFIED_WORDS}
+    return render(request, "sharing/request_act.html", shown)
+
+
+def _known(asked: InformationRequest) -> dict[str, object]:
+    """What the signed refusal says of telling the requester (field 39), to be read again and sent."""
+    if asked.record is None:
+        return {}
+    told = asked.record.decision.record.requester_told
+    is_unsafe = told.answer == RequesterAnswer.UNSAFE
+    return {"unsafe_reason": told.reasons} if is_unsafe else {"on": told.on, "reasons": told.reasons}
+
+
+def _turn_away(request: SignedInRequest, refusal: Refusal, asked: InformationRequest, *, act: str) -> HttpResponse:
+    write_down(request, refusal, asked.concern, act=f"request-{act}")
+    messages.error(request, refusal.sentence)
+    return redirect(asked)

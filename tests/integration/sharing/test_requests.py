@@ -1,0 +1,294 @@
+"""Requests for information through the real services and pages (R102-R107, T15, Q32)."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from audit.models import Event
+from concerns.models import Concern
+from concerns.services.conflicts import bar
+from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
+from safeguarding.kit.models import OutboxMessage
+from sharing import notifications, services
+from sharing.models import Decision, InformationRequest, SignedRecord
+from sharing.requests import UNVERIFIED_WORDS
+from sharing.selectors import request_figures
+from sharing.services import Telling
+from sharing.vocabulary import ContactWay, RequestAnswer, RequestKind
+from tests.build import decisions
+from tests.build import sharing as build
+from tests.build.cast import Cast
+from tests.build.sharing import SIGNED_AT, requested, verified
+from tests.build.web import get, post
+
+HOUR = timedelta(hours=1)
+
+
+def answer(
+    request: InformationRequest, what: RequestAnswer, by: User, words: str = "Our reasons", at: datetime = SIGNED_AT
+) -> None:
+    services.answer_request(request_id=request.pk, answer=what, words=words, by=by, at=at)
+    request.refresh_from_db()
+
+
+def decided_in_part(cast: Cast, concern: Concern, request: InformationRequest) -> SignedRecord:
+    """Gwen, who holds the concern, decides to share part of what is asked."""
+    decision = services.decide_about_request(request_id=request.pk, by=cast.gwen, at=SIGNED_AT - HOUR / 2)
+    base = decisions.against_a_refusal()
+    record = decisions.change(
+        base,
+        start=dataclasses.replace(decision.record.start, third_parties="no"),
+        items=(*base.items, decisions.change(base.items[0], answer="withhold", why_withheld="Not needed")),
+        decision=decisions.change(base.decision, choice="share_part", review_date=date(2026, 3, 24)),
+    )
+    build.fill(decision, build.fitted(record, concern), by=cast.gwen, at=SIGNED_AT, agency=build.adult_care(cast))
+    decision.refresh_from_db()
+    signed = services.sign_decision(decision_id=decision.pk, seen_edit=decision.edit, by=cast.gwen, at=SIGNED_AT)
+    if signed.needs_second:
+        services.give_second_view(record_id=signed.pk, is_agreed=True, comment="Yes", by=cast.ruth, at=SIGNED_AT)
+    return signed
+
+
+def told_of(kind: object) -> set[int]:
+    return set(OutboxMessage.objects.filter(kind=kind.code).values_list("recipient_id", flat=True))  # type: ignore[attr-defined]
+
+
+def test_a_verified_request_is_answered_in_part_through_a_decision(cast: Cast) -> None:
+    concern = build.case(cast)
+    early = SIGNED_AT - HOUR
+    request = verified(cast, requested(cast, concern, at=early), at=early)
+    with pytest.raises(Unsound) as caught:
+        answer(request, RequestAnswer.PART, cast.ruth)
+    assert "signed decision" in caught.value.problems["answer"][0]
+    record = decided_in_part(cast, concern, request)
+    assert Decision.objects.get(signed=record).request_id == request.pk
+    start = record.document["record"]["start"]
+    assert (start["trigger"], start["request_kind"], start["request_on"]) == ("request", "s47", "2026-03-17")
+    assert start["request_from"] == "Nadia Osei, Social worker, Larkshire Council"
+    assert request.ref in start["request_verified"]
+    with pytest.raises(Unsound):
+        answer(request, RequestAnswer.FULL, cast.ruth)
+    assert request.ref in get(record.get_absolute_url(), cast.ruth, at=SIGNED_AT).content.decode()
+    answer(request, RequestAnswer.PART, cast.ruth)
+    assert (request.record_id, request.closed_at, request.answered_by_id) == (record.pk, SIGNED_AT, cast.ruth.pk)
+    with pytest.raises(NotNow):
+        answer(request, RequestAnswer.REDIRECTED, cast.ruth)
+    codes = list(Event.objects.filter(ref=request.ref).order_by("pk").values_list("code", flat=True))
+    assert codes == ["sharing.request_logged", "sharing.request_verified", "sharing.request_answered"]
+
+
+def test_an_unverified_requester_learns_nothing(cast: Cast) -> None:
+    request = requested(cast, build.case(cast))
+    for what in (
+        RequestAnswer.FULL,
+        RequestAnswer.PART,
+        RequestAnswer.REFUSE,
+        RequestAnswer.NOTHING_HELD,
+        RequestAnswer.REDIRECTED,
+    ):
+        with pytest.raises(Unsound):
+            answer(request, what, cast.ruth)
+    with pytest.raises(NotNow):
+        services.decide_about_request(request_id=request.pk, by=cast.gwen, at=SIGNED_AT)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        InformationRequest.objects.filter(pk=request.pk).update(
+            answer=RequestAnswer.NOTHING_HELD, answered_at=SIGNED_AT, answered_by=cast.ruth
+        )
+    answer(request, RequestAnswer.NEITHER, cast.ruth, words="")
+    assert (request.answer_words, request.closed_at) == (UNVERIFIED_WORDS, SIGNED_AT)
+
+
+def test_calling_the_number_they_gave_is_no_check(cast: Cast) -> None:
+    request = requested(cast, None)
+    for number in ("07700 900111", "", "12"):
+        with pytest.raises(Unsound) as caught:
+            services.verify_requester(request_id=request.pk, number=number, how="Hers", by=cast.ruth, at=SIGNED_AT)
+        assert list(caught.value.problems) == ["number"]
+    assert verified(cast, request).verified_by_id == cast.ruth.pk
+    with pytest.raises(NotNow):
+        verified(cast, request)
+
+
+def test_a_refusal_stays_open_until_the_requester_is_told_or_telling_is_unsafe(cast: Cast) -> None:
+    told, unsafe = (verified(cast, requested(cast, None, kind=RequestKind.MEDIA)) for _ in range(2))
+    with pytest.raises(Unsound):
+        answer(told, RequestAnswer.REFUSE, cast.ruth, words="")
+    for request in (told, unsafe):
+        answer(request, RequestAnswer.REFUSE, cast.ruth)
+        assert request.closed_at is None
+        with pytest.raises(IntegrityError), transaction.atomic():
+            InformationRequest.objects.filter(pk=request.pk).update(closed_at=SIGNED_AT)
+
+    def tell(request: InformationRequest, telling: Telling) -> None:
+        services.record_requester_told(request_id=request.pk, telling=telling, by=cast.ruth, at=SIGNED_AT)
+        request.refresh_from_db()
+
+    day = date(2026, 3, 17)
+    for telling, fields in (
+        (Telling(), {"on", "how", "reasons"}),
+        (Telling(on=date(2026, 3, 18), how=ContactWay.PHONE, reasons="Why"), {"on"}),
+        (Telling(on=date(2026, 3, 16), how=ContactWay.PHONE, reasons="Why"), {"on"}),
+        (Telling(on=day, how=ContactWay.PHONE, reasons="Why", unsafe_reason="He hits her"), {"unsafe_reason"}),
+    ):
+        with pytest.raises(Unsound) as caught:
+            tell(told, telling)
+        assert set(caught.value.problems) == fields
+    tell(told, Telling(on=day, how=ContactWay.LETTER, reasons="We protect her."))
+    tell(unsafe, Telling(unsafe_reason="He would look for her."))
+    assert (told.told_on, told.closed_at, unsafe.told_on, unsafe.closed_at) == (day, SIGNED_AT, None, SIGNED_AT)
+    with pytest.raises(NotNow):
+        tell(unsafe, Telling(unsafe_reason="Again"))
+
+
+@pytest.mark.parametrize(
+    "more", [{"kind": RequestKind.COURT}, {"is_compulsory": True}, {"kind": RequestKind.SUBJECT_ACCESS}]
+)
+def test_what_has_the_force_of_law_goes_straight_to_the_information_governance_lead(
+    cast: Cast, more: dict[str, Any]
+) -> None:
+    request = verified(cast, requested(cast, build.case(cast), **more))
+    assert told_of(notifications.REQUEST_RECEIVED) == {cast.joyce.pk}
+    message = OutboxMessage.objects.get(kind=notifications.REQUEST_RECEIVED.code)
+    assert (message.reference, message.path) == (request.ref, f"/sharing/requests/{request.ref}/")
+    with pytest.raises(NotAllowed):
+        answer(request, RequestAnswer.REDIRECTED, cast.ruth)
+    answer(request, RequestAnswer.REDIRECTED, cast.joyce)
+    assert request.answered_by_id == cast.joyce.pk
+
+
+def test_any_other_goes_to_the_leads(cast: Cast) -> None:
+    requested(cast, None)
+    leads = {cast.ruth.pk, cast.imran.pk, cast.karen.pk, cast.joyce.pk}
+    assert told_of(notifications.REQUEST_RECEIVED) == leads
+
+
+def test_who_may_log_work_on_and_answer(cast: Cast) -> None:
+    concern = build.case(cast)
+    for person in (cast.priya, cast.jakub, cast.alan, cast.bea):
+        with pytest.raises(NotAllowed):
+            services.log_request(details=_details(), by=person, at=SIGNED_AT)
+    mine = services.log_request(details=_details(), by=cast.colin, at=SIGNED_AT)
+    for person in (cast.colin, cast.dev):
+        with pytest.raises(NotAllowed):
+            answer(mine, RequestAnswer.NEITHER, person)
+    assert set(visible(cast.colin)) == {mine.pk}
+    assert visible(cast.leon) == visible(cast.dev) == visible(cast.priya) == []
+    assert visible(cast.alan) == visible(cast.joyce) == visible(cast.karen) == [mine.pk]
+    with pytest.raises(Unsound) as caught:
+        services.link_request(request_id=mine.pk, concern_ref=concern.ref, by=cast.colin, at=SIGNED_AT)
+    with pytest.raises(Unsound) as unknown:
+        services.link_request(request_id=mine.pk, concern_ref="SC-2222-2222", by=cast.colin, at=SIGNED_AT)
+    assert caught.value.problems == unknown.value.problems, "a concern that is closed to them and none look the same"
+    services.link_request(request_id=mine.pk, concern_ref=concern.ref.lower(), by=cast.ruth, at=SIGNED_AT)
+    assert visible(cast.colin) == [], "linked to a case that he may not read"
+    assert visible(cast.gwen) == visible(cast.dev) == [mine.pk]
+
+
+def _details(**more: object) -> services.RequestDetails:
+    answers = {
+        "kind": RequestKind.POLICE, "person": "PC Hall", "legal_basis": "None", "purpose": "An inquiry",
+        "asked": "Who lives there", "about": "Number 9", "received_at": SIGNED_AT, "received_how": ContactWay.EMAIL,
+    }  # fmt: skip
+    return services.RequestDetails(**{**answers, **more})  # type: ignore[arg-type]
+
+
+def visible(user: User) -> list[int]:
+    return list(InformationRequest.objects.visible_to(user).values_list("pk", flat=True))
+
+
+def test_a_barred_person_and_a_restricted_concern(cast: Cast) -> None:
+    concern = build.case(cast)
+    request = requested(cast, concern)
+    assert visible(cast.imran) == visible(cast.joyce) == visible(cast.alan) == [request.pk]
+    bar(Concern.objects.get(pk=concern.pk), staff_id=cast.imran.pk, reason="Named", by=cast.ruth, at=SIGNED_AT)
+    Concern.objects.filter(pk=concern.pk).update(is_restricted=True)
+    assert visible(cast.imran) == visible(cast.dev) == visible(cast.alan) == visible(cast.joyce) == []
+    assert get(f"/sharing/requests/{request.ref}/", cast.imran, at=SIGNED_AT).status_code == 404
+    assert request.ref not in get("/sharing/requests/?show=all", cast.imran, at=SIGNED_AT).content.decode()
+    assert not notifications.REQUEST_RECEIVED.may_still_know(cast.imran.pk, request.pk)
+    assert notifications.REQUEST_RECEIVED.may_still_know(cast.ruth.pk, request.pk)
+    court = requested(cast, concern, kind=RequestKind.COURT)
+    assert visible(cast.joyce) == [court.pk], "what goes straight to her she reads, restricted or not"
+
+
+def test_overdue_rises_and_each_level_is_told_once(cast: Cast) -> None:
+    request = services.log_request(details=_details(is_emergency=True), by=cast.colin, at=SIGNED_AT)
+    assert request.due_at == datetime(2026, 3, 18, 0, 0, tzinfo=UTC)  # thirteen hours
+    assert services.sweep_requests(at=request.due_at - timedelta(seconds=1)) == 0
+    levels = []
+    for moment in (request.due_at, request.due_at, SIGNED_AT + 19.5 * HOUR, SIGNED_AT + 26 * HOUR):
+        services.sweep_requests(at=moment)
+        request.refresh_from_db()
+        levels.append((request.level, OutboxMessage.objects.filter(kind="sharing.request_overdue").count()))
+    assert levels == [(1, 5), (1, 5), (2, 10), (3, 15)]
+    assert told_of(notifications.REQUEST_OVERDUE) == {
+        user.pk for user in (cast.colin, cast.ruth, cast.imran, cast.karen, cast.joyce)
+    }
+    answer(request, RequestAnswer.NEITHER, cast.ruth)
+    assert not notifications.REQUEST_OVERDUE.may_still_know(cast.ruth.pk, request.pk)
+
+
+def test_the_figures_of_a_period(cast: Cast) -> None:
+    in_time, late, refused, told, open_one = (
+        verified(cast, requested(cast, None, kind=RequestKind.MEDIA)) for _ in range(5)
+    )
+    due = datetime(2026, 3, 19, 11, 0, tzinfo=UTC)
+    assert {row.due_at for row in (in_time, late, refused, told, open_one)} == {due}
+    answer(in_time, RequestAnswer.REDIRECTED, cast.ruth, at=due)
+    answer(late, RequestAnswer.REDIRECTED, cast.ruth, at=due + HOUR)
+    answer(refused, RequestAnswer.REFUSE, cast.ruth)
+    answer(told, RequestAnswer.REFUSE, cast.ruth)
+    telling = Telling(on=date(2026, 3, 17), how=ContactWay.PHONE, reasons="Why")
+    services.record_requester_told(request_id=told.pk, telling=telling, by=cast.ruth, at=SIGNED_AT)
+    found = request_figures(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
+    assert dataclasses.astuple(found) == (5, 5, 3, 2, 1)
+    assert dataclasses.astuple(request_figures(due + HOUR, due + 2 * HOUR)) == (0, 0, 0, 0, 0)
+
+
+def test_the_pages(cast: Cast) -> None:
+    page = post("/sharing/requests/add/", cast.gwen, {"asked": "My words"}, at=SIGNED_AT).content.decode()
+    for sentence in ("Choose the kind of request.", "Say how it came.", "Enter the day and the time.", "My words"):
+        assert sentence in page
+    assert get("/sharing/requests/add/", cast.priya, at=SIGNED_AT).status_code == 302
+    concern = build.case(cast)
+    sent = {
+        "kind": "police", "person": "PC <b>Hall</b>", "received_at_0": "17", "received_at_1": "3",
+        "received_at_2": "2026", "received_at_time": "10:00am", "received_how": "phone", "asked": "Who lives there",
+        "about": "Number 9", "purpose": "Inquiry", "legal_basis": "none", "is_compulsory": "no",
+        "is_emergency": "no", "concern_ref": "SC-2222-2222",
+    }  # fmt: skip
+    refused = post("/sharing/requests/add/", cast.gwen, sent, at=SIGNED_AT).content.decode()
+    assert "No concern that you can open has this reference." in refused
+    saved = post("/sharing/requests/add/", cast.gwen, {**sent, "concern_ref": concern.ref}, at=SIGNED_AT)
+    request = InformationRequest.objects.get()
+    assert saved["Location"] == f"/sharing/requests/{request.ref}/"
+    shown = get(request.get_absolute_url(), cast.ruth, at=SIGNED_AT).content.decode()
+    assert "PC &lt;b&gt;Hall&lt;/b&gt;" in shown
+    assert "They must learn nothing" in shown
+    form = get(f"{request.get_absolute_url()}answer/", cast.ruth, at=SIGNED_AT).content.decode()
+    assert "Neither confirm nor deny" in form
+    assert "Nothing held" not in form
+    assert request.ref in get(concern.get_absolute_url(), cast.gwen, at=SIGNED_AT).content.decode()
+    later = request.due_at + HOUR
+    assert "overdue since" in get("/sharing/requests/?show=overdue", cast.ruth, at=later).content.decode()
+    assert request.ref not in get("/sharing/requests/?show=overdue", cast.ruth, at=SIGNED_AT).content.decode()
+    assert get(f"{request.get_absolute_url()}answer/", cast.gwen, at=SIGNED_AT).status_code == 302
+    assert get(f"{request.get_absolute_url()}guess/", cast.ruth, at=SIGNED_AT).status_code == 404
+
+
+def test_the_list_asks_the_same_of_the_database_however_long_it_is(cast: Cast) -> None:
+    counts = []
+    for more in (1, 8):
+        for _ in range(more):
+            requested(cast, None)
+        with CaptureQueriesContext(connection) as captured:
+            get("/sharing/requests/", cast.ruth, at=SIGNED_AT)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
