@@ -10,7 +10,6 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -139,23 +138,6 @@ def _triggers_put_aside(alias: str) -> Iterator[None]:
         for name, sql in triggers:
             cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
             cursor.execute(sql)
-
-
-@pytest.fixture
-def as_application_role(db: None) -> Callable[[], AbstractContextManager[None]]:
-    """`with as_application_role():` has only the rights of the running application. Mark the test `postgresql`."""
-
-    @contextlib.contextmanager
-    def acting() -> Iterator[None]:
-        with connection.cursor() as cursor:
-            cursor.execute("SET ROLE safeguarding_app")
-        try:
-            yield
-        finally:
-            with connection.cursor() as cursor:
-                cursor.execute("RESET ROLE")
-
-    return acting
 
 
 @pytest.fixture
