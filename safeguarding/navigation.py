@@ -51,6 +51,10 @@ def _reads_records(standing: Standing) -> bool:
     return _handles_concerns(standing) or standing.is_auditor or standing.has(Role.IG_LEAD)
 
 
+def _reads_ledger(standing: Standing) -> bool:
+    return standing.is_auditor or standing.has(Role.IG_LEAD)
+
+
 RAISE = "concerns:start-raise"
 PLACES: tuple[tuple[str, str, Callable[[Standing], bool]], ...] = (
     ("My work", "concerns:show-home", _everyone),
@@ -58,6 +62,7 @@ PLACES: tuple[tuple[str, str, Callable[[Standing], bool]], ...] = (
     ("Search", "concerns:search", _everyone),
     ("Reports", "champions:list-reports", _reads_reports),
     ("Records", "sharing:list-records", _reads_records),
+    ("Access", "concerns:list-access", _reads_ledger),
     ("Agencies", "sharing:list-agencies", _everyone),
     ("Champions", "champions:list-champions", _everyone),
     ("Whistleblowing", "show-whistleblowing", _everyone),

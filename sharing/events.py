@@ -1,6 +1,6 @@
 """This app's words in the ledger. Data are codes, ids and references, never narrative."""
 
-from audit.vocabulary import EventKind, register
+from audit.vocabulary import Access, EventKind, register, register_access
 
 
 def _kind(code: str, sentence: str, *data: str, needs_reason: bool = False) -> EventKind:
@@ -40,3 +40,6 @@ EXPORT_ASKED = _kind(
 EXPORT_FETCHED = _kind("sharing.export_fetched", "Export of decision records downloaded", "file_digest")
 EXPORT_PURGED = _kind("sharing.export_purged", "Export file deleted")
 AGENCY_CHANGED = _kind("sharing.agency_changed", "Directory of agencies changed", "change")
+
+register_access(Access.READ, RECORD_VIEWED, RECORDS_LISTED, REFERRAL_VIEWED)
+register_access(Access.EXPORT, RECORD_EXPORTED, EXPORT_ASKED, EXPORT_FETCHED)

@@ -26,11 +26,29 @@ FormT = TypeVar("FormT", bound=CaseForm)
 
 
 def find_concern(ref: str, user: User) -> Concern:
-    """The concern `ref`; one that does not exist and one that `user` may not read are the same 404 (R145)."""
+    """The concern `ref`; one that does not exist and one that `user` may not read are the same 404 (R145).
+
+    That they asked is kept, on the concern's own report where there is one; both ways cost the same.
+    """
     try:
         return selectors.get_concern(ref, user)
     except Concern.DoesNotExist:
+        note_refused_reading(ref, user)
         raise Http404 from None
+
+
+def note_refused_reading(ref: str, user: User) -> None:
+    """Keep that `user` asked for the concern `ref` and was told that there is none."""
+    concern_id = selectors.id_of(ref)
+    record_refusal(
+        by=user,
+        at=now(),
+        act="concerns.read",
+        subject_type=Concern._meta.label_lower,
+        subject_id=concern_id,
+        concern_id=concern_id,
+        ref=ref.upper() if concern_id is not None else "",
+    )
 
 
 def back_to(concern: Concern, user: User) -> HttpResponse:

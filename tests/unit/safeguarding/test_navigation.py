@@ -25,7 +25,7 @@ def _with(role: Role) -> Standing:
         (MANAGER, {"My work", "Search", "Reports", "Agencies", "Champions", "Whistleblowing", "Account"}),
         (
             _with(Role.AUDITOR),
-            {"My work", "Search", "Reports", "Records", "Agencies", "Champions", "Whistleblowing", "Account"},
+            {"My work", "Search", "Reports", "Records", "Access", "Agencies", "Champions", "Whistleblowing", "Account"},
         ),
         (
             _with(Role.SAFEGUARDING_LEAD),
