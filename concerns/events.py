@@ -212,6 +212,7 @@ LIMIT_REFUSED = register(
 LOOKED_AT_LONG_OPEN = register(
     EventKind("concern.looked_at_long_open", "A lead looked at why it is still open", needs_reason=True)
 )
+LATE_VIEWED = register(EventKind("concern.late_viewed", "List of what has taken too long opened"))
 FOUND = register(EventKind("concern.found", "Shown by a search"))
 ACCESS_VIEWED = register(
     EventKind(
@@ -229,6 +230,6 @@ ACCESS_EXPORTED = register(
     )
 )
 
-register_access(Access.READ, VIEWED, RECEIPT_VIEWED, QUEUE_VIEWED, ACCESS_VIEWED)
+register_access(Access.READ, VIEWED, RECEIPT_VIEWED, QUEUE_VIEWED, LATE_VIEWED, ACCESS_VIEWED)
 register_access(Access.SEARCH, SEARCHED, FOUND)
 register_access(Access.EXPORT, ACCESS_EXPORTED)

@@ -18,6 +18,8 @@ from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests.architecture.emitted import EMITTED, codes_written
+
 # How long an example takes says something about the machine, not about the rule that it tests.
 hypothesis_settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("ours")
@@ -86,6 +88,18 @@ def _left_out(reporter: pytest.TerminalReporter) -> Counter[str]:
 def _is_complaint(reason: str) -> bool:
     """Whether the test should have run: all do, but those for PostgreSQL in a run that was asked to be on SQLite."""
     return os.environ.get("SAFEGUARDING_NOTHING_LEFT_OUT") == "1" and reason != ON_SQLITE_BY_CHOICE
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A test that stands for kinds of events (tests/architecture/emitted.py) must have written them."""
+    expected = EMITTED.get(item.nodeid.removeprefix("tests/integration/"))
+    if expected is None:
+        return (yield)
+    with codes_written() as written:
+        result = yield
+    assert expected <= written, f"no longer written here: {', '.join(sorted(expected - written))}"
+    return result
 
 
 @pytest.hookimpl(trylast=True)

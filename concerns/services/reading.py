@@ -27,6 +27,12 @@ def record_queue_view(*, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
+def record_late_view(*, by: User, at: datetime) -> None:
+    """`by` opened the list of what has taken too long."""
+    record(events.LATE_VIEWED, by=by, at=at)
+
+
+@transaction.atomic
 def record_search(*, found: Sequence[Concern], by: User, at: datetime) -> None:
     """`by` searched and was shown `found`; it stands on the access report of each."""
     record(events.SEARCHED, by=by, at=at, hits=len(found))

@@ -16,7 +16,7 @@ from django.views import View
 from accounts.http import SignedInRequest
 from accounts.models import User
 from audit.services import record_refusal
-from concerns import selectors
+from concerns import selectors, services
 from concerns.forms.case import CaseForm
 from concerns.models import Concern
 from safeguarding.kit.clock import now
@@ -132,6 +132,8 @@ class CaseFormView(View, Generic[FormT]):
         return self.form_class(data, concern=self.concern, viewer=self.user, at=self.at, **self.form_extras())
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        # Such a page tells of the case as its own page does, and may be opened without it.
+        services.record_view(self.concern, by=self.user, at=self.at)
         return self.page(self.form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

@@ -232,6 +232,17 @@ def test_reading_the_report_is_kept(cast: Cast, concern: Concern) -> None:
     assert event.data == {"staff": cast.dev.pk, "access": "read", "first_day": "", "last_day": ""}
 
 
+def test_looking_at_what_is_late_is_kept(cast: Cast) -> None:
+    get("/late/", cast.ruth, at=LATER)
+    assert Event.objects.get(code="concern.late_viewed").actor_id == cast.ruth.pk
+
+
+def test_a_form_about_a_concern_is_a_reading_of_it(cast: Cast, concern: Concern) -> None:
+    assert get(f"/concerns/{concern.ref}/triage/", cast.dev, at=LATER).status_code == 200
+    event = Event.objects.get(code="concern.viewed")
+    assert (event.actor_id, event.concern_id) == (cast.dev.pk, concern.pk)
+
+
 def proven(user: User) -> Client:
     client = Client()
     client.post("/account/login/", {"login": user.email, "password": PASSWORD})
