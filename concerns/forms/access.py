@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crispy_forms_gds.helper import FormHelper
-from crispy_forms_gds.layout import Field, Layout, Size
+from crispy_forms_gds.layout import Field, Fixed, Layout, Size
 from django import forms
 from django.db.models import Q
 
@@ -53,7 +53,7 @@ class AccessForm(forms.Form):
         small = Size.SMALL
         return [
             Field.text("person", label_size=small),
-            Field.text("ref", label_size=small),
+            Field.text("ref", label_size=small, field_width=Fixed.TWENTY),
             Field.select("access", label_size=small),
             Field("first_day", context={"legend_size": Size.for_legend("s")}),
             Field("last_day", context={"legend_size": Size.for_legend("s")}),
@@ -95,7 +95,11 @@ class AccessForm(forms.Form):
 class ExportAccessForm(AccessForm):
     """The same, with the reason for taking it out."""
 
-    reason = Words(label="What is the file for?", is_long=True, help_text="This is kept as a digest with the event.")
+    reason = Words(
+        label="What is the file for?",
+        is_long=True,
+        help_text="Keep these words with the file. Here we keep only a fingerprint of them.",
+    )
 
     def parts(self) -> list[Any]:
         return [*super().parts(), Field.textarea("reason", label_size=Size.SMALL, rows=3)]
