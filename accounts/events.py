@@ -1,6 +1,6 @@
 """What the ledger says about people and about signing in. A failed sign-in never names what was typed."""
 
-from audit.vocabulary import EventKind, register
+from audit.vocabulary import Access, EventKind, register, register_access
 
 SIGNED_IN = register(EventKind("accounts.signed_in", "Signed in"))
 SIGNED_OUT = register(EventKind("accounts.signed_out", "Signed out"))
@@ -39,3 +39,5 @@ DUTY_RECORDED = register(
 )
 DUTY_CANCELLED = register(EventKind("accounts.duty_cancelled", "Taken off the duty rota", data=frozenset({"area"})))
 DUTY_CUT_SHORT = register(EventKind("accounts.duty_cut_short", "Duty ended early", data=frozenset({"area"})))
+
+register_access(Access.SIGN_IN, SIGNED_IN, SIGNED_OUT, SIGN_IN_FAILED, LOCKED_OUT, IDENTITY_PROVED)

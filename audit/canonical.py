@@ -8,7 +8,7 @@ from typing import Any
 import rfc8785
 
 
-def digest_of_content(
+def content(
     *,
     at: datetime,
     code: str,
@@ -19,9 +19,9 @@ def digest_of_content(
     ref: str,
     reason_digest: str,
     data: Mapping[str, Any],
-) -> str:
-    """SHA-256 (hex) of the canonical JSON of all that an event says. `at` enters in UTC to the microsecond."""
-    content = {
+) -> dict[str, Any]:
+    """All that an event says, as it is hashed. `at` enters in UTC to the microsecond."""
+    return {
         "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
         "code": code,
         "actor_id": actor_id,
@@ -32,7 +32,11 @@ def digest_of_content(
         "reason_digest": reason_digest,
         "data": dict(data),
     }
-    return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+
+
+def digest_of_content(said: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) of the canonical JSON of what an event says (`content`)."""
+    return hashlib.sha256(rfc8785.dumps(dict(said))).hexdigest()
 
 
 def digest_of_text(text: str) -> str:

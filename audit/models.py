@@ -1,6 +1,6 @@
 """The append-only tables: database triggers refuse UPDATE and DELETE on both (audit.apps, kit.immutable)."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -29,7 +29,7 @@ class Event(models.Model):
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["concern_id", "id"], name="audit_event_concern"),
-            models.Index(fields=["actor_id", "at"], name="audit_event_actor"),
+            models.Index(fields=["actor_id", "id"], name="audit_event_actor_id"),
             models.Index(fields=["code", "at"], name="audit_event_code"),
         ]
 
@@ -42,9 +42,9 @@ class Event(models.Model):
         kind = all_kinds().get(self.code)
         return kind.sentence if kind else self.code
 
-    def content_digest(self) -> str:
-        """The digest that this row's content has now; equal to `digest` unless somebody altered it."""
-        return canonical.digest_of_content(
+    def content(self) -> dict[str, Any]:
+        """All that this row says now, as it is hashed."""
+        return canonical.content(
             at=self.at,
             code=self.code,
             actor_id=self.actor_id,
@@ -55,6 +55,10 @@ class Event(models.Model):
             reason_digest=self.reason_digest,
             data=self.data,
         )
+
+    def content_digest(self) -> str:
+        """The digest that this row's content has now; equal to `digest` unless somebody altered it."""
+        return canonical.digest_of_content(self.content())
 
 
 class Seal(models.Model):
@@ -73,12 +77,20 @@ class Seal(models.Model):
     previous_digest = models.CharField(max_length=64)
     digest = models.CharField(max_length=64, unique=True)
 
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["through_id"], name="audit_seal_through")]
+
     def __str__(self) -> str:
         return f"Seal {self.number}"
 
-    def content_digest(self) -> str:
-        """The digest that this row's content has now; equal to `digest` unless somebody altered it."""
-        return seals.seal_digest(
+    @property
+    def name(self) -> str:
+        """Number and digest, as they are mailed, printed and given to `verify_ledger --expect`."""
+        return f"{self.number}:{self.digest}"
+
+    def content(self) -> dict[str, Any]:
+        """All that this seal says now, as it is hashed."""
+        return seals.seal_content(
             number=self.number,
             at=self.at,
             through_id=self.through_id,
@@ -86,6 +98,10 @@ class Seal(models.Model):
             root=self.root,
             previous_digest=self.previous_digest,
         )
+
+    def content_digest(self) -> str:
+        """The digest that this row's content has now; equal to `digest` unless somebody altered it."""
+        return seals.seal_digest(self.content())
 
     def events(self) -> list[seals.Leaf]:
         """The sealed events, in order of id."""

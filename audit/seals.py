@@ -5,7 +5,7 @@ checks a seal years from now should need nothing but SHA-256, RFC 6962 and RFC 8
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -32,15 +32,51 @@ def merkle_root(leaves: Sequence[Leaf]) -> str:
         return hashlib.sha256(b"").hexdigest()
     level = [leaf.hashed() for leaf in leaves]
     while len(level) > 1:
-        # Pairing neighbours and carrying an odd one up gives RFC 6962's tree: full to the left at each split.
-        paired = [hashlib.sha256(b"\x01" + a + b).digest() for a, b in zip(level[::2], level[1::2], strict=False)]
-        level = paired + level[len(paired) * 2 :]
+        level = _level_above(level)
     return level[0].hex()
 
 
-def seal_digest(*, number: int, at: datetime, through_id: int, count: int, root: str, previous_digest: str) -> str:
-    """SHA-256 (hex) of the canonical JSON of a seal. With `number`, this is what is kept outside the database."""
-    content: dict[str, str | int] = {
+@dataclass(frozen=True)
+class Sibling:
+    """One step from a leaf to the root: the hash (hex) of the neighbour, and whether it stands on the left."""
+
+    is_left: bool
+    digest: str
+
+
+def merkle_path(leaves: Sequence[Leaf], index: int) -> list[Sibling]:
+    """The RFC 6962 audit path of the leaf at `index`: with it, `root_through` reaches `merkle_root(leaves)`."""
+    path: list[Sibling] = []
+    level = [leaf.hashed() for leaf in leaves]
+    while len(level) > 1:
+        neighbour = index ^ 1
+        if neighbour < len(level):
+            path.append(Sibling(neighbour < index, level[neighbour].hex()))
+        level = _level_above(level)
+        index //= 2
+    return path
+
+
+def root_through(leaf: Leaf, path: Sequence[Sibling]) -> str:
+    """The root (hex) that `leaf` leads to along `path`."""
+    found = leaf.hashed()
+    for step in path:
+        other = bytes.fromhex(step.digest)
+        found = hashlib.sha256(b"\x01" + (other + found if step.is_left else found + other)).digest()
+    return found.hex()
+
+
+def _level_above(level: Sequence[bytes]) -> list[bytes]:
+    # Pairing neighbours and carrying an odd one up gives RFC 6962's tree: full to the left at each split.
+    paired = [hashlib.sha256(b"\x01" + a + b).digest() for a, b in zip(level[::2], level[1::2], strict=False)]
+    return [*paired, *level[len(paired) * 2 :]]
+
+
+def seal_content(
+    *, number: int, at: datetime, through_id: int, count: int, root: str, previous_digest: str
+) -> dict[str, str | int]:
+    """All that a seal says, as it is hashed. `at` enters in UTC to the microsecond."""
+    return {
         "number": number,
         "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
         "through_id": through_id,
@@ -48,4 +84,8 @@ def seal_digest(*, number: int, at: datetime, through_id: int, count: int, root:
         "root": root,
         "previous_digest": previous_digest,
     }
-    return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+
+
+def seal_digest(content: Mapping[str, str | int]) -> str:
+    """SHA-256 (hex) of the canonical JSON of a seal. With its number, this is what is kept outside the database."""
+    return hashlib.sha256(rfc8785.dumps(dict(content))).hexdigest()

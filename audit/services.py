@@ -1,5 +1,6 @@
 """Every write to the ledger."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -51,6 +52,36 @@ def record(
         reason_digest=canonical.digest_of_text(reason.strip()),
         data=_labels(kind, data),
     )
+
+
+def record_about_each(
+    kind: EventKind, *, by: Model | None, at: datetime, subject_type: str, concerns: Sequence[tuple[int, str]]
+) -> None:
+    """Write one event of `kind` for each concern (id, reference), all in one statement; as `record` otherwise.
+
+    For what touches many at once, such as a search that shows fifty: each must stand on that concern's own report.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("An event is recorded in the transaction of the change that it tells of.")
+    if all_kinds().get(kind.code) != kind or kind.needs_reason:
+        raise ValueError(f"The event kind {kind.code} is not registered, or needs a reason.")
+    rows = [
+        Event(
+            at=at,
+            code=kind.code,
+            actor_id=by.pk if by is not None else None,
+            subject_type=subject_type,
+            subject_id=concern_id,
+            concern_id=concern_id,
+            ref=ref,
+        )
+        for concern_id, ref in concerns
+    ]
+    for row in rows:
+        row.digest = row.content_digest()
+    if rows:
+        settling.hold_open()
+        Event.objects.bulk_create(rows)
 
 
 def record_refusal(

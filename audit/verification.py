@@ -3,8 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from django.db import DatabaseError
+from django.db.models import Max
+
 from audit import seals
 from audit.models import Event, Seal
+
+_CHUNK = 2000
+# What reading or hashing a row raises that holds bytes which no `record` ever wrote.
+_UNREADABLE = (ValueError, TypeError, AttributeError, OverflowError, DatabaseError)
 
 
 @dataclass(frozen=True)
@@ -40,11 +47,13 @@ def verify(anchors: dict[int, str] | None = None) -> Verification:
     """
     result = Verification()
     altered: dict[int, tuple[str, str]] = {}  # id: (digest as sealed, digest as found)
-    sealed = _sealed_leaves(result, anchors or {})
+    # What is sealed while we read waits for the next check: its events are beyond the last seal that we know of.
+    last = Seal.objects.aggregate(number=Max("number"))["number"] or 0
+    sealed = _sealed_leaves(result, anchors or {}, last)
     leaf = next(sealed, None)
-    for event in Event.objects.order_by("id").iterator(chunk_size=2000):
+    for event in _events():
         result.events += 1
-        found = event.content_digest()
+        found = _digest_now(event)
         while leaf and leaf.event_id < event.id:
             _removed(result, leaf)
             leaf = next(sealed, None)
@@ -65,14 +74,68 @@ def verify(anchors: dict[int, str] | None = None) -> Verification:
     return result
 
 
-def _sealed_leaves(result: Verification, anchors: dict[int, str]) -> Iterator[seals.Leaf]:
+def _events() -> Iterator[Event]:
+    """Every event in order of id. One that can't even be read (SQLite takes any bytes) comes with nothing but its id
+    and the digest that stands beside it."""
+    last = -1
+    while True:
+        page = Event.objects.filter(id__gt=last).order_by("id")[:_CHUNK]
+        try:
+            events = list(page)
+        except _UNREADABLE:
+            events = [_read_alone(event_id) for event_id in page.values_list("id", flat=True)]
+        if not events:
+            return
+        yield from events
+        last = events[-1].pk
+
+
+def _read_alone(event_id: int) -> Event:
+    try:
+        return Event.objects.get(pk=event_id)
+    except _UNREADABLE:
+        return Event(pk=event_id)
+
+
+def _digest_now(event: Event) -> str:
+    """The digest of what the row says now; "" for what was never written by `record` (no moment, no JSON object)."""
+    try:
+        return event.content_digest()
+    except _UNREADABLE:
+        return ""
+
+
+def _seals(through: int) -> Iterator[tuple[int, Seal | None]]:
+    """Every seal up to `through` in order, one at a time (each may hold thousands of leaves); None for unreadable."""
+    number = 0
+    while True:
+        after = Seal.objects.filter(number__gt=number, number__lte=through).order_by("number")
+        found = after.values_list("number", flat=True).first()
+        if found is None:
+            return
+        number = found
+        try:
+            seal = Seal.objects.get(number=number)
+            seal.content_digest(), seal.events()
+        except _UNREADABLE:
+            yield number, None
+        else:
+            yield number, seal
+
+
+def _sealed_leaves(result: Verification, anchors: dict[int, str], through: int) -> Iterator[seals.Leaf]:
     """Every sealed event in order, checking each seal on the way."""
     previous = seals.GENESIS
     expected = 1
-    for seal in Seal.objects.order_by("number").iterator(chunk_size=5):
+    trusted = 0  # the last event under a seal that is as it was kept outside
+    for number, seal in _seals(through):
         result.seals += 1
-        for number in range(expected, seal.number):
-            _find(result, "seal_missing", number, f"Seal {number} was removed.")
+        for gone in range(expected, number):
+            _find(result, "seal_missing", gone, f"Seal {gone} was removed.")
+        if seal is None:
+            _find(result, "seal_altered", number, f"Seal {number} is forged: it can’t even be read.")
+            expected = number + 2  # what the one after it should follow is lost with it
+            continue
         leaves = seal.events()
         if (
             seal.root != seals.merkle_root(leaves)
@@ -93,13 +156,21 @@ def _sealed_leaves(result: Verification, anchors: dict[int, str]) -> Iterator[se
                 result,
                 "anchor_differs",
                 seal.number,
-                f"Seal {seal.number} is not the one that was kept outside: the ledger was rewritten up to there.",
+                f"Seal {seal.number} is not the one that was kept outside: the ledger was rewritten, "
+                f"somewhere from event {trusted + 1} to event {seal.through_id}.",
             )
+        elif seal.number in anchors:
+            trusted = seal.through_id
         previous, expected = seal.digest, seal.number + 1
         result.newest = f"{seal.number}:{seal.digest}"
         yield from leaves
     for number in sorted(number for number in anchors if number >= expected):
-        _find(result, "seal_missing", number, f"Seal {number}, which was kept outside, is gone.")
+        _find(
+            result,
+            "seal_missing",
+            number,
+            f"Seal {number}, which was kept outside, is gone, with what came after event {trusted}.",
+        )
 
 
 def _name_altered(result: Verification, altered: dict[int, tuple[str, str]]) -> None:

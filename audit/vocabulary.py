@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from types import MappingProxyType
 
 
@@ -20,7 +21,18 @@ class EventKind:
     data: frozenset[str] = field(default_factory=frozenset)
 
 
+class Access(StrEnum):
+    """How somebody came near what is kept here without changing it: what an access report is asked for."""
+
+    READ = "read"
+    SEARCH = "search"
+    EXPORT = "export"
+    REFUSAL = "refusal"
+    SIGN_IN = "sign_in"
+
+
 _kinds: dict[str, EventKind] = {}
+_accesses: dict[Access, list[str]] = {access: [] for access in Access}
 
 
 def register(kind: EventKind) -> EventKind:
@@ -33,3 +45,13 @@ def register(kind: EventKind) -> EventKind:
 def all_kinds() -> Mapping[str, EventKind]:
     """Every registered kind by its code, in order of registration. Read-only."""
     return MappingProxyType(_kinds)
+
+
+def register_access(access: Access, *kinds: EventKind) -> None:
+    """Say that `kinds` tell of this way of access."""
+    _accesses[access] += [kind.code for kind in kinds if kind.code not in _accesses[access]]
+
+
+def codes_of(*accesses: Access) -> tuple[str, ...]:
+    """The codes of every kind of event that tells of one of `accesses`."""
+    return tuple(code for access in accesses for code in _accesses[access])

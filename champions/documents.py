@@ -10,9 +10,7 @@ from accounts.models import User
 from champions.selectors import Published
 from champions.suppression import HIDDEN_MARK, HIDDEN_MEANS, ShownRow, ShownTable
 from safeguarding.kit import pdf
-
-# A spreadsheet takes a cell that begins with one of these for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from safeguarding.kit.spreadsheet import harmless
 
 _COLUMNS = (
     "Measure",
@@ -105,8 +103,3 @@ def _change(table: ShownTable, change: int | None) -> str | int:
     if not table.has_change:
         return ""
     return HIDDEN_MARK if change is None else change
-
-
-def harmless(words: str) -> str:
-    """`words` such that no spreadsheet takes them for a formula."""
-    return f"'{words}" if words.startswith(_FORMULA) else words

@@ -1,6 +1,6 @@
 """This app's words in the ledger. Data are codes and digests, never figures."""
 
-from audit.vocabulary import EventKind, register
+from audit.vocabulary import Access, EventKind, register, register_access
 
 REPORT_BUILT = register(
     EventKind("report.built", "Quarterly report built", data=frozenset({"quarter", "version", "digest"}))
@@ -16,3 +16,5 @@ REPORT_RESTATED = register(
 COMMENTARY_WRITTEN = register(EventKind("report.commentary_written", "Commentary on a quarterly report written"))
 REPORT_RELEASED = register(EventKind("report.released", "Quarterly report released"))
 REPORT_READ = register(EventKind("report.read", "Quarterly report read", data=frozenset({"form"})))
+
+register_access(Access.READ, REPORT_READ)

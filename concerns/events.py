@@ -1,6 +1,6 @@
 """This app's words in the ledger. Data are codes and ids, never narrative."""
 
-from audit.vocabulary import EventKind, register
+from audit.vocabulary import Access, EventKind, register, register_access
 
 RAISED = register(
     EventKind(
@@ -212,3 +212,24 @@ LIMIT_REFUSED = register(
 LOOKED_AT_LONG_OPEN = register(
     EventKind("concern.looked_at_long_open", "A lead looked at why it is still open", needs_reason=True)
 )
+LATE_VIEWED = register(EventKind("concern.late_viewed", "List of what has taken too long opened"))
+FOUND = register(EventKind("concern.found", "Shown by a search"))
+ACCESS_VIEWED = register(
+    EventKind(
+        "concern.access_viewed",
+        "Access report opened",
+        data=frozenset({"staff", "access", "first_day", "last_day"}),
+    )
+)
+ACCESS_EXPORTED = register(
+    EventKind(
+        "concern.access_exported",
+        "Access report taken out as a file",
+        needs_reason=True,
+        data=frozenset({"staff", "access", "first_day", "last_day"}),
+    )
+)
+
+register_access(Access.READ, VIEWED, RECEIPT_VIEWED, QUEUE_VIEWED, LATE_VIEWED, ACCESS_VIEWED)
+register_access(Access.SEARCH, SEARCHED, FOUND)
+register_access(Access.EXPORT, ACCESS_EXPORTED)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from accounts.models import User
 from accounts.selectors import holders_of
 from accounts.vocabulary import Role
+from audit.models import Event, Seal
 from concerns import permissions
 from concerns.models import ClosureProposal, Concern, Conflict, Deadline, Dissatisfaction, LimitChange, TwoPersonStep
 from concerns.selectors.drafts import named_in, unsent_drafts
@@ -237,5 +240,35 @@ DRAFT_UNSENT = register(
         "An unsent report exists",
         "Somebody began to report a concern and has not sent it. The page says who, so that you can ask them.",
         _draft_unsent,
+    )
+)
+
+
+def _is_auditor(user_id: int, seal_number: int) -> bool:
+    return holders_of(Role.AUDITOR).filter(pk=user_id).exists()
+
+
+def _seal_facts(seal_number: int) -> str:
+    """Numbers and digests alone: nothing of it is about a person."""
+    seal = Seal.objects.defer("leaves").get(number=seal_number)
+    count = Event.objects.filter(id__lte=seal.through_id).count()
+    return (
+        f"Sealed at: {seal.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC\n"
+        f"Events in the ledger by then: {count:,}\n"
+        f"Root: {seal.root}\n"
+        f"Seal: {seal.name}"
+    )
+
+
+LEDGER_SEALED = register(
+    MessageKind(
+        code="ledger.sealed",
+        subject="Today’s seal of the safeguarding ledger",
+        body=(
+            "Keep this message where nobody who runs the system can change it. With it you can show later that the "
+            "ledger was not rewritten: give the line “Seal” to manage.py verify_ledger --expect."
+        ),
+        may_still_know=_is_auditor,
+        facts=_seal_facts,
     )
 )

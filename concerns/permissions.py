@@ -29,6 +29,7 @@ LEAD_LEVEL = (
 LIMIT_SECONDS = (Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD, Role.IG_LEAD)
 
 Check = Callable[[User, Concern], None]
+UserCheck = Callable[[User], None]
 
 
 @dataclass(frozen=True)
@@ -253,6 +254,37 @@ def check_can_see_reporter(user: User, concern: Concern) -> None:
         return
     if not standing(user).is_lead:
         raise NotAllowed("Only a safeguarding lead and the person who holds this concern know who reported it.")
+
+
+def check_can_read_access(user: User, concern: Concern) -> None:
+    """R144, domain.md 5: a lead or operational lead who may read the case; auditor and information governance lead,
+    who may not read it, unless the case is closed to them."""
+    who = standing(user)
+    if who.is_lead or who.is_operational_lead:
+        check_can_read(user, concern)
+    elif not reads_ledger(who) or user.pk in denied_ids(concern):
+        raise NotAllowed("You can’t see who has opened this concern.")
+
+
+def reads_ledger(who: Standing) -> bool:
+    """Whether somebody of this standing reads the ledger across concerns."""
+    return who.is_auditor or who.has(Role.IG_LEAD)
+
+
+def check_can_read_ledger(user: User) -> None:
+    """The access report across concerns and people is for auditors and the information governance lead."""
+    if not reads_ledger(standing(user)):
+        raise NotAllowed("Only auditors and the information governance lead read this report.")
+
+
+def check_can_export_ledger(user: User) -> None:
+    """Auditors alone take it out (domain.md 5, "R, export")."""
+    if not can_export_ledger(user):
+        raise NotAllowed("Only an auditor can take this report out as a file.")
+
+
+def can_export_ledger(user: User) -> bool:
+    return standing(user).is_auditor
 
 
 def check_can_answer_dissatisfaction(user: User, concern: Concern, *, reviewer_id: int) -> None:

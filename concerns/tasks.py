@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from concerns.services import access
 from concerns.services.sweeping import sweep
 from safeguarding.kit import clock
 
@@ -10,3 +11,9 @@ from safeguarding.kit import clock
 def sweep_concerns() -> None:
     """Handle all that is due (beat: every minute)."""
     sweep(at=clock.now())
+
+
+@shared_task(name="concerns.mail_newest_seal", ignore_result=True)
+def mail_newest_seal() -> None:
+    """The newest seal of the ledger to each auditor, once a day (beat: each hour, to catch up)."""
+    access.mail_newest_seal(at=clock.now())

@@ -4,6 +4,7 @@ from django.urls import path
 
 from concerns.urls_raising import raising_urlpatterns
 from concerns.views import (
+    access,
     cases,
     casework,
     closing,
@@ -32,6 +33,9 @@ urlpatterns = [
     path("limits/<str:code>/", limits.propose_limit, name="propose-limit"),
     path("limits/<str:code>/view/", limits.view_limit, name="view-limit"),
     path("concerns/<slug:ref>/", cases.show_concern, name="show-concern"),
+    path("access/", access.list_access, name="list-access"),
+    path("access/export/", access.export_access, name="export-access"),
+    path("concerns/<slug:ref>/access/", access.show_access, name="show-access"),
     path("concerns/<slug:ref>/take/", cases.take_concern, name="take-concern"),
     path("concerns/<slug:ref>/acknowledge/", casework.AcknowledgeView.as_view(), name="acknowledge-concern"),
     path("concerns/<slug:ref>/decline/", casework.DeclineView.as_view(), name="decline-concern"),

@@ -26,6 +26,7 @@ TIMETABLE: dict[str, tuple[str, crontab]] = {
     "seal the ledger": ("audit.seal_events", crontab()),
     "find what is due on concerns": ("concerns.sweep", crontab()),
     "find what is due on referrals and exports": ("sharing.sweep", crontab()),
+    "mail the newest seal to the auditors": ("concerns.mail_newest_seal", crontab(minute="10")),
     "build the report of a quarter that has ended": ("champions.build_due_reports", crontab(minute="20")),
 }
 app.conf.beat_schedule = {name: {"task": task, "schedule": when} for name, (task, when) in TIMETABLE.items()}

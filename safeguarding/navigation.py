@@ -55,6 +55,10 @@ def _handles_requests(standing: Standing) -> bool:
     return _reads_records(standing) or standing.manages_people
 
 
+def _reads_ledger(standing: Standing) -> bool:
+    return standing.is_auditor or standing.has(Role.IG_LEAD)
+
+
 RAISE = "concerns:start-raise"
 PLACES: tuple[tuple[str, str, Callable[[Standing], bool]], ...] = (
     ("My work", "concerns:show-home", _everyone),
@@ -63,6 +67,7 @@ PLACES: tuple[tuple[str, str, Callable[[Standing], bool]], ...] = (
     ("Reports", "champions:list-reports", _reads_reports),
     ("Requests", "sharing:list-requests", _handles_requests),
     ("Records", "sharing:list-records", _reads_records),
+    ("Access", "concerns:list-access", _reads_ledger),
     ("Agencies", "sharing:list-agencies", _everyone),
     ("Champions", "champions:list-champions", _everyone),
     ("Whistleblowing", "show-whistleblowing", _everyone),

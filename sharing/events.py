@@ -1,6 +1,6 @@
 """This app's words in the ledger. Data are codes, ids and references, never narrative."""
 
-from audit.vocabulary import EventKind, register
+from audit.vocabulary import Access, EventKind, register, register_access
 
 
 def _kind(code: str, sentence: str, *data: str, needs_reason: bool = False) -> EventKind:
@@ -50,3 +50,6 @@ REQUEST_OVERDUE = _kind("sharing.request_overdue", "Request for information is o
 QUESTION_ASKED = _kind("sharing.question_asked", "Agency asked for information", "agency_kind")
 QUESTION_STEP = _kind("sharing.question_step", "News of what an agency was asked", "step")
 AGENCY_CHANGED = _kind("sharing.agency_changed", "Directory of agencies changed", "change")
+
+register_access(Access.READ, RECORD_VIEWED, RECORDS_LISTED, REFERRAL_VIEWED)
+register_access(Access.EXPORT, RECORD_EXPORTED, EXPORT_ASKED, EXPORT_FETCHED)

@@ -10,7 +10,6 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,8 @@ from django.db import connection, connections
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+
+from tests.architecture.emitted import EMITTED, codes_written
 
 # How long an example takes says something about the machine, not about the rule that it tests.
 hypothesis_settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -89,6 +90,18 @@ def _is_complaint(reason: str) -> bool:
     return os.environ.get("SAFEGUARDING_NOTHING_LEFT_OUT") == "1" and reason != ON_SQLITE_BY_CHOICE
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A test that stands for kinds of events (tests/architecture/emitted.py) must have written them."""
+    expected = EMITTED.get(item.nodeid.removeprefix("tests/integration/"))
+    if expected is None:
+        return (yield)
+    with codes_written() as written:
+        result = yield
+    assert expected <= written, f"no longer written here: {', '.join(sorted(expected - written))}"
+    return result
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
@@ -139,23 +152,6 @@ def _triggers_put_aside(alias: str) -> Iterator[None]:
         for name, sql in triggers:
             cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
             cursor.execute(sql)
-
-
-@pytest.fixture
-def as_application_role(db: None) -> Callable[[], AbstractContextManager[None]]:
-    """`with as_application_role():` has only the rights of the running application. Mark the test `postgresql`."""
-
-    @contextlib.contextmanager
-    def acting() -> Iterator[None]:
-        with connection.cursor() as cursor:
-            cursor.execute("SET ROLE safeguarding_app")
-        try:
-            yield
-        finally:
-            with connection.cursor() as cursor:
-                cursor.execute("RESET ROLE")
-
-    return acting
 
 
 @pytest.fixture

@@ -39,7 +39,13 @@ from concerns.workflow import ROUTE, Action, CaseFacts
 # More than any concern should ever have; the page says so when there are more.
 MOST_EVENTS = 500
 # Reads and the start of a clock are in the ledger for auditors; here they would drown what happened.
-NOT_TOLD = (events.VIEWED.code, events.RECEIPT_VIEWED.code, events.CLOCK_STARTED.code)
+NOT_TOLD = (
+    events.VIEWED.code,
+    events.RECEIPT_VIEWED.code,
+    events.FOUND.code,
+    events.ACCESS_VIEWED.code,
+    events.CLOCK_STARTED.code,
+)
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,7 @@ class CasePage:
     shut_out: tuple[tuple[str, str], ...]
     proposal: Row | None
     beside: two_people.Beside
+    may_see_access: bool
 
     @property
     def main_acts(self) -> list[Act]:
@@ -140,6 +147,11 @@ def get_concern(ref: str, user: User) -> Concern:
     """The concern `ref`, if `user` may read it. Raises Concern.DoesNotExist, whether it is unknown or not theirs."""
     rows = Concern.objects.visible_to(user).select_related("responsible", "reporter", "service_area")
     return rows.get(ref=ref.upper())
+
+
+def id_of(ref: str) -> int | None:
+    """Which concern has this reference, whoever asks: for the ledger alone, never for an answer."""
+    return Concern.objects.filter(ref=ref.upper()).values_list("pk", flat=True).first()
 
 
 def people_in(concern: Concern) -> list[Involvement]:
@@ -230,6 +242,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         shut_out=_shut_out(rows) if standing(viewer).is_lead else (),
         proposal=proposal,
         beside=around,
+        may_see_access=permissions.allows(permissions.check_can_read_access, viewer, concern),
     )
 
 

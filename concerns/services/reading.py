@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from accounts.models import User
-from audit.services import record
+from audit.services import record, record_about_each
 from concerns import events
 from concerns.models import Concern
 from concerns.services.base import log
@@ -26,9 +27,22 @@ def record_queue_view(*, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def record_search(*, hits: int, by: User, at: datetime) -> None:
-    """`by` searched and was shown `hits` concerns."""
-    record(events.SEARCHED, by=by, at=at, hits=hits)
+def record_late_view(*, by: User, at: datetime) -> None:
+    """`by` opened the list of what has taken too long."""
+    record(events.LATE_VIEWED, by=by, at=at)
+
+
+@transaction.atomic
+def record_search(*, found: Sequence[Concern], by: User, at: datetime) -> None:
+    """`by` searched and was shown `found`; it stands on the access report of each."""
+    record(events.SEARCHED, by=by, at=at, hits=len(found))
+    record_about_each(
+        events.FOUND,
+        by=by,
+        at=at,
+        subject_type=Concern._meta.label_lower,
+        concerns=[(concern.pk, concern.ref) for concern in found],
+    )
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from django.views import View
 from accounts.http import SignedInRequest
 from accounts.models import User
 from audit.services import record_refusal
-from concerns import selectors
+from concerns import selectors, services
 from concerns.forms.case import CaseForm
 from concerns.models import Concern
 from safeguarding.kit.clock import now
@@ -26,11 +26,29 @@ FormT = TypeVar("FormT", bound=CaseForm)
 
 
 def find_concern(ref: str, user: User) -> Concern:
-    """The concern `ref`; one that does not exist and one that `user` may not read are the same 404 (R145)."""
+    """The concern `ref`; one that does not exist and one that `user` may not read are the same 404 (R145).
+
+    That they asked is kept, on the concern's own report where there is one; both ways cost the same.
+    """
     try:
         return selectors.get_concern(ref, user)
     except Concern.DoesNotExist:
+        note_refused_reading(ref, user)
         raise Http404 from None
+
+
+def note_refused_reading(ref: str, user: User) -> None:
+    """Keep that `user` asked for the concern `ref` and was told that there is none."""
+    concern_id = selectors.id_of(ref)
+    record_refusal(
+        by=user,
+        at=now(),
+        act="concerns.read",
+        subject_type=Concern._meta.label_lower,
+        subject_id=concern_id,
+        concern_id=concern_id,
+        ref=ref.upper() if concern_id is not None else "",
+    )
 
 
 def back_to(concern: Concern, user: User) -> HttpResponse:
@@ -114,6 +132,8 @@ class CaseFormView(View, Generic[FormT]):
         return self.form_class(data, concern=self.concern, viewer=self.user, at=self.at, **self.form_extras())
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        # Such a page tells of the case as its own page does, and may be opened without it.
+        services.record_view(self.concern, by=self.user, at=self.at)
         return self.page(self.form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

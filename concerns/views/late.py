@@ -22,6 +22,7 @@ from safeguarding.kit.errors import NotNow
 def list_late(request: SignedInRequest) -> HttpResponse:
     """For leads and champions with links; for senior managers references alone; for everybody else an empty page."""
     at = now()
+    services.record_late_view(by=request.user, at=at)
     context = {"page": late_page(request.user, at=at), "is_lead": standing(request.user).is_lead}
     return render(request, "concerns/late_list.html", context)
 

@@ -22,8 +22,8 @@ def search(request: SignedInRequest) -> HttpResponse:
         words = form.cleaned_data["words"]
         exact = selectors.find_by_reference(words, request.user)
         if exact is not None:
-            services.record_search(hits=1, by=request.user, at=at)
+            services.record_search(found=[exact], by=request.user, at=at)
             return redirect(exact)
         result = selectors.search(words, request.user, at=at)
-        services.record_search(hits=len(result.rows), by=request.user, at=at)
+        services.record_search(found=[row.concern for row in result.rows], by=request.user, at=at)
     return render(request, "concerns/search.html", {"form": form, "result": result})

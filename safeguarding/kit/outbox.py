@@ -40,12 +40,14 @@ class MessageKind:
     """One kind of message: fixed words, and the question that is asked once more at delivery.
 
     `may_still_know(recipient's id, id of the thing it is about)` says whether the recipient may still hear of it.
+    `facts(id of the thing)` adds figures and digests, never anything about a person; most kinds have none.
     """
 
     code: str
     subject: str
     body: str
     may_still_know: Callable[[int, int], bool]
+    facts: Callable[[int], str] | None = None
 
 
 _kinds: dict[str, MessageKind] = {}
@@ -182,10 +184,11 @@ def _send(message: OutboxMessage) -> str:
         return OutboxMessage.DropReason.NO_ADDRESS
     if not kind.may_still_know(message.recipient_id, message.about_id):
         return OutboxMessage.DropReason.MAY_NOT_KNOW
+    facts = f"\n\n{kind.facts(message.about_id)}" if kind.facts else ""
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
     EmailMessage(
         subject=kind.subject,
-        body=f"{kind.body}\n\nReference: {message.reference}\n{settings.SITE_URL.rstrip('/')}{message.path}\n",
+        body=f"{kind.body}{facts}\n\nReference: {message.reference}\n{settings.SITE_URL.rstrip('/')}{message.path}\n",
         to=[address],
         headers={
             "Message-ID": f"<{hashlib.sha256(message.key.encode()).hexdigest()[:40]}@{host}>",

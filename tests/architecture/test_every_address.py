@@ -29,9 +29,10 @@ pytestmark = pytest.mark.django_db
 # mails of the demo (which exist in demo mode only).
 PUBLIC = ("account/", "theme.css", "healthz", "accessibility/", "privacy/", "demo/")
 # A page of a concern that somebody who is not in the case may open all the same: their own receipt (R101), the record
-# of a call that they made themselves (R32), and the signed records and requests for the auditor (R144).
+# of a call that they made themselves (R32), and the signed records, requests and who opened the case
+# for the auditor (R144).
 RECEIPT = {"show-receipt", "add-to-report", "say-not-satisfied", "record-direct-call"}
-RECORDS = {"show-record", "export-record", "show-request"}
+RECORDS = {"show-record", "export-record", "show-request", "show-access"}
 # The auditor, who may read the signed record or the request, is sent back to it with a sentence.
 TURNED_AWAY = {"give-second-view", "start-new-version", "decide-request", "act-on-request"}
 

@@ -20,7 +20,6 @@ from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
 from champions import documents
-from champions.documents import harmless
 from champions.models import QuarterlyReport
 from champions.quarters import Quarter
 from champions.selectors import published
@@ -28,6 +27,7 @@ from champions.services import build_report
 from champions.tasks import BUILD_DUE_REPORTS, build_due_reports
 from safeguarding.celery import TIMETABLE
 from safeguarding.kit.clock import now
+from safeguarding.kit.spreadsheet import harmless
 from tests.build.cast import PASSWORD, Cast
 from tests.build.quarters import AFTER_SPRING, SPRING, WORDS, comment, raise_about_manager, raise_many, release
 from tests.integration.champions.test_reports import READERS

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from accounts.services import deactivate_person, record_absence, record_shift
+from accounts.services import cancel_shift, deactivate_person, record_absence, record_shift
 from accounts.vocabulary import AbsenceKind
 from audit.models import Event
 from concerns import services
@@ -134,6 +134,18 @@ def test_shifts_are_kept_by_oneself_or_a_lead(cast: Cast) -> None:
     with pytest.raises(Unsound):
         record_shift(person=cast.nadia, by=cast.ruth, **{**shift, "ends_at": MONDAY})
     assert Event.objects.filter(code="accounts.duty_recorded").count() == 1
+
+
+def test_a_shift_that_runs_is_cut_short(cast: Cast) -> None:
+    record_shift(
+        person=cast.dev, area=cast.areas.housing, starts_at=MONDAY, ends_at=MONDAY + 8 * HOUR, by=cast.dev, at=MONDAY
+    )
+    shift = cast.dev.duty_shifts.get()
+    cancel_shift(shift=shift, by=cast.ruth, at=MONDAY + HOUR)
+    shift.refresh_from_db()
+    assert (shift.ends_at, shift.cancelled_at) == (MONDAY + HOUR, None)
+    event = Event.objects.get(code="accounts.duty_cut_short")
+    assert (event.actor_id, event.subject_id, event.data) == (cast.ruth.pk, cast.dev.pk, {"area": "housing"})
 
 
 def test_the_rota_is_kept_through_its_pages(cast: Cast) -> None:
@@ -368,6 +380,14 @@ def test_a_limit_changes_once_a_second_person_agrees_and_running_clocks_keep_the
     assert due == [MONDAY + 4 * HOUR, MONDAY + 2 * HOUR]
     changed = Event.objects.get(code="concern.limit_changed")
     assert (changed.data["limit"], changed.data["before"], changed.data["value"]) == ("T2.standard", 4, 2)
+
+
+def test_a_limit_that_the_second_person_refuses_stays(cast: Cast) -> None:
+    change = services.propose_limit(code="T2.standard", value=2, reason="Too slow", by=cast.ruth, at=MONDAY)
+    services.view_limit(change_id=change.pk, is_agreed=False, words="Nobody could meet it", by=cast.joyce, at=MONDAY)
+    assert limits_in_force().value(LIMITS[3].code) == 4
+    event = Event.objects.get(code="concern.limit_refused")
+    assert (event.actor_id, event.data) == (cast.joyce.pk, {"limit": "T2.standard", "before": 4, "value": 2})
 
 
 @pytest.mark.parametrize(

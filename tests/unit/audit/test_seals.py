@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.canonical import digest_of_text
-from audit.seals import GENESIS, Leaf, merkle_root, seal_digest
+from audit.seals import GENESIS, Leaf, merkle_root, seal_content, seal_digest
 
 
 def tree_hash(leaves: Sequence[Leaf]) -> bytes:
@@ -47,7 +47,7 @@ def test_a_seal_is_hashed_as_canonical_json_in_utc() -> None:
     in_london = datetime(2026, 5, 4, 10, 0, tzinfo=timezone(timedelta(hours=1)))
     digest = "ff8a811c38a0b2349cc58a6e518820861e184913524d8464af44d809dc437f29"
     for at in (in_london, datetime(2026, 5, 4, 9, 0, tzinfo=UTC)):
-        found = seal_digest(number=1, at=at, through_id=1, count=1, root="ab", previous_digest=GENESIS)
+        found = seal_digest(seal_content(number=1, at=at, through_id=1, count=1, root="ab", previous_digest=GENESIS))
         assert found == digest
 
 

@@ -42,6 +42,7 @@ def _with(role: Role) -> Standing:
                 "Reports",
                 "Requests",
                 "Records",
+                "Access",
                 "Agencies",
                 "Champions",
                 "Whistleblowing",

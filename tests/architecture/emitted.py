@@ -1,0 +1,314 @@
+"""Which test walks the real path that writes each kind of event. Written by hand, and held to (tests/conftest.py):
+each of these tests fails when it no longer writes what it is listed with.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+from django.db.models import QuerySet
+from django.db.models.signals import post_save
+
+from audit.models import Event
+
+_BY_FILE: dict[str, dict[str, set[str]]] = {
+    "accounts/test_leave.py": {
+        "test_cancel_button": {
+            "accounts.absence_cut_short",
+            "accounts.absence_recorded",
+            "accounts.signed_in",
+        },
+        "test_leave_to_come_is_cancelled_and_running_leave_ends_now": {
+            "accounts.absence_cancelled",
+        },
+    },
+    "accounts/test_people.py": {
+        "test_leaver_loses_access_roles_and_appointments_and_keeps_the_past": {
+            "accounts.champion_ended",
+            "accounts.person_deactivated",
+            "accounts.role_ended",
+        },
+    },
+    "accounts/test_proof.py": {
+        "test_get_asks_for_the_password_and_comes_back": {
+            "accounts.identity_proved",
+        },
+    },
+    "accounts/test_sign_in.py": {
+        "test_lock_out_ends_after_a_quarter_of_an_hour": {
+            "accounts.locked_out",
+            "accounts.sign_in_failed",
+        },
+        "test_signing_out_is_recorded_and_needs_a_post": {
+            "accounts.signed_out",
+        },
+    },
+    "champions/test_directory.py": {
+        "test_a_champion_confirms_with_one_button": {
+            "accounts.champion_confirmed",
+        },
+    },
+    "champions/test_report_pages.py": {
+        "test_who_reads_what": {
+            "report.commentary_written",
+            "report.read",
+            "report.released",
+        },
+    },
+    "champions/test_reports.py": {
+        "test_a_restated_report_hides_what_the_first_version_hid": {
+            "report.built",
+            "report.restated",
+        },
+    },
+    "concerns/test_access_report.py": {
+        "test_a_search_is_kept_on_each_concern_that_it_showed": {
+            "concern.found",
+            "concern.searched",
+        },
+        "test_looking_at_what_is_late_is_kept": {
+            "concern.late_viewed",
+        },
+        "test_reading_the_report_is_kept": {
+            "concern.access_viewed",
+        },
+        "test_the_auditor_takes_it_out_with_a_reason": {
+            "concern.access_exported",
+        },
+    },
+    "concerns/test_case_page.py": {
+        "test_late_is_said_in_words": {
+            "concern.assigned",
+            "concern.clock_started",
+            "concern.person_added",
+            "concern.raised",
+            "concern.viewed",
+        },
+        "test_someone_barred_or_recused_gets_404": {
+            "concern.conflict_recorded",
+            "concern.staff_step_opened",
+        },
+        "test_the_page_costs_the_same_with_1_row_and_with_200": {
+            "concern.acknowledged",
+            "concern.emergency_call_recorded",
+            "concern.no_conflict_declared",
+            "concern.note_added",
+            "concern.triaged",
+        },
+    },
+    "concerns/test_casework_pages.py": {
+        "test_a_refused_closing_goes_back": {
+            "concern.closure_refused",
+        },
+        "test_moving_to_another_area": {
+            "concern.area_changed",
+        },
+        "test_the_fresh_reviewer_answers_and_nobody_else": {
+            "audit.act_refused",
+        },
+    },
+    "concerns/test_holding.py": {
+        "test_a_reporter_who_gets_no_answer_is_answered_by_a_senior_manager": {
+            "concern.clock_overdue",
+            "concern.dissatisfaction_answered",
+            "concern.not_satisfied",
+            "concern.not_satisfied_passed_up",
+        },
+        "test_the_sweep_twice_does_nothing_twice": {
+            "concern.passed_on",
+        },
+    },
+    "concerns/test_nothing_slips.py": {
+        "test_a_child_or_more_urgency_brings_the_decision_forward": {
+            "concern.urgency_changed",
+        },
+        "test_a_complaint_finds_somebody_who_is_at_work_and_another_when_they_leave": {
+            "concern.reviewer_changed",
+        },
+        "test_an_agency_is_chased_twice_and_no_more": {
+            "concern.disputed",
+            "concern.referred",
+            "concern.sharing_decided",
+            "sharing.agency_changed",
+            "sharing.decision_saved",
+            "sharing.decision_signed",
+            "sharing.decision_started",
+            "sharing.referral_due",
+            "sharing.referral_sent",
+            "sharing.referral_step",
+        },
+        "test_nobody_who_is_named_hears_that_nobody_was_free": {
+            "concern.ladder_exhausted",
+        },
+        "test_undoing_a_merge_takes_its_people_out_again": {
+            "concern.person_taken_out",
+            "concern.separated",
+        },
+        "test_what_was_no_error_goes_on_by_its_old_limits_and_a_reopened_one_is_watched": {
+            "concern.closed",
+            "concern.closure_proposed",
+            "concern.person_changed",
+            "concern.reopened",
+            "concern.restored",
+            "concern.second_agreed",
+            "concern.second_asked",
+            "concern.voided",
+        },
+    },
+    "concerns/test_queue_page.py": {
+        "test_filters_stand_in_the_address": {
+            "concern.handed_on",
+            "concern.queue_viewed",
+        },
+    },
+    "concerns/test_raising.py": {
+        "test_added_words_are_kept_once": {
+            "concern.report_added_to",
+        },
+        "test_receipt_shows_safe_words_and_feedback_not_the_case": {
+            "concern.feedback_given",
+            "concern.receipt_viewed",
+        },
+        "test_thrown_away_draft_is_gone_with_its_words": {
+            "concern.draft_discarded",
+        },
+    },
+    "concerns/test_staff_steps.py": {
+        "test_joining_brings_the_steps_and_their_answers": {
+            "concern.merged",
+            "concern.restricted",
+            "concern.staff_step_answered",
+            "concern.took_in",
+        },
+    },
+    "concerns/test_time.py": {
+        "test_a_concern_open_for_28_days_is_looked_at_and_at_90_the_senior_manager_hears": {
+            "concern.looked_at_long_open",
+        },
+        "test_a_limit_that_the_second_person_refuses_stays": {
+            "concern.limit_refused",
+        },
+        "test_a_shift_that_runs_is_cut_short": {
+            "accounts.duty_cut_short",
+        },
+        "test_the_pages_of_the_limits": {
+            "concern.limit_changed",
+            "concern.limit_proposed",
+        },
+        "test_the_rota_is_kept_through_its_pages": {
+            "accounts.duty_cancelled",
+            "accounts.duty_recorded",
+        },
+    },
+    "concerns/test_two_people.py": {
+        "test_a_second_person_who_refuses_changes_nothing_else": {
+            "concern.second_refused",
+        },
+        "test_death_and_move_do_not_close": {
+            "concern.died_or_moved",
+            "concern.legal_hold_changed",
+        },
+    },
+    "concerns/test_two_people_pages.py": {
+        "test_the_restriction_ends_only_when_nobody_is_barred": {
+            "concern.conflict_lifted",
+            "concern.restriction_loosened",
+        },
+    },
+    "first_day/test_set_up_organisation.py": {
+        "test_everybody_without_a_password_is_invited_once_and_gets_in": {
+            "accounts.area_added",
+            "accounts.champion_appointed",
+            "accounts.password_set",
+            "accounts.person_changed",
+            "accounts.person_invited",
+            "accounts.role_given",
+        },
+        "test_running_it_again_changes_nothing_and_then_only_what_differs": {
+            "accounts.area_renamed",
+            "accounts.person_added",
+        },
+    },
+    "sharing/test_deciding.py": {
+        "test_a_change_of_mind_is_a_new_version_and_the_old_one_stays": {
+            "concern.considered_again",
+            "concern.not_sharing_agreed",
+            "sharing.decision_superseded",
+            "sharing.second_agreed",
+        },
+        "test_a_withdrawn_draft_makes_room_for_another_successor": {
+            "sharing.decision_withdrawn",
+        },
+        "test_the_second_person_does_not_agree_and_it_is_decided_again": {
+            "concern.not_sharing_proposed",
+            "concern.not_sharing_refused",
+            "sharing.second_refused",
+        },
+    },
+    "sharing/test_pages.py": {
+        "test_a_direct_call_by_the_reporter_stops_nothing": {
+            "sharing.direct_referral",
+        },
+        "test_from_the_concern_to_the_agency_and_back": {
+            "concern.agency_acknowledged",
+            "sharing.receipt_checked",
+            "sharing.record_viewed",
+            "sharing.referral_viewed",
+        },
+    },
+    "sharing/test_records.py": {
+        "test_a_selection_becomes_a_zip_with_an_index_of_digests": {
+            "sharing.export_asked",
+            "sharing.export_fetched",
+            "sharing.record_exported",
+        },
+        "test_files_are_deleted_after_a_week_and_the_row_stays": {
+            "sharing.export_purged",
+        },
+        "test_paging_by_place_misses_and_repeats_nothing": {
+            "sharing.records_listed",
+        },
+    },
+    "sharing/test_referring.py": {
+        "test_a_decline_that_was_accepted_waits_for_a_review_before_closing": {
+            "concern.monitored",
+            "concern.reviewed",
+        },
+        "test_sent_again_with_more_information": {
+            "concern.referred_again",
+        },
+        "test_the_agency_takes_it_on_after_all": {
+            "concern.agency_agreed",
+        },
+        "test_what_a_decision_promises_must_be_done_before_closing": {
+            "sharing.follow_up_done",
+        },
+    },
+}
+EMITTED = {f"{file}::{test}": codes for file, tests in _BY_FILE.items() for test, codes in tests.items()}
+
+
+@contextlib.contextmanager
+def codes_written() -> Iterator[set[str]]:
+    """The codes of all events that are written meanwhile, also of those that are rolled back later."""
+    written: set[str] = set()
+    bulk_create = QuerySet.bulk_create
+
+    def note(sender: type[Event], instance: Event, **_: object) -> None:
+        written.add(instance.code)
+
+    def note_all(self: QuerySet[Any], objs: Iterable[Any], *args: Any, **more: Any) -> Any:
+        rows = list(objs)
+        written.update(row.code for row in rows if isinstance(row, Event))
+        return bulk_create(self, rows, *args, **more)
+
+    post_save.connect(note, sender=Event)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(QuerySet, "bulk_create", note_all)
+            yield written
+    finally:
+        post_save.disconnect(note, sender=Event)

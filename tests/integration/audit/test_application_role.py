@@ -1,0 +1,117 @@
+"""What the running application may do to the ledger: add to it. Tried on a login of its own, as production has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from audit import services
+from audit.models import Event, Seal
+from safeguarding.kit import immutable
+from tests.integration.audit.conftest import AT, MOVED
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+ROLE = "safeguarding_app"
+APPEND_ONLY = ("audit_event", "audit_seal", "sharing_signedrecord")
+NO_RIGHT = "42501"  # PostgreSQL's insufficient_privilege
+
+
+@pytest.fixture
+def application() -> Iterator[BaseDatabaseWrapper]:
+    """A connection that signed in as the application, not the owner's acting as it."""
+    own = connection.copy()
+    own.settings_dict = {**connection.settings_dict, "USER": ROLE}
+    with transaction.atomic():
+        services.record(MOVED, by=None, at=AT)
+    services.seal(at=AT)
+    yield own
+    own.close()
+
+
+def run(application: BaseDatabaseWrapper, statement: str) -> None:
+    with application.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def refused(application: BaseDatabaseWrapper, statement: str) -> str:
+    """The code with which PostgreSQL refuses `statement`."""
+    with pytest.raises(DatabaseError) as caught:
+        run(application, statement)
+    return str(getattr(caught.value.__cause__, "pgcode", ""))
+
+
+def test_it_signed_in_as_itself_and_owns_nothing(application: BaseDatabaseWrapper) -> None:
+    with application.cursor() as cursor:
+        cursor.execute("SELECT session_user, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication "
+                       "FROM pg_roles WHERE rolname = session_user")  # fmt: skip
+        assert cursor.fetchone() == (ROLE, False, False, False, False, False)
+        cursor.execute("SELECT count(*) FROM pg_class WHERE pg_get_userbyid(relowner) = session_user")
+        assert cursor.fetchone() == (0,)
+        cursor.execute("SELECT count(*) FROM pg_proc WHERE pg_get_userbyid(proowner) = session_user")
+        assert cursor.fetchone() == (0,)
+        cursor.execute("SELECT count(*) FROM pg_auth_members WHERE member = session_user::regrole")
+        assert cursor.fetchone() == (0,), "it can become nobody else"
+
+
+def test_every_table_under_this_test_is_append_only() -> None:
+    assert set(APPEND_ONLY) <= set(immutable.protections())
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "TRUNCATE {table} CASCADE",
+        "DROP TABLE {table} CASCADE",
+        "DROP TRIGGER {table}_no_update ON {table}",
+        "DROP TRIGGER {table}_no_delete ON {table}",
+        "DROP FUNCTION {table}_no_update() CASCADE",
+        "CREATE OR REPLACE FUNCTION {table}_no_delete() RETURNS trigger LANGUAGE sql AS 'SELECT NULL'",
+        "CREATE TRIGGER other AFTER INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_no_update()",
+        "ALTER TABLE {table} DISABLE TRIGGER ALL",
+        "ALTER TABLE {table} DISABLE TRIGGER {table}_no_update",
+        "ALTER TABLE {table} DISABLE TRIGGER USER",
+        "ALTER TABLE {table} RENAME TO {table}_old",
+        "ALTER TABLE {table} OWNER TO safeguarding_app",
+        "ALTER TABLE {table} ADD COLUMN note text",
+        "CREATE RULE quiet AS ON DELETE TO {table} DO INSTEAD NOTHING",
+    ],
+)
+def test_it_cannot_empty_drop_alter_or_disarm(application: BaseDatabaseWrapper, table: str, statement: str) -> None:
+    assert refused(application, statement.format(table=table)) == NO_RIGHT
+    assert immutable.missing(connection) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SET session_replication_role = replica",
+        "SET SESSION AUTHORIZATION safeguarding_owner",
+        "SET ROLE safeguarding_owner",
+        "GRANT safeguarding_owner TO safeguarding_app",
+        "ALTER ROLE safeguarding_app SUPERUSER",
+        "CREATE TABLE public.audit_event_copy (id bigint)",
+        "CREATE ROLE other",
+    ],
+)
+def test_it_cannot_become_more_than_it_is(application: BaseDatabaseWrapper, statement: str) -> None:
+    assert refused(application, statement) == NO_RIGHT
+
+
+@pytest.mark.parametrize("table", ["audit_event", "audit_seal"])
+@pytest.mark.parametrize("statement", ["DELETE FROM {table}", "UPDATE {table} SET digest = 'x'"])
+def test_it_cannot_change_or_take_away_a_row(application: BaseDatabaseWrapper, table: str, statement: str) -> None:
+    before = Event.objects.count(), Seal.objects.count()
+    with pytest.raises(IntegrityError, match="append-only"):
+        run(application, statement.format(table=table))
+    assert (Event.objects.count(), Seal.objects.count()) == before != (0, 0)
+
+
+def test_it_can_add(application: BaseDatabaseWrapper) -> None:
+    run(application, "INSERT INTO audit_event (at, code, subject_type, ref, reason_digest, data, digest)"
+                     " VALUES (now(), 'test.thing_moved', '', '', '', '{}', '')")  # fmt: skip
+    assert Event.objects.count() == 2
