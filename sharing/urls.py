@@ -33,6 +33,7 @@ urlpatterns = [
     path("referrals/<slug:ref>/document.pdf", referrals.fetch_document, name="fetch-document"),
     path("referrals/<slug:ref>/<slug:act>/", referrals.act_on_referral, name="act-on-referral"),
     path("records/", records.list_records, name="list-records"),
+    path("records/verify/", exports.verify_record, name="verify-record"),
     path("records/export/", exports.start_export, name="start-export"),
     path("exports/", exports.list_exports, name="list-exports"),
     path("exports/<str:key>/", exports.show_export, name="show-export"),
