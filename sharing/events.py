@@ -31,9 +31,12 @@ RECORD_VIEWED = _kind("sharing.record_viewed", "Decision record opened", "versio
 RECORDS_LISTED = _kind("sharing.records_listed", "Decision records listed")
 REFERRAL_VIEWED = _kind("sharing.referral_viewed", "Referral opened", "as_pdf")
 RECORD_EXPORTED = _kind(
-    "sharing.record_exported", "Decision record exported as PDF", "version", "record_digest", "masked",
+    "sharing.record_exported", "Decision record exported as PDF", "version", "record_digest", "file_digest", "masked",
     needs_reason=True,
 )  # fmt: skip
+RECORD_VERIFIED = _kind(
+    "sharing.record_verified", "PDF of a decision record checked", "outcome", "version", "file_digest"
+)
 EXPORT_ASKED = _kind(
     "sharing.export_asked", "Export of decision records asked for", "records", "masked", needs_reason=True
 )

@@ -72,6 +72,21 @@ def check_can_export(user: User) -> None:
         raise NotAllowed("You can’t export decision records.")
 
 
+def check_can_verify(user: User) -> None:
+    """Whose office it is to check a PDF that somebody shows them: auditors, the information governance lead, leads."""
+    who = standing(user)
+    if not (who.has(Role.AUDITOR, Role.IG_LEAD) or who.is_lead):
+        raise NotAllowed("You can’t check PDFs of decision records.")
+
+
+def can_verify(user: User) -> bool:
+    try:
+        check_can_verify(user)
+    except NotAllowed:
+        return False
+    return True
+
+
 def can_export(user: User) -> bool:
     try:
         check_can_export(user)

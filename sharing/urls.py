@@ -41,6 +41,7 @@ urlpatterns = [
     path("requests/<slug:ref>/decide/", requests.start_decision, name="decide-request"),
     path("requests/<slug:ref>/<slug:act>/", requests.act_on_request, name="act-on-request"),
     path("records/", records.list_records, name="list-records"),
+    path("records/verify/", exports.verify_record, name="verify-record"),
     path("records/export/", exports.start_export, name="start-export"),
     path("exports/", exports.list_exports, name="list-exports"),
     path("exports/<str:key>/", exports.show_export, name="show-export"),

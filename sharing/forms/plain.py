@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.utils import timezone
 
 from safeguarding.kit.clock import now
@@ -144,6 +145,15 @@ class ExportOneForm(PlainForm):
 
     def prepare(self) -> None:
         self.initial.setdefault("naming", "masked")
+
+
+class VerifyForm(PlainForm):
+    file = forms.FileField(
+        label="Choose the PDF",
+        help_text="At most 50 MB. It is looked at and not kept.",
+        allow_empty_file=True,
+        error_messages={"required": "Choose a PDF.", "invalid": "Choose a PDF."},
+    )
 
 
 def this_moment(name: str) -> dict[str, object]:

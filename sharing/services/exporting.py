@@ -25,6 +25,7 @@ from audit.services import record as record_event
 from safeguarding.kit.errors import Unsound
 from sharing import documents, events, notifications, permissions
 from sharing.models import Export, SignedRecord
+from sharing.record import digest
 from sharing.services.base import tell
 from sharing.vocabulary import ExportState
 
@@ -66,7 +67,7 @@ def build_export(*, export_id: int, clock: Callable[[], datetime]) -> Export | N
         return None
     try:
         made = _make_pieces(export, clock)
-        digest = _zip(export, made)
+        zip_digest = _zip(export, made)
     except Exception as error:
         # The kind of failure only: its text could quote a case.
         logger.error("Export %d failed: %s", export.pk, type(error).__name__)
@@ -75,7 +76,7 @@ def build_export(*, export_id: int, clock: Callable[[], datetime]) -> Export | N
     with transaction.atomic():
         fresh = Export.objects.select_for_update().get(pk=export.pk)
         at = clock()
-        fresh.state, fresh.finished_at, fresh.digest = ExportState.READY, at, digest
+        fresh.state, fresh.finished_at, fresh.digest = ExportState.READY, at, zip_digest
         fresh.save(update_fields=["state", "finished_at", "digest"])
         tell(
             notifications.EXPORT_READY,
@@ -101,11 +102,14 @@ def _claim(export_id: int, *, at: datetime) -> Export | None:
     return export
 
 
-def _make_pieces(export: Export, clock: Callable[[], datetime]) -> list[tuple[SignedRecord, Path]]:
-    """One PDF for each record, in its own file; those that are there already are kept."""
+def _make_pieces(export: Export, clock: Callable[[], datetime]) -> list[tuple[str, Path]]:
+    """One PDF for each record, in its own file; those that are there already are kept.
+
+    Hands out each record's digest and file, and holds on to no row.
+    """
     export.folder.mkdir(parents=True, exist_ok=True)
     user = User.objects.get(pk=export.requested_by_id)
-    made: list[tuple[SignedRecord, Path]] = []
+    made: list[tuple[str, Path]] = []
     for number, pk in enumerate(export.record_ids, start=1):
         signed = (
             SignedRecord.objects.visible_to(user)
@@ -122,16 +126,16 @@ def _make_pieces(export: Export, clock: Callable[[], datetime]) -> list[tuple[Si
                 )
                 part = piece.with_suffix(".part")
                 part.write_bytes(content)
+                # First the ledger, then the name: a worker killed in between writes a second event, never none.
+                _log_piece(export, signed, content, by=user, at=at)
                 part.rename(piece)
-                _log_piece(export, signed, by=user, at=at)
-            signed.canonical = ""  # the text is not needed for the index
-            made.append((signed, piece))
+            made.append((signed.digest, piece))
         Export.objects.filter(pk=export.pk).update(done=number, touched_at=clock())
     return made
 
 
 @transaction.atomic
-def _log_piece(export: Export, signed: SignedRecord, *, by: User, at: datetime) -> None:
+def _log_piece(export: Export, signed: SignedRecord, content: bytes, *, by: User, at: datetime) -> None:
     record_event(
         events.RECORD_EXPORTED,
         by=by,
@@ -142,11 +146,12 @@ def _log_piece(export: Export, signed: SignedRecord, *, by: User, at: datetime) 
         reason=export.reason,
         version=signed.version,
         record_digest=signed.digest,
+        file_digest=digest(content),
         masked=export.is_masked,
     )
 
 
-def _zip(export: Export, made: list[tuple[SignedRecord, Path]]) -> str:
+def _zip(export: Export, made: list[tuple[str, Path]]) -> str:
     """The pieces and their index in one file; hands out its digest."""
     part = export.file.with_suffix(".part")
     lines = [
@@ -156,9 +161,9 @@ def _zip(export: Export, made: list[tuple[SignedRecord, Path]]) -> str:
         "",
     ]
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-        for signed, piece in made:
+        for record_digest, piece in made:
             archive.write(piece, piece.name)
-            lines.append(f"{_digest_of(piece)}  {signed.digest}  {piece.name}")
+            lines.append(f"{_digest_of(piece)}  {record_digest}  {piece.name}")
         archive.writestr("index.txt", "\n".join(lines) + "\n")
     part.rename(export.file)
     return _digest_of(export.file)

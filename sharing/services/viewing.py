@@ -11,6 +11,7 @@ from audit.services import record as record_event
 from safeguarding.kit.errors import Unsound
 from sharing import events, permissions
 from sharing.models import Referral, SignedRecord
+from sharing.record import digest
 from sharing.services.base import log
 
 
@@ -33,8 +34,13 @@ def record_referral_view(*, referral: Referral, as_pdf: bool, by: User, at: date
 
 
 @transaction.atomic
-def record_export_of_one(*, signed: SignedRecord, reason: str, is_masked: bool, by: User, at: datetime) -> None:
-    """`by` takes one record out as a PDF. Raises NotAllowed, and Unsound without a reason."""
+def record_export_of_one(
+    *, signed: SignedRecord, content: bytes, reason: str, is_masked: bool, by: User, at: datetime
+) -> None:
+    """`by` takes one record out as the PDF `content`, whose digest the ledger keeps, so that it can be verified.
+
+    Raises NotAllowed, and Unsound without a reason.
+    """
     permissions.check_can_export(by)
     if not reason.strip():
         raise Unsound("Give a reason.", {"reason": ["Say what the PDF is for."]})
@@ -48,5 +54,6 @@ def record_export_of_one(*, signed: SignedRecord, reason: str, is_masked: bool, 
         reason=reason,
         version=signed.version,
         record_digest=signed.digest,
+        file_digest=digest(content),
         masked=is_masked,
     )

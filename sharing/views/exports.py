@@ -16,9 +16,9 @@ from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed, Refusal
 from sharing import permissions, selectors
 from sharing.filters import RecordFilterForm
-from sharing.forms.plain import ExportOneForm
+from sharing.forms.plain import ExportOneForm, VerifyForm
 from sharing.models import SignedRecord, SignedRecordQuerySet
-from sharing.services import exporting
+from sharing.services import exporting, verifying
 from sharing.views._common import posted, write_down
 from sharing.vocabulary import ExportState
 
@@ -98,3 +98,22 @@ def fetch_export(request: SignedInRequest, key: str) -> HttpResponseBase:
         write_down(request, refusal, None, act="fetch-export")
         raise Http404 from None
     return FileResponse(export.file.open("rb"), as_attachment=True, filename="decision-records.zip")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify_record(request: SignedInRequest) -> HttpResponse:
+    """Is this PDF one of ours, unchanged? The file goes no further than this answer."""
+    form = VerifyForm(posted(request))
+    form.files = request.FILES
+    verdict = None
+    try:
+        permissions.check_can_verify(request.user)
+        if request.method == "POST" and form.is_valid():
+            verdict = verifying.verify_record(file=form.cleaned_data["file"], by=request.user, at=now())
+    except NotAllowed as refusal:
+        write_down(request, refusal, None, act="verify-record")
+        messages.error(request, refusal.sentence)
+        return redirect("sharing:list-records")
+    except Refusal as refusal:
+        form.show(refusal)
+    return render(request, "sharing/record_verify.html", {"form": form, "verdict": verdict})

@@ -94,11 +94,10 @@ def export_record(request: SignedInRequest, ref: str, version: int) -> HttpRespo
 def _pdf(request: SignedInRequest, signed: SignedRecord, form: ExportOneForm) -> HttpResponse:
     at = now()
     is_masked = form.cleaned_data["naming"] != "named"
+    reason = form.cleaned_data["reason"]
+    content = documents.decision_record(signed, by=request.user, purpose=reason, is_masked=is_masked, at=at)
     services.record_export_of_one(
-        signed=signed, reason=form.cleaned_data["reason"], is_masked=is_masked, by=request.user, at=at
-    )
-    content = documents.decision_record(
-        signed, by=request.user, purpose=form.cleaned_data["reason"], is_masked=is_masked, at=at
+        signed=signed, content=content, reason=reason, is_masked=is_masked, by=request.user, at=at
     )
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{signed.ref}-v{signed.version}.pdf"'
@@ -120,6 +119,7 @@ def list_records(request: SignedInRequest) -> HttpResponse:
         "filters": form,
         "page": page,
         "chosen": form.chosen,
+        "can_verify": permissions.can_verify(request.user),
         "can_export": permissions.can_export(request.user),
         "previous_url": form.address(before=page.previous) if page.previous else "",
         "next_url": form.address(after=page.next) if page.next else "",
