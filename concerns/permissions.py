@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.selectors import Standing, champions, direct_reports_of, holders_of, managed_by_any, standing
 from accounts.vocabulary import Role
 from concerns.models import Concern, Conflict, LimitChange
-from concerns.vocabulary import ConflictKind, RiskLevel
+from concerns.vocabulary import ConflictKind, RiskLevel, State
 from safeguarding.kit.errors import NotAllowed
 
 # The rungs above the champions (domain.md 2.3).
@@ -130,7 +130,7 @@ def check_can_acknowledge(user: User, concern: Concern) -> None:
 
 
 def check_can_take(user: User, concern: Concern) -> None:
-    """Champions of the area and leads take a concern from the queue (R127)."""
+    """Champions of the area and leads take a concern from the queue (R127); in a dispute leads alone (t12)."""
     check_can_read(user, concern)
     who = standing(user)
     if not (who.is_lead or who.is_operational_lead or concern.service_area_id in who.champion_area_ids):
@@ -139,6 +139,8 @@ def check_can_take(user: User, concern: Concern) -> None:
         raise NotAllowed("You already hold this concern.")
     if not concern.is_open:
         raise NotAllowed("This concern is closed. Reopen it first.")
+    if concern.state == State.DISPUTED and not (who.is_lead or who.is_operational_lead):
+        raise NotAllowed("While it is in dispute with an agency, a safeguarding lead holds this concern.")
     check_may_hold(user, concern)
 
 

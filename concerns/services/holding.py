@@ -384,12 +384,18 @@ def hand_on(
 
 
 def possible_holders(concern: Concern) -> frozenset[int]:
-    """Ids of everyone the concern may be handed to: on its ladder, not in conflict, not ineligible."""
+    """Ids of everyone the concern may be handed to: on its ladder, not in conflict, not ineligible.
+
+    While it is in dispute with an agency it stays at lead level (t12), as long as anybody there may hold it.
+    """
     manager = concern.reporter.line_manager if not concern.is_hidden_from_manager else None
     on_ladder = {manager.pk} if manager is not None and manager.is_active else set()
     on_ladder |= set(champions().values_list("pk", flat=True))
-    on_ladder |= set(holders_of(*permissions.LEAD_LEVEL).values_list("pk", flat=True))
-    return frozenset(on_ladder) - permissions.denied_ids(concern) - permissions.ineligible_ids(concern)
+    leads = set(holders_of(*permissions.LEAD_LEVEL).values_list("pk", flat=True))
+    may_not = permissions.denied_ids(concern) | permissions.ineligible_ids(concern)
+    if concern.state == State.DISPUTED and leads - may_not:
+        return frozenset(leads - may_not)
+    return frozenset(on_ladder | leads) - may_not
 
 
 @transaction.atomic

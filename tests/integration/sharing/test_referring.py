@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from concerns import services as concern_services
 from concerns.models import Concern, Deadline
 from concerns.services.sweeping import sweep
 from concerns.vocabulary import ClockKind, State
@@ -26,7 +27,7 @@ from sharing.vocabulary import (
     ReferralStepKind,
     SharingMethod,
 )
-from tests.build import decisions
+from tests.build import decisions, route
 from tests.build import sharing as build
 from tests.build.cast import Cast
 from tests.build.sharing import SIGNED_AT, case, fresh, holder_of, sending
@@ -227,6 +228,20 @@ def test_the_agency_takes_it_on_after_all(cast: Cast) -> None:
     assert fresh(concern).state == State.WITH_AGENCY
     assert clock(concern, ClockKind.DISPUTE, about=referral.ref) is None
     assert sharing_facts(concern.pk).referrals_disputed == 0
+
+
+def test_a_dispute_stays_with_a_lead(cast: Cast) -> None:
+    """t12, 2.1: nobody below lead level is given it, nor can a champion take it, until it is settled."""
+    concern = route.disputed(cast)
+    assert concern.responsible == cast.ruth
+    with pytest.raises(NotAllowed, match="a safeguarding lead holds this concern"):
+        concern_services.take(concern_id=concern.pk, by=cast.dev, at=route.NOW)
+    for below in (cast.gwen, cast.dev, cast.femi):
+        with pytest.raises(NotAllowed, match="can’t take on this concern"):
+            concern_services.hand_on(concern_id=concern.pk, to=below, note="Yours.", by=cast.ruth, at=route.NOW)
+    concern_services.hand_on(concern_id=concern.pk, to=cast.imran, note="Yours.", by=cast.ruth, at=route.NOW)
+    concern_services.take(concern_id=concern.pk, by=cast.karen, at=route.NOW)
+    assert build.fresh(concern).responsible == cast.karen
 
 
 def test_a_dispute_goes_up_stage_by_stage_each_with_its_time(cast: Cast) -> None:
