@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.selectors import champions, champions_of, holders_of
 from accounts.vocabulary import Role
+from audit.models import Event
 from concerns import clocks, events, notifications, permissions
 from concerns.models import Assignment, Concern, Dissatisfaction, Feedback, Note
 from concerns.selectors.limits import limits_in_force
@@ -30,13 +31,20 @@ def add_to_report(*, concern_id: int, text: str, form_key: str, by: User, at: da
     concern = lock(concern_id)
     permissions.check_can_add_to_report(by, concern)
     note = write_note(concern, text=text, form_key=form_key, by=by, at=at, kind=NoteKind.ADDED)
+    tell_of_news(concern, key=f"added:{note.pk}", at=at)
+    return note
+
+
+def tell_of_news(concern: Concern, *, key: str, at: datetime) -> None:
+    """Whoever answers for the concern now hears that there is more: its holder, or that of the concern which it was
+    joined to; once it has ended, the leads.
+    """
     survivor = survivor_of(concern)
     told = [survivor.responsible_id] if survivor.responsible_id is not None else [
         lead.pk for lead in holders_of(Role.SAFEGUARDING_LEAD)
     ]  # fmt: skip
     for user_id in told:
-        tell(notifications.REPORT_ADDED_TO, survivor, to=user_id, key=f"added:{note.pk}:{user_id}", at=at)
-    return note
+        tell(notifications.REPORT_ADDED_TO, survivor, to=user_id, key=f"{key}:{user_id}", at=at)
 
 
 @transaction.atomic
@@ -88,13 +96,15 @@ def _ask(row: Dissatisfaction, concern: Concern, *, at: datetime) -> None:
 
 
 def _fresh_reviewer(concern: Concern, *, is_senior: bool) -> User:
-    """Who never held this concern, has not answered about it and is not in conflict.
+    """Who never held this concern, gave no second view on it, has not answered about it and is not in conflict.
 
     A champion or lead at first; with `is_senior` the designated senior manager or the chief executive, then whoever is
     left.
     """
     involved = set(Assignment.objects.filter(concern=concern).values_list("holder_id", flat=True))
     involved |= set(Dissatisfaction.objects.filter(concern=concern).values_list("reviewer_id", flat=True))
+    seconded = Event.objects.filter(concern_id=concern.pk, code__in=[kind.code for kind in events.SECOND_VIEWS])
+    involved |= set(seconded.values_list("actor_id", flat=True))
     kept_out = permissions.denied_ids(concern) | permissions.ineligible_ids(concern)
     area_champions = [] if concern.is_restricted else list(champions_of(concern.service_area_id))
     first = [

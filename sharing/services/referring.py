@@ -15,6 +15,7 @@ from concerns.references import new_reference
 from concerns.selectors.limits import limits_in_force
 from concerns.services import drop_clock, meet_clock, moving, start_clock
 from concerns.services.base import lock, save
+from concerns.services.reporting import tell_of_news
 from concerns.vocabulary import ClockKind, State
 from safeguarding.kit.errors import NotNow, Unsound
 from sharing import events, permissions
@@ -216,7 +217,10 @@ class DirectCall:
 
 @transaction.atomic
 def record_direct_referral(*, concern_id: int, call: DirectCall, by: User, at: datetime) -> Referral:
-    """t5: opens a referral line of its own. It moves no state and stops no clock of the concern."""
+    """t5: opens a referral line of its own. It moves no state and stops no clock of the concern.
+
+    On a concern that has ended it starts none either; whoever answers for it now is told.
+    """
     concern = lock(concern_id)
     permissions.check_can_record_direct_referral(by, concern)
     problems = _moment_problems(call.told_at, at=at)
@@ -255,10 +259,13 @@ def record_direct_referral(*, concern_id: int, call: DirectCall, by: User, at: d
         method=call.method.value,
         agency_kind=call.agency_kind.value,
     )
-    if concern.state != State.CLOSED:
+    if concern.is_open:
         due = clocks.retrospective_by(limits_in_force(), call.told_at)
         start_clock(concern, ClockKind.RETROSPECTIVE, due_at=due, at=at, about=referral.ref)
         start_waiting(referral, sent_at=call.told_at, at=at)
+    else:
+        # Nobody holds what has ended, so no clock may run on it: somebody who can open it again is told.
+        tell_of_news(concern, key=f"direct:{referral.pk}", at=at)
     save(concern)
     return referral
 
