@@ -306,6 +306,18 @@ def test_i12_no_limit_moves_later_by_reassigning_joining_or_reopening(cast: Cast
     assert triage_due(early) == due
 
 
+def test_i12_what_nobody_can_acknowledge_any_more_is_not_timed(cast: Cast) -> None:
+    """I12, I2: a new report joined to one that was taken apart again brings no T2, which nothing could ever meet."""
+    survivor = route.merged(cast)
+    services.separate(concern_id=survivor.pk, reason="Two flats.", by=cast.ruth, at=route.NOW)
+    late = cases.submitted(cast, at=route.NOW)
+    services.merge(concern_id=late.pk, into_id=survivor.pk, reason="One visit.", by=cast.ruth, at=route.NOW)
+    running = Deadline.objects.filter(concern=survivor, met_at__isnull=True, dropped_at__isnull=True)
+    assert fresh(survivor).state == State.TRIAGE
+    assert {"T3", "T10"} <= set(running.values_list("kind", flat=True))
+    assert not running.filter(kind=ClockKind.ACKNOWLEDGE).exists()
+
+
 def test_i13_the_stricter_restriction_binds_both(cast: Cast) -> None:
     """I13: joined to an open one, the open one is restricted; taken apart, neither is looser."""
     hidden = cases.submitted(cast, intake=ABOUT_MANAGER, by=cast.priya, at=TRIAGED_AT)
