@@ -104,7 +104,7 @@ def _fresh_reviewer(concern: Concern, *, is_senior: bool) -> User:
     involved = set(Assignment.objects.filter(concern=concern).values_list("holder_id", flat=True))
     involved |= set(Dissatisfaction.objects.filter(concern=concern).values_list("reviewer_id", flat=True))
     seconded = Event.objects.filter(concern_id=concern.pk, code__in=[kind.code for kind in events.SECOND_VIEWS])
-    involved |= set(seconded.filter(actor_id__isnull=False).values_list("actor_id", flat=True))
+    involved |= {actor for actor in seconded.values_list("actor_id", flat=True) if actor is not None}
     kept_out = permissions.denied_ids(concern) | permissions.ineligible_ids(concern)
     area_champions = [] if concern.is_restricted else list(champions_of(concern.service_area_id))
     first = [
