@@ -79,6 +79,8 @@ CLOSURE_PROPOSED = register(
 )
 CLOSED = register(EventKind("concern.closed", "Closed", data=frozenset({"closure_reason"})))
 CLOSURE_REFUSED = register(EventKind("concern.closure_refused", "Closing not agreed", needs_reason=True))
+# Whoever did one of these has had a say in the case, without ever holding it.
+SECOND_VIEWS = (NOT_SHARING_AGREED, NOT_SHARING_REFUSED, CLOSED, CLOSURE_REFUSED)
 MERGED = register(EventKind("concern.merged", "Joined to another concern", needs_reason=True, data=frozenset({"into"})))
 TOOK_IN = register(EventKind("concern.took_in", "Another concern was joined to this one", data=frozenset({"merged"})))
 SEPARATED = register(EventKind("concern.separated", "Separated again from another concern", needs_reason=True))

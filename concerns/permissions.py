@@ -132,7 +132,7 @@ def check_can_acknowledge(user: User, concern: Concern) -> None:
 
 
 def check_can_take(user: User, concern: Concern) -> None:
-    """Champions of the area and leads take a concern from the queue (R127)."""
+    """Champions of the area and leads take a concern from the queue (R127); in a dispute leads alone (t12)."""
     check_can_read(user, concern)
     who = standing(user)
     if not (who.is_lead or who.is_operational_lead or concern.service_area_id in who.champion_area_ids):
@@ -142,7 +142,7 @@ def check_can_take(user: User, concern: Concern) -> None:
     if not concern.is_open:
         raise NotAllowed("This concern is closed. Reopen it first.")
     if concern.state == State.DISPUTED and not (who.is_lead or who.is_operational_lead):
-        raise NotAllowed("A concern in dispute with an agency stays with a safeguarding lead.")
+        raise NotAllowed("While it is in dispute with an agency, a safeguarding lead holds this concern.")
     check_may_hold(user, concern)
 
 

@@ -48,11 +48,15 @@ class Who(StrEnum):
     """In what part a person makes a move (domain.md 2.2, column "Who")."""
 
     RESPONSIBLE = "the responsible person"
-    SECOND_PERSON = "a second person"
+    TOLD_OF_EMERGENCY = "in an emergency, whoever was told: line manager, champion of the area, lead"
+    LEAD_IN_DISPUTE = "the lead who holds it while it is in dispute"
+    SECOND_PERSON = "a second person: a champion of the area or a lead"
+    SECOND_AT_LEAD_LEVEL = "a second person: a lead or the information governance lead"
     CHAMPION = "a champion of the area"
-    LEAD = "the Safeguarding Lead"
+    LEAD = "the Safeguarding Lead or deputy"
+    OPERATIONAL_LEAD = "the operational lead"
+    REVIEWER = "whoever finds the reporter right who was not satisfied"
     SYSTEM = "the system, when time is up or someone is away"
-    ANYONE_AUTHORISED = "anyone who may read the case"
 
 
 @dataclass(frozen=True)
@@ -296,7 +300,10 @@ _S, _W = State, Who
 
 TRANSITIONS: tuple[Transition, ...] = (
     # t5, a direct referral by anyone, moves nothing here: it opens a referral line of its own (R32).
-    _t("t3", Action.ACKNOWLEDGE, [_S.SUBMITTED], _S.TRIAGE, [_W.RESPONSIBLE], events.ACKNOWLEDGED),
+    _t(
+        "t3", Action.ACKNOWLEDGE, [_S.SUBMITTED], _S.TRIAGE, [_W.RESPONSIBLE, _W.TOLD_OF_EMERGENCY],
+        events.ACKNOWLEDGED,
+    ),
     _t("t4", Action.PASS_ON, [_S.SUBMITTED], None, [_W.SYSTEM, _W.RESPONSIBLE], events.PASSED_ON),
     _t(
         "t6", Action.DECIDE_TO_SHARE, [_S.TRIAGE], _S.REFERRAL_DUE, [_W.RESPONSIBLE], events.SHARING_DECIDED,
@@ -323,13 +330,13 @@ TRANSITIONS: tuple[Transition, ...] = (
         "t12", Action.DISPUTE, [_S.REFERRED, _S.WITH_AGENCY], _S.DISPUTED, [_W.RESPONSIBLE, _W.SYSTEM],
         events.DISPUTED,
     ),
-    _t("t13a", Action.REFER_AGAIN, [_S.DISPUTED], _S.REFERRED, [_W.LEAD], events.REFERRED_AGAIN),
+    _t("t13a", Action.REFER_AGAIN, [_S.DISPUTED], _S.REFERRED, [_W.LEAD_IN_DISPUTE], events.REFERRED_AGAIN),
     _t(
-        "t13b", Action.SETTLE_WITH_AGENCY, [_S.DISPUTED], _S.WITH_AGENCY, [_W.LEAD], events.AGENCY_AGREED,
+        "t13b", Action.SETTLE_WITH_AGENCY, [_S.DISPUTED], _S.WITH_AGENCY, [_W.LEAD_IN_DISPUTE], events.AGENCY_AGREED,
         nothing_in_dispute,
     ),
     _t(
-        "t14", Action.MONITOR, [_S.DISPUTED, _S.WITH_AGENCY], _S.MONITORING, [_W.RESPONSIBLE, _W.LEAD],
+        "t14", Action.MONITOR, [_S.DISPUTED, _S.WITH_AGENCY], _S.MONITORING, [_W.RESPONSIBLE, _W.LEAD_IN_DISPUTE],
         events.MONITORED, nothing_in_dispute, referrals_have_ended, risk_is_known_and_not_critical,
     ),
     _t("t15", Action.CONSIDER_AGAIN, [_S.MONITORING], _S.TRIAGE, [_W.RESPONSIBLE], events.CONSIDERED_AGAIN),
@@ -345,16 +352,24 @@ TRANSITIONS: tuple[Transition, ...] = (
         "t18", Action.REFUSE_CLOSURE, [_S.CLOSURE_REVIEW], None, [_W.SECOND_PERSON], events.CLOSURE_REFUSED,
         goes_back=True,
     ),
-    _t("t19", Action.REOPEN, [_S.CLOSED], _S.TRIAGE, [_W.ANYONE_AUTHORISED], events.REOPENED),
     _t(
-        "t20", Action.MERGE, OPEN_STATES, _S.MERGED, [_W.CHAMPION, _W.LEAD], events.MERGED,
+        "t19", Action.REOPEN, [_S.CLOSED], _S.TRIAGE, [_W.CHAMPION, _W.LEAD, _W.OPERATIONAL_LEAD, _W.REVIEWER],
+        events.REOPENED,
+    ),
+    _t(
+        "t20", Action.MERGE, OPEN_STATES, _S.MERGED, [_W.CHAMPION, _W.LEAD, _W.OPERATIONAL_LEAD], events.MERGED,
         nothing_decided_here, nothing_is_contested,
     ),
     _t("t20 undone", Action.SEPARATE, [_S.MERGED], _S.TRIAGE, [_W.LEAD], events.SEPARATED),
-    _t("t21", Action.VOID, OPEN_STATES, _S.VOID, [_W.LEAD, _W.SECOND_PERSON], events.VOIDED, nothing_was_shared,
-        nothing_is_contested),
+    _t(
+        "t21", Action.VOID, OPEN_STATES, _S.VOID, [_W.LEAD, _W.SECOND_AT_LEAD_LEVEL], events.VOIDED,
+        nothing_was_shared, nothing_is_contested,
+    ),
     _t("t21 undone", Action.RESTORE, [_S.VOID], _S.TRIAGE, [_W.LEAD], events.RESTORED),
-    _t("t22", Action.HAND_ON, OPEN_STATES, None, [_W.RESPONSIBLE, _W.LEAD, _W.SYSTEM], events.HANDED_ON),
+    _t(
+        "t22", Action.HAND_ON, OPEN_STATES, None,
+        [_W.RESPONSIBLE, _W.CHAMPION, _W.LEAD, _W.OPERATIONAL_LEAD, _W.SYSTEM], events.HANDED_ON,
+    ),
 )  # fmt: skip
 
 BY_ACTION: dict[Action, Transition] = {transition.action: transition for transition in TRANSITIONS}

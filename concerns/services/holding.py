@@ -412,16 +412,18 @@ def _check_fits(concern: Concern, user_id: int, *, at: datetime, sentence: str) 
 def possible_holders(concern: Concern) -> frozenset[int]:
     """Ids of everyone the concern may be handed to (2.3): on its ladder, not in conflict, ineligible or passed over.
 
-    The line manager only until triage is done; a concern in dispute with an agency goes to lead level alone (t12, t13).
+    The line manager only until triage is done. In dispute with an agency it stays at lead level, as long as anybody
+    there may hold it (t12, t13).
     """
-    on_ladder = set(holders_of(*permissions.LEAD_LEVEL).values_list("pk", flat=True))
-    if concern.state != State.DISPUTED:
-        on_ladder |= set(champions().values_list("pk", flat=True))
+    may_not = permissions.denied_ids(concern) | permissions.ineligible_ids(concern) | passed_over_ids(concern)
+    leads = frozenset(holders_of(*permissions.LEAD_LEVEL).values_list("pk", flat=True)) - may_not
+    if concern.state == State.DISPUTED and leads:
+        return leads
+    below = set(champions().values_list("pk", flat=True))
     manager = concern.reporter.line_manager
     if manager is not None and manager.is_active and with_manager(concern):
-        on_ladder.add(manager.pk)
-    shut_out = permissions.denied_ids(concern) | permissions.ineligible_ids(concern)
-    return frozenset(on_ladder) - shut_out - passed_over_ids(concern)
+        below.add(manager.pk)
+    return leads | frozenset(below) - may_not
 
 
 def with_manager(concern: Concern) -> bool:

@@ -10,8 +10,9 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import User
 from accounts.selectors import absent_at, champions, champions_of, holders_of
 from accounts.vocabulary import Role
+from audit.models import Event
 from concerns import clocks, events, notifications, permissions
-from concerns.models import Assignment, ClosureProposal, Concern, Conflict, Dissatisfaction, Feedback, Note
+from concerns.models import Assignment, Concern, Conflict, Dissatisfaction, Feedback, Note
 from concerns.selectors.limits import limits_in_force
 from concerns.selectors.two_people import survivor_of
 from concerns.services.base import lock, log, save, tell
@@ -31,13 +32,20 @@ def add_to_report(*, concern_id: int, text: str, form_key: str, by: User, at: da
     concern = lock(concern_id)
     permissions.check_can_add_to_report(by, concern)
     note = write_note(concern, text=text, form_key=form_key, by=by, at=at, kind=NoteKind.ADDED)
+    tell_of_news(concern, key=f"added:{note.pk}", at=at)
+    return note
+
+
+def tell_of_news(concern: Concern, *, key: str, at: datetime) -> None:
+    """Whoever answers for the concern now hears that there is more: its holder, or that of the concern which it was
+    joined to; once it has ended, the leads.
+    """
     survivor = survivor_of(concern)
     told = [survivor.responsible_id] if survivor.responsible_id is not None else [
         lead.pk for lead in holders_of(Role.SAFEGUARDING_LEAD)
     ]  # fmt: skip
     for user_id in told:
-        tell(notifications.REPORT_ADDED_TO, survivor, to=user_id, key=f"added:{note.pk}:{user_id}", at=at)
-    return note
+        tell(notifications.REPORT_ADDED_TO, survivor, to=user_id, key=f"{key}:{user_id}", at=at)
 
 
 @transaction.atomic
@@ -123,8 +131,8 @@ def _fresh_reviewer(concern: Concern, *, is_senior: bool, at: datetime) -> User:
     """
     held = set(Assignment.objects.filter(concern=concern).values_list("holder_id", flat=True))
     involved = set(Dissatisfaction.objects.filter(concern=concern).values_list("reviewer_id", flat=True))
-    for proposal in ClosureProposal.objects.filter(concern=concern):
-        involved |= {proposal.proposed_by_id, proposal.viewed_by_id or proposal.proposed_by_id}
+    seconded = Event.objects.filter(concern_id=concern.pk, code__in=[kind.code for kind in events.SECOND_VIEWS])
+    involved |= {actor for actor in seconded.values_list("actor_id", flat=True) if actor is not None}
     kept_out = permissions.denied_ids(concern) | permissions.ineligible_ids(concern)
     is_for_leads = concern.state == State.VOID
     area_champions = [] if concern.is_restricted or is_for_leads else list(champions_of(concern.service_area_id))

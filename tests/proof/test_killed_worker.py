@@ -62,7 +62,7 @@ def test_a_killed_sweep_loses_nothing_and_does_nothing_twice(capsys: pytest.Capt
     for _ in range(KILLS):
         for _ in range(5):
             services.raise_concern(intake=URGENT, by=cast.amara, at=AT)
-        interrupted += killed_sweep(dice.uniform(0, 1.5))
+        interrupted += killed_sweep(dice.uniform(0, 0.4))
     handed_on_before = Event.objects.filter(code="concern.passed_on").count()
     sweep(at=LATER)
     concerns = list(Concern.objects.all())

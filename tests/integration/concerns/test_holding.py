@@ -17,6 +17,7 @@ from concerns.services.sweeping import sweep
 from concerns.vocabulary import ClockKind, HolderCause, Implicated, State
 from safeguarding.kit.errors import ChangedMeanwhile, NotAllowed, NotNow, Unsound
 from safeguarding.kit.models import OutboxMessage
+from tests.build import route
 from tests.build.cast import Cast, make_cast
 from tests.build.intakes import ABOUT_MANAGER, EMERGENCY, PLAIN, URGENT
 
@@ -357,6 +358,14 @@ def test_not_satisfied_goes_to_somebody_fresh_never_the_manager(cast: Cast) -> N
     )
     assert (again.reviewer, again.is_with_senior) == (cast.martin, True)
     assert due(concern, ClockKind.DISSATISFACTION) == MONDAY + 2 * HOUR + timedelta(days=2)
+
+
+def test_whoever_gave_a_second_view_does_not_look_at_it_afresh(cast: Cast) -> None:
+    """2.5: somebody not involved before. Ruth agreed not to share and Nadia to close; Dev is a friend of the family."""
+    concern = route.closed(cast)
+    services.declare_conflict(concern_id=concern.pk, by=cast.dev, words="A friend", at=route.NOW)
+    row = services.say_not_satisfied(concern_id=concern.pk, words="He says all is fine", by=cast.amara, at=route.NOW)
+    assert row.reviewer == cast.imran
 
 
 def test_a_reporter_who_gets_no_answer_is_answered_by_a_senior_manager(cast: Cast) -> None:

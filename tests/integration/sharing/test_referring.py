@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from concerns import services as concern_services
 from concerns.models import Concern, Deadline
 from concerns.services import ReviewFindings, record_review
 from concerns.services.sweeping import sweep
@@ -27,7 +28,7 @@ from sharing.vocabulary import (
     ReferralStepKind,
     SharingMethod,
 )
-from tests.build import decisions
+from tests.build import decisions, route
 from tests.build import sharing as build
 from tests.build.cast import Cast
 from tests.build.sharing import SIGNED_AT, case, fresh, holder_of, sending
@@ -228,6 +229,39 @@ def test_the_agency_takes_it_on_after_all(cast: Cast) -> None:
     assert fresh(concern).state == State.WITH_AGENCY
     assert clock(concern, ClockKind.DISPUTE, about=referral.ref) is None
     assert sharing_facts(concern.pk).referrals_disputed == 0
+
+
+@pytest.mark.parametrize(("place", "told"), [("closed", "ruth"), ("merged", "gwen"), ("void", "ruth")])
+def test_going_direct_about_what_has_ended_starts_no_clock_and_somebody_hears(
+    cast: Cast, place: str, told: str
+) -> None:
+    """t5 and 2.1: nobody holds it, so nothing may run on it unseen; who can open it again is told, by reference."""
+    concern = route.PLACES[place](cast)
+    before = OutboxMessage.objects.count()
+    call = DirectCall(
+        agency_name="Larkshire police", agency_kind=AgencyKind.POLICE, spoken_to="Control room", told_at=route.NOW,
+        method=SharingMethod.PHONE, what_was_said="He was at the door.",
+    )  # fmt: skip
+    referral = services.record_direct_referral(concern_id=concern.pk, call=call, by=cast.amara, at=route.NOW)
+    assert referral.state == ReferralState.SENT
+    assert not Deadline.objects.filter(concern=concern, met_at__isnull=True, dropped_at__isnull=True).exists()
+    assert OutboxMessage.objects.count() == before + 1
+    message = OutboxMessage.objects.latest("pk")
+    assert (message.kind, message.recipient_id) == ("concern.report_added_to", getattr(cast, told).pk)
+
+
+def test_a_dispute_stays_with_a_lead(cast: Cast) -> None:
+    """t12, 2.1: nobody below lead level is given it, nor can a champion take it, until it is settled."""
+    concern = route.disputed(cast)
+    assert concern.responsible == cast.ruth
+    with pytest.raises(NotAllowed, match="a safeguarding lead holds this concern"):
+        concern_services.take(concern_id=concern.pk, by=cast.dev, at=route.NOW)
+    for below in (cast.gwen, cast.dev, cast.femi):
+        with pytest.raises(NotAllowed, match="can’t take on this concern"):
+            concern_services.hand_on(concern_id=concern.pk, to=below, note="Yours.", by=cast.ruth, at=route.NOW)
+    concern_services.hand_on(concern_id=concern.pk, to=cast.imran, note="Yours.", by=cast.ruth, at=route.NOW)
+    concern_services.take(concern_id=concern.pk, by=cast.karen, at=route.NOW)
+    assert build.fresh(concern).responsible == cast.karen
 
 
 def test_a_dispute_goes_up_stage_by_stage_each_with_its_time(cast: Cast) -> None:
