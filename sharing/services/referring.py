@@ -17,6 +17,7 @@ from concerns.selectors.two_people import survivor_of
 from concerns.services import drop_clock, meet_clock, moving, start_clock
 from concerns.services.base import lock, save
 from concerns.services.closing import open_again
+from concerns.services.reporting import tell_of_news
 from concerns.vocabulary import ClockKind, State
 from safeguarding.kit.errors import NotNow, Unsound
 from sharing import events, permissions
@@ -262,7 +263,9 @@ def record_direct_referral(*, concern_id: int, call: DirectCall, by: User, at: d
         method=call.method.value,
         agency_kind=call.agency_kind.value,
     )
-    if not concern.is_open:
+    if concern.is_open and by.pk == reported.reporter_id:
+        tell_of_news(concern, key=f"direct:{referral.pk}", at=at)
+    elif not concern.is_open:
         open_again(concern, reason="Somebody went straight to an agency", by=by, at=at)
     due = clocks.retrospective_by(limits_in_force(), call.told_at)
     start_clock(concern, ClockKind.RETROSPECTIVE, due_at=due, at=at, about=referral.ref)

@@ -259,6 +259,35 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "sharing.referral_viewed",
         },
     },
+    "sharing/test_questions.py": {
+        "test_asked_chased_refused_taken_higher_and_answered": {
+            "sharing.question_asked",
+            "sharing.question_step",
+        },
+    },
+    "sharing/test_requests.py": {
+        "test_a_refusal_stays_open_until_the_requester_is_told_or_telling_is_unsafe": {
+            "sharing.request_answered",
+            "sharing.request_logged",
+            "sharing.request_verified",
+            "sharing.requester_told",
+        },
+        "test_overdue_rises_and_each_level_is_told_once": {
+            "sharing.request_overdue",
+        },
+        "test_the_pages": {
+            "sharing.request_viewed",
+            "sharing.requests_listed",
+        },
+        "test_who_may_log_work_on_and_answer": {
+            "sharing.request_linked",
+        },
+    },
+    "sharing/test_verifying.py": {
+        "test_an_unchanged_file_is_known_and_the_check_is_in_the_ledger": {
+            "sharing.record_verified",
+        },
+    },
     "sharing/test_records.py": {
         "test_a_selection_becomes_a_zip_with_an_index_of_digests": {
             "sharing.export_asked",

@@ -78,7 +78,7 @@ def test_account_with_neither_password_nor_second_factor_is_refused(client: Clie
     response = client.get("/sign/")
     assert response.status_code == 403
     assert "We cannot check that it is you" in response.content.decode()
-    assert Event.objects.get(code="audit.act_refused").data == {"act": "accounts.prove_identity"}
+    assert Event.objects.get(code="audit.act_refused").data == {"act": "accounts.prove_identity", "why": "not_allowed"}
 
 
 @pytest.mark.parametrize("way", ["/account/2fa/totp/activate/", "/account/2fa/webauthn/add/", "/account/password/set/"])

@@ -96,7 +96,11 @@ def test_an_event_needs_the_transaction_of_its_change() -> None:
 def test_a_refusal_is_written_in_a_transaction_of_its_own() -> None:
     event = services.record_refusal(by=None, at=AT, act="concerns.close", subject_type="concerns.concern", subject_id=3)
     event.refresh_from_db()
-    assert (event.code, event.data, event.subject_id) == ("audit.act_refused", {"act": "concerns.close"}, 3)
+    assert (event.code, event.data, event.subject_id) == (
+        "audit.act_refused",
+        {"act": "concerns.close", "why": "not_allowed"},
+        3,
+    )
     with pytest.raises(RuntimeError), transaction.atomic():
         services.record_refusal(by=None, at=AT, act="concerns.close")
 

@@ -352,6 +352,7 @@ def test_a_direct_call_about_a_joined_report_belongs_to_the_survivor(cast: Cast)
     )
     assert referral.concern == into
     assert sharing_facts(into.pk).disclosures == 1
+    assert told("concern.report_added_to", into) == {cast.gwen.pk}
     running(into, ClockKind.RETROSPECTIVE)
 
 

@@ -231,25 +231,6 @@ def test_the_agency_takes_it_on_after_all(cast: Cast) -> None:
     assert sharing_facts(concern.pk).referrals_disputed == 0
 
 
-@pytest.mark.parametrize(("place", "told"), [("closed", "ruth"), ("merged", "gwen"), ("void", "ruth")])
-def test_going_direct_about_what_has_ended_starts_no_clock_and_somebody_hears(
-    cast: Cast, place: str, told: str
-) -> None:
-    """t5 and 2.1: nobody holds it, so nothing may run on it unseen; who can open it again is told, by reference."""
-    concern = route.PLACES[place](cast)
-    before = OutboxMessage.objects.count()
-    call = DirectCall(
-        agency_name="Larkshire police", agency_kind=AgencyKind.POLICE, spoken_to="Control room", told_at=route.NOW,
-        method=SharingMethod.PHONE, what_was_said="He was at the door.",
-    )  # fmt: skip
-    referral = services.record_direct_referral(concern_id=concern.pk, call=call, by=cast.amara, at=route.NOW)
-    assert referral.state == ReferralState.SENT
-    assert not Deadline.objects.filter(concern=concern, met_at__isnull=True, dropped_at__isnull=True).exists()
-    assert OutboxMessage.objects.count() == before + 1
-    message = OutboxMessage.objects.latest("pk")
-    assert (message.kind, message.recipient_id) == ("concern.report_added_to", getattr(cast, told).pk)
-
-
 def test_a_dispute_stays_with_a_lead(cast: Cast) -> None:
     """t12, 2.1: nobody below lead level is given it, nor can a champion take it, until it is settled."""
     concern = route.disputed(cast)
