@@ -58,6 +58,7 @@ class Code(StrEnum):
     OPEN_VERY_LONG = "T14.senior"
     REQUEST = "T15"
     CLOSURE_VIEW = "closure"
+    BREAK_GLASS = "glass"
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,7 @@ LIMITS: tuple[Limit, ...] = (
     Limit(Code.OPEN_VERY_LONG, "Open so long that the senior manager is told", 90, Unit.DAYS, 120, OURS),
     Limit(Code.REQUEST, "Answer a request for information that is not for the same day", 2, Unit.WORKING_DAYS, 5, OURS),
     Limit(Code.CLOSURE_VIEW, "Second person’s view on closing", 2, Unit.WORKING_DAYS, 5, OURS),
+    Limit(Code.BREAK_GLASS, "Judge a use of break-glass", 2, Unit.WORKING_DAYS, 2, OURS),
 )  # fmt: skip
 
 BY_CODE: Mapping[str, Limit] = MappingProxyType({limit.code: limit for limit in LIMITS})

@@ -3,11 +3,11 @@
 from concerns.models.concern import (
     AbuseType,
     Concern,
-    ConcernGrant,
     ConcernQuerySet,
     Conflict,
 )
 from concerns.models.draft import Draft
+from concerns.models.grants import BreakGlass, BreakGlassStop, ConcernGrant
 from concerns.models.limits import LimitChange
 from concerns.models.people import Involvement, Person
 from concerns.models.staff_steps import StaffStep
@@ -28,6 +28,8 @@ from concerns.models.work import (
 __all__ = [
     "AbuseType",
     "Assignment",
+    "BreakGlass",
+    "BreakGlassStop",
     "ClosureProposal",
     "Concern",
     "ConcernGrant",

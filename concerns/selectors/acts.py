@@ -90,7 +90,8 @@ def acts_for(
             acts.append(act("review-concern", "Record a review"))
         acts.append(act("give-feedback", "Tell the person who reported it"))
         acts.append(act("record-death-or-move", "Record that somebody died or moved away"))
-    acts.append(act("record-emergency-call", "Record an emergency call"))
+    if may(permissions.check_can_record_call):
+        acts.append(act("record-emergency-call", "Record an emergency call"))
     if concern.is_open and may(permissions.check_can_hand_on):
         acts.append(act("hand-on-concern", "Hand on to somebody else"))
         acts.append(act("change-area", "Move to another service area"))
@@ -114,7 +115,7 @@ def acts_for(
 
 def _of_leads(concern: Concern, facts: CaseFacts, act: Callable[..., Act], *, has_conflicts: bool) -> list[Act]:
     """What only a lead asks for; most of it takes a second person."""
-    acts = []
+    acts = [act("show-who", "See who can open this concern")]
     if has_conflicts:
         acts.append(act("list-conflicts", "See who may not see this concern"))
     if concern.is_restricted and concern.is_open:

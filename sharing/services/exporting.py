@@ -45,7 +45,7 @@ def ask_for_export(*, record_ids: Sequence[int], reason: str, is_masked: bool, b
     permissions.check_can_export(by)
     if not reason.strip():
         raise Unsound("Give a reason.", {"reason": ["Say what the export is for."]})
-    readable = SignedRecord.objects.visible_to(by).filter(pk__in=record_ids)
+    readable = SignedRecord.objects.takeable_by(by).filter(pk__in=record_ids)
     ids = list(readable.order_by("-signed_at", "-pk").values_list("pk", flat=True))
     if not ids:
         raise Unsound("Choose at least one record.", {"": ["Choose at least one record."]})
@@ -112,7 +112,7 @@ def _make_pieces(export: Export, clock: Callable[[], datetime]) -> list[tuple[st
     made: list[tuple[str, Path]] = []
     for number, pk in enumerate(export.record_ids, start=1):
         signed = (
-            SignedRecord.objects.visible_to(user)
+            SignedRecord.objects.takeable_by(user)
             .select_related("concern", "decision", "superseded", "second_view", "service_area")
             .filter(pk=pk)
             .first()

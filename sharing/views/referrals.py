@@ -295,7 +295,12 @@ def fetch_document(request: SignedInRequest, ref: str) -> HttpResponse:
     content = _content(referral)
     at = now()
     try:
+        permissions.check_can_take_out_referral(request.user, referral.concern)
         made = documents.referral_document(referral, content, by=request.user, at=at)
+    except NotAllowed as refusal:
+        write_down(request, refusal, referral.concern, act="fetch-document")
+        messages.error(request, refusal.sentence)
+        return redirect("sharing:show-document", referral.ref)
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
         return redirect("sharing:show-document", referral.ref)
