@@ -268,6 +268,16 @@ GLASS_PASSED_UP = register(
 )
 GLASS_LISTED = register(EventKind("concern.glass_listed", "List of uses of break-glass opened"))
 GLASS_VIEWED = register(EventKind("concern.glass_viewed", "A use of break-glass opened", data=frozenset({"use"})))
+VISIT_WARNING_SET = register(
+    EventKind("concern.visit_warning_set", "Said what visitors to the home must do", data=frozenset({"advice"}))
+)
+VISIT_WARNING_ENDED = register(
+    EventKind("concern.visit_warning_ended", "Visitors to the home need do nothing special any more")
+)
+VISIT_LOOKED_UP = register(
+    EventKind("concern.visit_looked_up", "Looked up what to do before a visit", data=frozenset({"hits"}))
+)
+VISIT_SHOWN = register(EventKind("concern.visit_shown", "What visitors must do was shown, without a reason"))
 WHO_VIEWED = register(EventKind("concern.who_viewed", "List of who can open it opened"))
 
 register_access(
@@ -282,6 +292,7 @@ register_access(
     GLASS_VIEWED,
     WHO_VIEWED,
 )
+register_access(Access.SEARCH, VISIT_LOOKED_UP, VISIT_SHOWN)
 register_access(Access.REFUSAL, GLASS_STOPPED)
 register_access(Access.SEARCH, SEARCHED, FOUND)
 register_access(Access.EXPORT, ACCESS_EXPORTED)

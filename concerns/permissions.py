@@ -358,6 +358,13 @@ def check_may_be_let_in(person: User, concern: Concern) -> None:
         raise NotAllowed("Administrators never read a case.")
 
 
+def check_can_warn_visitors(user: User, concern: Concern) -> None:
+    """Whoever holds the concern, or a lead, says what visitors to the home must do."""
+    check_can_work(user, concern)
+    if concern.responsible_id != user.pk and not standing(user).is_lead:
+        raise NotAllowed("Only the person who holds this concern or a safeguarding lead can say what visitors must do.")
+
+
 def check_can_break_glass(user: User) -> None:
     """Whose office it is (domain.md 5). Which concern is another question: see `openable_by_glass`."""
     if not may_break_glass(standing(user)):

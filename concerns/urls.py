@@ -21,6 +21,7 @@ from concerns.views import (
     second_person,
     staff_steps,
     triage,
+    visits,
 )
 
 app_name = "concerns"
@@ -35,6 +36,8 @@ urlpatterns = [
     path("limits/<str:code>/", limits.propose_limit, name="propose-limit"),
     path("limits/<str:code>/view/", limits.view_limit, name="view-limit"),
     path("concerns/<slug:ref>/", cases.show_concern, name="show-concern"),
+    path("visits/", visits.look_up, name="look-up-visit"),
+    path("concerns/<slug:ref>/visits/", visits.WarnVisitorsView.as_view(), name="warn-visitors"),
     path("break-glass/", break_glass.break_glass, name="break-glass"),
     path("break-glass/uses/", break_glass.list_break_glass, name="list-break-glass"),
     path("break-glass/uses/<slug:ref>/", break_glass.judge_break_glass, name="judge-break-glass"),

@@ -186,6 +186,14 @@ class BreakGlassReason(models.TextChoices):
     OTHER = "other", "Another reason"
 
 
+class VisitAdvice(models.TextChoices):
+    """What somebody about to visit a home is told: an instruction, never a reason (domain.md 5)."""
+
+    SPEAK_FIRST = "speak_first", "Speak to somebody before you visit"
+    IN_PAIRS = "in_pairs", "Visit in pairs"
+    BOTH = "both", "Speak to somebody before you visit, and visit in pairs"
+
+
 class HolderCause(models.TextChoices):
     """Why the concern came to the person who holds it (domain.md 2.3)."""
 

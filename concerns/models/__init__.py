@@ -11,6 +11,7 @@ from concerns.models.grants import BreakGlass, BreakGlassStop, ConcernGrant
 from concerns.models.limits import LimitChange
 from concerns.models.people import Involvement, Person
 from concerns.models.staff_steps import StaffStep
+from concerns.models.visits import VisitWarning
 from concerns.models.work import (
     Assignment,
     ClosureProposal,
@@ -49,4 +50,5 @@ __all__ = [
     "StaffStep",
     "Triage",
     "TwoPersonStep",
+    "VisitWarning",
 ]

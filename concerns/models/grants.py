@@ -63,8 +63,7 @@ class ConcernGrant(UserObjectPermissionBase):
             ),
             models.CheckConstraint(
                 name="grant_by_two_different",
-                condition=Q(seconded_by__isnull=True)
-                | (Q(given_by__isnull=False) & ~Q(given_by=F("seconded_by"))),
+                condition=Q(seconded_by__isnull=True) | (Q(given_by__isnull=False) & ~Q(given_by=F("seconded_by"))),
             ),
             models.CheckConstraint(
                 name="grant_ended_whole",

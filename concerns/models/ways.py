@@ -1,8 +1,8 @@
-"""Every way in to a case, by name (domain.md 5, R145). The one place that decides who reads it is the one that says why.
+"""Every way in to a case, by name (domain.md 5, R145). What decides who reads it is what says why.
 
 Each way has two faces, side by side: which concerns it opens to a person (`ways_in`, a condition for `visible_to`), and
-which people it lets in to one concern (`people_let_in`, for the page that shows a lead who can see it). A test holds the
-two to each other for everybody in the cast. Bars and recusals are taken off by whoever asks: deny beats grant.
+which people it lets in to one concern (`people_let_in`, for the page that shows a lead who can see it). A test holds
+the two to each other for everybody in the cast. Bars and recusals are taken off by whoever asks: deny beats grant.
 """
 
 from __future__ import annotations
@@ -84,7 +84,9 @@ def ways_in(user: User, *, at: datetime, every: ConcernQuerySet) -> dict[Way, Q]
 
 @dataclass(frozen=True)
 class LetIn:
-    """One person who reads one concern's case: by which way, since when, until when, and what else is to be said."""
+    """One person who reads one concern's case: by which way, since when, until when, and what else is to be said of it:
+    which role of the two, or who let them in and why.
+    """
 
     user: User
     way: Way

@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.models import User
 from concerns import permissions, workflow
 from concerns.models import Concern, Involvement
+from concerns.selectors.visits import UNTOLD_STATES
 from concerns.vocabulary import OutcomesAsked, RiskLevel, State
 from concerns.workflow import Action, CaseFacts
 
@@ -92,6 +93,8 @@ def acts_for(
         acts.append(act("record-death-or-move", "Record that somebody died or moved away"))
     if may(permissions.check_can_record_call):
         acts.append(act("record-emergency-call", "Record an emergency call"))
+    if concern.state not in UNTOLD_STATES and may(permissions.check_can_warn_visitors):
+        acts.append(act("warn-visitors", "Say what visitors to the home must do"))
     if concern.is_open and may(permissions.check_can_hand_on):
         acts.append(act("hand-on-concern", "Hand on to somebody else"))
         acts.append(act("change-area", "Move to another service area"))

@@ -148,8 +148,8 @@ class CasePage:
 
 
 def get_concern(ref: str, user: User) -> Concern:
-    """The concern `ref` with the `way` by which `user` reads it now. Raises Concern.DoesNotExist, whether it is unknown or not
-    theirs.
+    """The concern `ref` with the `way` by which `user` reads it now. Raises Concern.DoesNotExist, whether it is unknown
+    or not theirs.
     """
     at = now()
     rows = Concern.objects.visible_to(user, at=at).with_way(user, at=at)

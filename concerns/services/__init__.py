@@ -27,6 +27,7 @@ from concerns.services.reporting import (
 )
 from concerns.services.second_person import ask_second_person, give_second_view, restore
 from concerns.services.staff_steps import answer_staff_step
+from concerns.services.visits import look_up_visit, warn_visitors
 from concerns.services.working import (
     ReviewFindings,
     TriageFindings,
@@ -63,6 +64,7 @@ __all__ = [
     "judge_break_glass",
     "let_in",
     "look_at_long_open",
+    "look_up_visit",
     "meet_clock",
     "merge",
     "note_stopped_glass",
@@ -89,4 +91,5 @@ __all__ = [
     "take",
     "update_person",
     "view_limit",
+    "warn_visitors",
 ]

@@ -55,9 +55,7 @@ def write_grant(
 
 def write_glass_grant(concern: Concern, person: User, *, until: datetime, reason: str, at: datetime) -> ConcernGrant:
     """`person` reads `concern` by break-glass until `until`; the caller records the use."""
-    return _put(
-        ConcernGrant.BREAK_GLASS, concern, person, at=at, until=until, reason=reason, by=None, seconded_by=None
-    )
+    return _put(ConcernGrant.BREAK_GLASS, concern, person, at=at, until=until, reason=reason, by=None, seconded_by=None)
 
 
 def _put(

@@ -1,5 +1,5 @@
-"""What takes two people beside deciding and closing: voiding, lifting a bar, ending a restriction, letting an auditor in
-to a restricted concern (R41, t21, I13, domain.md 5).
+"""What takes two people beside deciding and closing: voiding, lifting a bar, ending a restriction, and letting an
+auditor in to a restricted concern (R41, t21, I13, domain.md 5).
 """
 
 from __future__ import annotations

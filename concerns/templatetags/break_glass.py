@@ -20,7 +20,7 @@ def glass_open(context: dict[str, Any]) -> dict[str, Any]:
     request = context.get("request")
     user = getattr(request, "user", None)
     found = open_glass(user, at=now()) if isinstance(user, User) and user.is_authenticated else ()
-    return {"open": found, "rows": range(12)}
+    return {"open": found, "rows": range(8)}
 
 
 @register.simple_tag(takes_context=True)

@@ -46,9 +46,7 @@ def _proven(request: SignedInRequest) -> HttpResponseBase:
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
         try:
-            services.break_glass(
-                ref=given["ref"], reason=given["reason"], words=given["words"], by=request.user, at=at
-            )
+            services.break_glass(ref=given["ref"], reason=given["reason"], words=given["words"], by=request.user, at=at)
         except GlassStopped as stopped:
             services.note_stopped_glass(ref=given["ref"], by=request.user, at=at)
             form.add_error("ref", stopped.sentence)

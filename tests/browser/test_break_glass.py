@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import Page
 
@@ -42,10 +43,8 @@ def test_break_glass(
     at = timezone.now()
     concern = cases.submitted(cast, intake=RESTRICTED, at=at)
     closed_to_him = cases.submitted(cast, intake=RESTRICTED, by=cast.sian, at=at)
-    bar(
-        Concern.objects.get(pk=closed_to_him.pk), staff_id=cast.dev.pk, reason="He was named", by=cast.ruth,
-        at=timezone.now(),
-    )  # fmt: skip
+    with transaction.atomic():
+        bar(Concern.objects.get(pk=closed_to_him.pk), staff_id=cast.dev.pk, reason="Named", by=cast.ruth, at=at)
 
     page = open_page(device)
     sign_in_by_password(page, cast.dev)

@@ -1,4 +1,4 @@
-"""Break-glass: who may, what it opens, who is told and judges, and that it tells the implicated nothing (domain.md 5)."""
+"""Break-glass: who may, what it opens, who is told and judges, and that the implicated learn nothing (domain.md 5)."""
 
 from __future__ import annotations
 
@@ -169,9 +169,7 @@ def test_nothing_can_be_changed_or_taken_out_by_it(cast: Cast) -> None:
         ):  # fmt: skip
             answer = client.post(page + act, {"seen_version": str(before), "reason": "x", "text": "x", "words": "x"})
             assert answer.status_code in (302, 404, 405), (act, answer.status_code)
-        pdf = client.post(
-            f"/sharing/decisions/{record.ref}/{record.version}/pdf/", {"reason": "x", "naming": "masked"}
-        )
+        pdf = client.post(f"/sharing/decisions/{record.ref}/{record.version}/pdf/", {"reason": "x", "naming": "masked"})
         assert (pdf.status_code, pdf["Content-Type"].startswith("application/pdf")) == (302, False)
         paper = client.get(f"/sharing/referrals/{referral.ref}/document.pdf")
         assert not paper["Content-Type"].startswith("application/pdf")

@@ -106,9 +106,7 @@ def test_a_lead_below_somebody_named_lets_nobody_in(cast: Cast, concern: Concern
 
 def test_a_reason_a_day_to_come_and_at_most_90_days(cast: Cast, concern: Concern) -> None:
     with pytest.raises(Unsound) as none:
-        services.let_in(
-            concern_id=concern.pk, person=cast.quinn, until=AT + DAY, reason=" ", by=cast.ruth, at=AT
-        )
+        services.let_in(concern_id=concern.pk, person=cast.quinn, until=AT + DAY, reason=" ", by=cast.ruth, at=AT)
     assert none.value.problems == {"reason": ["Say why they need to read it."]}
     for until in (AT + HOUR, AT + HOUR + 90 * DAY + timedelta(seconds=1)):
         with pytest.raises(Unsound) as caught:
@@ -151,8 +149,8 @@ def test_a_later_bar_ends_it_at_once_and_lifting_the_bar_does_not_bring_it_back(
     assert (grant.ended_at, grant.ended_by) == (AT + DAY, cast.ruth)
     conflict = concern.conflicts.get(staff=cast.quinn)
     step = services.ask_second_person(
-        concern_id=concern.pk, act=TwoPersonAct.LIFT_CONFLICT, conflict_id=conflict.pk, reason="Another Quinn", by=cast.ruth,
-        at=AT + DAY,
+        concern_id=concern.pk, act=TwoPersonAct.LIFT_CONFLICT, conflict_id=conflict.pk, reason="Another Quinn",
+        by=cast.ruth, at=AT + DAY,
     )  # fmt: skip
     services.give_second_view(step_id=step.pk, is_agreed=True, words="", by=cast.imran, at=AT + 2 * DAY)
     assert not reads(cast.quinn, concern, at=AT + 2 * DAY)

@@ -181,9 +181,7 @@ def test_the_list_costs_the_same_however_many_are_let_in(cast: Cast) -> None:
     with CaptureQueriesContext(connection) as few:
         who_sees(locked(concern), at=AT + HOUR)
     for user in (cast.quinn, cast.helen, cast.martin, cast.mei, cast.rhys, cast.olu, cast.femi):
-        services.let_in(
-            concern_id=concern.pk, person=user, until=AT + DAY, reason="Why", by=cast.ruth, at=AT + HOUR
-        )
+        services.let_in(concern_id=concern.pk, person=user, until=AT + DAY, reason="Why", by=cast.ruth, at=AT + HOUR)
     bar(locked(concern), staff_id=cast.colin.pk, reason="Named", by=cast.ruth, at=AT + HOUR)
     with CaptureQueriesContext(connection) as many:
         assert len(who_sees(locked(concern), at=AT + 2 * HOUR).reads) >= 11
