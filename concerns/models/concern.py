@@ -177,8 +177,6 @@ class Concern(models.Model):
     objects = ConcernQuerySet.as_manager()
 
     if TYPE_CHECKING:
-        # Only on rows of `with_way`.
-        way: str
         grants: RelatedManager[ConcernGrant]
         abuse_types: RelatedManager[AbuseType]
         assignments: RelatedManager[Assignment]
@@ -243,6 +241,12 @@ class Concern(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("concerns:show-concern", args=[self.ref])
+
+    @property
+    def read_by(self) -> Way | None:
+        """By which way the reader came in, on a row of `with_way`; None on any other."""
+        way = self.__dict__.get("way")
+        return Way(way) if way else None
 
     @property
     def is_open(self) -> bool:

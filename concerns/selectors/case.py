@@ -261,8 +261,8 @@ def _remember(concern: Concern, viewer: User, rows: Iterable[Row], facts: CaseFa
         denied=frozenset(int(body["staff_id"]) for body in conflicts),
         barred=frozenset(int(body["staff_id"]) for body in conflicts if body["code"] == ConflictKind.BARRED),
         closing_needs_lead=facts.closing_needs_lead,
-        is_read_only=concern.way in READ_ONLY_WAYS,
-        is_glass_broken=concern.way == Way.BREAK_GLASS,
+        is_read_only=concern.read_by in READ_ONLY_WAYS,
+        is_glass_broken=concern.read_by == Way.BREAK_GLASS,
     )
 
 

@@ -17,8 +17,8 @@ from concerns.services.base import log
 @transaction.atomic
 def record_view(concern: Concern, *, by: User, at: datetime) -> None:
     """`by` opened the page of `concern`, which the caller has found through `visible_to`; by which way is kept too."""
-    way = concern.__dict__.get("way", "")
-    log(events.VIEWED, concern, by=by, at=at, **({"way": way} if way else {}))
+    way = concern.read_by
+    log(events.VIEWED, concern, by=by, at=at, **({"way": way.value} if way else {}))
 
 
 @transaction.atomic

@@ -46,7 +46,9 @@ def reads(user: User, concern: Concern, *, at: datetime) -> bool:
     return Concern.objects.visible_to(User.objects.get(pk=user.pk), at=at).filter(pk=concern.pk).exists()
 
 
-def let_in(concern: Concern, person: User, by: User, *, until: datetime = AT + 10 * DAY, at: datetime = AT + HOUR):
+def let_in(
+    concern: Concern, person: User, by: User, *, until: datetime = AT + 10 * DAY, at: datetime = AT + HOUR
+) -> ConcernGrant | TwoPersonStep:
     return services.let_in(concern_id=concern.pk, person=person, until=until, reason="Visits her", by=by, at=at)
 
 
