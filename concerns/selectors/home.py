@@ -98,7 +98,7 @@ def _closings_for(user: User, *, at: datetime) -> Sequence[Concern]:
     if not (is_lead or who.is_champion or who.is_senior_manager):
         return []
     own_proposal = ClosureProposal.objects.filter(concern=OuterRef("pk"), is_agreed=None, proposed_by=user)
-    waiting = Concern.objects.visible_to(user, at=at).filter(~Exists(own_proposal), state=State.CLOSURE_REVIEW)
+    waiting = Concern.objects.workable_by(user, at=at).filter(~Exists(own_proposal), state=State.CLOSURE_REVIEW)
     if not is_lead:
         # 2.6, condition 12: at high risk only a lead may agree.
         high = Involvement.objects.filter(concern=OuterRef("pk"), risk_level__in=[RiskLevel.HIGH, RiskLevel.CRITICAL])
