@@ -70,9 +70,13 @@ def case(cast: Cast) -> tuple[Concern, dict[str, dict[str, str]]]:
     record = SignedRecord.objects.get(concern=concern)
     request = build.requested(cast, concern)
     person = concern.involvements.select_related("person").get(role="at_risk").person
+    # Martin, the designated senior manager, reads it by break-glass; nobody in these tests may judge that.
+    use = services.break_glass(ref=concern.ref, reason="due", words="Now", by=cast.martin, at=build.SIGNED_AT)
+    assert use is not None
     return concern, {
         "concerns/": {"ref": concern.ref, "person": person.ref, "role": "at_risk", "into": concern.ref, "kind": "hr"},
         "reports/": {"ref": concern.ref},
+        "break-glass/uses/": {"ref": use.ref},
         "sharing/concerns/": {"ref": concern.ref},
         "sharing/decisions/<slug:ref>/<int:version>/draft": {"ref": draft.ref, "page": "start", "rows": "items"},
         "sharing/decisions/": {"ref": record.ref, "version": str(record.version)},
