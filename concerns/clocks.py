@@ -56,6 +56,7 @@ IN_WORKING_TIME = frozenset(
         ClockKind.TELL_REPORTER,
         ClockKind.DISSATISFACTION,
         ClockKind.CLOSURE_VIEW,
+        ClockKind.ENQUIRY,
     }
 )
 

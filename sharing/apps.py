@@ -11,6 +11,8 @@ IMMUTABLE = (
     "sharing_receiptcheck",
     "sharing_referralstep",
     "sharing_questionstep",
+    "sharing_agreementversion",
+    "sharing_enquirystep",
 )
 
 

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from sharing.views import agencies, drafting, exports, questions, records, referrals, requests, signing
+from sharing.views import (
+    agencies,
+    agreements,
+    drafting,
+    enquiries,
+    exports,
+    questions,
+    records,
+    referrals,
+    requests,
+    signing,
+)
 
 app_name = "sharing"
 
@@ -46,6 +57,16 @@ urlpatterns = [
     path("exports/", exports.list_exports, name="list-exports"),
     path("exports/<str:key>/", exports.show_export, name="show-export"),
     path("exports/<str:key>/file/", exports.fetch_export, name="fetch-export"),
+    path("concerns/<slug:ref>/enquiry/", enquiries.record_enquiry, name="record-enquiry"),
+    path("enquiries/<slug:ref>/", enquiries.show_enquiry, name="show-enquiry"),
+    path("enquiries/<slug:ref>/task/", enquiries.add_task, name="add-enquiry-task"),
+    path("enquiries/<slug:ref>/task/<int:number>/", enquiries.finish_task, name="finish-enquiry-task"),
+    path("enquiries/<slug:ref>/<slug:step>/", enquiries.record_step, name="record-enquiry-step"),
+    path("agreements/", agreements.list_agreements, name="list-agreements"),
+    path("agreements/add/", agreements.add_agreement, name="add-agreement"),
+    path("agreements/<slug:ref>/", agreements.show_agreement, name="show-agreement"),
+    path("agreements/<slug:ref>/new-version/", agreements.renew_agreement, name="renew-agreement"),
+    path("agreements/<slug:ref>/retire/", agreements.retire_agreement, name="retire-agreement"),
     path("agencies/", agencies.list_agencies, name="list-agencies"),
     path("agencies/add/", agencies.edit_agency, name="add-agency"),
     path("agencies/<slug:ref>/", agencies.edit_agency, name="edit-agency"),

@@ -7,6 +7,7 @@ from concerns.models.concern import (
     ConcernQuerySet,
     Conflict,
 )
+from concerns.models.domestic import DashRecord, DomesticStep
 from concerns.models.draft import Draft
 from concerns.models.limits import LimitChange
 from concerns.models.people import Involvement, Person
@@ -33,8 +34,10 @@ __all__ = [
     "ConcernGrant",
     "ConcernQuerySet",
     "Conflict",
+    "DashRecord",
     "Deadline",
     "Dissatisfaction",
+    "DomesticStep",
     "Draft",
     "EmergencyCall",
     "Feedback",

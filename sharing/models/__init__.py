@@ -1,6 +1,7 @@
 """What sharing is made of: agencies, decisions and their signed records, referrals, exports."""
 
 from sharing.models.agency import Agency
+from sharing.models.agreement import AgreementVersion, AgreementVersionQuerySet, SharingAgreement
 from sharing.models.decision import (
     CoveredPerson,
     Decision,
@@ -12,6 +13,7 @@ from sharing.models.decision import (
     SignedRecordQuerySet,
     Supersession,
 )
+from sharing.models.enquiry import Enquiry, EnquiryStep, EnquiryTask
 from sharing.models.export import Export
 from sharing.models.question import Question, QuestionStep
 from sharing.models.referral import Referral, ReferralStep
@@ -19,9 +21,14 @@ from sharing.models.request import InformationRequest, InformationRequestQuerySe
 
 __all__ = [
     "Agency",
+    "AgreementVersion",
+    "AgreementVersionQuerySet",
     "CoveredPerson",
     "Decision",
     "Disclosure",
+    "Enquiry",
+    "EnquiryStep",
+    "EnquiryTask",
     "Export",
     "FollowUp",
     "InformationRequest",
@@ -32,6 +39,7 @@ __all__ = [
     "Referral",
     "ReferralStep",
     "SecondView",
+    "SharingAgreement",
     "SignedRecord",
     "SignedRecordQuerySet",
     "Supersession",

@@ -11,6 +11,7 @@ from concerns.models import Concern
 from concerns.vocabulary import ENDED_STATES
 from sharing import permissions, selectors
 from sharing.models import InformationRequest, Question
+from sharing.selectors_registers import enquiries_of
 from sharing.services.deciding import OPEN_FOR_DECISIONS
 from sharing.vocabulary import DecisionStatus
 
@@ -32,6 +33,7 @@ def sharing_panel(context: dict[str, Any], concern: Concern) -> dict[str, Any]:
         "sharing": sharing,
         "requests": InformationRequest.objects.visible_to(user).filter(concern=concern),
         "questions": Question.objects.filter(concern=concern).select_related("agency"),
+        "enquiries": enquiries_of(concern),
         "can_ask": permissions.can_refer(user, concern) and concern.state not in ENDED_STATES,
         "can_decide": can_decide,
         "can_start": can_decide and concern.state in OPEN_FOR_DECISIONS,
