@@ -68,9 +68,9 @@ urlpatterns = [
     path("concerns/<slug:ref>/death-or-move/", life.DeathOrMoveView.as_view(), name="record-death-or-move"),
     path("concerns/<slug:ref>/legal-hold/", life.LegalHoldView.as_view(), name="set-legal-hold"),
     path("concerns/<slug:ref>/dash/<slug:dash>/", domestic.show_dash, name="show-dash"),
-    path("concerns/<slug:ref>/people/<slug:person>/dash/", domestic.RecordDashView.as_view(), name="record-dash"),
+    path("concerns/<slug:ref>/dash/about/<slug:person>/", domestic.RecordDashView.as_view(), name="record-dash"),
     path(
-        "concerns/<slug:ref>/people/<slug:person>/dash/<slug:dash>/correct/",
+        "concerns/<slug:ref>/dash/about/<slug:person>/<slug:dash>/",
         domestic.RecordDashView.as_view(),
         name="correct-dash",
     ),

@@ -464,15 +464,15 @@ class RequestFigures:
 
 
 def request_figures(start: datetime, end: datetime) -> RequestFigures:
-    """Q32 for [start, end): all requests, whoever asks; figures only."""
+    """Q32 for [start, end), as at its last instant: all requests, whoever asks; figures only."""
     is_due = Q(due_at__gte=start, due_at__lt=end)
-    refused = is_due & Q(answer=RequestAnswer.REFUSE)
+    refused = is_due & Q(answer=RequestAnswer.REFUSE, answered_at__lt=end)
     return RequestFigures(
         **InformationRequest.objects.aggregate(
             received=Count("pk", filter=Q(received_at__gte=start, received_at__lt=end)),
             due=Count("pk", filter=is_due),
             answered_in_time=Count("pk", filter=is_due & Q(answered_at__lte=F("due_at"))),
             refused=Count("pk", filter=refused),
-            refused_and_told=Count("pk", filter=refused & Q(told_on__isnull=False)),
+            refused_and_told=Count("pk", filter=refused & Q(told_on__lt=timezone.localdate(end))),
         )
     )

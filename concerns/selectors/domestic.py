@@ -54,8 +54,9 @@ def waiting_step(concern: Concern, kind: str) -> DomesticStep | None:
 
 def may_be_assessed_on(row: Involvement, day: date) -> bool:
     """Whether a DASH record can be about this person."""
-    born = row.person.date_of_birth
-    return row.role == PersonRole.AT_RISK and may_be_assessed(row.life_stage, age_on(born, day) if born else None)
+    person = row.person
+    age = age_on(person.date_of_birth, day) if person.date_of_birth else person.estimated_age
+    return row.role == PersonRole.AT_RISK and may_be_assessed(row.life_stage, age)
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from concerns import dash, events, permissions, rules
+from concerns import dash, events, permissions
 from concerns.dash import DashDetails, Thresholds
 from concerns.models import Concern, DashRecord, DomesticStep, Involvement
 from concerns.references import new_reference
-from concerns.selectors.domestic import dash_records_of, is_domestic
+from concerns.selectors.domestic import dash_records_of, is_domestic, may_be_assessed_on
 from concerns.selectors.limits import limits_in_force
 from concerns.services.base import lock, log, save
 from concerns.vocabulary import DomesticStepAnswer, DomesticStepKind, LifeStage, MaracBasis, PersonRole
@@ -127,8 +127,7 @@ def _assessed(concern: Concern, person_ref: str, *, on: date) -> Involvement:
     involvement = found.first()
     if involvement is None:
         raise NotNow("A DASH record is about somebody who is at risk in this concern.")
-    born = involvement.person.date_of_birth
-    if not dash.may_be_assessed(involvement.life_stage, rules.age_on(born, on) if born else None):
+    if not may_be_assessed_on(involvement, on):
         raise NotNow("DASH is for people of 16 and over. Under 16 it is abuse of a child.")
     return involvement
 
