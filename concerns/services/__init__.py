@@ -2,7 +2,7 @@
 
 from concerns.services.clocks import drop_clock, meet_clock, start_clock
 from concerns.services.closing import ClosureWords, agree_closure, propose_closure, refuse_closure, reopen
-from concerns.services.domestic import StepAnswer, answer_domestic_step, record_dash
+from concerns.services.domestic import StepAnswer, answer_by_referral, answer_domestic_step, record_dash
 from concerns.services.escalating import look_at_long_open
 from concerns.services.holding import (
     acknowledge,
@@ -48,6 +48,7 @@ __all__ = [
     "add_person",
     "add_to_report",
     "agree_closure",
+    "answer_by_referral",
     "answer_dissatisfaction",
     "answer_domestic_step",
     "answer_staff_step",

@@ -143,6 +143,27 @@ def _corrected(concern: Concern, ref: str, person_ref: str) -> DashRecord | None
     return row
 
 
+def answer_by_referral(
+    concern: Concern, kind: DomesticStepKind, *, words: str, referred_on: date, by: User, at: datetime
+) -> None:
+    """A referral that was sent answers the step that waited for it, so that nobody writes it down twice.
+
+    A MARAC referral without a DASH record that calls for it is left to be answered by hand: its basis is not known.
+    """
+    step = DomesticStep.objects.filter(concern=concern, kind=kind, answer="").first()
+    bases = [basis for row in dash_records_of(concern) if not row.is_corrected for basis in row.bases]
+    if step is None or (kind == DomesticStepKind.MARAC and not bases):
+        return
+    step.answer, step.words, step.answered_by, step.answered_at = DomesticStepAnswer.REFERRED, words, by, at
+    step.referred_on = referred_on
+    step.basis = bases[0] if kind == DomesticStepKind.MARAC else ""
+    step.save(update_fields=["answer", "words", "answered_by", "answered_at", "referred_on", "basis"])
+    log(
+        events.DOMESTIC_STEP_ANSWERED, concern, by=by, at=at, reason=words, step=kind.value,
+        answer=DomesticStepAnswer.REFERRED.value,
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class StepAnswer:
     """`answer` None while nothing is chosen. `basis` is for a MARAC referral alone."""

@@ -19,6 +19,7 @@ from sharing.models import AgreementVersion, SharingAgreement
 from sharing.selectors import facts_for
 from sharing.services import AgreementDetails
 from sharing.tasks import sweep_sharing
+from sharing.vocabulary import AgencyKind
 from tests.build import decisions
 from tests.build import sharing as build
 from tests.build.cast import Cast
@@ -192,3 +193,15 @@ def test_the_list_is_paged_and_costs_the_same_however_long(cast: Cast) -> None:
     page = get(path, cast.joyce, at=AT).content.decode()
     assert page.count('data-label="Agreement"') == 25
     assert "?show=current&amp;page=2" in page
+
+
+def test_the_directory_of_agencies_is_paged_too(cast: Cast) -> None:
+    for number in range(51):
+        services.save_agency(
+            details=services.AgencyDetails(kind=AgencyKind.OTHER, name=f"Agency {number:02}"), by=cast.ruth, at=AT
+        )
+    first = get(reverse("sharing:list-agencies"), cast.amara, at=AT).content.decode()
+    second = get(reverse("sharing:list-agencies") + "?page=2", cast.amara, at=AT).content.decode()
+    assert first.count('data-label="Agency"') == 50
+    assert second.count('data-label="Agency"') == 1
+    assert "Agency 50" in second
