@@ -116,7 +116,8 @@ def _identify(data: Bytes, name: str) -> FileKind:
 
 def _pdf(data: Bytes) -> FileKind:
     # Ends as it should: nothing of another kind hangs on, and nothing was cut off.
-    if data.rfind(b"%%EOF") < len(data) - 2048:
+    end = data.rfind(b"%%EOF")
+    if end < max(0, len(data) - 2048):
         raise Broken
     if data.find(b"/Encrypt") >= 0:
         raise Unsound(LOCKED)
@@ -176,8 +177,15 @@ def looked_into(file: BinaryIO) -> Iterator[Bytes]:
     if not file.tell():
         yield b""
         return
-    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    with _Mapped(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         yield data
+
+
+class _Mapped(mmap.mmap):
+    """Before Python 3.13 a mapped file does not say that it can be searched, which zipfile asks."""
+
+    def seekable(self) -> bool:
+        return True
 
 
 # --- Names: kept as data, shown, and handed back; never part of a path or an address ----------------

@@ -23,7 +23,7 @@ def incoming_folder() -> Path:
     return folder
 
 
-class Arrived(UploadedFile[Any]):
+class Arrived(UploadedFile):  # type: ignore[type-arg]  # generic for the type checker alone
     """A file that has arrived. `size` is what was sent; `is_cut` says that not all of it was kept."""
 
     is_cut = False
