@@ -21,6 +21,7 @@ from tools.places import ROOT
 POSTGRESQL_PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin",
                      "/usr/local/opt/postgresql@*/bin")  # fmt: skip
 RIGHTS = ROOT / "deploy" / "database-rights.sql"
+CLAMD_CONF = ROOT / "deploy" / "clamav" / "clamd.conf"
 # Lost at a power cut, which a throw-away cluster may be.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "listen_addresses": "",
             "max_connections": "60"}  # fmt: skip
@@ -114,9 +115,11 @@ def clamd(binary: str) -> Iterator[str]:
     signatures.mkdir()
     (signatures / "eicar.ndb").write_text(f"Eicar-Test-Signature:0:*:{EICAR.hex()}\n")
     socket_path = folder / "socket"
-    limits = {"StreamMaxLength": "25M", "MaxFileSize": "25M", "AlertExceedsMax": "yes", "AlertEncrypted": "yes"}
-    settings = {"Foreground": "yes", "LocalSocket": socket_path, "DatabaseDirectory": signatures, "MaxThreads": 4}
-    (folder / "clamd.conf").write_text("".join(f"{key} {value}\n" for key, value in {**settings, **limits}.items()))
+    places = {"LocalSocket": socket_path, "DatabaseDirectory": signatures, "TemporaryDirectory": folder}
+    lines = [f"{key} {value}" for key, value in places.items()]
+    # The very limits of the container; only where things are differs.
+    lines += [line for line in CLAMD_CONF.read_text().splitlines() if not line.startswith(("TCP", *places))]
+    (folder / "clamd.conf").write_text("\n".join(lines) + "\n")
     for path in (signatures / "eicar.ndb", folder / "clamd.conf"):
         path.chmod(0o644)
     signatures.chmod(0o755)
