@@ -22,7 +22,6 @@ from safeguarding.kit.errors import Refusal, Unsound
 from safeguarding.kit.filetypes import ACCEPT, TAKEN, clean_name, identify, looked_into
 
 CHOOSE = "Choose at least one file"
-AGAIN = "Your words are still here. Choose the files again: browsers don’t keep them."
 
 
 class _ManyFiles(forms.ClearableFileInput):
@@ -47,10 +46,10 @@ class FilesField(forms.FileField):
         if not files:
             raise ValidationError(CHOOSE)
         if len(files) > settings.FILES_MOST_AT_ONCE:
-            raise ValidationError(f"Choose at most {settings.FILES_MOST_AT_ONCE} files at once. {AGAIN}")
+            raise ValidationError(f"Choose at most {settings.FILES_MOST_AT_ONCE} files at once")
         problems = [f"“{clean_name(file.name)}”: {problem}" for file in files if (problem := problem_with(file))]
         if problems:
-            raise ValidationError([*problems, AGAIN])
+            raise ValidationError(problems)
         return files
 
 

@@ -22,6 +22,7 @@ from concerns.selectors.files import (
     files_reported,
     get_file,
     place_in,
+    placed_photos,
 )
 from concerns.selectors.queue import Place, QueueFilter, areas_in_reach, queue_page
 from concerns.selectors.search import find_by_reference, search
@@ -60,6 +61,7 @@ __all__ = [
     "other_to_join",
     "people_in",
     "place_in",
+    "placed_photos",
     "queue_page",
     "search",
     "standing_conflicts",

@@ -139,10 +139,6 @@ class CasePage:
         return any(act.name == "add-person" for act in self.acts)
 
     @property
-    def can_add_files(self) -> bool:
-        return any(act.name == "add-files" for act in self.acts)
-
-    @property
     def unmet(self) -> list[Condition]:
         return [condition for condition in self.conditions if not condition.is_met]
 

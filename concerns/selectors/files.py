@@ -92,15 +92,18 @@ def _is_late(row: Attachment, *, at: datetime) -> bool:
     return row.state == FileState.WAITING and at - row.uploaded_at > SCAN_IS_LATE
 
 
-def asked_places(user: User) -> QuerySet[Attachment]:
-    """Photos of `user` that say where they were taken and wait for an answer; none of a concern that is closed to
-    them since (I3).
-    """
-    rows = Attachment.objects.filter(uploaded_by=user, place=PlaceKept.ASKED).exclude(state=FileState.QUARANTINED)
+def placed_photos(user: User) -> QuerySet[Attachment]:
+    """Photos of `user` that said where they were taken; none of a concern that is closed to them since (I3)."""
+    rows = Attachment.objects.filter(uploaded_by=user).exclude(place=PlaceKept.NONE)
     mine = rows.filter(draft__owner=user, draft__discarded_at__isnull=True)
     reported = rows.filter(concern__in=reported_by(user).values("pk"))
     read = rows.filter(concern__in=Concern.objects.visible_to(user).values("pk"))
     return (mine | reported | read).select_related("concern", "draft").order_by("uploaded_at", "pk")
+
+
+def asked_places(user: User) -> QuerySet[Attachment]:
+    """Those of them that wait for an answer."""
+    return placed_photos(user).filter(place=PlaceKept.ASKED).exclude(state=FileState.QUARANTINED)
 
 
 def place_in(row: Attachment) -> Place | None:

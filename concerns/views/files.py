@@ -21,6 +21,7 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from concerns import permissions, selectors, services
 from concerns.forms.files import AddFilesForm, MarkFileForm, OwnFilesForm, PlaceForm, incoming
+from concerns.forms.raising_journey import Journey
 from concerns.models import Attachment, Concern, Draft
 from concerns.selectors.drafts import find_draft
 from concerns.selectors.receipts import receipt_for
@@ -147,20 +148,26 @@ class MarkFileView(CaseFormView[MarkFileForm]):
 @require_http_methods(["GET", "HEAD", "POST"])
 def settle_place(request: SignedInRequest, key: str) -> HttpResponse:
     """A photo says where it was taken: its uploader is shown what, and says what becomes of it."""
-    asked = selectors.asked_places(request.user)
-    row = asked.filter(key=key).first()
+    row = selectors.placed_photos(request.user).filter(key=key).first()
     if row is None:
         raise Http404
     form = PlaceForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    is_answered = request.method == "POST" and form.is_valid()
+    if is_answered:
         keep = form.cleaned_data["keep"] == "yes"
-        services.settle_place(attachment_id=row.pk, keep=keep, by=request.user, at=now())
-        messages.success(request, "Kept as you sent it." if keep else "Taken out. Nobody learns where it was taken.")
-        # The next photo of the same upload, if there is one.
-        following = selectors.asked_places(request.user).filter(concern=row.concern, draft=row.draft).first()
-        if following is not None:
-            return redirect("concerns:settle-place", following.key)
-        return redirect(_home_of(row, request.user))
+        try:
+            services.settle_place(attachment_id=row.pk, keep=keep, by=request.user, at=now())
+        except Refusal as refusal:
+            messages.error(request, refusal.sentence)
+        else:
+            messages.success(
+                request, "Kept as you sent it." if keep else "Taken out. Nobody learns where it was taken."
+            )
+    asked = selectors.asked_places(request.user).filter(concern=row.concern, draft=row.draft)
+    if is_answered or not asked.filter(pk=row.pk).exists():
+        # On to the next photo that was added with it, if there is one.
+        following = asked.first()
+        return redirect("concerns:settle-place", following.key) if following else redirect(_home_of(row, request.user))
     context = {"form": form, "file": row, "place": selectors.place_in(row), "back_url": _home_of(row, request.user)}
     return render(request, "concerns/file_place.html", context)
 
@@ -184,6 +191,8 @@ def add_report_files(request: SignedInRequest, ref: str) -> HttpResponse:
                 at=at,
             )
         except Refusal as refusal:
+            concern = Concern.objects.get(pk=receipt.concern_id)
+            write_down(refusal, request, act="add-report-files", concern=concern, at=at)
             form.show(refusal)
         else:
             messages.success(request, told(made))
@@ -218,6 +227,7 @@ def list_draft_files(request: SignedInRequest, key: str) -> HttpResponse:
         "form": form,
         "draft": draft,
         "files": selectors.files_of_draft(draft, at=at),
+        "is_danger": Journey(draft.answers, by=request.user, at=at).is_danger,
         "is_unscanned": not scanner.is_required(),
     }
     return render(request, "concerns/raise_files.html", context)

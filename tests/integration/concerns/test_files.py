@@ -23,7 +23,7 @@ from concerns import services
 from concerns.models import Attachment, Concern, Draft
 from concerns.services import Incoming
 from concerns.services.conflicts import bar
-from concerns.services.drafts import discard_draft, start_draft
+from concerns.services.drafts import discard_draft, save_page, start_draft
 from concerns.services.files import clear_up_files
 from concerns.tasks import scan_file
 from concerns.vocabulary import FileSort, PlaceKept
@@ -144,7 +144,7 @@ def test_an_upload_page_that_fails_keeps_the_words_and_names_each_file(cast: Cas
     assert "The back door, as it was on Tuesday" in shown
     assert "“trick.pdf”: It is not a kind of file that we take." in shown
     assert "“empty.txt”: It is empty." in shown
-    assert "Choose the files again" in shown
+    assert "Choose all files again" in shown
     assert not Attachment.objects.exists()
 
 
@@ -179,6 +179,9 @@ def test_files_of_an_unsent_report_go_with_it(cast: Cast, folder: Path) -> None:
     form = {"upload": [sent("damp.jpg", photo(has_place=False)), sent("list.txt", b"x")]}
     assert post(where, cast.amara, form, at=AT).status_code == 302
     assert get(where, cast.priya, at=AT).status_code == 404
+    assert "Call 999" not in get(where, cast.amara, at=AT).content.decode()
+    save_page(key=draft.key, page="danger", values={"danger": ["yes"]}, by=cast.amara, at=AT)
+    assert "Call 999" in get(where, cast.amara, at=AT).content.decode()
     unwanted = Attachment.objects.get(name="list.txt")
     remove = reverse("concerns:remove-draft-file", args=[draft.key, unwanted.key])
     assert post(remove, cast.amara, {}, at=AT).status_code == 302
@@ -325,7 +328,10 @@ def test_it_is_kept_as_sent_or_gone_for_good(
     assert len(fetched) == row.size
     event = Event.objects.get(code="concern.file_place_settled")
     assert event.data["place"] == ("kept" if keep else "out")
-    assert get(where, cast.gwen, at=AT).status_code == 404, "asked once"
+    for again in (get(where, cast.gwen, at=AT), post(where, cast.gwen, {"keep": "yes"}, at=AT)):
+        assert again["Location"] == f"{concern.get_absolute_url()}#files", "asked once"
+    row.refresh_from_db()
+    assert row.place == (PlaceKept.KEPT if keep else PlaceKept.OUT)
     with pytest.raises(NotNow):
         services.settle_place(attachment_id=row.pk, keep=True, by=cast.gwen, at=AT)
 
