@@ -81,8 +81,8 @@ class Hit:
 
 
 Span = tuple[int, int]
-# Between the parts of one name: "Jean Marlowe", "Smith-Jones", "J. Smith".
-_WITHIN_A_NAME = frozenset({" ", "-", ".", ". ", "  "})
+# Between the parts of one name: "Jean Marlowe", "Smith-Jones", "jean.marlowe"; a full stop and a space end it.
+_WITHIN_A_NAME = frozenset({" ", "-", ".", "  "})
 
 
 def scan(text: str, known: Known) -> tuple[Hit, ...]:
@@ -98,6 +98,15 @@ def scan(text: str, known: Known) -> tuple[Hit, ...]:
     ):
         found += [Hit(kind, start, end) for start, end in spans]
     return tuple(_keyed(text, _apart(text, found)))
+
+
+def names_in(words_typed: str) -> str:
+    """The words of a free answer ("Her niece, Ann Lee") that can only be names: a capital, and no everyday word."""
+    return " ".join(
+        token.word
+        for token in tokens(words_typed)
+        if token.has_capital and token.word not in ALSO_WORDS | NOT_A_NAME | TITLES and len(token.word) > 1
+    )
 
 
 def _apart(text: str, found: Iterable[Hit]) -> Iterator[Hit]:

@@ -100,7 +100,7 @@ def test_a_key_stays_when_the_text_around_it_changes() -> None:
     assert first[0].key == later[0].key != later[1].key
 
 
-LETTERS = st.characters(whitelist_categories=("Ll",), max_codepoint=0x24F)
+LETTERS = st.characters(categories=["Ll"], max_codepoint=0x24F)
 NAMES = st.text(LETTERS, min_size=3, max_size=12).filter(
     lambda name: squeezed(name) == name and name.casefold() not in ALSO_WORDS | NOT_A_NAME | TITLES
 )
