@@ -326,13 +326,12 @@ def _test(read: Reader) -> Part:
 def _items(read: Reader) -> Part:
     included, withheld = [], []
     for each in read.record["items"]:
-        words = (read.text(each["what"]), read.word("ItemKind", each["kind"]))
+        rests = f"\nRests on: {read.text(each['evidence'])}" if each["evidence"] else ""
+        words = (read.text(each["what"]), read.word("ItemKind", each["kind"]) + rests)
         if each["answer"] == "include":
-            rests = f"\nRests on: {read.text(each['evidence'])}" if each["evidence"] else ""
             included.append(
                 (
-                    words[0],
-                    words[1] + rests,
+                    *words,
                     read.text(each["about"]),
                     read.text(each["why_needed"]),
                     day(each["checked_on"]),
