@@ -73,16 +73,17 @@ def draft(concern: Concern, record: Record, *, at: datetime = SIGNED_AT, agency:
     """A draft with all the answers of `record`, written by the holder."""
     holder = holder_of(concern)
     decision = services.start_decision(concern_id=concern.pk, by=holder, at=at - timedelta(minutes=30))
-    if (told_at := told_already(concern)) is not None:
-        # Somebody told an agency before any decision: this one is recorded afterwards (R38).
-        record = dataclasses.replace(
-            record, start=dataclasses.replace(record.start, trigger="emergency", shared_at=told_at)
-        )
     return fill(decision, fitted(record, concern), by=holder, at=at - timedelta(minutes=5), agency=agency)
 
 
 def fill(decision: Decision, record: Record, *, by: User, at: datetime, agency: Agency | None = None) -> Decision:
-    """Every part of `record` saved into the draft."""
+    """Every part of `record` saved into the draft, and each assessment of capacity in it recorded.
+
+    Where somebody told an agency before any decision, this one is recorded afterwards (R38).
+    """
+    if (told_at := told_already(decision.concern)) is not None and record.shares:
+        start = dataclasses.replace(record.start, trigger="emergency", shared_at=told_at)
+        record = dataclasses.replace(record, start=start)
     if agency is not None:
         recipient = dataclasses.replace(
             record.recipients[0], key=agency.ref, organisation=str(agency), kind=agency.kind

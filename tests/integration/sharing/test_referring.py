@@ -405,6 +405,10 @@ def test_a_decision_after_an_emergency_says_so_for_ever_with_both_times(cast: Ca
     begun = services.start_decision(concern_id=concern.pk, by=holder_of(concern), at=SIGNED_AT - HOUR)
     assert (begun.record.start.trigger, begun.record.start.shared_at) == ("emergency", told_at)
     draft = build.fill(begun, build.fitted(decisions.agreed(), concern), by=holder_of(concern), at=SIGNED_AT - HOUR)
+    draft = services.save_page(
+        decision_id=draft.pk, page="start", answers={"start.trigger": "own"}, typed=None, seen_edit=draft.edit,
+        by=holder_of(concern), at=SIGNED_AT - HOUR,
+    )  # fmt: skip
     with pytest.raises(Unsound) as refused:
         services.sign_decision(decision_id=draft.pk, seen_edit=draft.edit, by=holder_of(concern), at=SIGNED_AT)
     assert "16 March 2026 at 09:00" in str(refused.value.problems["start.trigger"])
