@@ -57,6 +57,11 @@ ENQUIRY_RECORDED = _kind("sharing.enquiry_recorded", "Enquiry caused by the loca
 ENQUIRY_STEP = _kind("sharing.enquiry_step", "News of an enquiry recorded", "step", "outcome", "lead", "due")
 ENQUIRY_TASK = _kind("sharing.enquiry_task", "Task of an enquiry added or done", "task", "is_done")
 ENQUIRY_VIEWED = _kind("sharing.enquiry_viewed", "Enquiry opened")
+CORRECTION_RECORDED = _kind("sharing.correction_recorded", "Shared fact found wrong", "recipients")
+CORRECTION_TOLD = _kind("sharing.correction_told", "Agency told that a shared fact was wrong", "notice")
+CAPACITY_RECORDED = _kind("sharing.capacity_recorded", "Assessment of capacity recorded", "version", "is_correction")
+ADVICE_CHECKED = _kind("sharing.advice_checked", "Words for advice without names checked", "confirmed")
+ADVICE_RECORDED = _kind("sharing.advice_recorded", "Advice asked without names recorded", "in_full")
 AGENCY_CHANGED = _kind("sharing.agency_changed", "Directory of agencies changed", "change")
 
 register_access(Access.READ, RECORD_VIEWED, RECORDS_LISTED, REFERRAL_VIEWED, ENQUIRY_VIEWED)

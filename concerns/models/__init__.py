@@ -9,6 +9,7 @@ from concerns.models.concern import (
 )
 from concerns.models.domestic import DashRecord, DomesticStep
 from concerns.models.draft import Draft
+from concerns.models.files import Attachment, AttachmentQuerySet
 from concerns.models.limits import LimitChange
 from concerns.models.people import Involvement, Person
 from concerns.models.staff_steps import StaffStep
@@ -29,6 +30,8 @@ from concerns.models.work import (
 __all__ = [
     "AbuseType",
     "Assignment",
+    "Attachment",
+    "AttachmentQuerySet",
     "ClosureProposal",
     "Concern",
     "ConcernGrant",

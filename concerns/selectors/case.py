@@ -23,6 +23,7 @@ from concerns.rules import age_on
 from concerns.selectors import two_people, written
 from concerns.selectors.acts import Act, Condition, acts_for, closing_conditions
 from concerns.selectors.domestic import DomesticPanel, domestic_panel
+from concerns.selectors.files import FileLine, files_on
 from concerns.selectors.written import HIDDEN_REPORTER, Entry, Row
 from concerns.vocabulary import (
     ABUSE_LABELS,
@@ -47,6 +48,8 @@ NOT_TOLD = (
     events.FOUND.code,
     events.ACCESS_VIEWED.code,
     events.CLOCK_STARTED.code,
+    events.FILE_VIEWED.code,
+    events.FILE_FETCHED.code,
 )
 
 
@@ -112,6 +115,7 @@ class CasePage:
     shut_out: tuple[tuple[str, str], ...]
     proposal: Row | None
     beside: two_people.Beside
+    files: tuple[FileLine, ...]
     may_see_access: bool
     # R21: opened by the kind of abuse.
     domestic: DomesticPanel | None
@@ -254,6 +258,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
             is_flagged=any(row.source == "abuse" and row.body["code"] in DOMESTIC_ABUSE for row in rows),
             on=timezone.localdate(at),
         ),
+        files=files_on(concern, viewer, at=at),
         may_see_access=permissions.allows(permissions.check_can_read_access, viewer, concern),
     )
 

@@ -1,12 +1,16 @@
 """What sharing is made of: agencies, decisions and their signed records, referrals, exports."""
 
+from sharing.models.advice import Consultation
 from sharing.models.agency import Agency
 from sharing.models.agreement import AgreementVersion, AgreementVersionQuerySet, SharingAgreement
+from sharing.models.capacity import CapacityRecord
+from sharing.models.correction import Correction, CorrectionNotice
 from sharing.models.decision import (
     CoveredPerson,
     Decision,
     Disclosure,
     FollowUp,
+    FollowUpQuerySet,
     ReceiptCheck,
     SecondView,
     SignedRecord,
@@ -23,6 +27,10 @@ __all__ = [
     "Agency",
     "AgreementVersion",
     "AgreementVersionQuerySet",
+    "CapacityRecord",
+    "Consultation",
+    "Correction",
+    "CorrectionNotice",
     "CoveredPerson",
     "Decision",
     "Disclosure",
@@ -31,6 +39,7 @@ __all__ = [
     "EnquiryTask",
     "Export",
     "FollowUp",
+    "FollowUpQuerySet",
     "InformationRequest",
     "InformationRequestQuerySet",
     "Question",

@@ -91,6 +91,8 @@ SOURCES: dict[str, str] = {
     "F38": "004 A8, F1; 001 §5",
     "F39": "001 §4",
     "R26": "000 §6.2; 004 A14",
+    "R35": "000 golden rule 3; 004 B3: “without disclosing the identity”",
+    "R38": "002 golden rule 7: “avoid delay”; 003: safety comes first, the record follows",
     "R57": "000 golden rule 5; 004 B5",
     "R74": "000 §8.0",
 }
@@ -133,6 +135,7 @@ class Facts:
     # The current versions of the register of sharing agreements (field 33) and those that are overdue for review.
     agreements: frozenset[str] = frozenset()
     agreements_overdue: frozenset[str] = frozenset()
+    told_already: datetime | None = None  # when somebody first told an agency, with no decision behind it yet (R38)
     previous_level: str = ""  # the level of risk in the version that this one replaces
 
     @property

@@ -20,6 +20,9 @@ from sharing.services.answering import (
     sweep_silent_referrals,
 )
 from sharing.services.asking import Asking, ask_agency, record_question_step, sweep_questions
+from sharing.services.assessing import record_capacity
+from sharing.services.consulting import AdviceGiven, check_question, record_advice
+from sharing.services.correcting import ToldOfIt, Wrong, record_correction, record_told_of_correction
 from sharing.services.deciding import (
     add_row,
     choose_people,
@@ -58,6 +61,7 @@ from sharing.services.signing import give_second_view, sign_decision
 from sharing.services.viewing import record_export_of_one, record_list_view, record_referral_view, record_view
 
 __all__ = [
+    "AdviceGiven",
     "AgencyDetails",
     "AgreementDetails",
     "Asking",
@@ -68,12 +72,15 @@ __all__ = [
     "RequestDetails",
     "Sending",
     "Telling",
+    "ToldOfIt",
     "Word",
+    "Wrong",
     "add_agreement",
     "add_enquiry_task",
     "add_row",
     "answer_request",
     "ask_agency",
+    "check_question",
     "choose_people",
     "decide_about_request",
     "end_referral",
@@ -85,7 +92,10 @@ __all__ = [
     "log_request",
     "open_dispute",
     "record_acknowledgement",
+    "record_advice",
+    "record_capacity",
     "record_chase",
+    "record_correction",
     "record_direct_referral",
     "record_enquiry",
     "record_enquiry_step",
@@ -100,6 +110,7 @@ __all__ = [
     "record_request_view",
     "record_requester_told",
     "record_requests_view",
+    "record_told_of_correction",
     "record_view",
     "remove_row",
     "renew_agreement",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -63,7 +64,7 @@ def test_who_keeps_the_register(cast: Cast) -> None:
         ({"owner_id": None}, "owner"),
     ],
 )
-def test_what_is_missing_is_said_by_field(cast: Cast, wrong: dict[str, object], field: str) -> None:
+def test_what_is_missing_is_said_by_field(cast: Cast, wrong: dict[str, Any], field: str) -> None:
     with pytest.raises(Unsound) as refused:
         added(cast, **wrong)
     assert list(refused.value.problems) == [field]
