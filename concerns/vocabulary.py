@@ -197,6 +197,8 @@ class ClockKind(models.TextChoices):
     STAFF_CONSULTATION = "T4b", "Consult the LADO or PiPoT lead"
     RETROSPECTIVE = "T4c", "Record the decision after an emergency"
     RECEIPT_CHECK = "T5", "Check it was delivered, received and understood"
+    CORRECTION = "T5b", "Tell an agency that a shared fact was wrong"
+    TELL_PERSON = "T5c", "Tell the person that it was shared"
     AGENCY_ACKNOWLEDGEMENT = "T6", "Agency to acknowledge"
     AGENCY_OUTCOME = "T8", "Review the agency's outcome"
     REVIEW = "T10", "Review"

@@ -255,6 +255,23 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "accounts.person_added",
         },
     },
+    "sharing/test_advice.py": {
+        "test_it_is_put_into_a_decision_and_read_in_the_record": {
+            "sharing.advice_checked",
+            "sharing.advice_recorded",
+        },
+    },
+    "sharing/test_capacity.py": {
+        "test_the_next_version_needs_a_record_of_its_own": {
+            "sharing.capacity_recorded",
+        },
+    },
+    "sharing/test_corrections.py": {
+        "test_done_by_recording_who_was_told_when": {
+            "sharing.correction_recorded",
+            "sharing.correction_told",
+        },
+    },
     "sharing/test_deciding.py": {
         "test_a_change_of_mind_is_a_new_version_and_the_old_one_stays": {
             "concern.considered_again",

@@ -88,6 +88,8 @@ def case(cast: Cast) -> tuple[Concern, dict[str, dict[str, str]]]:
         "sharing/decisions/": {"ref": record.ref, "version": str(record.version)},
         "sharing/referrals/": {"ref": referral.ref, "act": "chase"},
         "sharing/questions/": {"ref": build.asked(cast, concern).ref, "step": "chased"},
+        "sharing/corrections/": {"ref": build.corrected(concern).ref, "number": "1"},
+        "sharing/advice/": {"ref": build.consulted(cast, concern).ref},
         "sharing/requests/": {"ref": request.ref, "act": "answer"},
     }
 
