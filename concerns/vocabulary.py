@@ -317,6 +317,34 @@ class EmergencyService(models.TextChoices):
     FIRE = "fire", "Fire and rescue"
 
 
+class FileSort(models.TextChoices):
+    """What an added file is (R68, R137)."""
+
+    PHOTO = "photo", "A photo that one of us took"
+    AGENCY = "agency", "A document from an agency"
+    LEGAL = "legal", "A court order or other legal authority"
+    MEETING = "meeting", "Papers of a MARAC or MAPPA meeting"
+    OTHER = "other", "Something else"
+
+
+class FileState(models.TextChoices):
+    """Whether an added file may be opened: one that was found clean, or not checked where a demo has no scanner."""
+
+    WAITING = "waiting", "Being checked for viruses"
+    CLEAN = "clean", "Checked: no virus found"
+    QUARANTINED = "quarantined", "Held back: a virus was found"
+    UNCHECKED = "unchecked", "Not checked for viruses"
+
+
+class PlaceKept(models.TextChoices):
+    """What became of the place that a photo says it was taken at."""
+
+    NONE = "none", "It said nothing about where it was taken"
+    ASKED = "asked", "Taken out, unless the person who added it keeps it"
+    OUT = "out", "Where it was taken was taken out"
+    KEPT = "kept", "Where it was taken was kept, as evidence"
+
+
 # 004 A14, 000 §6.2: shown on triage, decision and review (R26).
 SIX_PRINCIPLES = (
     "Empowerment",

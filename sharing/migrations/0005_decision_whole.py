@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("concerns", "0008_decision_whole"),
+        ("concerns", "0009_decision_whole"),
         ("sharing", "0004_questions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

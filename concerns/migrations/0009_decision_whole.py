@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("concerns", "0007_closing_ends_with_concern"),
+        ("concerns", "0008_attachments"),
     ]
 
     operations = [
