@@ -163,8 +163,8 @@ def pdf_of(page: Page, reader: Reader, record: SignedRecord) -> str:
     reader.follow("Make a PDF")
     prove(page)
     reader.write("What is this export for?", "For the review meeting.")
-    with page.expect_download(timeout=60_000) as download:
-        page.locator("main").get_by_role("button").first.click()
+    with page.expect_download(timeout=180_000) as download:
+        reader.page.get_by_role("button", name="Make the PDF").click(no_wait_after=True)
     pages = PdfReader(download.value.path()).pages
     return " ".join(" ".join(each.extract_text() for each in pages).split())
 
