@@ -11,6 +11,7 @@ IMMUTABLE = (
     "sharing_receiptcheck",
     "sharing_referralstep",
     "sharing_questionstep",
+    "sharing_recordcopy",
 )
 
 

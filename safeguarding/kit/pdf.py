@@ -127,7 +127,7 @@ class Press:
                 stdout=subprocess.PIPE,
                 # What the process writes to its standard error may quote the document, so it goes nowhere.
                 stderr=subprocess.DEVNULL,
-                env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+                env=passed_on(),
             )
         try:
             made = self._exchange(self._process, order)
@@ -174,6 +174,11 @@ def render(
     """
     with Press(most=1) as press:
         return press.render(template, context, title=title, attachments=attachments)
+
+
+def passed_on() -> dict[str, str]:
+    """The environment of a process that handles PDFs: without our secrets."""
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
 
 
 def _order(template: str, context: Mapping[str, Any], title: str, attachments: Sequence[Attachment]) -> bytes:

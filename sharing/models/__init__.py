@@ -12,7 +12,7 @@ from sharing.models.decision import (
     SignedRecordQuerySet,
     Supersession,
 )
-from sharing.models.export import Export
+from sharing.models.export import Export, RecordCopy
 from sharing.models.question import Question, QuestionStep
 from sharing.models.referral import Referral, ReferralStep
 from sharing.models.request import InformationRequest, InformationRequestQuerySet
@@ -29,6 +29,7 @@ __all__ = [
     "Question",
     "QuestionStep",
     "ReceiptCheck",
+    "RecordCopy",
     "Referral",
     "ReferralStep",
     "SecondView",

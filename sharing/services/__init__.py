@@ -38,7 +38,8 @@ from sharing.services.requesting import (
     verify_requester,
 )
 from sharing.services.signing import give_second_view, sign_decision
-from sharing.services.viewing import record_export_of_one, record_list_view, record_referral_view, record_view
+from sharing.services.taking_out import record_copy, take_out
+from sharing.services.viewing import record_list_view, record_referral_view, record_view
 
 __all__ = [
     "AgencyDetails",
@@ -63,8 +64,8 @@ __all__ = [
     "open_dispute",
     "record_acknowledgement",
     "record_chase",
+    "record_copy",
     "record_direct_referral",
-    "record_export_of_one",
     "record_list_view",
     "record_news",
     "record_outcome",
@@ -85,6 +86,7 @@ __all__ = [
     "sweep_questions",
     "sweep_requests",
     "sweep_silent_referrals",
+    "take_out",
     "verify_requester",
     "withdraw_draft",
 ]
