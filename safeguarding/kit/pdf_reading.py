@@ -1,4 +1,7 @@
-"""What stands in a PDF that somebody brings: the words of its pages and the files inside. Read in a process of its own."""
+"""What stands in a PDF that somebody brings: the words of its pages and the files inside.
+
+Read in a process of its own.
+"""
 
 from __future__ import annotations
 

@@ -6,10 +6,16 @@ Ends with status 4 when the file can't be read as a PDF or holds more than a rec
 """
 
 import base64
-import contextlib
 import json
 import sys
 from io import BytesIO
+
+from pypdf import PdfReader
+
+try:
+    import resource
+except ImportError:  # not everywhere
+    resource = None  # type: ignore[assignment]
 
 UNREADABLE = 4
 
@@ -20,13 +26,9 @@ _MEMORY = 1024 * 1024 * 1024
 
 
 def main() -> int:
-    with contextlib.suppress(ImportError, ValueError, OSError):  # not everywhere
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    from pypdf import PdfReader
-
     try:
+        if resource and sys.platform == "linux":
+            resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
         reader = PdfReader(BytesIO(sys.stdin.buffer.read()))
         if len(reader.pages) > _MOST_PAGES:
             return UNREADABLE

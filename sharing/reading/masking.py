@@ -19,7 +19,10 @@ _SHORTEST_CONTACT = 4
 _DIGITS_OF_A_PHONE = 6
 # Words with a capital that name nobody, in an answer that lists people in free text.
 _NO_NAMES = frozenset(
-    ["a", "an", "and", "any", "anybody", "anyone", "both", "brother", "but", "child", "children", "ex", "for", "former", "friend", "grandfather", "grandmother", "he", "her", "his", "husband", "in", "it", "man", "miss", "mother", "mr", "mrs", "ms", "mx", "dr", "my", "neighbour", "next", "no", "nobody", "none", "not", "of", "on", "one", "or", "other", "our", "parent", "parents", "partner", "reporter", "she", "sister", "son", "daughter", "staff", "the", "their", "these", "they", "this", "those", "two", "wife", "with", "woman", "worker", "yes", "you"]
+    """a an and any anybody anyone both brother but child children ex for former friend grandfather grandmother he her
+    his husband in it man miss mother mr mrs ms mx dr my neighbour next no nobody none not of on one or other our
+    parent parents partner reporter she sister son daughter staff the their these they this those two wife with
+    woman worker yes you""".split()  # noqa: SIM905 (a list of words reads best as words)
 )
 _CAPITALISED = re.compile(r"[^\W\d_][\w’'-]*")
 

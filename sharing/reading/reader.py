@@ -79,7 +79,7 @@ class Reader:
     document: Doc
     masked: bool = False
     on_paper: bool = False
-    around: Around = Around()
+    around: Around = field(default_factory=Around)
     _masks: tuple[Mask, ...] = field(init=False, repr=False, compare=False, default=())
 
     def __post_init__(self) -> None:

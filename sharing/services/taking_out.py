@@ -1,4 +1,4 @@
-"""Taking a decision record out as a PDF: may they, why and for whom, the ledger's proof, and what stays behind of it."""
+"""Taking a decision record out as a PDF: may they, why and for whom, the ledger's proof, and what stays behind."""
 
 from __future__ import annotations
 
