@@ -77,12 +77,12 @@ def decision_record(
     )
 
 
-def _contents(found: tuple[Part, ...]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Anchor and words of each part and of the proof, in two columns."""
-    lines = [(f"part-{part.number}", f"{part.number}. {part.title}") for part in found]
+def _contents(found: tuple[Part, ...]) -> list[list[tuple[str, str]]]:
+    """Anchor and words of each part and of the proof, in three columns."""
+    lines = [(f"part-{part.number}", f"{part.number}. {part.title.partition(':')[0]}") for part in found]
     lines.append(("proof", "How to check this document"))
-    half = (len(lines) + 1) // 2
-    return lines[:half], lines[half:]
+    third = -(-len(lines) // 3)
+    return [lines[start : start + third] for start in range(0, len(lines), third)]
 
 
 def _attachments(signed: SignedRecord, proven: proofs.Proven, *, holds_record: bool) -> list[pdf.Attachment]:

@@ -25,6 +25,9 @@ RECORD_PROOF = "decision-record-proof/1"
 SIGNED_CODE = "sharing.decision_signed"
 EXPORTED_CODE = "sharing.record_exported"
 
+_REFERENCE = re.compile(r"ISD-[0-9A-Z-]{1,12}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_MOMENT = re.compile(r"[0-9T:.+-]{10,40}")
 _PAGE = re.compile(r"Page (\d+) of (\d+)")
 _VERSION = re.compile(r"(ISD-[0-9A-Z-]+), ?version (\d+)")
 _SHORT = re.compile(r"Digest ([0-9a-f]{12})")
@@ -91,16 +94,45 @@ class Checked:
     reference: str = ""
     version: int = 0
     record_digest: str = ""
+    is_proven: bool = False  # the proof of the signing holds
+
+    @property
+    def is_wrong(self) -> bool:
+        return any(finding.mark is Mark.WRONG for finding in self.findings)
 
     @property
     def is_sound(self) -> bool:
-        """Nothing is wrong, and at least the proof of the signing holds."""
-        marks = {finding.mark for finding in self.findings}
-        return Mark.WRONG not in marks and Mark.SOUND in marks
+        """Nothing is wrong, and the proof of the signing holds."""
+        return self.is_proven and not self.is_wrong
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What a proven event says, as far as it has the form of one of ours: a forged proof may prove anything."""
+
+    code: object
+    at: str
+    reference: str
+    version: int
+    data: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, included: Included) -> _Said:
+        said = included.content
+        data = said.get("data")
+        data = data if isinstance(data, Mapping) else {}
+        reference, version, at = str(said.get("ref")), data.get("version"), str(said.get("at"))
+        return cls(
+            code=said.get("code"),
+            at=at if _MOMENT.fullmatch(at) else "at an unknown time",
+            reference=reference if _REFERENCE.fullmatch(reference) else "",
+            version=version if type(version) is int else 0,
+            data=data,
+        )
 
     @property
-    def names_a_record(self) -> bool:
-        return bool(self.reference)
+    def name(self) -> str:
+        return f"{self.reference}, version {self.version}" if self.reference else "no decision record"
 
 
 def check(
@@ -114,14 +146,14 @@ def check(
     kept = kept or {}
     findings: list[Finding] = []
     proof = _read_proof(contents, findings)
-    reference, version, record_digest = "", 0, ""
+    reference, version, record_digest, is_proven = "", 0, "", False
     if proof is not None:
         reference, version, record_digest = proof["reference"], proof["version"], proof["record_digest"]
-        _check_signing(proof, kept, findings)
+        is_proven = _check_signing(proof, kept, findings)
         _check_record(proof, contents, findings)
         _check_pages(proof, contents.pages, findings)
     _check_file(file_proof, proof, file_digest, kept, findings)
-    return Checked(tuple(findings), reference, version, record_digest)
+    return Checked(tuple(findings), reference, version, record_digest, is_proven)
 
 
 def _read_proof(contents: Contents, findings: list[Finding]) -> dict[str, Any] | None:
@@ -133,7 +165,9 @@ def _read_proof(contents: Contents, findings: list[Finding]) -> dict[str, Any] |
         is_ours = (
             proof["format"] == RECORD_PROOF
             and type(proof["version"]) is int
-            and all(isinstance(proof[name], str) for name in ("reference", "record_digest", "newest_seal"))
+            and _REFERENCE.fullmatch(proof["reference"]) is not None
+            and _DIGEST.fullmatch(proof["record_digest"]) is not None
+            and "signed" in proof
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         is_ours = False
@@ -143,30 +177,31 @@ def _read_proof(contents: Contents, findings: list[Finding]) -> dict[str, Any] |
     return dict(proof)
 
 
-def _check_signing(proof: Mapping[str, Any], kept: Mapping[int, str], findings: list[Finding]) -> None:
+def _check_signing(proof: Mapping[str, Any], kept: Mapping[int, str], findings: list[Finding]) -> bool:
+    """Whether the ledger's proof shows that this record was signed."""
     name = f"{proof['reference']}, version {proof['version']}"
     if proof["signed"] is None:
         findings.append(
             Finding(Mark.OPEN, f"When it was made, the signing of {name} was not sealed yet. Ask for a new PDF.")
         )
-        return
+        return False
     included = _included(proof["signed"], kept, f"The proof of the signing of {name} does not hold", findings)
     if included is None:
-        return
-    said, data = included.content, included.content.get("data") or {}
-    if (said.get("code"), said.get("ref"), data.get("version"), data.get("record_digest")) != (
+        return False
+    said = _Said.of(included)
+    if (said.code, said.reference, said.version, said.data.get("record_digest")) != (
         SIGNED_CODE,
         proof["reference"],
         proof["version"],
         proof["record_digest"],
     ):
-        other = f"{said.get('ref')}, version {data.get('version')}"
+        other = said.name
         findings.append(Finding(Mark.WRONG, f"The proof inside is that of something else: {other}, not {name}."))
-        return
+        return False
     findings.append(
         Finding(
             Mark.SOUND,
-            f"{name} was signed {said['at']} and sealed in seal {included.seal}. Digest of the signed record: "
+            f"{name} was signed {said.at} and sealed in seal {included.seal}. Digest of the signed record: "
             f"{proof['record_digest']}.",
         )
     )
@@ -178,6 +213,7 @@ def _check_signing(proof: Mapping[str, Any], kept: Mapping[int, str], findings: 
                 f"verify_ledger --expect {included.seal} where the ledger is.",
             )
         )
+    return True
 
 
 def _included(proof: object, kept: Mapping[int, str], sentence: str, findings: list[Finding]) -> Included | None:
@@ -252,12 +288,12 @@ def _check_file(
     included = _included(file_proof, kept, "The file proof does not hold", findings)
     if included is None:
         return
-    said, data = included.content, included.content.get("data") or {}
-    if said.get("code") != EXPORTED_CODE:
+    said = _Said.of(included)
+    if said.code != EXPORTED_CODE:
         findings.append(Finding(Mark.WRONG, "The file proof is that of something else."))
-    elif data.get("file_digest") != file_digest:
-        of_it = f"{said.get('ref')}, version {data.get('version')}"
-        same = proof is not None and (said.get("ref"), data.get("version")) == (proof["reference"], proof["version"])
+    elif said.data.get("file_digest") != file_digest:
+        of_it = said.name
+        same = proof is not None and (said.reference, said.version) == (proof["reference"], proof["version"])
         words = "it was altered after it left" if same else "the proof belongs to another file"
         findings.append(
             Finding(Mark.WRONG, f"This is not, byte for byte, the file of {of_it} that left here: {words}.")
@@ -266,6 +302,6 @@ def _check_file(
         findings.append(
             Finding(
                 Mark.SOUND,
-                f"Every byte is as it left here {said['at']}, sealed in seal {included.seal}.",
+                f"Every byte is as it left here {said.at}, sealed in seal {included.seal}.",
             )
         )

@@ -27,7 +27,7 @@ _MEMORY = 1024 * 1024 * 1024
 
 def main() -> int:
     try:
-        if resource and sys.platform == "linux":
+        if resource is not None and sys.platform == "linux":
             resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
         reader = PdfReader(BytesIO(sys.stdin.buffer.read()))
         if len(reader.pages) > _MOST_PAGES:

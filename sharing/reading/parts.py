@@ -590,7 +590,7 @@ def _told_note(read: Reader) -> str:
 
 def _advice_note(read: Reader) -> str:
     given = len(read.record["advice"])
-    return f"advice was taken {given} time{'s' if given > 1 else ''}." if given else "no advice was taken."
+    return f"advice from {given} adviser{'s' if given > 1 else ''}." if given else "no advice was taken."
 
 
 def _consent_note(read: Reader) -> str:

@@ -68,8 +68,10 @@ class Command(BaseCommand):
         checked = proofs.check(contents, file_digest=digest(content), file_proof=file_proof, kept=kept)
         for finding in checked.findings:
             self.stdout.write(str(finding))
-        if not checked.is_sound:
+        if checked.is_wrong:
             raise CommandError("This PDF does not hold together.")
+        if not checked.is_sound:
+            raise CommandError("Nothing is wrong, but nothing is proven.")
         self.stdout.write(
             "What could be checked without the ledger is sound. It can’t say whether a later version exists."
         )
