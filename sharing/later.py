@@ -11,7 +11,7 @@ from accounts.models import User
 from audit.models import Event
 from audit.vocabulary import all_kinds
 from sharing import events
-from sharing.models import Disclosure, SignedRecord
+from sharing.models import CorrectionNotice, Disclosure, SignedRecord
 from sharing.reading import Later
 from sharing.selectors import versions_of
 from sharing.vocabulary import DecisionStatus, ReceiptStep
@@ -40,7 +40,7 @@ def later_of(signed: SignedRecord) -> Later:
         second_view=_second_view(signed),
         second_words=signed.second_view.comment if hasattr(signed, "second_view") else "",
         shared=tuple((each.referral.agency_name, _moment(each.shared_at)) for each in disclosures),
-        follow_up=tuple(_follow_up(disclosures)),
+        follow_up=(*_follow_up(disclosures), *_corrections(signed)),
         versions=tuple(_versions(signed)),
         events=tuple(_events(signed)),
     )
@@ -99,6 +99,18 @@ def _follow_up(disclosures: Iterable[Disclosure]) -> Iterable[tuple[str, ...]]:
             )
         if left := [str(step.label) for step in ReceiptStep if step not in done]:
             yield "Not yet", f"{', '.join(left)}: {agency}", "No check is recorded."
+
+
+def _corrections(signed: SignedRecord) -> Iterable[tuple[str, ...]]:
+    """R100: what was shared under this record and is wrong, and who has been told."""
+    notices = CorrectionNotice.objects.filter(referral__record=signed).select_related("correction", "referral")
+    for each in notices.order_by("correction__recorded_at", "number"):
+        told = f"Told {_moment(each.told_at)}: {each.who}, {each.how}" if each.told_at else "Still to be told"
+        yield (
+            _moment(each.correction.recorded_at),
+            f"Correction {each.correction.ref}: {each.referral.agency_name}",
+            f"We said: {each.correction.wrong}\nRight is: {each.correction.right}\n{told}.",
+        )
 
 
 def _versions(signed: SignedRecord) -> Iterable[tuple[str, ...]]:

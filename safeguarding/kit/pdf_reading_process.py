@@ -12,10 +12,8 @@ from io import BytesIO
 
 from pypdf import PdfReader
 
-try:
+if sys.platform == "linux":
     import resource
-except ImportError:  # not everywhere
-    resource = None  # type: ignore[assignment]
 
 UNREADABLE = 4
 
@@ -27,7 +25,7 @@ _MEMORY = 1024 * 1024 * 1024
 
 def main() -> int:
     try:
-        if resource is not None and sys.platform == "linux":
+        if sys.platform == "linux":
             resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
         reader = PdfReader(BytesIO(sys.stdin.buffer.read()))
         if len(reader.pages) > _MOST_PAGES:

@@ -67,7 +67,7 @@ def test_pages_out_of_their_order_lost_or_of_another_record_are_named() -> None:
 
 
 def test_a_file_that_we_did_not_put_there_is_found() -> None:
-    checked = proofs.check(given_pdf(GOOD, **{"extra.exe": b""}), file_digest="")
+    checked = proofs.check(given_pdf(GOOD, PAGES, extra=b""), file_digest="")
     assert "There are files inside that we did not put there: 1." in [each.sentence for each in checked.findings]
 
 

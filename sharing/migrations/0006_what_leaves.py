@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sharing", "0004_questions"),
+        ("sharing", "0005_decision_whole"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
