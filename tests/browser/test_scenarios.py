@@ -162,6 +162,7 @@ def pdf_of(page: Page, reader: Reader, record: SignedRecord) -> str:
     page.goto(record.get_absolute_url())
     reader.follow("Make a PDF")
     prove(page)
+    reader.write("Who is it for?", "Beth Stone, Larkshire Council")
     reader.write("What is this export for?", "For the review meeting.")
     with page.expect_download(timeout=60_000) as download:
         page.locator("main").get_by_role("button").first.click()
