@@ -15,6 +15,7 @@ IMMUTABLE = (
     "sharing_questionstep",
     "sharing_agreementversion",
     "sharing_enquirystep",
+    "sharing_recordcopy",
 )
 
 

@@ -84,6 +84,23 @@ def check_can_export(user: User) -> None:
         raise NotAllowed("You can’t export decision records.")
 
 
+def check_can_name_third_parties(user: User) -> None:
+    """Take records out in which people who are not at risk are named: leads, the information governance lead and
+    auditors. For everybody else they are masked (R96).
+    """
+    who = standing(user)
+    if not (who.is_lead or who.is_operational_lead or who.has(Role.IG_LEAD, Role.AUDITOR)):
+        raise NotAllowed("You can only take out records in which people who are not at risk are masked. Ask a lead.")
+
+
+def can_name_third_parties(user: User) -> bool:
+    try:
+        check_can_name_third_parties(user)
+    except NotAllowed:
+        return False
+    return True
+
+
 def check_can_verify(user: User) -> None:
     """Whose office it is to check a PDF that somebody shows them: auditors, the information governance lead, leads."""
     who = standing(user)

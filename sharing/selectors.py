@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.selectors import standing
 from concerns.models import Concern, DashRecord, Involvement, Review
+from concerns.models import Person as PersonRow
 from concerns.selectors.domestic import dash_records_of
 from concerns.vocabulary import DOMESTIC_ABUSE, Implicated, PersonRole
 from concerns.workflow import SharingFacts
@@ -41,6 +42,7 @@ from sharing.models import (
     SignedRecordQuerySet,
 )
 from sharing.no_names import Known, names_in
+from sharing.reading import Around
 from sharing.record import Record, to_json
 from sharing.requests import RequestFacts
 from sharing.rules import Facts
@@ -383,6 +385,27 @@ def sharing_of(concern: Concern) -> ConcernSharing:
         referrals=tuple(Referral.objects.filter(concern=concern).select_related("agency", "record")),
         follow_ups=tuple(FollowUp.objects.open().filter(record__concern=concern).select_related("record")),
     )
+
+
+def around(record: SignedRecord) -> Around:
+    """What is to be hidden when `record` is read out on paper: looked for in its words, never shown.
+
+    Names of everybody in the concern whom the record does not name as at risk, and of a protected reporter; how to
+    reach whoever has a caution about contact.
+    """
+    at_risk = {each["key"] for each in record.document["record"]["people"] if each["is_at_risk"]}
+    people = PersonRow.objects.filter(involvements__concern=record.concern_id).distinct()
+    others = [person.name for person in people if person.ref not in at_risk and person.name]
+    if record.concern.is_reporter_protected and record.concern.reporter is not None:
+        others.append(record.concern.reporter.full_name)
+    contacts = [
+        words
+        for person in people
+        if person.safe_contact or person.unsafe_contact
+        for words in (person.safe_contact, person.unsafe_contact, person.phone, person.address)
+        if words.strip()
+    ]
+    return Around(tuple(others), tuple(contacts))
 
 
 def waiting_for_view_of(user: User, *, limit: int = 25) -> list[SignedRecord]:

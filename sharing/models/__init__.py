@@ -18,7 +18,7 @@ from sharing.models.decision import (
     Supersession,
 )
 from sharing.models.enquiry import Enquiry, EnquiryStep, EnquiryTask
-from sharing.models.export import Export
+from sharing.models.export import Export, RecordCopy
 from sharing.models.question import Question, QuestionStep
 from sharing.models.referral import Referral, ReferralStep
 from sharing.models.request import InformationRequest, InformationRequestQuerySet
@@ -45,6 +45,7 @@ __all__ = [
     "Question",
     "QuestionStep",
     "ReceiptCheck",
+    "RecordCopy",
     "Referral",
     "ReferralStep",
     "SecondView",

@@ -58,7 +58,8 @@ from sharing.services.requesting import (
     verify_requester,
 )
 from sharing.services.signing import give_second_view, sign_decision
-from sharing.services.viewing import record_export_of_one, record_list_view, record_referral_view, record_view
+from sharing.services.taking_out import record_copy, take_out
+from sharing.services.viewing import record_list_view, record_referral_view, record_view
 
 __all__ = [
     "AdviceGiven",
@@ -95,12 +96,12 @@ __all__ = [
     "record_advice",
     "record_capacity",
     "record_chase",
+    "record_copy",
     "record_correction",
     "record_direct_referral",
     "record_enquiry",
     "record_enquiry_step",
     "record_enquiry_view",
-    "record_export_of_one",
     "record_list_view",
     "record_news",
     "record_outcome",
@@ -126,6 +127,7 @@ __all__ = [
     "sweep_questions",
     "sweep_requests",
     "sweep_silent_referrals",
+    "take_out",
     "verify_requester",
     "withdraw_draft",
 ]
