@@ -10,6 +10,7 @@ from accounts.vocabulary import Role
 from audit.models import Event, Seal
 from concerns import permissions
 from concerns.models import (
+    Attachment,
     BreakGlass,
     BreakGlassStop,
     ClosureProposal,
@@ -305,6 +306,28 @@ GLASS_STOPPED = register(
         "Break-glass was stopped",
         "Somebody tried to open a concern by break-glass and was stopped. The page says who.",
         _may_know_of_stop,
+    )
+)
+
+
+def _may_know_of_file(user_id: int, attachment_id: int) -> bool:
+    """Whoever may read the case, and the person who added it unless they were named since (I3)."""
+    row = Attachment.objects.filter(pk=attachment_id).first()
+    if row is None:
+        return False
+    if row.concern_id is None:
+        return row.uploaded_by_id == user_id
+    denied = Conflict.objects.filter(concern=row.concern_id, staff=user_id, lifted_at__isnull=True).exists()
+    return (row.uploaded_by_id == user_id and not denied) or _may_read(user_id, row.concern_id)
+
+
+FILE_HELD_BACK = register(
+    MessageKind(
+        "concern.file_held_back",
+        "A virus was found in a file",
+        "A file that was added to a safeguarding concern holds a virus. It is locked away, and nobody can open it. "
+        "Open the page to see which file it is. If you sent it, tell your IT help desk about the device it came from.",
+        _may_know_of_file,
     )
 )
 

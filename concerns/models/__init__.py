@@ -6,7 +6,9 @@ from concerns.models.concern import (
     ConcernQuerySet,
     Conflict,
 )
+from concerns.models.domestic import DashRecord, DomesticStep
 from concerns.models.draft import Draft
+from concerns.models.files import Attachment, AttachmentQuerySet
 from concerns.models.grants import BreakGlass, BreakGlassStop, ConcernGrant
 from concerns.models.limits import LimitChange
 from concerns.models.people import Involvement, Person
@@ -29,6 +31,8 @@ from concerns.models.work import (
 __all__ = [
     "AbuseType",
     "Assignment",
+    "Attachment",
+    "AttachmentQuerySet",
     "BreakGlass",
     "BreakGlassStop",
     "ClosureProposal",
@@ -36,8 +40,10 @@ __all__ = [
     "ConcernGrant",
     "ConcernQuerySet",
     "Conflict",
+    "DashRecord",
     "Deadline",
     "Dissatisfaction",
+    "DomesticStep",
     "Draft",
     "EmergencyCall",
     "Feedback",

@@ -53,8 +53,8 @@ class GlassCounts:
 
 
 def open_glass(user: User, *, at: datetime) -> tuple[OpenGlass, ...]:
-    """What `user` has open by break-glass at `at`, and how long still; one statement, none for whoever may never and for
-    leads, who read every concern by their office.
+    """What `user` has open by break-glass at `at`, and how long still; one statement, none for whoever may never, nor
+    for leads, who read every concern by their office.
     """
     who = standing(user)
     if who.is_lead or who.is_operational_lead or not permissions.can_break_glass(user):

@@ -24,12 +24,12 @@ from concerns.selectors.break_glass import glass_counts, uses_to_judge
 from concerns.services.break_glass import GlassStopped, judges_of
 from concerns.services.conflicts import bar, recuse
 from concerns.services.sweeping import sweep
-from concerns.vocabulary import Implicated, TwoPersonAct
+from concerns.vocabulary import FileSort, Implicated, TwoPersonAct
 from safeguarding.kit import outbox
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 from safeguarding.kit.models import OutboxMessage
 from sharing.models import SignedRecord
-from tests.build import cases
+from tests.build import cases, files
 from tests.build import sharing as build
 from tests.build.cast import PASSWORD, Cast, make_cast
 from tests.build.intakes import PLAIN
@@ -148,6 +148,12 @@ def test_nothing_can_be_changed_or_taken_out_by_it(cast: Cast) -> None:
     concern, referral = build.sent(cast)
     record = SignedRecord.objects.get(concern=concern)
     moment = build.SIGNED_AT + 5 * HOUR
+    assert concern.responsible is not None
+    (photo,) = services.add_files(
+        concern_id=concern.pk, files=[files.incoming("a.jpg", files.photo())], sort=FileSort.PHOTO, description="",
+        by=concern.responsible, at=build.SIGNED_AT,
+    )  # fmt: skip
+    files.close_all()
     bar(Concern.objects.get(pk=concern.pk), staff_id=cast.tomasz.pk, reason="Named", by=cast.ruth, at=moment)
     reader = cast.nadia if concern.responsible_id != cast.nadia.pk else cast.dev
     assert not reads(reader, concern, at=moment)
@@ -169,14 +175,21 @@ def test_nothing_can_be_changed_or_taken_out_by_it(cast: Cast) -> None:
         ):  # fmt: skip
             answer = client.post(page + act, {"seen_version": str(before), "reason": "x", "text": "x", "words": "x"})
             assert answer.status_code in (302, 404, 405), (act, answer.status_code)
-        pdf = client.post(f"/sharing/decisions/{record.ref}/{record.version}/pdf/", {"reason": "x", "naming": "masked"})
+        assert client.get(f"{page}files/{photo.key}/").status_code == 200
+        assert client.get(f"{page}files/{photo.key}/download/").status_code == 302
+        assert client.post(f"{page}files/{photo.key}/error/", {"reason": "x"}).status_code == 302
+        assert client.post(f"{page}files/add/", {"sort": "photo"}).status_code == 302
+        pdf = client.post(
+            f"/sharing/decisions/{record.ref}/{record.version}/pdf/",
+            {"reason": "x", "recipient": "x", "naming": "masked"},
+        )
         assert (pdf.status_code, pdf["Content-Type"].startswith("application/pdf")) == (302, False)
         paper = client.get(f"/sharing/referrals/{referral.ref}/document.pdf")
         assert not paper["Content-Type"].startswith("application/pdf")
     assert not SignedRecord.objects.takeable_by(User.objects.get(pk=reader.pk)).filter(concern=concern).exists()
     assert Concern.objects.get(pk=concern.pk).version == before
     after = set(Event.objects.filter(pk__gt=seen.pk, actor_id=reader.pk).values_list("code", flat=True))
-    assert after <= {"concern.viewed", "sharing.record_viewed", "audit.act_refused"}, after
+    assert after <= {"concern.viewed", "concern.file_viewed", "sharing.record_viewed", "audit.act_refused"}, after
 
 
 def test_every_page_says_so_in_words(cast: Cast, concern: Concern) -> None:
