@@ -49,7 +49,6 @@ class GlassCounts:
     judged: int
     not_justified: int
     waiting: int
-    stopped: int
 
 
 def open_glass(user: User, *, at: datetime) -> tuple[OpenGlass, ...]:
@@ -145,11 +144,14 @@ def glass_counts(*, start: datetime, end: datetime) -> GlassCounts:
         judged=Count("pk", filter=Q(judged_at__isnull=False)),
         not_justified=Count("pk", filter=Q(is_justified=False)),
     )
-    stopped = BreakGlassStop.objects.filter(at__gte=start, at__lt=end).count()
     return GlassCounts(
         used=uses["used"],
         judged=uses["judged"],
         not_justified=uses["not_justified"],
         waiting=uses["used"] - uses["judged"],
-        stopped=stopped,
     )
+
+
+def stops_counted(*, start: datetime, end: datetime) -> int:
+    """How often somebody was stopped from `start` up to, not including, `end`."""
+    return BreakGlassStop.objects.filter(at__gte=start, at__lt=end).count()
