@@ -60,6 +60,7 @@ def _with(role: Role) -> Standing:
                 "Records",
                 "Agencies",
                 "Champions",
+                "People",
                 "Whistleblowing",
                 "Account",
             },
@@ -68,7 +69,10 @@ def _with(role: Role) -> Standing:
             _with(Role.SENIOR_MANAGER),
             {"My work", "Search", "Reports", "Agencies", "Champions", "Whistleblowing", "Account"},
         ),
-        (_with(Role.ADMINISTRATOR), {"My work", "Search", "Agencies", "Champions", "Whistleblowing", "Account"}),
+        (
+            _with(Role.ADMINISTRATOR),
+            {"My work", "Search", "Agencies", "Champions", "People", "Whistleblowing", "Account"},
+        ),
     ],
 )
 def test_each_standing_has_its_doors(standing: Standing, doors: set[str]) -> None:
