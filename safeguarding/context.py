@@ -10,6 +10,8 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.selectors import standing
+from accounts.sessions import seconds_left
+from safeguarding.kit.clock import now
 from safeguarding.navigation import Navigation, navigation_for
 
 SERVICE_NAME = "Safeguarding concerns"
@@ -50,6 +52,7 @@ def interface(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.IS_DEMO,
         "demo_mail_url": "/demo/mail/" if settings.IS_DEMO else "",
         "session_seconds": settings.SESSION_COOKIE_AGE,
+        "session_seconds_left": seconds_left(request, at=now()) if isinstance(user, User) else 0,
         "csrf_cookie_name": settings.CSRF_COOKIE_NAME,
         "navigation": navigation_for(standing(user), request.path) if isinstance(user, User) else Navigation(),
     }

@@ -136,6 +136,7 @@ if os.environ.get("SAFEGUARDING_DB_NAME"):
             "PORT": os.environ.get("SAFEGUARDING_DB_PORT", ""),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {"connect_timeout": 10},
         }
     }
 else:

@@ -30,7 +30,7 @@ class Provider:
     url: str
 
     def knows(self, sub: str, **claims: Any) -> None:
-        """Put somebody into the directory. `auth_time`, `amr` and `acr` go into the signed token as an employer's do."""
+        """Put somebody into the directory. `auth_time`, `amr` and `acr` go into the signed token."""
         self._ask(f"/users/{sub}", json.dumps(claims).encode(), "PUT", "application/json")
 
     def answers(self, address: str, sub: str) -> str:
