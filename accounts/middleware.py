@@ -68,9 +68,7 @@ class AskForSecondFactor:
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """Lead to the page that sets one up, unless the view is open, signs in or out, or a second step was given."""
-        if not isinstance(request.user, User) or _is_open(request, view):
-            return None
-        if not second_factor.is_required_of(request.user) or second_factor.was_given(request):
+        if _is_open(request, view) or not second_factor.is_missing(request):
             return None
         return redirect("accounts:set-up-second-factor")
 

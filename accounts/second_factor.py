@@ -43,6 +43,11 @@ def was_given(request: HttpRequest) -> bool:
     return request.session.get(_SEEN) == request.user.pk or any(record.get("method") == "mfa" for record in records)
 
 
+def is_missing(request: HttpRequest) -> bool:
+    """Whether the signed-in person may not go on before they have given, or set up, a second step."""
+    return isinstance(request.user, User) and is_required_of(request.user) and not was_given(request)
+
+
 def note_given(request: HttpRequest, person: User) -> None:
     """This session has seen a second step of `person`."""
     request.session[_SEEN] = person.pk

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.models import User
+from accounts.second_factor import is_missing
 from accounts.selectors import standing
 from accounts.sessions import seconds_left
 from safeguarding.kit.clock import now
@@ -46,6 +47,9 @@ def organisation() -> Organisation:
 def interface(request: HttpRequest) -> dict[str, Any]:
     """Context processor for the shell (templates/base.html)."""
     user = getattr(request, "user", None)
+    navigation = navigation_for(standing(user), request.path) if isinstance(user, User) else Navigation()
+    if navigation.links and is_missing(request):
+        navigation = Navigation((), navigation.raise_href)  # the other doors lead back to one page
     return {
         "organisation": organisation(),
         "service_name": SERVICE_NAME,
@@ -54,5 +58,5 @@ def interface(request: HttpRequest) -> dict[str, Any]:
         "session_seconds": settings.SESSION_COOKIE_AGE,
         "session_seconds_left": seconds_left(request, at=now()) if isinstance(user, User) else 0,
         "csrf_cookie_name": settings.CSRF_COOKIE_NAME,
-        "navigation": navigation_for(standing(user), request.path) if isinstance(user, User) else Navigation(),
+        "navigation": navigation,
     }

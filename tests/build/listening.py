@@ -60,7 +60,10 @@ class Browser(Client):
         heard.add("addresses", str(response.headers.get("Location", "")))
         heard.add("headers", repr(list(response.headers.items())))
         heard.add("cookies", str(response.cookies))
-        if "html" in response.headers.get("Content-Type", ""):
+        if response.streaming:
+            b"".join(response)
+            response.close()
+        elif "html" in response.headers.get("Content-Type", ""):
             page = response.content.decode()
             heard.pages += 1
             for address in ADDRESS.findall(page):

@@ -84,7 +84,7 @@ def test_without_it_nothing_opens_but_reporting_and_signing_in_and_out(cast: Cas
     client.force_login(cast.ruth, backend=BACKEND)
     gated = []
     for route, name in routes():
-        if "(?P" in route:  # the link in a mail that sets a password
+        if "uidb36" in route:  # the link in a mail that sets a password
             continue
         for method in (client.get, client.post):
             response = method(filled(route, {}))
