@@ -110,7 +110,7 @@ class PersonForm(PlainForm):
         initial = None if person is None else {**vars(PersonDetails.of(person)), "email": person.email}
         super().__init__(data, initial=initial)
         managers = cast("forms.ModelChoiceField[User]", self.fields["line_manager"])
-        managers.queryset = User.objects.filter(is_active=True).exclude(pk=person.pk if person else None)
+        managers.queryset = User.objects.filter(is_active=True).exclude(pk__in=[person.pk] if person else [])
         names = ["full_name", "job_title", "phone"]
         if person is None:
             names.insert(0, "email")

@@ -34,7 +34,7 @@ def not_needed(view: View) -> View:
 def is_required_of(person: User) -> bool:
     """Whether one of the person's roles or appointments is among SECOND_FACTOR_ROLES."""
     who, wanted = standing(person), settings.SECOND_FACTOR_ROLES
-    return who.has(*wanted) or (CHAMPION in wanted and who.is_champion)
+    return bool(who.has(*wanted) or (CHAMPION in wanted and who.is_champion))
 
 
 def was_given(request: HttpRequest) -> bool:

@@ -45,7 +45,7 @@ def connect() -> None:
         signal.connect(_password_set, dispatch_uid="accounts.password_set")
 
 
-def write_down(kind: EventKind, *, by: User | None, subject: User | None = None, **data: str) -> None:
+def write_down(kind: EventKind, *, by: User | None, subject: User | None = None, **data: Any) -> None:
     """One event about signing in, in a transaction of its own."""
     with transaction.atomic():
         record(kind, by=by, at=now(), subject=subject, **data)

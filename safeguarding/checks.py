@@ -190,7 +190,7 @@ def sessions_are_short(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMes
 
 
 def logs_hold_no_details(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
-    logging = settings.LOGGING
+    logging: dict[str, Any] = settings.LOGGING
     levels = [logging.get("root", {}).get("level", "WARNING")]
     levels += [one.get("level", "INFO") for one in [*logging["loggers"].values(), *logging["handlers"].values()]]
     formats = {name for name, one in logging["formatters"].items() if one.get("()") == WITHOUT_PERSONAL_DATA}

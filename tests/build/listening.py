@@ -50,7 +50,7 @@ class Browser(Client):
         super().__init__(raise_request_exception=False)
         self.heard = heard
 
-    def generic(self, method: str, path: str, *args: Any, **kwargs: Any) -> Any:
+    def generic(self, method: str, path: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         self.heard.add("addresses", f"{method} {path}")
         return super().generic(method, path, *args, **kwargs)
 
@@ -121,7 +121,7 @@ def listening(*, files: Path, redis_url: str | None) -> Iterator[Heard]:
         heard.add("mails", str(message.message()))
         heard.add("mails", f"{message.subject}\n{message.body}")
     for rows, place in ((OutboxMessage, "outbox"), (Event, "ledger"), (Seal, "seals")):
-        for row in rows.objects.values():  # type: ignore[attr-defined]
+        for row in rows.objects.values():
             heard.add(place, repr(row))
     for session in Session.objects.all():
         heard.add("sessions", repr(SessionStore().decode(session.session_data)))
@@ -153,14 +153,15 @@ def _every_logger(handler: logging.Handler) -> Iterator[None]:
 
 
 def _in_redis(url: str) -> Iterator[str]:
-    server = redis.Redis.from_url(url)
+    server: Any = redis.Redis.from_url(url)  # type: ignore[no-untyped-call]
     for key in server.scan_iter():
         kind = server.type(key)
-        value: Any = {
-            b"string": lambda key: server.get(key),
-            b"list": lambda key: server.lrange(key, 0, -1),
-            b"set": lambda key: server.smembers(key),
-            b"hash": lambda key: server.hgetall(key),
-            b"zset": lambda key: server.zrange(key, 0, -1),
-        }[kind](key)
+        if kind == b"string":
+            value = server.get(key)
+        elif kind == b"hash":
+            value = server.hgetall(key)
+        elif kind == b"set":
+            value = server.smembers(key)
+        else:
+            value = server.lrange(key, 0, -1) if kind == b"list" else server.zrange(key, 0, -1)
         yield f"{key!r} {value!r}"

@@ -60,7 +60,7 @@ def test_it_signed_in_as_itself_and_owns_nothing(application: BaseDatabaseWrappe
 
 def test_a_start_with_it_is_sound_and_one_as_the_owner_is_refused(application: BaseDatabaseWrapper) -> None:
     assert checks.role_owns_nothing(application) == []
-    as_owner = checks.role_owns_nothing(connection)  # type: ignore[arg-type]
+    as_owner = checks.role_owns_nothing(connection)
     assert [message.id for message in as_owner] == ["safeguarding.E019"]
     assert "could empty or alter the ledger" in as_owner[0].msg
 

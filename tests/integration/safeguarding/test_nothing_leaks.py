@@ -31,6 +31,7 @@ from safeguarding.celery import app
 from safeguarding.kit import outbox
 from safeguarding.kit.clock import now
 from sharing.models import Decision, Export, InformationRequest, Referral, SignedRecord
+from sharing.selectors import people_of
 from sharing.services import exporting
 from tests.build import sharing as build
 from tests.build.cast import PASSWORD, Cast, make_cast
@@ -99,12 +100,12 @@ def redis_url(settings: Settings) -> Iterator[str | None]:
     url = os.environ.get("SAFEGUARDING_TEST_REDIS_URL")
     before = app.conf.broker_url
     if url:
-        app.conf.broker_url = url
-        app.pool.force_close_all()
+        app.conf.update(broker_url=url)
+        app.pool.force_close_all()  # type: ignore[attr-defined]
     yield url
     if url:
-        app.conf.broker_url = before
-        app.pool.force_close_all()
+        app.conf.update(broker_url=before)
+        app.pool.force_close_all()  # type: ignore[attr-defined]
 
 
 def when(name: str, day: str, clock: str = "") -> dict[str, str]:
@@ -152,7 +153,7 @@ class Journey:
         assert gwen.get(f"/concerns/{self.ref}/").status_code == 200
         self.post(gwen, f"/concerns/{self.ref}/acknowledge/", {"has_conflict": "no"})
         rows = Involvement.objects.filter(concern=concern)
-        risks = {}
+        risks: dict[str, str] = {}
         for row in rows:
             if row.role == "at_risk":
                 risks |= {f"risk_{row.pk}": "medium", f"risk_reason_{row.pk}": "He is full of taradiddle."}
@@ -176,7 +177,7 @@ class Journey:
         agency = build.adult_care(self.cast)
         self.post(gwen, reverse("sharing:start-decision", args=[self.ref]), {})
         decision = Decision.objects.get()
-        keys = [person.key for person in build.people_of(decision.concern) if person.is_at_risk]
+        keys = [person.key for person in people_of(decision.concern) if person.is_at_risk]
 
         def save(slug: str, **answers: Any) -> None:
             decision.refresh_from_db()
