@@ -125,6 +125,16 @@ def mail_goes_out(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]
     return _error(9, "E-mail reaches nobody.", "Set SAFEGUARDING_MAIL_HOST to the mail server of the organisation.")
 
 
+def files_are_scanned(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
+    if settings.SCANNER:
+        return []
+    return _error(
+        20,
+        "Files that people add are not checked for viruses.",
+        "Set SAFEGUARDING_CLAMAV to ClamAV's daemon, such as clamav:3310",
+    )
+
+
 def second_factor_is_required(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
     asked = ASKS_FOR_SECOND_FACTOR in settings.MIDDLEWARE and settings.MFA_ADAPTER == "accounts.adapter.MFAAdapter"
     if asked and set(settings.SECOND_FACTOR_ROLES) >= SECOND_FACTOR_LEAST:
@@ -285,6 +295,7 @@ ALL: tuple[Callable[..., list[checks.CheckMessage]], ...] = (
     cookies_are_secure,
     broker_is_a_server,
     mail_goes_out,
+    files_are_scanned,
     second_factor_is_required,
     sign_on_is_https,
     content_policy_is_strict,

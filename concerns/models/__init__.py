@@ -7,7 +7,9 @@ from concerns.models.concern import (
     ConcernQuerySet,
     Conflict,
 )
+from concerns.models.domestic import DashRecord, DomesticStep
 from concerns.models.draft import Draft
+from concerns.models.files import Attachment, AttachmentQuerySet
 from concerns.models.limits import LimitChange
 from concerns.models.people import Involvement, Person
 from concerns.models.staff_steps import StaffStep
@@ -28,13 +30,17 @@ from concerns.models.work import (
 __all__ = [
     "AbuseType",
     "Assignment",
+    "Attachment",
+    "AttachmentQuerySet",
     "ClosureProposal",
     "Concern",
     "ConcernGrant",
     "ConcernQuerySet",
     "Conflict",
+    "DashRecord",
     "Deadline",
     "Dissatisfaction",
+    "DomesticStep",
     "Draft",
     "EmergencyCall",
     "Feedback",

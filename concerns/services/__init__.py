@@ -2,7 +2,18 @@
 
 from concerns.services.clocks import drop_clock, meet_clock, start_clock
 from concerns.services.closing import ClosureWords, agree_closure, propose_closure, refuse_closure, reopen
+from concerns.services.domestic import StepAnswer, answer_by_referral, answer_domestic_step, record_dash
 from concerns.services.escalating import look_at_long_open
+from concerns.services.files import (
+    Incoming,
+    add_files,
+    add_files_to_draft,
+    mark_file_in_error,
+    open_file,
+    record_file_view,
+    remove_draft_file,
+    settle_place,
+)
 from concerns.services.holding import (
     acknowledge,
     change_area,
@@ -18,6 +29,7 @@ from concerns.services.limits import propose_limit, view_limit
 from concerns.services.raising import RoutePreview, preview_route, raise_concern
 from concerns.services.reading import record_late_view, record_queue_view, record_search, record_view
 from concerns.services.reporting import (
+    add_files_to_report,
     add_to_report,
     answer_dissatisfaction,
     give_feedback,
@@ -38,15 +50,22 @@ from concerns.services.working import (
 
 __all__ = [
     "ClosureWords",
+    "Incoming",
     "ReviewFindings",
     "RoutePreview",
+    "StepAnswer",
     "TriageFindings",
     "acknowledge",
+    "add_files",
+    "add_files_to_draft",
+    "add_files_to_report",
     "add_note",
     "add_person",
     "add_to_report",
     "agree_closure",
+    "answer_by_referral",
     "answer_dissatisfaction",
+    "answer_domestic_step",
     "answer_staff_step",
     "ask_second_person",
     "change_area",
@@ -57,15 +76,19 @@ __all__ = [
     "give_second_view",
     "hand_on",
     "look_at_long_open",
+    "mark_file_in_error",
     "meet_clock",
     "merge",
+    "open_file",
     "possible_holders",
     "preview_route",
     "propose_closure",
     "propose_limit",
     "raise_concern",
+    "record_dash",
     "record_death_or_move",
     "record_emergency_call",
+    "record_file_view",
     "record_late_view",
     "record_queue_view",
     "record_review",
@@ -73,11 +96,13 @@ __all__ = [
     "record_triage",
     "record_view",
     "refuse_closure",
+    "remove_draft_file",
     "reopen",
     "restore",
     "say_not_satisfied",
     "separate",
     "set_legal_hold",
+    "settle_place",
     "start_clock",
     "take",
     "update_person",

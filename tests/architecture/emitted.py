@@ -146,6 +146,29 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "audit.act_refused",
         },
     },
+    "concerns/test_files.py": {
+        "test_a_download_is_safe_named_by_what_it_is_and_in_the_ledger": {
+            "concern.file_fetched",
+        },
+        "test_a_picture_is_shown_made_anew": {
+            "concern.file_added",
+            "concern.file_viewed",
+        },
+        "test_what_was_added_in_error_is_for_leads_alone": {
+            "concern.file_in_error",
+        },
+        "test_without_an_answer_it_is_taken_out_after_a_day": {
+            "concern.file_place_settled",
+        },
+    },
+    "concerns/test_scanning.py": {
+        "test_a_crash_while_locking_away_is_made_good": {
+            "concern.file_held_back",
+        },
+        "test_one_without_a_verdict_stops_no_other": {
+            "concern.file_checked",
+        },
+    },
     "concerns/test_holding.py": {
         "test_a_reporter_who_gets_no_answer_is_answered_by_a_senior_manager": {
             "concern.clock_overdue",
@@ -212,6 +235,13 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "concern.draft_discarded",
         },
     },
+    "concerns/test_domestic.py": {
+        "test_scenario_4_asks_for_the_children_and_for_the_marac": {
+            "concern.dash_recorded",
+            "concern.domestic_step_answered",
+            "concern.domestic_step_opened",
+        },
+    },
     "concerns/test_staff_steps.py": {
         "test_joining_brings_the_steps_and_their_answers": {
             "concern.merged",
@@ -268,6 +298,23 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "accounts.person_added",
         },
     },
+    "sharing/test_advice.py": {
+        "test_it_is_put_into_a_decision_and_read_in_the_record": {
+            "sharing.advice_checked",
+            "sharing.advice_recorded",
+        },
+    },
+    "sharing/test_capacity.py": {
+        "test_the_next_version_needs_a_record_of_its_own": {
+            "sharing.capacity_recorded",
+        },
+    },
+    "sharing/test_corrections.py": {
+        "test_done_by_recording_who_was_told_when": {
+            "sharing.correction_recorded",
+            "sharing.correction_told",
+        },
+    },
     "sharing/test_deciding.py": {
         "test_a_change_of_mind_is_a_new_version_and_the_old_one_stays": {
             "concern.considered_again",
@@ -293,6 +340,21 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "sharing.receipt_checked",
             "sharing.record_viewed",
             "sharing.referral_viewed",
+        },
+    },
+    "sharing/test_agreements.py": {
+        "test_who_keeps_the_register": {
+            "sharing.agreement_changed",
+        },
+    },
+    "sharing/test_enquiries.py": {
+        "test_from_asked_to_the_outcome_as_the_agency_reports_it": {
+            "sharing.enquiry_recorded",
+            "sharing.enquiry_step",
+            "sharing.enquiry_task",
+        },
+        "test_pages": {
+            "sharing.enquiry_viewed",
         },
     },
     "sharing/test_questions.py": {

@@ -80,6 +80,7 @@ SOUND: dict[str, Any] = {
     "AXES_COOLOFF_TIME": timedelta(minutes=15),
     "PASSWORD_HASHERS": ["django.contrib.auth.hashers.PBKDF2PasswordHasher"],
     "AUTH_PASSWORD_VALIDATORS": [{"NAME": "x.MinimumLengthValidator", "OPTIONS": {"min_length": 12}}],
+    "SCANNER": "clamav:3310",
 }
 
 
@@ -122,6 +123,7 @@ def test_a_sound_production_passes(monkeypatch: pytest.MonkeyPatch) -> None:
         ("safeguarding.E005", {"SITE_URL": "https://safeguarding.example.org/"}),
         ("safeguarding.E006", {"ALLOWED_HOSTS": []}),
         ("safeguarding.E006", {"ALLOWED_HOSTS": ["*"]}),
+        ("safeguarding.E020", {"SCANNER": ""}),
         ("safeguarding.E007", {"SESSION_COOKIE_SECURE": False}),
         ("safeguarding.E007", {"SESSION_COOKIE_HTTPONLY": False}),
         ("safeguarding.E007", {"CSRF_COOKIE_SECURE": False}),
