@@ -34,13 +34,15 @@ def not_needed(view: View) -> View:
 def is_required_of(person: User) -> bool:
     """Whether one of the person's roles or appointments is among SECOND_FACTOR_ROLES."""
     who, wanted = standing(person), settings.SECOND_FACTOR_ROLES
-    return bool(who.has(*wanted) or (CHAMPION in wanted and who.is_champion))
+    return who.has(*wanted) or (CHAMPION in wanted and who.is_champion)
 
 
 def was_given(request: HttpRequest) -> bool:
     """Whether the person of this session gave a second step in it, or their employer vouched for one."""
     records = get_authentication_records(request, request.user)
-    return request.session.get(_SEEN) == request.user.pk or any(record.get("method") == "mfa" for record in records)
+    return bool(request.session.get(_SEEN) == request.user.pk) or any(
+        record.get("method") == "mfa" for record in records
+    )
 
 
 def is_missing(request: HttpRequest) -> bool:

@@ -227,9 +227,10 @@ def wrong_passwords_lock_out(app_configs: Apps, **kwargs: Any) -> list[checks.Ch
 
 def passwords_are_kept_well(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
     hashers = [name.rpartition(".")[2] for name in settings.PASSWORD_HASHERS]
+    validators: list[dict[str, Any]] = settings.AUTH_PASSWORD_VALIDATORS
     shortest = [
         one.get("OPTIONS", {}).get("min_length", 8)
-        for one in settings.AUTH_PASSWORD_VALIDATORS
+        for one in validators
         if one["NAME"].endswith(".MinimumLengthValidator")
     ]
     if hashers and set(hashers) <= SLOW_HASHERS and shortest and max(shortest) >= SHORTEST_PASSWORD:

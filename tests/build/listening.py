@@ -50,7 +50,7 @@ class Browser(Client):
         super().__init__(raise_request_exception=False)
         self.heard = heard
 
-    def generic(self, method: str, path: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    def generic(self, method: str, path: Any, *args: Any, **kwargs: Any) -> Any:
         self.heard.add("addresses", f"{method} {path}")
         return super().generic(method, path, *args, **kwargs)
 
@@ -153,7 +153,7 @@ def _every_logger(handler: logging.Handler) -> Iterator[None]:
 
 
 def _in_redis(url: str) -> Iterator[str]:
-    server: Any = redis.Redis.from_url(url)  # type: ignore[no-untyped-call]
+    server: Any = redis.Redis.from_url(url)
     for key in server.scan_iter():
         kind = server.type(key)
         if kind == b"string":
