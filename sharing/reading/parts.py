@@ -109,6 +109,7 @@ def _summary(read: Reader, later: Later) -> Part:
     if record["start"]["trigger"] == "request":
         start = record["start"]
         answers += [
+            *([("Request", start["request"])] if start.get("request") else []),
             ("Kind of request", read.word("RequestKind", start["request_kind"])),
             ("Asked by", f"{read.text(start['request_from'])}, {day(start['request_on'])}"),
             ("How they were identified", read.text(start["request_verified"])),
@@ -280,12 +281,16 @@ def _ground_words(read: Reader, ground: Doc) -> str:
         ("is_serious", "Serious crime"), ("not_serious_note", "Why it still applies"),
         ("police_considered", "Police considered"), ("police_reason", "Why"),
         ("own_referral", "Referral for them considered"),
-        ("dash_score", "DASH score"), ("body", "Asked by"), ("reference", "Reference"), ("scope", "Scope"),
+        ("body", "Asked by"), ("reference", "Reference"), ("scope", "Scope"),
         ("document", "Copy kept"), ("within_scope", "Items within scope"),
     )  # fmt: skip
     found = [read.text(ground["evidence"])] if ground["evidence"] else []
     if ground["marac_basis"]:
         found.append(f"Rests on: {read.word('MaracBasis', ground['marac_basis'])}")
+    if words := ground.get("dash_words"):
+        found.append(f"DASH record {read.text(words)}")
+    elif ground["dash_score"]:
+        found.append(f"DASH score: {read.text(ground['dash_score'])}")
     if ground["on"]:
         found.append(f"Dated {day(ground['on'])}")
     found += [f"{label}: {read.text(YES_NO.get(ground[key], ground[key]))}" for key, label in labels if ground[key]]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sharing", "0005_decision_whole"),
+        ("sharing", "0006_domestic_and_registers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
