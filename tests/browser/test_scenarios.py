@@ -343,7 +343,7 @@ HOSTILE = (
 
 
 def test_scenario_22_hostile_words_are_only_words(cast: Cast, stage: Stage) -> None:
-    """Script, pictures, formulas, 200 KB of text, names from right to left: shown as typed, on pages and paper."""
+    """Script, pictures, formulas, 200 KB in a report, names from right to left: shown as typed, on pages and paper."""
     at = now()
     name = "نور \u202eالسيد 🙂 <b>Karim</b>"
     intake = dataclasses.replace(
@@ -353,7 +353,7 @@ def test_scenario_22_hostile_words_are_only_words(cast: Cast, stage: Stage) -> N
     base = decisions.agreed()
     record = decisions.change(
         base,
-        likely=decisions.change(base.likely, why=HOSTILE, purpose="so much text " * 16_000),
+        likely=decisions.change(base.likely, why=HOSTILE, purpose="so much text " * 2_000),
         items=(decisions.change(base.items[0], what=HOSTILE),),
     )
     signed = build.signed(concern, record, at=at, agency=build.adult_care(cast, at=at))
