@@ -59,6 +59,10 @@ def _reads_ledger(standing: Standing) -> bool:
     return standing.is_auditor or standing.has(Role.IG_LEAD)
 
 
+def _reads_people(standing: Standing) -> bool:
+    return standing.is_administrator or standing.is_lead or standing.is_operational_lead or standing.has(Role.IG_LEAD)
+
+
 RAISE = "concerns:start-raise"
 PLACES: tuple[tuple[str, str, Callable[[Standing], bool]], ...] = (
     ("My work", "concerns:show-home", _everyone),
@@ -71,6 +75,7 @@ PLACES: tuple[tuple[str, str, Callable[[Standing], bool]], ...] = (
     ("Access", "concerns:list-access", _reads_ledger),
     ("Agencies", "sharing:list-agencies", _everyone),
     ("Champions", "champions:list-champions", _everyone),
+    ("People", "people:list-people", _reads_people),
     ("Whistleblowing", "show-whistleblowing", _everyone),
     ("Account", "accounts:show-account", _everyone),
 )

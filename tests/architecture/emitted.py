@@ -26,15 +26,51 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
         },
     },
     "accounts/test_people.py": {
+        "test_somebody_who_comes_back_has_no_role_no_password_and_no_second_step": {
+            "accounts.person_reactivated",
+        },
+        "test_a_lost_second_step_is_taken_away_by_somebody_else_and_its_owner_is_told": {
+            "accounts.second_factor_reset",
+        },
         "test_leaver_loses_access_roles_and_appointments_and_keeps_the_past": {
             "accounts.champion_ended",
             "accounts.person_deactivated",
             "accounts.role_ended",
         },
     },
+    "accounts/test_posts.py": {
+        "test_a_refusal_needs_a_reason_and_changes_nothing": {
+            "accounts.post_proposed",
+            "accounts.post_refused",
+        },
+        "test_an_administrator_proposes_a_champion_and_a_lead_agrees": {
+            "accounts.post_agreed",
+        },
+    },
     "accounts/test_proof.py": {
         "test_get_asks_for_the_password_and_comes_back": {
             "accounts.identity_proved",
+        },
+    },
+    "accounts/test_second_factor.py": {
+        "test_new_recovery_codes_are_in_the_ledger": {
+            "accounts.recovery_codes_made",
+        },
+        "test_setting_up_an_app_opens_the_site_at_once_and_later_asks_for_its_code": {
+            "accounts.second_factor_added",
+        },
+        "test_the_last_second_step_stays_while_the_role_needs_one": {
+            "accounts.second_factor_removed",
+        },
+    },
+    "accounts/test_sessions.py": {
+        "test_however_busy_one_signs_in_anew_after_12_hours": {
+            "accounts.session_too_long",
+        },
+    },
+    "accounts/test_sign_on.py": {
+        "test_it_opens_the_account_with_that_address": {
+            "accounts.sign_on_connected",
         },
     },
     "accounts/test_sign_in.py": {

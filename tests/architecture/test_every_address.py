@@ -53,7 +53,8 @@ def routes(patterns: list[URLPattern | URLResolver] | None = None, before: str =
 
 def filled(route: str, values: dict[str, str]) -> str:
     """`route` with each `<converter:name>` replaced; what the case does not name becomes a guess."""
-    parts = route.replace("^", "").replace("$", "").split("<")
+    plain = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<str:\1>", route)
+    parts = plain.replace("^", "").replace("$", "").split("<")
     address = parts[0]
     for part in parts[1:]:
         converter, rest = part.split(">", 1)

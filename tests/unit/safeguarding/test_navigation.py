@@ -76,6 +76,7 @@ def _with(role: Role) -> Standing:
                 "Records",
                 "Agencies",
                 "Champions",
+                "People",
                 "Whistleblowing",
                 "Account",
             },
@@ -86,7 +87,7 @@ def _with(role: Role) -> Standing:
         ),
         (
             _with(Role.ADMINISTRATOR),
-            {"My work", "Search", "Before a visit", "Agencies", "Champions", "Whistleblowing", "Account"},
+            {"My work", "Search", "Before a visit", "Agencies", "Champions", "People", "Whistleblowing", "Account"},
         ),
     ],
 )
