@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import RoleAssignment, User
 from accounts.selectors import LEADS, standing
+from accounts.vocabulary import Role
 from audit.models import Event
 from audit.vocabulary import Access, codes_of
 from concerns import permissions
@@ -64,6 +65,9 @@ def open_glass(user: User, *, at: datetime) -> tuple[OpenGlass, ...]:
 
 def uses_to_judge(user: User, *, at: datetime, most: int = MOST) -> Sequence[ToJudge]:
     """Uses that `user` may judge and nobody has, the oldest first; for the first page and the list."""
+    who = standing(user)
+    if not (who.is_lead or who.has(Role.DESIGNATED_SENIOR_MANAGER, Role.CHIEF_EXECUTIVE)):
+        return []  # nobody else is ever asked to judge
     waiting = _judgeable_by(user).filter(judged_at__isnull=True).select_related("by").order_by("at", "pk")[:most]
     found = list(waiting)
     clocks = Deadline.objects.filter(kind=ClockKind.BREAK_GLASS, about__in=[use.ref for use in found])
