@@ -344,6 +344,7 @@ def sharing_facts(concern_id: int) -> SharingFacts:
             CorrectionNotice.objects.filter(correction__concern=concern_id, told_at__isnull=True),
             "pk",
         ),
+        "enquiry_any": (Enquiry.objects.filter(concern=concern_id), "pk"),
         "enquiry": (Enquiry.objects.filter(concern=concern_id).exclude(state=EnquiryState.ENDED), "pk"),
         "disclosure": (Disclosure.objects.filter(referral__concern=concern_id), "pk"),
     }
@@ -366,6 +367,7 @@ def sharing_facts(concern_id: int) -> SharingFacts:
         declines_not_reviewed=len(found["not_reviewed"]),
         open_mitigations=len(found["mitigation"]),
         open_enquiries=len(found["enquiry"]),
+        enquiries=len(found["enquiry_any"]),
         open_corrections=len(found["correction"]),
         disclosures=len(found["disclosure"]),
     )

@@ -123,6 +123,8 @@ class CasePage:
     may_see_access: bool
     # R21: opened by the kind of abuse.
     domestic: DomesticPanel | None
+    # Whether the sharing floor has an enquiry to show (R108), so that it need not ask where there is none.
+    has_enquiries: bool
 
     @property
     def main_acts(self) -> list[Act]:
@@ -258,10 +260,12 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         shut_out=_shut_out(rows) if standing(viewer).is_lead else (),
         proposal=proposal,
         beside=around,
+        has_enquiries=bool(facts.sharing.enquiries),
         domestic=domestic_panel(
             concern,
             viewer,
             people,
+            [row.body for row in rows if row.source == "domestic_step"],
             is_flagged=any(row.source == "abuse" and row.body["code"] in DOMESTIC_ABUSE for row in rows),
             on=timezone.localdate(at),
         ),

@@ -141,7 +141,8 @@ def read_rows(concern: Concern) -> list[Row]:
             code="kind", answer="answer", text="words",
         ),
         _part(
-            DomesticStep.objects.filter(**of), "domestic_step", "started_at", None, None, code="kind", answer="answer"
+            DomesticStep.objects.filter(**of), "domestic_step", "started_at", None, None,
+            code="kind", answer="answer", on="referred_on",
         ),
         _part(
             DomesticStep.objects.filter(**of).exclude(answer=""), "domestic_answer", "answered_at", "answered_by", None,

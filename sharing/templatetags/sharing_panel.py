@@ -33,7 +33,7 @@ def sharing_panel(context: dict[str, Any], concern: Concern) -> dict[str, Any]:
         "concern": concern,
         "sharing": sharing,
         "requests": InformationRequest.objects.visible_to(user).filter(concern=concern),
-        "enquiries": enquiries_of(concern),
+        "enquiries": enquiries_of(concern) if context["page"].has_enquiries else (),
         "asked": selectors.asked_of(concern),
         # Nothing can be corrected, and nothing more is asked of the database, before something has gone.
         "corrections": selectors.corrections_of(concern) if has_gone else (),
