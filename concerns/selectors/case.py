@@ -57,6 +57,10 @@ NOT_TOLD = (
 )
 
 
+# Rows that say that there may be files: its own, or those of a concern that was joined to it.
+_WITH_FILES = frozenset({"file", "took_in"})
+
+
 @dataclass(frozen=True)
 class Due:
     """Something that is to be done, and by when in words."""
@@ -269,7 +273,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
             is_flagged=any(row.source == "abuse" and row.body["code"] in DOMESTIC_ABUSE for row in rows),
             on=timezone.localdate(at),
         ),
-        files=files_on(concern, viewer, at=at),
+        files=files_on(concern, viewer, at=at) if any(row.source in _WITH_FILES for row in rows) else (),
         may_see_access=permissions.allows(permissions.check_can_read_access, viewer, concern),
     )
 
