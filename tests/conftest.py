@@ -123,6 +123,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{number:5}  {reason}{complaint}")
     if not left_out:
         terminalreporter.write_line("    0  nothing")
+    measured = [
+        (report.nodeid.rpartition("::")[2], str(value))
+        for report in terminalreporter.stats.get("passed", [])
+        for name, value in report.user_properties
+        if name == "measured"
+    ]
+    if measured:
+        terminalreporter.section("measured")
+        for test, words in measured:
+            terminalreporter.write_line(f"{test}: {words}")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
+from accounts.selectors import standing
 from concerns.selectors.home import home_of
 from concerns.selectors.late import may_see_late
 from safeguarding.kit.clock import now
@@ -19,5 +20,6 @@ def show_home(request: SignedInRequest) -> HttpResponse:
         {
             "home": home_of(request.user, at=now()),
             "sees_late": may_see_late(request.user),
+            "sees_glass": standing(request.user).is_lead,
         },
     )

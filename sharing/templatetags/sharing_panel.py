@@ -11,6 +11,7 @@ from concerns.models import Concern
 from concerns.vocabulary import ENDED_STATES
 from sharing import permissions, selectors
 from sharing.models import InformationRequest
+from sharing.selectors_registers import enquiries_of
 from sharing.services.deciding import OPEN_FOR_DECISIONS
 from sharing.vocabulary import DecisionStatus
 
@@ -36,6 +37,7 @@ def sharing_panel(context: dict[str, Any], concern: Concern) -> dict[str, Any]:
         # Nothing can be corrected, and nothing more is asked of the database, before something has gone.
         "corrections": selectors.corrections_of(concern) if has_gone else (),
         "can_correct": has_gone and permissions.can_correct(user, concern),
+        "enquiries": enquiries_of(concern),
         "can_ask": permissions.can_refer(user, concern) and concern.state not in ENDED_STATES,
         "can_decide": can_decide,
         "can_start": can_decide and concern.state in OPEN_FOR_DECISIONS,

@@ -14,6 +14,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import SignedInRequest
+from accounts.second_factor import not_needed
+from concerns import permissions as of_concern
 from concerns.models import Concern
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed, Refusal, Unsound
@@ -301,7 +303,12 @@ def fetch_document(request: SignedInRequest, ref: str) -> HttpResponse:
     content = _content(referral)
     at = now()
     try:
+        of_concern.check_can_take_out(request.user, referral.concern)
         made = documents.referral_document(referral, content, by=request.user, at=at)
+    except NotAllowed as refusal:
+        write_down(request, refusal, referral.concern, act="fetch-document")
+        messages.error(request, refusal.sentence)
+        return redirect("sharing:show-document", referral.ref)
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
         return redirect("sharing:show-document", referral.ref)
@@ -311,6 +318,7 @@ def fetch_document(request: SignedInRequest, ref: str) -> HttpResponse:
     return response
 
 
+@not_needed  # I20: whoever reported may also say that they rang an agency
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_direct_call(request: SignedInRequest, ref: str) -> HttpResponse:
     """R32, R38: the person who reported it, or anybody who may read it, told an agency. One page, refused by nothing.

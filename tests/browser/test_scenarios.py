@@ -162,6 +162,7 @@ def pdf_of(page: Page, reader: Reader, record: SignedRecord) -> str:
     page.goto(record.get_absolute_url())
     reader.follow("Make a PDF")
     prove(page)
+    reader.write("Who is it for?", "Beth Stone, Larkshire Council")
     reader.write("What is this export for?", "For the review meeting.")
     with page.expect_download(timeout=180_000) as download:
         reader.page.get_by_role("button", name="Make the PDF").click(no_wait_after=True)

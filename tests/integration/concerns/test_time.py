@@ -418,7 +418,7 @@ def test_the_default_limits_are_those_of_the_register() -> None:
         "T11.2": (2, "working days"), "T11.3": (5, "working days"), "T11.4": (10, "working days"),
         "T12": (2, "working days"), "T13": (1, "working days"), "T13.senior": (2, "working days"),
         "T14.lead": (28, "days"), "T14.senior": (90, "days"),
-        "T15": (2, "working days"), "closure": (2, "working days"),
+        "T15": (2, "working days"), "closure": (2, "working days"), "glass": (2, "working days"),
     }  # fmt: skip
     assert all(1 <= limit.default <= limit.most for limit in LIMITS)
 
