@@ -15,6 +15,7 @@ from guardian.models import UserObjectPermissionBase
 from accounts.models import ServiceArea, User
 from accounts.selectors import standing
 from accounts.vocabulary import Role
+from concerns.moments import clock_time
 from concerns.vocabulary import (
     ABUSE_LABELS,
     ENDED_STATES,
@@ -25,6 +26,7 @@ from concerns.vocabulary import (
     Implicated,
     Precision,
     State,
+    TwoPersonAct,
     Urgency,
     YesNoUnknown,
 )
@@ -78,7 +80,10 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
             may_read |= Q(pk__in=Concern.objects.filter(asked).values("pk"))
             if who.has(Role.IG_LEAD):
                 # Asked for a second view, the information governance lead reads the case until they have given it.
-                waiting = Q(two_person_steps__is_agreed__isnull=True, two_person_steps__isnull=False)
+                acts = [
+                    act for act in TwoPersonAct if act != TwoPersonAct.LOWER_RISK
+                ]  # that is for champions and leads
+                waiting = Q(two_person_steps__is_agreed__isnull=True, two_person_steps__act__in=acts)
                 may_read |= Q(pk__in=Concern.objects.filter(waiting).values("pk"))
             # What was entered in error is for leads alone (domain.md 2.1).
             may_read &= ~Q(state=State.VOID)
@@ -261,7 +266,9 @@ class Concern(models.Model):
             return "Not known"
         local = timezone.localtime(self.noticed_at)
         about = "About " if self.noticed_precision == Precision.APPROX else ""
-        clock = f"{local:%I:%M%p}".lstrip("0").lower()
+        clock = clock_time(self.noticed_at)
+        if clock == "midnight":
+            return f"{about}midnight at the start of {local.day} {local:%B %Y}"
         return f"{about}{local.day} {local:%B %Y}, {clock}"
 
 

@@ -13,7 +13,7 @@ from concerns.models import Concern
 from concerns.selectors.limits import limits_in_force
 from concerns.views._case import CaseFormView
 from concerns.views.casework import check_is_open
-from concerns.vocabulary import SIX_PRINCIPLES, State
+from concerns.vocabulary import SIX_PRINCIPLES, RiskLevel, State
 from safeguarding.kit.errors import NotNow
 
 
@@ -65,7 +65,8 @@ class ReviewView(CaseFormView[ReviewForm]):
         return {"latest": timezone.localdate(latest)}
 
     def context(self) -> dict[str, Any]:
-        return {"principles": SIX_PRINCIPLES}
+        is_critical = selectors.highest_risk(self.concern) == RiskLevel.CRITICAL
+        return {"principles": SIX_PRINCIPLES, "is_critical": is_critical}
 
     def send(self, form: ReviewForm) -> None:
         services.record_review(

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from concerns.models import Concern
 from concerns.vocabulary import ENDED_STATES
+from concerns.workflow import DECISIONS_OPEN
 from sharing import permissions, selectors
 from sharing.models import InformationRequest, Question
-from sharing.services.deciding import OPEN_FOR_DECISIONS
 from sharing.vocabulary import DecisionStatus
 
 register = template.Library()
@@ -34,7 +34,7 @@ def sharing_panel(context: dict[str, Any], concern: Concern) -> dict[str, Any]:
         "questions": Question.objects.filter(concern=concern).select_related("agency"),
         "can_ask": permissions.can_refer(user, concern) and concern.state not in ENDED_STATES,
         "can_decide": can_decide,
-        "can_start": can_decide and concern.state in OPEN_FOR_DECISIONS,
+        "can_start": can_decide and concern.state in DECISIONS_OPEN,
         "start_url": reverse("sharing:start-decision", args=[concern.ref]),
         "start_label": "Go on with the decision" if drafts else "Decide about sharing",
         "can_call": permissions.can_record_direct_referral(user, concern),
