@@ -119,6 +119,8 @@ def _conflict(concern: Concern, act: TwoPersonAct, conflict_id: int | None) -> C
 
 
 def _check_possible(concern: Concern, act: TwoPersonAct) -> None:
+    if act == TwoPersonAct.LOWER_RISK:
+        raise NotNow("Change the level of risk on the page of the person. A second person is asked where it takes one.")
     if act == TwoPersonAct.VOID:
         plan(Action.VOID, case_facts(concern))
     if act == TwoPersonAct.LOOSEN_RESTRICTION:

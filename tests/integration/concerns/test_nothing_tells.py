@@ -127,17 +127,22 @@ def test_a_protected_reporter_who_went_direct_is_not_named_on_the_referral(cast:
 
 def call() -> sharing.DirectCall:
     return sharing.DirectCall(
-        agency_name="Larkshire police", agency_kind=AgencyKind.POLICE, spoken_to="Control room", told_at=AT, method=SharingMethod.PHONE,
+        agency_name="Larkshire police",
+        agency_kind=AgencyKind.POLICE,
+        spoken_to="Control room",
+        told_at=AT,
+        method=SharingMethod.PHONE,
         what_was_said="That he was at the door.",
-    )  # fmt: skip
+    )
 
 
 # --- What was refused is in the ledger, and unknown and not allowed are one ---
 
 
-def without_tokens(answer: Any, path: str) -> str:
-    """The page without its own address and what is drawn by lot for every page."""
-    return re.sub(r"[A-Za-z0-9+/=_-]{20,}", "", answer.content.decode().replace(path, ""))
+def without_tokens(answer: Any) -> str:
+    """The page without the reference in its address and what is drawn by lot for every page."""
+    without_refs = re.sub(r"(ISD|RF|SC)-[A-Z0-9]{4}-[A-Z0-9]{4}", "", answer.content.decode())
+    return re.sub(r"[A-Za-z0-9+/=_-]{20,}", "", without_refs)
 
 
 def test_a_closed_door_and_no_door_look_alike_and_both_are_kept(cast: Cast) -> None:
@@ -154,7 +159,7 @@ def test_a_closed_door_and_no_door_look_alike_and_both_are_kept(cast: Cast) -> N
         count = Event.objects.filter(code="audit.act_refused").count()
         answers = [get(path, cast.colin, at=route.NOW) for path in (closed, unknown)]
         assert [answer.status_code for answer in answers] == [404, 404]
-        assert without_tokens(answers[0], closed) == without_tokens(answers[1], unknown)
+        assert without_tokens(answers[0]) == without_tokens(answers[1])
         refused = Event.objects.filter(code="audit.act_refused", actor_id=cast.colin.pk).order_by("pk")[count:]
         assert [event.concern_id for event in refused] == [concern.pk, None], closed
 
