@@ -661,7 +661,9 @@ class Organisation(RuleBasedStateMachine):
         assert holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD).exists()
         if self.swept_at != self.now:
             return
-        alarms = set(Alarm.objects.filter(ended_at__isnull=True).values_list("concern_id", "kind"))
+        alarms: set[tuple[int | None, str]] = set(
+            Alarm.objects.filter(ended_at__isnull=True).values_list("concern_id", "kind")
+        )
         leads = set(holders_of(*permissions.LEADS).values_list("pk", flat=True))
         leads -= set(absent_at(self.now, leads))
         assert (not leads) == ((None, "no_lead") in alarms)

@@ -17,6 +17,7 @@ from safeguarding.kit.models import OutboxMessage
 from sharing import services as sharing
 from sharing.models import SignedRecord
 from sharing.selectors import waiting_for_view_of
+from sharing.vocabulary import SupersessionReason
 from tests.build import decisions, route
 from tests.build import sharing as build
 from tests.build.cast import Cast, make_cast
@@ -81,7 +82,7 @@ def test_a_second_opinion_that_waits_when_time_is_up_is_not_waited_for(cast: Cas
     """Signed again not to share, and nobody has said anything: they still differ."""
     concern, record = refused(cast)
     again = sharing.start_new_version(
-        record_id=record.pk, reason="error", words="Written better.", by=cast.gwen, at=REFUSED_AT
+        record_id=record.pk, reason=SupersessionReason.ERROR, words="Written better.", by=cast.gwen, at=REFUSED_AT
     )
     sharing.sign_decision(decision_id=again.pk, seen_edit=again.edit, by=cast.gwen, at=REFUSED_AT)
     assert fresh(concern).state == State.AWAITING_SECOND

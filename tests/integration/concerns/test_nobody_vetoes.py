@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.urls import reverse
@@ -113,20 +114,18 @@ def test_the_second_person_finds_it_reads_it_and_says_no(cast: Cast) -> None:
 def test_recording_triage_again_is_no_way_around_it(cast: Cast) -> None:
     concern = cases.triaged(cast, level=RiskLevel.HIGH)
     findings = cases.findings_for(concern, level=RiskLevel.LOW)
-    record = {"concern_id": concern.pk, "by": cast.gwen, "at": LATER}
+    record = partial(services.record_triage, concern_id=concern.pk, by=cast.gwen, at=LATER)
     person = cases.person_on(concern)
     with pytest.raises(Unsound) as caught:
-        services.record_triage(findings=findings, **record)
+        record(findings=findings)
     assert set(caught.value.problems) == {f"risk_reason_{person.pk}"}
-    services.record_triage(findings=replace(findings, risks={person.pk: ("low", "He has moved away.")}), **record)
+    record(findings=replace(findings, risks={person.pk: ("low", "He has moved away.")}))
     assert level_of(concern) == "high"
     assert TwoPersonStep.objects.filter(concern=concern, act=TwoPersonAct.LOWER_RISK, level="low").exists()
 
 
 def test_why_it_is_less_urgent_can_be_read_afterwards(cast: Cast) -> None:
-    concern = cases.acknowledged(
-        cast, intake=cases.PLAIN.__class__(**{**cases.PLAIN.__dict__, "needs_action_today": True})
-    )
+    concern = cases.acknowledged(cast, intake=URGENT)
     findings = replace(
         cases.findings_for(concern), urgency=Urgency.STANDARD, urgency_reason="Her sister is with her this week."
     )
@@ -165,8 +164,9 @@ def test_why_it_was_declined_reaches_whoever_holds_it_next(cast: Cast) -> None:
 
 def test_why_it_moved_to_another_area_or_was_opened_again_can_be_read(cast: Cast) -> None:
     concern = cases.acknowledged(cast)
-    area = {"area": cast.areas.repairs, "reason": "The flat is theirs."}
-    services.change_area(concern_id=concern.pk, by=cast.gwen, at=LATER, **area)
+    services.change_area(
+        concern_id=concern.pk, area=cast.areas.repairs, reason="The flat is theirs.", by=cast.gwen, at=LATER
+    )
     moved = Note.objects.get(concern=concern, kind="reason")
     assert moved.text == "Moved from Housing management to Repairs and maintenance: The flat is theirs."
     ended = route.closed(cast)
@@ -229,11 +229,11 @@ def test_no_further_review_and_no_closing_until_it_is_signed(cast: Cast) -> None
 def test_a_lead_goes_on_without_an_answer_and_says_why(cast: Cast) -> None:
     concern = route.acknowledged_by_agency(cast)
     referral = route.referral_of(concern)
-    go_on = {"referral_id": referral.pk, "at": route.NOW}
+    go_on = partial(sharing.go_on_without, referral_id=referral.pk, at=route.NOW)
     with pytest.raises(NotAllowed):
-        sharing.go_on_without(reason="They never answer.", by=cast.gwen, **go_on)
+        go_on(reason="They never answer.", by=cast.gwen)
     with pytest.raises(Unsound):
-        sharing.go_on_without(reason=" ", by=cast.ruth, **go_on)
+        go_on(reason=" ", by=cast.ruth)
     assert referrals_have_ended(case_facts(concern)) is not None
     path = reverse("sharing:act-on-referral", args=[referral.ref, "go-on"])
     assert path in get(referral.get_absolute_url(), cast.ruth, at=route.NOW).content.decode()
@@ -245,7 +245,7 @@ def test_a_lead_goes_on_without_an_answer_and_says_why(cast: Cast) -> None:
     running = Deadline.objects.filter(concern=concern, about=referral.ref, met_at=None, dropped_at=None)
     assert not running.exists()
     with pytest.raises(NotNow, match="Nothing is missing here"):
-        sharing.go_on_without(reason="Again.", by=cast.imran, **go_on)
+        go_on(reason="Again.", by=cast.imran)
     assert not ReceiptCheck.objects.exists(), "it does not say that it was checked"
 
 
@@ -253,10 +253,12 @@ def test_nobody_goes_on_without_an_answer_to_their_own_referral(cast: Cast) -> N
     """The lead holds the concern and sent it, so another lead decides."""
     concern = route.acknowledged_by_agency(cast)
     services.hand_on(concern_id=concern.pk, to=cast.ruth, note="Yours.", by=cast.gwen, at=route.NOW)
-    go_on = {"referral_id": route.referral_of(concern).pk, "reason": "They never answer.", "at": route.NOW}
+    go_on = partial(
+        sharing.go_on_without, referral_id=route.referral_of(concern).pk, reason="They never answer.", at=route.NOW
+    )
     with pytest.raises(NotAllowed, match="Another safeguarding lead"):
-        sharing.go_on_without(by=cast.ruth, **go_on)
-    sharing.go_on_without(by=cast.imran, **go_on)
+        go_on(by=cast.ruth)
+    go_on(by=cast.imran)
 
 
 def test_silence_before_anything_was_acknowledged_is_a_dispute_not_an_end(cast: Cast) -> None:
