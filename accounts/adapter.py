@@ -3,8 +3,12 @@
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest
+
+from accounts import second_factor, sign_on
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -23,9 +27,36 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Ways to prove again who one is: password, second factor, and the employer's sign-on for who came by it."""
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [*ways, *sign_on.ways_to_prove(user)]
+
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """The employer's sign-on opens accounts that exist; it makes none."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Whose account this sign-on opens, if anybody's: see `accounts.sign_on`."""
+        sign_on.arrive(request, sociallogin)
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Second steps of signing in. Whoever's role asks for one keeps at least one."""
+
+    error_messages: ClassVar[dict[str, str]] = {
+        **DefaultMFAAdapter.error_messages,
+        "cannot_delete_authenticator": "Your role needs a second step. Add another one first, then remove this.",
+        "cannot_generate_recovery_codes": "Add an authenticator app or a security key first.",
+        "incorrect_code": "This code is not right. Enter the one that the app shows now.",
+    }
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        return not second_factor.is_last_needed(authenticator)
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002 (the name is allauth's)
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return f"Key {number}"

@@ -9,6 +9,20 @@ LOCKED_OUT = register(EventKind("accounts.locked_out", "Locked out after wrong p
 IDENTITY_PROVED = register(
     EventKind("accounts.identity_proved", "Proved who they are again", data=frozenset({"method"}))
 )
+SECOND_FACTOR_ADDED = register(
+    EventKind("accounts.second_factor_added", "Second step of signing in added", data=frozenset({"method"}))
+)
+SECOND_FACTOR_REMOVED = register(
+    EventKind("accounts.second_factor_removed", "Second step of signing in removed", data=frozenset({"method"}))
+)
+RECOVERY_CODES_MADE = register(EventKind("accounts.recovery_codes_made", "New recovery codes made"))
+SECOND_FACTOR_RESET = register(
+    EventKind(
+        "accounts.second_factor_reset", "Second step of signing in taken away by an administrator", needs_reason=True
+    )
+)
+SIGN_ON_CONNECTED = register(EventKind("accounts.sign_on_connected", "Account connected to the employer's sign-on"))
+SESSION_TOO_LONG = register(EventKind("accounts.session_too_long", "Signed out after the longest time allowed"))
 PASSWORD_SET = register(EventKind("accounts.password_set", "Password set"))
 
 AREA_ADDED = register(EventKind("accounts.area_added", "Service area added", data=frozenset({"area"})))
@@ -18,6 +32,23 @@ PERSON_ADDED = register(EventKind("accounts.person_added", "Person added"))
 PERSON_INVITED = register(EventKind("accounts.person_invited", "Invited to set a password"))
 PERSON_CHANGED = register(EventKind("accounts.person_changed", "Person's details changed", data=frozenset({"fields"})))
 PERSON_DEACTIVATED = register(EventKind("accounts.person_deactivated", "Person deactivated", needs_reason=True))
+PERSON_REACTIVATED = register(EventKind("accounts.person_reactivated", "Person reactivated", needs_reason=True))
+POST_PROPOSED = register(
+    EventKind(
+        "accounts.post_proposed", "Role or appointment proposed", needs_reason=True, data=frozenset({"post", "area"})
+    )
+)
+POST_AGREED = register(
+    EventKind("accounts.post_agreed", "Role or appointment agreed by a second person", data=frozenset({"post", "area"}))
+)
+POST_REFUSED = register(
+    EventKind(
+        "accounts.post_refused",
+        "Role or appointment not agreed by the second person",
+        needs_reason=True,
+        data=frozenset({"post", "area"}),
+    )
+)
 ROLE_GIVEN = register(EventKind("accounts.role_given", "Role given", data=frozenset({"role"})))
 ROLE_ENDED = register(EventKind("accounts.role_ended", "Role ended", data=frozenset({"role"})))
 CHAMPION_APPOINTED = register(
@@ -40,4 +71,4 @@ DUTY_RECORDED = register(
 DUTY_CANCELLED = register(EventKind("accounts.duty_cancelled", "Taken off the duty rota", data=frozenset({"area"})))
 DUTY_CUT_SHORT = register(EventKind("accounts.duty_cut_short", "Duty ended early", data=frozenset({"area"})))
 
-register_access(Access.SIGN_IN, SIGNED_IN, SIGNED_OUT, SIGN_IN_FAILED, LOCKED_OUT, IDENTITY_PROVED)
+register_access(Access.SIGN_IN, SIGNED_IN, SIGNED_OUT, SIGN_IN_FAILED, LOCKED_OUT, IDENTITY_PROVED, SESSION_TOO_LONG)

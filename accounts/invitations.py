@@ -34,16 +34,27 @@ def invite_everybody(*, by: User | None, at: datetime) -> int:
     waiting = User.objects.filter(is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX, invited_at=None)
     invited = list(waiting.select_for_update().order_by("pk"))
     for person in invited:
-        outbox.queue(
-            notifications.INVITED,
-            to=person.pk,
-            about=person.pk,
-            reference="your new account",
-            path=reverse("account_reset_password"),
-            key=f"invited:{person.pk}",
-            at=at,
-        )
-        person.invited_at = at
-        person.save(update_fields=["invited_at"])
-        record(events.PERSON_INVITED, by=by, at=at, subject=person)
+        _invite(person, by=by, at=at)
     return len(invited)
+
+
+@transaction.atomic
+def invite_person(*, person: User, by: User | None, at: datetime) -> None:
+    """The same for one person who has just been added."""
+    check_can_manage_people(by)
+    _invite(User.objects.select_for_update(of=("self",)).get(pk=person.pk), by=by, at=at)
+
+
+def _invite(person: User, *, by: User | None, at: datetime) -> None:
+    outbox.queue(
+        notifications.INVITED,
+        to=person.pk,
+        about=person.pk,
+        reference="your new account",
+        path=reverse("account_reset_password"),
+        key=f"invited:{person.pk}",
+        at=at,
+    )
+    person.invited_at = at
+    person.save(update_fields=["invited_at"])
+    record(events.PERSON_INVITED, by=by, at=at, subject=person)

@@ -13,8 +13,9 @@ from django.contrib.auth.models import (
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
-from accounts.vocabulary import AbsenceKind, Employment, Role
+from accounts.vocabulary import CHAMPION, AbsenceKind, Employment, Post, Role
 
 
 class ServiceArea(models.Model):
@@ -78,6 +79,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     deactivated_at = models.DateTimeField(null=True, blank=True)
     date_joined = models.DateTimeField(default=timezone.now)
     invited_at = models.DateTimeField(null=True, blank=True)
+    # Part of every session's check: one more, and all that are open end.
+    session_generation = models.PositiveIntegerField(default=0)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -114,6 +117,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_contractor(self) -> bool:
         return self.employment == Employment.CONTRACTOR
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must still agree with: the password, and that no change of rights has ended it."""
+        return salted_hmac(
+            "accounts.User.session", f"{self.password}:{self.session_generation}", secret=secret, algorithm="sha256"
+        ).hexdigest()
 
 
 class Appointment(models.Model):
@@ -165,6 +174,56 @@ class ChampionAppointment(Appointment):
 
     def __str__(self) -> str:
         return f"Champion, {self.service_area}"
+
+
+class PostProposal(models.Model):
+    """An administrator proposed that a person be given a post that opens cases or records; a lead agreed or refused.
+
+    domain.md 5: "two-person for lead/auditor". I6: never the proposer, never the person themselves. Rows stay for good.
+    """
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="post_proposals")
+    post = models.CharField(max_length=30, choices=Post.choices)
+    # Of a champion only.
+    service_area = models.ForeignKey(ServiceArea, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.TextField()
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    is_agreed = models.BooleanField(null=True, blank=True)
+    viewed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    viewed_at = models.DateTimeField(null=True, blank=True)
+    view_words = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["proposed_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="post_area_for_champions",
+                condition=Q(post=CHAMPION, service_area__isnull=False)
+                | (~Q(post=CHAMPION) & Q(service_area__isnull=True)),
+            ),
+            models.CheckConstraint(name="post_not_for_oneself", condition=~Q(proposed_by=F("person"))),
+            models.CheckConstraint(
+                name="post_given_by_two",
+                condition=Q(is_agreed__isnull=True, viewed_by__isnull=True, viewed_at__isnull=True)
+                | (
+                    Q(is_agreed__isnull=False, viewed_by__isnull=False, viewed_at__isnull=False)
+                    & ~Q(viewed_by=F("proposed_by"))
+                    & ~Q(viewed_by=F("person"))
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["person", "post"],
+                condition=Q(is_agreed__isnull=True, service_area__isnull=True),
+                name="post_one_waiting",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "service_area"], condition=Q(is_agreed__isnull=True), name="post_champion_one_waiting"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_post_display()}, {self.service_area}" if self.service_area else self.get_post_display()
 
 
 class AbsenceQuerySet(models.QuerySet["Absence"]):

@@ -3,9 +3,13 @@
 `by` is None for the set-up commands, run by whoever holds the server.
 """
 
-from accounts.models import Absence, ServiceArea, User
-from accounts.selectors import may_be_on_duty, standing
+from accounts.models import Absence, PostProposal, ServiceArea, User
+from accounts.selectors import LEADS, may_be_on_duty, standing
+from accounts.vocabulary import Post, Role
 from safeguarding.kit.errors import NotAllowed
+
+# Who may be the second of the two that a role takes: whoever answers for the cases that it opens, or for the records.
+SECOND_VIEW = (*LEADS, Role.OPERATIONAL_LEAD, Role.IG_LEAD)
 
 
 def check_can_manage_people(by: User | None) -> None:
@@ -14,8 +18,29 @@ def check_can_manage_people(by: User | None) -> None:
         raise NotAllowed("Only an administrator can add or change people.")
 
 
-def check_can_give_role(by: User | None, person: User) -> None:
-    """Roles are given and ended by administrators, never to oneself."""
+def can_manage_people(by: User) -> bool:
+    return standing(by).is_administrator
+
+
+def check_can_read_people(by: User) -> None:
+    """The list of people and what each is appointed to: administrators, and who appoints or gives the second view."""
+    if not can_read_people(by):
+        raise NotAllowed("Only an administrator, a lead or the information governance lead can see this.")
+
+
+def can_read_people(by: User) -> bool:
+    return standing(by).is_administrator or can_give_second_view(by)
+
+
+def check_can_give_role(by: User | None, person: User, role: str) -> None:
+    """A role that takes one person only: administrators, never to oneself. The others are proposed (domain.md 5)."""
+    check_can_end_role(by, person)
+    if by is not None and role in Post.values:
+        raise NotAllowed("This role takes two people. Propose it, and a lead agrees or refuses.")
+
+
+def check_can_end_role(by: User | None, person: User) -> None:
+    """Roles are ended by administrators, never one's own. One is enough: taking a right away must never wait."""
     if by is None:
         return
     if not standing(by).is_administrator:
@@ -24,15 +49,48 @@ def check_can_give_role(by: User | None, person: User) -> None:
         raise NotAllowed("You cannot change your own roles. Ask another administrator.")
 
 
+def check_can_propose_post(by: User, person: User) -> None:
+    """A role or appointment that opens cases: proposed by an administrator, never for oneself."""
+    check_can_end_role(by, person)
+
+
+def check_can_view_post(by: User, proposal: PostProposal) -> None:
+    """The second of the two (I6): a lead or the information governance lead, neither proposer nor the person."""
+    if not can_give_second_view(by):
+        raise NotAllowed("The second view comes from a lead or the information governance lead.")
+    if by.pk == proposal.person_id:
+        raise NotAllowed("You cannot give the second view on your own role. A colleague must.")
+    if by.pk == proposal.proposed_by_id:
+        raise NotAllowed("You proposed this yourself. A second person must give their view.")
+
+
+def can_give_second_view(by: User) -> bool:
+    return standing(by).has(*SECOND_VIEW)
+
+
 def check_can_appoint_champion(by: User | None, person: User) -> None:
-    """The champion list belongs to the leads; administrators keep it for them. Nobody appoints themselves."""
+    """The champion list belongs to the leads (domain.md 5); an administrator proposes. Nobody appoints themselves."""
     if by is None:
         return
-    who = standing(by)
-    if not (who.is_lead or who.is_operational_lead or who.is_administrator):
-        raise NotAllowed("Only a safeguarding lead, the operational lead or an administrator can change the champions.")
+    if not can_appoint_champions(by):
+        raise NotAllowed("Only a safeguarding lead or the operational lead can appoint champions.")
     if by == person:
         raise NotAllowed("You cannot appoint yourself. Ask a colleague who may.")
+
+
+def can_appoint_champions(by: User) -> bool:
+    who = standing(by)
+    return who.is_lead or who.is_operational_lead
+
+
+def check_can_end_champion(by: User | None, person: User) -> None:
+    """Leads, and administrators: taking a right away must never wait. Nobody ends their own."""
+    if by is None:
+        return
+    if not (can_appoint_champions(by) or can_manage_people(by)):
+        raise NotAllowed("Only a safeguarding lead, the operational lead or an administrator can change the champions.")
+    if by == person:
+        raise NotAllowed("You cannot end your own appointment. Ask a colleague who may.")
 
 
 def check_can_confirm_champion(by: User, person: User) -> None:

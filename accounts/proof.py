@@ -1,7 +1,8 @@
 """Fresh proof of who is sitting there, asked for before signing, exporting and the like (house rule 7).
 
-A password or a second factor given within the last five minutes counts. An account that has neither (it signs in only
-by the employer's sign-on) is refused: allauth would count it as freshly proven.
+A password or a second factor given within the last five minutes counts, and so does the employer's sign-on when it
+was made to ask again and says when it did (accounts.sign_on). An account that has none of these is refused: allauth
+would count it as freshly proven.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from allauth.account.authentication import get_authentication_records
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 
+from accounts import sign_on
 from accounts.http import SignedInRequest
 from audit.services import record_refusal
 from safeguarding.kit.clock import now
@@ -29,13 +31,15 @@ View = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
 
 
 def is_proof_fresh(request: HttpRequest, *, at: datetime) -> bool:
-    """True when this session's person gave a password or a second factor less than five minutes before `at`."""
+    """True when this session's person proved who they are less than five minutes before `at`."""
     given = [
         datetime.fromtimestamp(step["at"], tz=UTC)
         for step in get_authentication_records(request, request.user)
         if step.get("method") in PROOFS
     ]
-    return any(timedelta(0) <= at - moment < FRESH for moment in given)
+    by_sign_on = sign_on.proved_at(request)
+    moments = given if by_sign_on is None else [*given, by_sign_on]
+    return any(timedelta(0) <= at - moment < FRESH for moment in moments)
 
 
 def require_fresh_proof(view: View[P]) -> View[P]:

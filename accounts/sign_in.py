@@ -14,11 +14,15 @@ from allauth.account.signals import (
     password_reset,
     password_set,
 )
+from allauth.account.signals import user_logged_in as way_in_completed
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed, authenticator_reset
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import transaction
+from django.http import HttpRequest
 
-from accounts import events
+from accounts import events, second_factor, sessions, sign_on
 from accounts.models import User
 from audit.services import record
 from audit.vocabulary import EventKind
@@ -32,40 +36,71 @@ def connect() -> None:
     user_login_failed.connect(_sign_in_failed, dispatch_uid="accounts.sign_in_failed")
     user_locked_out.connect(_locked_out, dispatch_uid="accounts.locked_out")
     authentication_step_completed.connect(_step_completed, dispatch_uid="accounts.identity_proved")
+    authentication_failed.connect(_second_factor_failed, dispatch_uid="accounts.second_factor_failed")
+    authenticator_added.connect(_factor_added, dispatch_uid="accounts.second_factor_added")
+    authenticator_removed.connect(_factor_removed, dispatch_uid="accounts.second_factor_removed")
+    authenticator_reset.connect(_codes_made, dispatch_uid="accounts.recovery_codes_made")
+    way_in_completed.connect(_came_by_sign_on, dispatch_uid="accounts.came_by_sign_on")
     for signal in (password_changed, password_reset, password_set):
         signal.connect(_password_set, dispatch_uid="accounts.password_set")
 
 
-def _write(kind: EventKind, *, by: User | None, subject: User | None = None) -> None:
+def write_down(kind: EventKind, *, by: User | None, subject: User | None = None, **data: Any) -> None:
+    """One event about signing in, in a transaction of its own."""
     with transaction.atomic():
-        record(kind, by=by, at=now(), subject=subject)
+        record(kind, by=by, at=now(), subject=subject, **data)
 
 
-def _signed_in(*, user: User, **kwargs: Any) -> None:
-    _write(events.SIGNED_IN, by=user)
+def _signed_in(*, user: User, request: HttpRequest, **kwargs: Any) -> None:
+    sessions.begin(request, at=now())
+    write_down(events.SIGNED_IN, by=user)
 
 
 def _signed_out(*, user: User | None, **kwargs: Any) -> None:
     if user is not None:
-        _write(events.SIGNED_OUT, by=user)
+        write_down(events.SIGNED_OUT, by=user)
 
 
 def _sign_in_failed(*, credentials: dict[str, Any], **kwargs: Any) -> None:
-    _write(events.SIGN_IN_FAILED, by=None, subject=_known(credentials.get("email")))
+    write_down(events.SIGN_IN_FAILED, by=None, subject=_known(credentials.get("email")))
 
 
 def _locked_out(*, username: str | None, **kwargs: Any) -> None:
-    _write(events.LOCKED_OUT, by=None, subject=_known(username))
+    write_down(events.LOCKED_OUT, by=None, subject=_known(username))
 
 
 def _step_completed(*, user: User, method: str, reauthenticated: bool = False, **kwargs: Any) -> None:
     if reauthenticated:
-        with transaction.atomic():
-            record(events.IDENTITY_PROVED, by=user, at=now(), method=method)
+        write_down(events.IDENTITY_PROVED, by=user, method=method)
+
+
+def _second_factor_failed(*, user: User, **kwargs: Any) -> None:
+    write_down(events.SIGN_IN_FAILED, by=None, subject=user)
+
+
+def _factor_added(*, request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Whoever has just set one up has shown it in this session."""
+    if authenticator.type in second_factor.FACTORS:
+        second_factor.note_given(request, user)
+    write_down(events.SECOND_FACTOR_ADDED, by=user, subject=user, method=authenticator.type)
+
+
+def _factor_removed(*, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    write_down(events.SECOND_FACTOR_REMOVED, by=user, subject=user, method=authenticator.type)
+
+
+def _codes_made(*, user: User, **kwargs: Any) -> None:
+    write_down(events.RECOVERY_CODES_MADE, by=user, subject=user)
+
+
+def _came_by_sign_on(*, request: HttpRequest, user: User, sociallogin: Any = None, **kwargs: Any) -> None:
+    """The employer's sign-on says how it checked; only when it says more than a password, that is a second step."""
+    if sociallogin is not None and sign_on.vouches_for_second_factor(sociallogin):
+        second_factor.note_given(request, user)
 
 
 def _password_set(*, user: User, **kwargs: Any) -> None:
-    _write(events.PASSWORD_SET, by=user, subject=user)
+    write_down(events.PASSWORD_SET, by=user, subject=user)
 
 
 def _known(address: str | None) -> User | None:

@@ -10,11 +10,13 @@ from allauth.socialaccount import views as sign_on
 from django.urls import include, path, re_path
 
 from accounts.proof import require_fresh_proof
-from accounts.views import account, leave, rota
+from accounts.views import account, leave, people, posts, rota
 
 own = [
     path("", account.show_account, name="show-account"),
     path("stay/", account.stay_signed_in, name="stay-signed-in"),
+    path("second-step/", account.set_up_second_factor, name="set-up-second-factor"),
+    path("sign-on/prove/", account.prove_by_sign_on, name="prove-by-sign-on"),
     path("leave/", leave.list_leave, name="list-leave"),
     path("leave/add/", leave.add_leave, name="add-leave"),
     path("leave/cancel/", leave.cancel_leave, name="cancel-leave"),
@@ -43,8 +45,9 @@ signing_in = [
         name="account_reset_password_from_key_done",
     ),
     # A second factor counts as proof of identity, so adding one needs proof, also from an account without a password.
-    path("2fa/totp/activate/", require_fresh_proof(activate_totp)),
-    path("2fa/webauthn/add/", require_fresh_proof(add_webauthn)),
+    path("2fa/totp/activate/", require_fresh_proof(activate_totp), name="mfa_activate_totp"),
+    path("2fa/webauthn/add/", require_fresh_proof(add_webauthn), name="mfa_add_webauthn"),
+    path("2fa/webauthn/keys/<int:pk>/remove/", account.remove_key, name="mfa_remove_webauthn"),
     path("2fa/", include("allauth.mfa.urls")),
     path("sign-on/cancelled/", sign_on.login_cancelled, name="socialaccount_login_cancelled"),
     path("sign-on/error/", sign_on.login_error, name="socialaccount_login_error"),
@@ -52,7 +55,23 @@ signing_in = [
     path("", include("allauth.socialaccount.providers.openid_connect.urls")),
 ]
 
+# For administrators; leads see who holds what, appoint champions and give the second view.
+about_people = [
+    path("", people.list_people, name="list-people"),
+    path("add/", people.add_person, name="add-person"),
+    path("<int:pk>/", people.show_person, name="show-person"),
+    path("<int:pk>/change/", people.change_person, name="change-person"),
+    path("<int:pk>/deactivate/", people.deactivate_person, name="deactivate-person"),
+    path("<int:pk>/reactivate/", people.reactivate_person, name="reactivate-person"),
+    path("<int:pk>/second-step/", people.reset_second_factor, name="reset-second-factor"),
+    path("<int:pk>/role/", posts.give_post, name="give-post"),
+    path("<int:pk>/role/<slug:post>/end/", posts.end_role, name="end-role"),
+    path("<int:pk>/champion/<slug:area>/end/", posts.end_champion, name="end-champion"),
+    path("<int:pk>/proposed/<int:number>/", posts.view_proposal, name="view-post"),
+]
+
 urlpatterns = [
     path("account/", include((own, "accounts"))),
+    path("people/", include((about_people, "people"))),
     path("account/", include(signing_in)),
 ]

@@ -21,6 +21,24 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", "Administrator"
 
 
+CHAMPION = "champion"
+
+
+class Post(models.TextChoices):
+    """What takes two people to give (domain.md 5): it opens cases or signed records, or gives the second view itself.
+
+    Senior managers and the chief executive get a case only when the ladder reaches them; administrators get none.
+    """
+
+    SAFEGUARDING_LEAD = Role.SAFEGUARDING_LEAD.value, Role.SAFEGUARDING_LEAD.label
+    DEPUTY_LEAD = Role.DEPUTY_LEAD.value, Role.DEPUTY_LEAD.label
+    OPERATIONAL_LEAD = Role.OPERATIONAL_LEAD.value, Role.OPERATIONAL_LEAD.label
+    DESIGNATED_SENIOR_MANAGER = Role.DESIGNATED_SENIOR_MANAGER.value, Role.DESIGNATED_SENIOR_MANAGER.label
+    IG_LEAD = Role.IG_LEAD.value, Role.IG_LEAD.label
+    AUDITOR = Role.AUDITOR.value, Role.AUDITOR.label
+    CHAMPION = CHAMPION, "Safeguarding Champion"
+
+
 class Employment(models.TextChoices):
     """How a person belongs to the organisation. A contractor's service area is that of their contract manager."""
 

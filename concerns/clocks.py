@@ -51,12 +51,15 @@ IN_WORKING_TIME = frozenset(
         ClockKind.DIFFERENCE,
         ClockKind.STAFF_CONSULTATION,
         ClockKind.RECEIPT_CHECK,
+        ClockKind.CORRECTION,
         ClockKind.AGENCY_ACKNOWLEDGEMENT,
         ClockKind.AGENCY_OUTCOME,
         ClockKind.DISPUTE,
         ClockKind.TELL_REPORTER,
         ClockKind.DISSATISFACTION,
         ClockKind.CLOSURE_VIEW,
+        ClockKind.BREAK_GLASS,
+        ClockKind.ENQUIRY,
     }
 )
 
@@ -135,6 +138,16 @@ def receipt_check_by(limits: Limits, sent_at: datetime) -> datetime:
     return limits.after(Code.RECEIPT_CHECK, sent_at)
 
 
+def tell_of_correction_by(limits: Limits, at: datetime) -> datetime:
+    """T5b, R100: everybody who was given a wrong fact has been told."""
+    return limits.after(Code.CORRECTION, at)
+
+
+def end_of(day: date) -> datetime:
+    """The local midnight that ends `day`."""
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=LONDON)
+
+
 def agency_acknowledgement_by(limits: Limits, sent_at: datetime, *, is_child: bool) -> datetime:
     """T6."""
     return limits.after(Code.AGENCY_CHILD if is_child else Code.AGENCY_ADULT, sent_at)
@@ -168,6 +181,11 @@ def answer_reporter_by(limits: Limits, at: datetime, *, is_with_senior: bool) ->
 def closure_view_by(limits: Limits, at: datetime) -> datetime:
     """The second person's view on closing (domain.md 2.1)."""
     return limits.after(Code.CLOSURE_VIEW, at)
+
+
+def judge_break_glass_by(limits: Limits, at: datetime) -> datetime:
+    """A use of break-glass at `at` must be judged by then (domain.md 5)."""
+    return limits.after(Code.BREAK_GLASS, at)
 
 
 def lead_looks_by(limits: Limits, at: datetime) -> datetime:

@@ -132,6 +132,28 @@ STAFF_STEP_ANSWERED = register(
         data=frozenset({"step", "answer"}),
     )
 )
+DASH_RECORDED = register(
+    EventKind(
+        "concern.dash_recorded",
+        "DASH checklist recorded",
+        data=frozenset({"dash", "person", "is_correction", "meets_marac"}),
+    )
+)
+DOMESTIC_STEP_OPENED = register(
+    EventKind(
+        "concern.domestic_step_opened",
+        "A referral because of domestic abuse is to be answered",
+        data=frozenset({"step"}),
+    )
+)
+DOMESTIC_STEP_ANSWERED = register(
+    EventKind(
+        "concern.domestic_step_answered",
+        "A referral because of domestic abuse was answered",
+        needs_reason=True,
+        data=frozenset({"step", "answer"}),
+    )
+)
 LEGAL_HOLD_CHANGED = register(
     EventKind("concern.legal_hold_changed", "Legal hold changed", needs_reason=True, data=frozenset({"hold"}))
 )
@@ -208,7 +230,7 @@ CLOCK_STARTED = register(
     )
 )
 CLOCK_OVERDUE = register(EventKind("concern.clock_overdue", "Overdue", data=frozenset({"clock", "about", "level"})))
-VIEWED = register(EventKind("concern.viewed", "Concern opened"))
+VIEWED = register(EventKind("concern.viewed", "Concern opened", data=frozenset({"way"})))
 RECEIPT_VIEWED = register(EventKind("concern.receipt_viewed", "Receipt opened"))
 SEARCHED = register(EventKind("concern.searched", "Searched for a concern", data=frozenset({"hits"})))
 QUEUE_VIEWED = register(EventKind("concern.queue_viewed", "Queue opened"))
@@ -252,7 +274,92 @@ ACCESS_EXPORTED = register(
         data=frozenset({"staff", "access", "first_day", "last_day"}),
     )
 )
+LET_IN = register(
+    EventKind(
+        "concern.let_in",
+        "Somebody was let in by name, to read",
+        needs_reason=True,
+        data=frozenset({"staff", "until", "seconded_by"}),
+    )
+)
+LET_IN_ENDED = register(
+    EventKind("concern.let_in_ended", "Somebody is no longer let in", data=frozenset({"staff", "cause"}))
+)
+GLASS_BROKEN = register(
+    EventKind(
+        "concern.glass_broken",
+        "Opened by break-glass",
+        needs_reason=True,
+        data=frozenset({"use", "why", "until"}),
+    )
+)
+GLASS_STOPPED = register(EventKind("concern.glass_stopped", "Break-glass was stopped", data=frozenset({"stop"})))
+GLASS_JUDGED = register(
+    EventKind(
+        "concern.glass_judged",
+        "A use of break-glass was judged",
+        needs_reason=True,
+        data=frozenset({"use", "justified"}),
+    )
+)
+GLASS_PASSED_UP = register(
+    EventKind(
+        "concern.glass_passed_up",
+        "Nobody judged a use of break-glass in time: the next person was asked",
+        data=frozenset({"use", "judge"}),
+    )
+)
+GLASS_LISTED = register(EventKind("concern.glass_listed", "List of uses of break-glass opened"))
+GLASS_VIEWED = register(EventKind("concern.glass_viewed", "A use of break-glass opened", data=frozenset({"use"})))
+VISIT_WARNING_SET = register(
+    EventKind("concern.visit_warning_set", "Said what visitors to the home must do", data=frozenset({"advice"}))
+)
+VISIT_WARNING_ENDED = register(
+    EventKind("concern.visit_warning_ended", "Visitors to the home need do nothing special any more")
+)
+VISIT_LOOKED_UP = register(
+    EventKind("concern.visit_looked_up", "Looked up what to do before a visit", data=frozenset({"hits"}))
+)
+VISIT_SHOWN = register(EventKind("concern.visit_shown", "What visitors must do was shown, without a reason"))
+WHO_VIEWED = register(EventKind("concern.who_viewed", "List of who can open it opened"))
 
-register_access(Access.READ, VIEWED, RECEIPT_VIEWED, QUEUE_VIEWED, LATE_VIEWED, ACCESS_VIEWED)
+FILE_ADDED = register(
+    EventKind("concern.file_added", "File added", data=frozenset({"file", "file_kind", "sort", "file_digest"}))
+)
+FILE_CHECKED = register(
+    EventKind("concern.file_checked", "File checked: no virus found", data=frozenset({"file", "file_digest"}))
+)
+FILE_HELD_BACK = register(
+    EventKind("concern.file_held_back", "File held back: a virus was found", data=frozenset({"file", "threat"}))
+)
+FILE_PLACE_SETTLED = register(
+    EventKind(
+        "concern.file_place_settled",
+        "Where a photo was taken: kept or taken out",
+        data=frozenset({"file", "place", "file_digest"}),
+    )
+)
+FILE_IN_ERROR = register(
+    EventKind("concern.file_in_error", "File marked as added in error", needs_reason=True, data=frozenset({"file"}))
+)
+FILE_VIEWED = register(EventKind("concern.file_viewed", "File looked at", data=frozenset({"file"})))
+FILE_FETCHED = register(EventKind("concern.file_fetched", "File downloaded", data=frozenset({"file", "file_digest"})))
+
+register_access(Access.READ, FILE_VIEWED)
+register_access(Access.EXPORT, FILE_FETCHED)
+register_access(
+    Access.READ,
+    VIEWED,
+    RECEIPT_VIEWED,
+    QUEUE_VIEWED,
+    LATE_VIEWED,
+    ACCESS_VIEWED,
+    GLASS_BROKEN,
+    GLASS_LISTED,
+    GLASS_VIEWED,
+    WHO_VIEWED,
+)
+register_access(Access.SEARCH, VISIT_LOOKED_UP, VISIT_SHOWN)
+register_access(Access.REFUSAL, GLASS_STOPPED)
 register_access(Access.SEARCH, SEARCHED, FOUND)
 register_access(Access.EXPORT, ACCESS_EXPORTED)

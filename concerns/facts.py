@@ -12,6 +12,7 @@ from concerns.models import (
     Concern,
     Deadline,
     Dissatisfaction,
+    DomesticStep,
     Involvement,
     StaffStep,
     Triage,
@@ -68,6 +69,7 @@ def case_facts(concern: Concern) -> CaseFacts:
             concern=concern, kind=ClockKind.DIFFERENCE, met_at__isnull=True, dropped_at__isnull=True
         ).exists(),
         has_joined=Concern.objects.filter(merged_into=concern).exists(),
+        open_domestic_steps=DomesticStep.objects.filter(concern=concern, answer="").count(),
     )
 
 
@@ -87,6 +89,7 @@ def facts_from(
     open_staff_steps: int,
     has_difference: bool,
     has_joined: bool,
+    open_domestic_steps: int,
 ) -> CaseFacts:
     """The facts from rows that the caller has read already; only the sharing floor is asked. LookupError as above."""
     if not _providers:
@@ -102,6 +105,7 @@ def facts_from(
         open_staff_steps=open_staff_steps,
         has_difference=has_difference,
         has_joined=has_joined,
+        open_domestic_steps=open_domestic_steps,
         closing_from=State(closing_from) if closing_from else None,
         sharing=_providers[0](concern.pk),
     )

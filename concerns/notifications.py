@@ -12,6 +12,9 @@ from concerns import permissions
 from concerns.models import (
     Alarm,
     Assignment,
+    Attachment,
+    BreakGlass,
+    BreakGlassStop,
     ClosureProposal,
     Concern,
     Conflict,
@@ -304,6 +307,83 @@ DRAFT_UNSENT = register(
         "An unsent report exists",
         "Somebody began to report a concern and has not sent it. The page says who, so that you can ask them.",
         _draft_unsent,
+    )
+)
+
+
+def _may_see_who(user_id: int, concern_id: int) -> bool:
+    user = User.objects.filter(pk=user_id).first()
+    concern = Concern.objects.filter(pk=concern_id).first()
+    return user is not None and concern is not None and permissions.allows(permissions.check_can_see_who, user, concern)
+
+
+def _judgement_waits(user_id: int, use_id: int) -> bool:
+    user = User.objects.filter(pk=user_id).first()
+    use = BreakGlass.objects.filter(pk=use_id, judged_at__isnull=True).select_related("concern", "by").first()
+    return user is not None and use is not None and permissions.can_judge_glass(user, use)
+
+
+def _may_know_of_stop(user_id: int, stop_id: int) -> bool:
+    stop = BreakGlassStop.objects.filter(pk=stop_id).exclude(by=user_id).first()
+    if stop is None or Conflict.objects.filter(concern=stop.concern, staff=user_id, lifted_at__isnull=True).exists():
+        return False
+    above = (Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.DESIGNATED_SENIOR_MANAGER)
+    return holders_of(*above).filter(pk=user_id).exists()
+
+
+BARRED_LATER = register(
+    MessageKind(
+        "concern.barred_later",
+        "Somebody was barred from a safeguarding concern",
+        "Somebody may no longer see a concern that has been open for a while. The page shows what they had opened.",
+        _may_see_who,
+    )
+)
+GLASS_BROKEN = register(
+    MessageKind(
+        "concern.glass_broken",
+        "Break-glass was used to read a safeguarding concern",
+        "Somebody opened a concern that is closed to them. Read why, and say within 2 working days whether it was "
+        "justified.",
+        _judgement_waits,
+    )
+)
+GLASS_LATE = register(
+    MessageKind(
+        "concern.glass_late",
+        "A use of break-glass has not been judged",
+        "Somebody opened a concern by break-glass, and nobody has said in time whether it was justified. Please do so.",
+        _judgement_waits,
+    )
+)
+GLASS_STOPPED = register(
+    MessageKind(
+        "concern.glass_stopped",
+        "Break-glass was stopped",
+        "Somebody tried to open a concern by break-glass and was stopped. The page says who.",
+        _may_know_of_stop,
+    )
+)
+
+
+def _may_know_of_file(user_id: int, attachment_id: int) -> bool:
+    """Whoever may read the case, and the person who added it unless they were named since (I3)."""
+    row = Attachment.objects.filter(pk=attachment_id).first()
+    if row is None:
+        return False
+    if row.concern_id is None:
+        return row.uploaded_by_id == user_id
+    denied = Conflict.objects.filter(concern=row.concern_id, staff=user_id, lifted_at__isnull=True).exists()
+    return (row.uploaded_by_id == user_id and not denied) or _may_read(user_id, row.concern_id)
+
+
+FILE_HELD_BACK = register(
+    MessageKind(
+        "concern.file_held_back",
+        "A virus was found in a file",
+        "A file that was added to a safeguarding concern holds a virus. It is locked away, and nobody can open it. "
+        "Open the page to see which file it is. If you sent it, tell your IT help desk about the device it came from.",
+        _may_know_of_file,
     )
 )
 

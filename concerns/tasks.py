@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from concerns.services import access
+from concerns.services import access, files, scanning
 from concerns.services.sweeping import sweep
 from safeguarding.kit import clock
 
@@ -17,3 +17,21 @@ def sweep_concerns() -> None:
 def mail_newest_seal() -> None:
     """The newest seal of the ledger to each auditor, once a day (beat: each hour, to catch up)."""
     access.mail_newest_seal(at=clock.now())
+
+
+@shared_task(name=files.SCAN_FILE, ignore_result=True)
+def scan_file(attachment_id: int) -> None:
+    """Look for viruses in one file now, if it still waits for that."""
+    scanning.scan_file(attachment_id=attachment_id, at=clock.now())
+
+
+@shared_task(name="concerns.scan_waiting_files", ignore_result=True)
+def scan_waiting_files() -> None:
+    """Every file that waits to be scanned (beat: every minute)."""
+    scanning.scan_waiting(clock=clock.now)
+
+
+@shared_task(name="concerns.clear_up_files", ignore_result=True)
+def clear_up_files() -> None:
+    """Places in photos that nobody asked to keep, and files without a row (beat: every hour)."""
+    files.clear_up_files(at=clock.now())

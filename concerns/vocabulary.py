@@ -157,6 +157,43 @@ class ConflictKind(models.TextChoices):
     RECUSED = "recused", "Recused: has a conflict of interest"
 
 
+class Way(models.TextChoices):
+    """By what somebody may read a case (domain.md 5). In this order: the first that holds is named."""
+
+    HOLDS = "holds", "Holds this concern"
+    LEAD = "lead", "Safeguarding Lead or deputy"
+    OPERATIONAL_LEAD = "operational_lead", "Operational lead"
+    CHAMPION = "champion", "Champion of the service area"
+    MANAGER = "manager", "Manages the person who reported it, until somebody acknowledges the emergency"
+    REVIEWER = "reviewer", "Asked to look at it afresh for the person who reported it"
+    SECOND = "second", "Asked for a second view"
+    LET_IN = "let_in", "Let in by name"
+    AUDIT = "audit", "Auditor, let in by name"
+    BREAK_GLASS = "break_glass", "Break-glass"
+
+
+# Reading and nothing else: whoever comes in by one of these changes nothing.
+READ_ONLY_WAYS = frozenset({Way.LET_IN, Way.AUDIT, Way.BREAK_GLASS})
+
+
+class BreakGlassReason(models.TextChoices):
+    """Why somebody could not wait to be let in by name (domain.md 5). Our own list: no source sets one."""
+
+    DANGER = "danger", "Somebody may be in danger, and nobody who can open it answers"
+    AGENCY = "agency", "The police, an ambulance or another agency asks now and can’t wait"
+    DUE = "due", "Something must be done now, and the person who holds it can’t be reached"
+    AUDIT = "audit", "A complaint, inspection or legal matter that can’t wait"
+    OTHER = "other", "Another reason"
+
+
+class VisitAdvice(models.TextChoices):
+    """What somebody about to visit a home is told: an instruction, never a reason (domain.md 5)."""
+
+    SPEAK_FIRST = "speak_first", "Speak to somebody before you visit"
+    IN_PAIRS = "in_pairs", "Visit in pairs"
+    BOTH = "both", "Speak to somebody before you visit, and visit in pairs"
+
+
 class HolderCause(models.TextChoices):
     """Why the concern came to the person who holds it (domain.md 2.3)."""
 
@@ -199,6 +236,8 @@ class ClockKind(models.TextChoices):
     STAFF_CONSULTATION = "T4b", "Tell the agencies about the worker: LADO or PiPoT, police, adult social care"
     RETROSPECTIVE = "T4c", "Record the decision after an emergency"
     RECEIPT_CHECK = "T5", "Check it was delivered, received and understood"
+    CORRECTION = "T5b", "Tell an agency that a shared fact was wrong"
+    TELL_PERSON = "T5c", "Tell the person that it was shared"
     AGENCY_ACKNOWLEDGEMENT = "T6", "Agency to acknowledge"
     AGENCY_OUTCOME = "T8", "Review the agency's outcome"
     REVIEW = "T10", "Review"
@@ -207,7 +246,13 @@ class ClockKind(models.TextChoices):
     DISSATISFACTION = "T13", "Answer the person who is not satisfied"
     OPEN_TOO_LONG = "T14", "Lead's review of a long open concern"
     OPEN_VERY_LONG = "T14b", "Tell the senior manager that it is still open"
+    ENQUIRY = "enquiry", "Report on the enquiry to the local authority"
     CLOSURE_VIEW = "closure", "Second person's view on closing"
+    BREAK_GLASS = "glass", "Judge a use of break-glass"
+
+
+# A lead's business beside the case: not the holder's next step, and it does not end with the concern.
+BESIDE_THE_CASE = frozenset({ClockKind.BREAK_GLASS})
 
 
 class NoteKind(models.TextChoices):
@@ -285,6 +330,7 @@ class TwoPersonAct(models.TextChoices):
     LIFT_CONFLICT = "lift_conflict", "Lift a bar or a recusal"
     LOOSEN_RESTRICTION = "loosen_restriction", "End the restriction"
     LOWER_RISK = "lower_risk", "Lower the level of risk by two steps or more"
+    LET_AUDITOR_IN = "let_auditor_in", "Let an auditor in to this restricted concern"
 
 
 class AlarmKind(models.TextChoices):
@@ -317,6 +363,26 @@ class StaffStepAnswer(models.TextChoices):
     NOT_NEEDED = "not_needed", "Not needed"
 
 
+class MaracBasis(models.TextChoices):
+    """X4, R67: what a referral to a MARAC rests on; a low score alone never stands against one."""
+
+    DASH = "dash", "Visible high risk (DASH score)"
+    JUDGEMENT = "judgement", "Professional judgement"
+    ESCALATION = "escalation", "Escalation"
+
+
+class DomesticStepKind(models.TextChoices):
+    """What is answered for domestic abuse where children are, or where the risk is high (X4, R22)."""
+
+    CHILD = "child", "Refer the children to children's social care"
+    MARAC = "marac", "Refer to the MARAC (multi-agency risk assessment conference)"
+
+
+class DomesticStepAnswer(models.TextChoices):
+    REFERRED = "referred", "Referred"
+    NOT_REFERRED = "not_referred", "Not referred"
+
+
 class LifeChange(models.TextChoices):
     """A person at risk died or moved: never closes a concern by itself (domain.md 2.5)."""
 
@@ -330,6 +396,34 @@ class EmergencyService(models.TextChoices):
     POLICE = "police", "Police"
     AMBULANCE = "ambulance", "Ambulance"
     FIRE = "fire", "Fire and rescue"
+
+
+class FileSort(models.TextChoices):
+    """What an added file is (R68, R137)."""
+
+    PHOTO = "photo", "A photo that one of us took"
+    AGENCY = "agency", "A document from an agency"
+    LEGAL = "legal", "A court order or other legal authority"
+    MEETING = "meeting", "Papers of a MARAC or MAPPA meeting"
+    OTHER = "other", "Something else"
+
+
+class FileState(models.TextChoices):
+    """Whether an added file may be opened: one that was found clean, or not checked where a demo has no scanner."""
+
+    WAITING = "waiting", "Being checked for viruses"
+    CLEAN = "clean", "Checked: no virus found"
+    QUARANTINED = "quarantined", "Held back: a virus was found"
+    UNCHECKED = "unchecked", "Not checked for viruses"
+
+
+class PlaceKept(models.TextChoices):
+    """What became of the place that a photo says it was taken at."""
+
+    NONE = "none", "It said nothing about where it was taken"
+    ASKED = "asked", "Taken out, unless the person who added it keeps it"
+    OUT = "out", "Where it was taken was taken out"
+    KEPT = "kept", "Where it was taken was kept, as evidence"
 
 
 # 004 A14, 000 §6.2: shown on triage, decision and review (R26).

@@ -86,6 +86,10 @@ class SharingFacts:
     open_mitigations: int = 0
     # Reviews at critical risk after which nobody has signed a decision about sharing yet (T10).
     critical_reviews_not_revisited: int = 0
+    # Enquiries that the local authority caused us to make and that have no end yet (R108).
+    open_enquiries: int = 0
+    # Agencies that were given a wrong fact and are still to be told (R100).
+    open_corrections: int = 0
     # Anything that has left the organisation, by referral, call or letter.
     disclosures: int = 0
 
@@ -108,6 +112,8 @@ class CaseFacts:
     has_difference: bool = False
     # Other concerns were joined to this one and stand with it.
     has_joined: bool = False
+    # Referrals because of domestic abuse that nobody has answered (X4).
+    open_domestic_steps: int = 0
     closing_from: State | None = None
     sharing: SharingFacts = field(default_factory=SharingFacts)
 
@@ -217,9 +223,11 @@ def declines_were_reviewed(facts: CaseFacts) -> str | None:
 
 
 def mitigations_done(facts: CaseFacts) -> str | None:
-    """2.6 condition 4, R94."""
+    """2.6 condition 4, R94, R100."""
     if facts.sharing.open_mitigations:
         return "A step to make sharing safer is still to be done."
+    if facts.sharing.open_corrections:
+        return "An agency that was given a wrong fact is still to be told."
     return None
 
 
@@ -248,6 +256,20 @@ def staff_steps_answered(facts: CaseFacts) -> str | None:
     """2.6 condition 10, R46."""
     if facts.open_staff_steps:
         return "A worker is implicated. Answer every step about that first: LADO or PiPoT, police, care, HR, DBS."
+    return None
+
+
+def domestic_steps_answered(facts: CaseFacts) -> str | None:
+    """X4, scenario 4: the children's referral and the MARAC are both answered before it closes."""
+    if facts.open_domestic_steps:
+        return "Domestic abuse: say whether a referral to the MARAC, and for the children, was made."
+    return None
+
+
+def enquiries_have_ended(facts: CaseFacts) -> str | None:
+    """R108: a local authority waits for our report, or for nobody knows yet what it made of it."""
+    if facts.sharing.open_enquiries:
+        return "An enquiry for the local authority is open. Send the report and record the outcome first."
     return None
 
 
@@ -287,6 +309,8 @@ CLOSURE_GUARDS: tuple[Guard, ...] = (
     everyone_is_decided,
     outcomes_are_answered,
     staff_steps_answered,
+    domestic_steps_answered,
+    enquiries_have_ended,
 )
 
 
@@ -407,12 +431,12 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     _t(
         "t20", Action.MERGE, OPEN_STATES, _S.MERGED, [_W.CHAMPION, _W.LEAD, _W.OPERATIONAL_LEAD], events.MERGED,
-        nothing_decided_here, nothing_is_contested,
+        nothing_decided_here, enquiries_have_ended, nothing_is_contested,
     ),
     _t("t20 undone", Action.SEPARATE, [_S.MERGED], _S.TRIAGE, [_W.LEAD], events.SEPARATED),
     _t(
         "t21", Action.VOID, OPEN_STATES, _S.VOID, [_W.LEAD, _W.SECOND_AT_LEAD_LEVEL], events.VOIDED,
-        nothing_was_shared, nothing_is_contested, nothing_hangs_on_it,
+        nothing_was_shared, enquiries_have_ended, nothing_is_contested, nothing_hangs_on_it,
     ),
     _t("t21 undone", Action.RESTORE, [_S.VOID], _S.TRIAGE, [_W.LEAD], events.RESTORED),
     _t(

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,10 +12,42 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from safeguarding.kit import immutable
 
 PRODUCTION = "production"
 SHORTEST_SECRET = 50  # characters; Django's own floor
 SECURE_COOKIES = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY")
+HSTS_AT_LEAST = 180 * 24 * 3600  # seconds
+IDLE_AT_MOST = 60 * 60  # seconds
+SESSION_AT_MOST = timedelta(hours=12)
+TRIES_AT_MOST = 10
+SHORTEST_PASSWORD = 12  # characters
+SLOW_HASHERS = {
+    "PBKDF2PasswordHasher",
+    "PBKDF2SHA1PasswordHasher",
+    "Argon2PasswordHasher",
+    "BCryptSHA256PasswordHasher",
+    "ScryptPasswordHasher",
+}
+# domain.md 5: who reads or decides other people's cases, reads the records, or gives rights.
+SECOND_FACTOR_LEAST = {
+    "safeguarding_lead",
+    "deputy_lead",
+    "operational_lead",
+    "designated_senior_manager",
+    "chief_executive",
+    "ig_lead",
+    "auditor",
+    "administrator",
+    "champion",
+}
+ASKS_FOR_SECOND_FACTOR = "accounts.middleware.AskForSecondFactor"
+ENDS_LONG_SESSIONS = "accounts.middleware.end_long_sessions"
+CONTENT_POLICY = "csp.middleware.CSPMiddleware"
+WITHOUT_PERSONAL_DATA = "safeguarding.logs.WithoutPersonalData"
 MAIL_THAT_GOES_NOWHERE = ("console", "dummy", "filebased", "locmem")
 Apps = Sequence[AppConfig] | None
 
@@ -92,6 +125,167 @@ def mail_goes_out(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]
     return _error(9, "E-mail reaches nobody.", "Set SAFEGUARDING_MAIL_HOST to the mail server of the organisation.")
 
 
+def files_are_scanned(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
+    if settings.SCANNER:
+        return []
+    return _error(
+        20,
+        "Files that people add are not checked for viruses.",
+        "Set SAFEGUARDING_CLAMAV to ClamAV's daemon, such as clamav:3310",
+    )
+
+
+def second_factor_is_required(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
+    asked = ASKS_FOR_SECOND_FACTOR in settings.MIDDLEWARE and settings.MFA_ADAPTER == "accounts.adapter.MFAAdapter"
+    if asked and set(settings.SECOND_FACTOR_ROLES) >= SECOND_FACTOR_LEAST:
+        return []
+    return _error(
+        10,
+        "Somebody who reads cases or gives rights could sign in with a password alone.",
+        "Leave SECOND_FACTOR_ROLES as it comes; SAFEGUARDING_SECOND_FACTOR_ALSO_FOR only adds to it.",
+    )
+
+
+def sign_on_is_https(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
+    apps = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])
+    if all(urlsplit(app["settings"]["server_url"]).scheme == "https" for app in apps):
+        return []
+    return _error(11, "The employer's sign-on is not https.", "Set SAFEGUARDING_OIDC_SERVER_URL to its https address.")
+
+
+def content_policy_is_strict(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
+    policy = settings.CONTENT_SECURITY_POLICY.get("DIRECTIVES", {})
+    bounded = all(
+        source in ("'self'", "'none'")
+        for name in ("default-src", "script-src", "style-src", "object-src", "base-uri", "frame-ancestors")
+        for source in policy.get(name, ["missing"])
+    )
+    loose = {str(source) for sources in policy.values() for source in sources if _is_loose(str(source))}
+    if CONTENT_POLICY in settings.MIDDLEWARE and bounded and not loose and settings.X_FRAME_OPTIONS == "DENY":
+        return []
+    return _error(
+        12, "Pages could run scripts of somebody else, or be framed.", "Leave CONTENT_SECURITY_POLICY as it comes."
+    )
+
+
+def _is_loose(source: str) -> bool:
+    return source.startswith("'unsafe") or source in ("*", "http:", "https:", "data:", "blob:")
+
+
+def transport_is_strict(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
+    if (
+        settings.SECURE_HSTS_SECONDS >= HSTS_AT_LEAST
+        and settings.SECURE_CONTENT_TYPE_NOSNIFF
+        and settings.SECURE_REFERRER_POLICY in ("same-origin", "no-referrer")
+    ):
+        return []
+    return _error(
+        13, "Browsers are not told to keep to https, or tell other sites our addresses.", "Leave SECURE_* as it comes."
+    )
+
+
+def sessions_are_short(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
+    if (
+        settings.SESSION_COOKIE_AGE <= IDLE_AT_MOST
+        and settings.SESSION_LONGEST <= SESSION_AT_MOST
+        and ENDS_LONG_SESSIONS in settings.MIDDLEWARE
+        and settings.SESSION_ENGINE.endswith((".db", ".cached_db"))
+    ):
+        return []
+    return _error(
+        14,
+        "Sessions last too long, or are kept where they cannot be ended.",
+        "SESSION_COOKIE_AGE: at most 60 minutes. SESSION_LONGEST: at most 12 hours. SESSION_ENGINE: the database.",
+    )
+
+
+def logs_hold_no_details(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
+    logging: dict[str, Any] = settings.LOGGING
+    levels = [logging.get("root", {}).get("level", "WARNING")]
+    levels += [one.get("level", "INFO") for one in [*logging["loggers"].values(), *logging["handlers"].values()]]
+    formats = {name for name, one in logging["formatters"].items() if one.get("()") == WITHOUT_PERSONAL_DATA}
+    if not {"DEBUG", "NOTSET"} & set(levels) and all(
+        one.get("formatter") in formats for one in logging["handlers"].values()
+    ):
+        return []
+    return _error(15, "Logs could hold what people typed.", "Leave LOGGING as it comes: nothing below INFO.")
+
+
+def wrong_passwords_lock_out(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
+    if (
+        getattr(settings, "AXES_ENABLED", True)
+        and settings.AUTHENTICATION_BACKENDS[0] == "axes.backends.AxesStandaloneBackend"
+        and settings.MIDDLEWARE[-1] == "axes.middleware.AxesMiddleware"
+        and 0 < settings.AXES_FAILURE_LIMIT <= TRIES_AT_MOST
+        and settings.AXES_COOLOFF_TIME is not None
+    ):
+        return []
+    return _error(
+        16, "Passwords could be guessed without end.", "Leave AXES_* as it comes: at most 10 tries, then a wait."
+    )
+
+
+def passwords_are_kept_well(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
+    hashers = [name.rpartition(".")[2] for name in settings.PASSWORD_HASHERS]
+    validators: list[dict[str, Any]] = settings.AUTH_PASSWORD_VALIDATORS
+    shortest = [
+        one.get("OPTIONS", {}).get("min_length", 8)
+        for one in validators
+        if one["NAME"].endswith(".MinimumLengthValidator")
+    ]
+    if hashers and set(hashers) <= SLOW_HASHERS and shortest and max(shortest) >= SHORTEST_PASSWORD:
+        return []
+    return _error(
+        17,
+        "Passwords are short, or kept in a form that is quick to guess.",
+        "Leave PASSWORD_HASHERS and AUTH_PASSWORD_VALIDATORS as they come.",
+    )
+
+
+def mail_is_encrypted(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
+    # The catcher of docker-compose.yml, on a network of its own, for trying out.
+    is_caught = (settings.EMAIL_HOST, settings.EMAIL_PORT) == ("mail", 1025) and not settings.EMAIL_HOST_PASSWORD
+    if settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL or is_caught:
+        return []
+    return _error(18, "E-mail travels without encryption.", "Set SAFEGUARDING_MAIL_STARTTLS=yes.")
+
+
+def role_owns_nothing(connection: BaseDatabaseWrapper) -> list[checks.CheckMessage]:
+    """Whether the role that serves could empty, drop or alter an append-only table. Asked of PostgreSQL."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper OR rolcreaterole OR rolbypassrls FROM pg_roles WHERE rolname = session_user")
+        is_mighty = bool(cursor.fetchone()[0])
+        cursor.execute(
+            "SELECT bool_or(pg_has_role(session_user, relowner, 'MEMBER')"
+            " OR has_table_privilege(session_user, pg_class.oid, 'TRUNCATE'))"
+            " FROM pg_class WHERE relkind = 'r' AND relname = ANY(%s) AND pg_table_is_visible(pg_class.oid)",
+            [list(immutable.protections())],
+        )
+        can_alter = bool(cursor.fetchone()[0])
+    if not is_mighty and not can_alter:
+        return []
+    return _error(
+        19,
+        "The database role could empty or alter the ledger.",
+        "Serve with a role that owns nothing, as deploy/database-rights.sql sets it up (SAFEGUARDING_DB_USER).",
+    )
+
+
+def database_is_guarded() -> list[checks.CheckMessage]:
+    """What only the database itself can say, asked by a process that is about to serve.
+
+    One that does not answer yet is no weak setting: /healthz tells, and the process goes on trying.
+    """
+    if connection.vendor != "postgresql":
+        return []
+    try:
+        return [*role_owns_nothing(connection), *immutable.check_triggers(databases=["default"])]
+    except OperationalError:
+        return []
+    finally:
+        connection.close()
+
+
 ALL: tuple[Callable[..., list[checks.CheckMessage]], ...] = (
     mode_is_production,
     demo_is_absent,
@@ -102,6 +296,16 @@ ALL: tuple[Callable[..., list[checks.CheckMessage]], ...] = (
     cookies_are_secure,
     broker_is_a_server,
     mail_goes_out,
+    files_are_scanned,
+    second_factor_is_required,
+    sign_on_is_https,
+    content_policy_is_strict,
+    transport_is_strict,
+    sessions_are_short,
+    logs_hold_no_details,
+    wrong_passwords_lock_out,
+    passwords_are_kept_well,
+    mail_is_encrypted,
 )
 
 
@@ -118,6 +322,6 @@ def refuse_weak_start() -> None:
     """
     if settings.MODE in ("demo", "test"):
         return
-    found = checks.run_checks(tags=[PRODUCTION], include_deployment_checks=True)
+    found = [*checks.run_checks(tags=[PRODUCTION], include_deployment_checks=True), *database_is_guarded()]
     if found:
         raise ImproperlyConfigured("\n".join(["Not safe to start:", *(f"- {one.msg} {one.hint}" for one in found)]))

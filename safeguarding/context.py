@@ -9,7 +9,10 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.models import User
+from accounts.second_factor import is_missing
 from accounts.selectors import standing
+from accounts.sessions import seconds_left
+from safeguarding.kit.clock import now
 from safeguarding.navigation import Navigation, navigation_for
 
 SERVICE_NAME = "Safeguarding concerns"
@@ -44,12 +47,16 @@ def organisation() -> Organisation:
 def interface(request: HttpRequest) -> dict[str, Any]:
     """Context processor for the shell (templates/base.html)."""
     user = getattr(request, "user", None)
+    navigation = navigation_for(standing(user), request.path) if isinstance(user, User) else Navigation()
+    if navigation.links and is_missing(request):
+        navigation = Navigation((), navigation.raise_href)  # the other doors lead back to one page
     return {
         "organisation": organisation(),
         "service_name": SERVICE_NAME,
         "is_demo": settings.IS_DEMO,
         "demo_mail_url": "/demo/mail/" if settings.IS_DEMO else "",
         "session_seconds": settings.SESSION_COOKIE_AGE,
+        "session_seconds_left": seconds_left(request, at=now()) if isinstance(user, User) else 0,
         "csrf_cookie_name": settings.CSRF_COOKIE_NAME,
-        "navigation": navigation_for(standing(user), request.path) if isinstance(user, User) else Navigation(),
+        "navigation": navigation,
     }

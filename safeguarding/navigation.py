@@ -59,17 +59,23 @@ def _reads_ledger(standing: Standing) -> bool:
     return standing.is_auditor or standing.has(Role.IG_LEAD)
 
 
+def _reads_people(standing: Standing) -> bool:
+    return standing.is_administrator or standing.is_lead or standing.is_operational_lead or standing.has(Role.IG_LEAD)
+
+
 RAISE = "concerns:start-raise"
 PLACES: tuple[tuple[str, str, Callable[[Standing], bool]], ...] = (
     ("My work", "concerns:show-home", _everyone),
     ("Queue", "concerns:list-queue", _handles_concerns),
     ("Search", "concerns:search", _everyone),
+    ("Before a visit", "concerns:look-up-visit", _everyone),
     ("Reports", "champions:list-reports", _reads_reports),
     ("Requests", "sharing:list-requests", _handles_requests),
     ("Records", "sharing:list-records", _reads_records),
     ("Access", "concerns:list-access", _reads_ledger),
     ("Agencies", "sharing:list-agencies", _everyone),
     ("Champions", "champions:list-champions", _everyone),
+    ("People", "people:list-people", _reads_people),
     ("Whistleblowing", "show-whistleblowing", _everyone),
     ("Account", "accounts:show-account", _everyone),
 )

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.second_factor import not_needed
 from accounts.selectors import holders_of
 from accounts.vocabulary import Role
 from safeguarding.context import SERVICE_NAME, organisation
@@ -63,6 +64,7 @@ def show_privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/privacy.html")
 
 
+@not_needed
 @require_safe
 def show_whistleblowing(request: HttpRequest) -> HttpResponse:
     """Whom to turn to when something is wrong here, inside and outside (R43)."""

@@ -91,14 +91,16 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "safeguarding.pages.answer_without_session",
+    "accounts.middleware.keep_out_of_caches",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.end_long_sessions",
     "safeguarding.sending_again.SignInOrSendAgain",
-    "accounts.middleware.keep_out_of_caches",
+    "accounts.middleware.AskForSecondFactor",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -134,6 +136,7 @@ if os.environ.get("SAFEGUARDING_DB_NAME"):
             "PORT": os.environ.get("SAFEGUARDING_DB_PORT", ""),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {"connect_timeout": 10},
         }
     }
 else:
@@ -194,10 +197,29 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds; the same five minutes as acco
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = ORGANISATION_NAME
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+# Who must sign in with a second step (R146): whoever reads other people's cases or signed records, decides about them,
+# or gives others their rights. Production refuses to start with fewer (checks.py); more may be named. The demo only
+# offers it: its sign-ins are printed on the screen for whoever tries it out.
+SECOND_FACTOR_ALWAYS = frozenset(
+    {
+        "safeguarding_lead",
+        "deputy_lead",
+        "operational_lead",
+        "designated_senior_manager",
+        "chief_executive",
+        "ig_lead",
+        "auditor",
+        "administrator",
+        "champion",
+    }
+)
+SECOND_FACTOR_ROLES = (
+    frozenset() if IS_DEMO else SECOND_FACTOR_ALWAYS | set(_words("SAFEGUARDING_SECOND_FACTOR_ALSO_FOR"))
+)
 SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAccountAdapter"
-# The employer's directory vouches for the address: it opens the account that has it.
-SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
-SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+# accounts.sign_on does it instead: allauth would take away the password of an account that is opened by its address.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -214,6 +236,10 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION  # http://localhost
 
 # The employer's own sign-on, when there is one.
 OIDC_SERVER_URL = os.environ.get("SAFEGUARDING_OIDC_SERVER_URL", "")
+# For a directory that gives addresses without saying that they are checked, and lets nobody choose their own.
+OIDC_EMAILS_ARE_VERIFIED = os.environ.get("SAFEGUARDING_OIDC_EMAILS_ARE_VERIFIED", "no") == "yes"
+# What it says in `acr` after a second step, beside "mfa" in `amr`.
+OIDC_MFA_ACR = frozenset(_words("SAFEGUARDING_OIDC_MFA_ACR"))
 SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {
     "openid_connect": {
         "OAUTH_PKCE_ENABLED": True,
@@ -233,6 +259,7 @@ SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {
 
 # --- Sessions and transport ---------------------------------------------------------------------
 SESSION_COOKIE_AGE = 30 * 60  # idle time in seconds; every answer begins it anew
+SESSION_LONGEST = timedelta(hours=12)  # then one signs in anew, however busy
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
@@ -253,13 +280,20 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
         "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         # Browsers apply this to redirects after a form as well: sign-in goes on to the employer's sign-on.
-        "form-action": [SELF, *(["https://" + urlsplit(OIDC_SERVER_URL).netloc] if OIDC_SERVER_URL else [])],
+        "form-action": [
+            SELF,
+            *(["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER_URL))] if OIDC_SERVER_URL else []),
+        ],
     }
 }
 
@@ -287,7 +321,20 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-MEDIA_ROOT = VAR_DIR / "files"
+MEDIA_ROOT = VAR_DIR / "files"  # private: no address leads to it
+
+# --- Files that people add (docs/adr/0019) -------------------------------------------------------
+# ClamAV's daemon: the path of its socket, or "host:port". Without one, production refuses to start.
+SCANNER = os.environ.get("SAFEGUARDING_CLAMAV", "")
+# A photo of a phone has 3 to 12 MB, a scanned report of 60 pages about 15; clamd looks into 25 MB by default.
+FILE_MOST_BYTES = 20 * 1024 * 1024
+FILES_MOST_AT_ONCE = 10
+# Some thirty photos and the papers of a long case: more than that belongs to the agency that leads.
+CONCERN_MOST_BYTES = 200 * 1024 * 1024
+# What is read off the wire and kept while a form arrives: one file (a PDF to be checked may have 50 MB), one form.
+UPLOAD_MOST_BYTES = 50 * 1024 * 1024
+UPLOAD_MOST_BYTES_AT_ONCE = 100 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["safeguarding.kit.uploads.ToPrivateFolder"]
 
 # --- Mail -------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = os.environ.get("SAFEGUARDING_MAIL_FROM", "safeguarding@larkfield.example")

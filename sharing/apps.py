@@ -10,7 +10,12 @@ IMMUTABLE = (
     "sharing_disclosure",
     "sharing_receiptcheck",
     "sharing_referralstep",
+    "sharing_correction",
+    "sharing_capacityrecord",
     "sharing_questionstep",
+    "sharing_agreementversion",
+    "sharing_enquirystep",
+    "sharing_recordcopy",
 )
 
 

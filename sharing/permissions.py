@@ -10,7 +10,7 @@ from accounts.vocabulary import Role
 from concerns import permissions as of_concern
 from concerns.models import Concern
 from safeguarding.kit.errors import NotAllowed
-from sharing.models import Export, InformationRequest, Referral, SignedRecord
+from sharing.models import Enquiry, Export, InformationRequest, Referral, SignedRecord
 from sharing.vocabulary import Choice
 
 
@@ -71,12 +71,24 @@ def can_go_on_without(user: User, referral: Referral) -> bool:
     return True
 
 
+def check_can_correct(user: User, concern: Concern) -> None:
+    """Say that a shared fact is wrong (R100): the holder; when the concern has ended, whoever may open it again."""
+    if concern.is_open:
+        of_concern.check_is_holder(user, concern)
+    else:
+        of_concern.check_can_reopen(user, concern)
+
+
+def can_correct(user: User, concern: Concern) -> bool:
+    return of_concern.allows(check_can_correct, user, concern)
+
+
 def check_can_record_direct_referral(user: User, concern: Concern) -> None:
     """R32, I20: whoever reported the concern or may read it; never somebody who is shut out of it."""
     if user.pk in of_concern.denied_ids(concern):
         raise NotAllowed("You can’t open this concern.")
     if concern.reporter_id != user.pk:
-        of_concern.check_can_read(user, concern)
+        of_concern.check_can_record_call(user, concern)
 
 
 def can_record_direct_referral(user: User, concern: Concern) -> bool:
@@ -91,6 +103,38 @@ def check_can_export(user: User) -> None:
     by_office = who.has(Role.AUDITOR, Role.IG_LEAD) or who.is_lead or who.is_operational_lead
     if not (by_office or who.is_champion or who.manages_people):
         raise NotAllowed("You can’t export decision records.")
+
+
+def check_can_take_out(user: User, record: SignedRecord) -> None:
+    """Make a file of one record: whose office it is, and never what they read by break-glass alone."""
+    check_can_export(user)
+    if not SignedRecord.objects.takeable_by(user).filter(pk=record.pk).exists():
+        raise NotAllowed("You are reading by break-glass. Nothing can be taken out as a file.")
+
+
+def can_take_out(user: User, record: SignedRecord) -> bool:
+    try:
+        check_can_take_out(user, record)
+    except NotAllowed:
+        return False
+    return True
+
+
+def check_can_name_third_parties(user: User) -> None:
+    """Take records out in which people who are not at risk are named: leads, the information governance lead and
+    auditors. For everybody else they are masked (R96).
+    """
+    who = standing(user)
+    if not (who.is_lead or who.is_operational_lead or who.has(Role.IG_LEAD, Role.AUDITOR)):
+        raise NotAllowed("You can only take out records in which people who are not at risk are masked. Ask a lead.")
+
+
+def can_name_third_parties(user: User) -> bool:
+    try:
+        check_can_name_third_parties(user)
+    except NotAllowed:
+        return False
+    return True
 
 
 def check_can_verify(user: User) -> None:
@@ -133,6 +177,49 @@ def check_can_keep_agencies(user: User) -> None:
 def can_keep_agencies(user: User) -> bool:
     try:
         check_can_keep_agencies(user)
+    except NotAllowed:
+        return False
+    return True
+
+
+def check_can_keep_agreements(user: User) -> None:
+    """R59: the register of sharing agreements is kept by the information governance lead and the leads."""
+    who = standing(user)
+    if not (who.has(Role.IG_LEAD) or who.is_lead or who.is_operational_lead):
+        raise NotAllowed("Only the information governance lead or a safeguarding lead can change this register.")
+
+
+def can_keep_agreements(user: User) -> bool:
+    try:
+        check_can_keep_agreements(user)
+    except NotAllowed:
+        return False
+    return True
+
+
+def is_fit_lead(lead: User, concern: Concern) -> bool:
+    """R108, R45: may hold the concern (neither barred, recused nor ineligible) and may read it."""
+    return of_concern.allows(_check_fit_lead, lead, concern)
+
+
+def _check_fit_lead(lead: User, concern: Concern) -> None:
+    of_concern.check_may_hold(lead, concern)
+    of_concern.check_can_read(lead, concern)
+
+
+def check_can_work_on_enquiry(user: User, enquiry: Enquiry) -> None:
+    """Whoever leads the enquiry and is still fit to, or whoever holds the concern."""
+    if enquiry.lead_id == user.pk and is_fit_lead(user, enquiry.concern):
+        return
+    try:
+        of_concern.check_is_holder(user, enquiry.concern)
+    except NotAllowed:
+        raise NotAllowed("Only the person who leads this enquiry or holds the concern can do this.") from None
+
+
+def can_work_on_enquiry(user: User, enquiry: Enquiry) -> bool:
+    try:
+        check_can_work_on_enquiry(user, enquiry)
     except NotAllowed:
         return False
     return True

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from sharing.views import agencies, drafting, exports, questions, records, referrals, requests, signing
+from sharing.views import (
+    advice,
+    agencies,
+    agreements,
+    corrections,
+    drafting,
+    enquiries,
+    exports,
+    questions,
+    records,
+    referrals,
+    requests,
+    signing,
+)
 
 app_name = "sharing"
 
@@ -15,6 +28,7 @@ urlpatterns = [
     path(
         "decisions/<slug:ref>/<int:version>/draft/suggested/<int:number>/", drafting.add_suggested, name="add-suggested"
     ),
+    path("decisions/<slug:ref>/<int:version>/draft/advice/<slug:advice>/", drafting.add_advice, name="add-advice"),
     path("decisions/<slug:ref>/<int:version>/draft/page/<str:page>/", drafting.edit_page, name="edit-page"),
     path(
         "decisions/<slug:ref>/<int:version>/draft/page/<str:rows>/<int:number>/remove/",
@@ -33,6 +47,12 @@ urlpatterns = [
     path("referrals/<slug:ref>/document.pdf", referrals.fetch_document, name="fetch-document"),
     path("referrals/<slug:ref>/<slug:act>/", referrals.act_on_referral, name="act-on-referral"),
     path("concerns/<slug:ref>/ask/", questions.ask, name="ask-agency"),
+    path("concerns/<slug:ref>/advice/", advice.check_question, name="check-question"),
+    path("concerns/<slug:ref>/correct/", corrections.record_correction, name="record-correction"),
+    path("corrections/<slug:ref>/", corrections.show_correction, name="show-correction"),
+    path("corrections/<slug:ref>/<int:number>/", corrections.record_told, name="told-of-correction"),
+    path("advice/<slug:ref>/", advice.show_consultation, name="show-consultation"),
+    path("advice/<slug:ref>/record/", advice.record_advice, name="record-advice"),
     path("questions/<slug:ref>/", questions.show_question, name="show-question"),
     path("questions/<slug:ref>/<slug:step>/", questions.record_step, name="record-question-step"),
     path("requests/", requests.list_requests, name="list-requests"),
@@ -46,6 +66,16 @@ urlpatterns = [
     path("exports/", exports.list_exports, name="list-exports"),
     path("exports/<str:key>/", exports.show_export, name="show-export"),
     path("exports/<str:key>/file/", exports.fetch_export, name="fetch-export"),
+    path("concerns/<slug:ref>/enquiry/", enquiries.record_enquiry, name="record-enquiry"),
+    path("enquiries/<slug:ref>/", enquiries.show_enquiry, name="show-enquiry"),
+    path("enquiries/<slug:ref>/task/", enquiries.add_task, name="add-enquiry-task"),
+    path("enquiries/<slug:ref>/task/<int:number>/", enquiries.finish_task, name="finish-enquiry-task"),
+    path("enquiries/<slug:ref>/<slug:step>/", enquiries.record_step, name="record-enquiry-step"),
+    path("agreements/", agreements.list_agreements, name="list-agreements"),
+    path("agreements/add/", agreements.add_agreement, name="add-agreement"),
+    path("agreements/<slug:ref>/", agreements.show_agreement, name="show-agreement"),
+    path("agreements/<slug:ref>/new-version/", agreements.renew_agreement, name="renew-agreement"),
+    path("agreements/<slug:ref>/retire/", agreements.retire_agreement, name="retire-agreement"),
     path("agencies/", agencies.list_agencies, name="list-agencies"),
     path("agencies/add/", agencies.edit_agency, name="add-agency"),
     path("agencies/<slug:ref>/", agencies.edit_agency, name="edit-agency"),

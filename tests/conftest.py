@@ -17,6 +17,7 @@ from django.db import connection, connections
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pytest_django import Settings
 
 from tests.architecture.emitted import EMITTED, codes_written
 
@@ -62,6 +63,10 @@ NEEDS: dict[str, tuple[Callable[[], bool], Callable[[], str]]] = {
     "redis": (
         lambda: "SAFEGUARDING_TEST_REDIS_URL" in os.environ,
         lambda: "no redis-server, or not run by `make test`",
+    ),
+    "clamd": (
+        lambda: "SAFEGUARDING_TEST_CLAMD" in os.environ,
+        lambda: "no clamd (ClamAV), or not run by `make test`",
     ),
     "browser": (lambda: find_browser() is not None, lambda: "no Chromium on this machine"),
     "pdf": (_can_make_pdfs, lambda: "Pango is missing: WeasyPrint cannot be loaded"),
@@ -136,6 +141,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{number:5}  {reason}{complaint}")
     if not left_out:
         terminalreporter.write_line("    0  nothing")
+    measured = [
+        (report.nodeid.rpartition("::")[2], str(value))
+        for report in terminalreporter.stats.get("passed", [])
+        for name, value in report.user_properties
+        if name == "measured"
+    ]
+    if measured:
+        terminalreporter.section("measured")
+        for test, words in measured:
+            terminalreporter.write_line(f"{test}: {words}")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -180,6 +195,13 @@ def figures(record_property: Callable[[str, object], None]) -> Callable[[str], N
         record_property(FIGURES, text)
 
     return tell
+
+
+@pytest.fixture
+def clamd(settings: Settings) -> str:
+    """The service scans with a private ClamAV that knows the EICAR test file. Mark the test `clamd`."""
+    settings.SCANNER = os.environ["SAFEGUARDING_TEST_CLAMD"]
+    return str(settings.SCANNER)
 
 
 @pytest.fixture

@@ -8,8 +8,11 @@ from accounts.services.people import (
     change_person,
     create_person,
     deactivate_person,
+    reactivate_person,
     rename_service_area,
+    reset_second_factor,
 )
+from accounts.services.posts import propose_post, view_post
 from accounts.services.rota import cancel_shift, record_shift
 
 __all__ = [
@@ -25,7 +28,11 @@ __all__ = [
     "end_champion",
     "end_role",
     "give_role",
+    "propose_post",
+    "reactivate_person",
     "record_absence",
     "record_shift",
     "rename_service_area",
+    "reset_second_factor",
+    "view_post",
 ]

@@ -1,47 +1,82 @@
-"""Roles for the whole organisation, and Safeguarding Champions of a service area."""
+"""Roles for the whole organisation, and Safeguarding Champions of a service area.
+
+What takes two people to give stands in `services.posts`.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts import events
+from accounts import events, notifications
 from accounts.models import ChampionAppointment, RoleAssignment, ServiceArea, User
-from accounts.permissions import check_can_appoint_champion, check_can_confirm_champion, check_can_give_role
-from accounts.selectors import LEADS, forget_standing
-from accounts.vocabulary import Role
+from accounts.permissions import (
+    SECOND_VIEW,
+    check_can_appoint_champion,
+    check_can_confirm_champion,
+    check_can_end_champion,
+    check_can_end_role,
+    check_can_give_role,
+)
+from accounts.selectors import LEADS, forget_standing, holders_of
+from accounts.services.sessions import end_sessions
+from accounts.vocabulary import Post, Role
 from audit.services import record
+from safeguarding.kit import outbox
 from safeguarding.kit.errors import NotNow
+from safeguarding.kit.outbox import MessageKind
 
 
 def give_role(*, person: User, role: Role, by: User | None, at: datetime) -> RoleAssignment:
-    """Appoint `person`; a role that they hold already stays as it is."""
-    check_can_give_role(by, person)
+    """Appoint `person`; a role that they hold already stays as it is. Their open sessions end: they sign in anew.
+
+    A role that takes two people is refused here (`propose_post`), but for the set-up commands (`by` is None).
+    """
+    check_can_give_role(by, person, role)
     with transaction.atomic():
-        locked = _active(person)
-        held = RoleAssignment.objects.filter(user=locked, role=role, ended_at=None).first()
-        if held is None:
-            held = RoleAssignment.objects.create(user=locked, role=role, started_at=at, appointed_by=by)
-            record(events.ROLE_GIVEN, by=by, at=at, subject=locked, role=role)
+        held = give_role_to(active(person), role=role, by=by, at=at)
     forget_standing(person)
+    person.session_generation = held.user.session_generation
+    return held
+
+
+def give_role_to(locked: User, *, role: Role, by: User | None, at: datetime) -> RoleAssignment:
+    """The writing part of giving a role: permission was checked, and `locked` is the person's locked row."""
+    held = RoleAssignment.objects.filter(user=locked, role=role, ended_at=None).first()
+    if held is None:
+        held = RoleAssignment.objects.create(user=locked, role=role, started_at=at, appointed_by=by)
+        end_sessions(locked)
+        record(events.ROLE_GIVEN, by=by, at=at, subject=locked, role=role)
+    held.user = locked
     return held
 
 
 def end_role(*, person: User, role: Role, by: User | None, at: datetime) -> None:
-    """End an appointment. Raises NotNow when it is not held, or when nobody would be lead any more."""
-    check_can_give_role(by, person)
+    """End an appointment; the person's open sessions end with it, and the leads hear of it when it took two to give.
+
+    Raises NotNow when it is not held, or when nobody would be lead or administrator any more.
+    """
+    check_can_end_role(by, person)
     with transaction.atomic():
         if role in LEADS:
             check_another_lead_stays(without=person)
-        held = RoleAssignment.objects.select_for_update().filter(user=person, role=role, ended_at=None).first()
+        if role == Role.ADMINISTRATOR:
+            check_another_administrator_stays(without=person)
+        locked = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
+        held = RoleAssignment.objects.select_for_update().filter(user=locked, role=role, ended_at=None).first()
         if held is None:
             raise NotNow("This person does not hold that role.")
         held.ended_at = at
         held.save(update_fields=["ended_at"])
-        record(events.ROLE_ENDED, by=by, at=at, subject=person, role=role)
+        end_sessions(locked)
+        record(events.ROLE_ENDED, by=by, at=at, subject=locked, role=role)
+        if role in Post.values:
+            _tell_second_people(notifications.POST_ENDED, person=locked, about=held.pk, by=by, at=at)
     forget_standing(person)
+    person.session_generation = locked.session_generation
 
 
 def check_another_lead_stays(*, without: User) -> None:
@@ -56,27 +91,46 @@ def check_another_lead_stays(*, without: User) -> None:
         raise NotNow("This is the last safeguarding lead. Appoint another lead or deputy first.")
 
 
+def check_another_administrator_stays(*, without: User) -> None:
+    """Raises NotNow when `without` is the last active administrator. Locks as `check_another_lead_stays` does."""
+    open_rows = RoleAssignment.objects.filter(role=Role.ADMINISTRATOR, ended_at=None, user__is_active=True)
+    left = set(open_rows.select_for_update(of=("self",)).order_by("pk").values_list("user_id", flat=True))
+    if left == {without.pk}:
+        raise NotNow("This is the last administrator. Make somebody else administrator first.")
+
+
 def appoint_champion(
     *, person: User, area: ServiceArea, by: User | None, at: datetime, confirmed_on: date | None = None
 ) -> ChampionAppointment:
     """Make `person` a Safeguarding Champion of `area` (000 §9.1); one who is already stays as they are."""
     check_can_appoint_champion(by, person)
     with transaction.atomic():
-        locked = _active(person)
-        held = ChampionAppointment.objects.filter(user=locked, service_area=area, ended_at=None).first()
-        if held is None:
-            held = ChampionAppointment.objects.create(
-                user=locked, service_area=area, started_at=at, appointed_by=by, confirmed_on=confirmed_on
-            )
-            record(events.CHAMPION_APPOINTED, by=by, at=at, subject=locked, area=area.code)
+        held = appoint_champion_to(active(person), area=area, by=by, at=at, confirmed_on=confirmed_on)
     forget_standing(person)
+    person.session_generation = held.user.session_generation
+    return held
+
+
+def appoint_champion_to(
+    locked: User, *, area: ServiceArea, by: User | None, at: datetime, confirmed_on: date | None = None
+) -> ChampionAppointment:
+    """The writing part of appointing: permission was checked, and `locked` is the person's locked row."""
+    held = ChampionAppointment.objects.filter(user=locked, service_area=area, ended_at=None).first()
+    if held is None:
+        held = ChampionAppointment.objects.create(
+            user=locked, service_area=area, started_at=at, appointed_by=by, confirmed_on=confirmed_on
+        )
+        end_sessions(locked)
+        record(events.CHAMPION_APPOINTED, by=by, at=at, subject=locked, area=area.code)
+    held.user = locked
     return held
 
 
 def end_champion(*, person: User, area: ServiceArea, by: User | None, at: datetime) -> None:
     """End an appointment. Raises NotNow when it is not held, or would leave the area with no champion (R128)."""
-    check_can_appoint_champion(by, person)
+    check_can_end_champion(by, person)
     with transaction.atomic():
+        locked = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
         # All of the area's champions: of two ended side by side, the second must see the first.
         rows = ChampionAppointment.objects.filter(service_area=area, ended_at=None, user__is_active=True)
         champions = {row.user_id: row for row in rows.select_for_update(of=("self",)).order_by("pk")}
@@ -87,8 +141,10 @@ def end_champion(*, person: User, area: ServiceArea, by: User | None, at: dateti
         held = champions[person.pk]
         held.ended_at = at
         held.save(update_fields=["ended_at"])
-        record(events.CHAMPION_ENDED, by=by, at=at, subject=person, area=area.code)
+        end_sessions(locked)
+        record(events.CHAMPION_ENDED, by=by, at=at, subject=locked, area=area.code)
     forget_standing(person)
+    person.session_generation = locked.session_generation
 
 
 def confirm_champion(*, person: User, by: User, at: datetime) -> None:
@@ -105,8 +161,22 @@ def confirm_champion(*, person: User, by: User, at: datetime) -> None:
             record(events.CHAMPION_CONFIRMED, by=by, at=at, subject=person, area=row.service_area.code)
 
 
-def _active(person: User) -> User:
+def active(person: User) -> User:
+    """The person's row, locked. Raises NotNow for somebody who has left."""
     locked = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
     if not locked.is_active:
         raise NotNow("This person is not active any more.")
     return locked
+
+
+def _tell_second_people(kind: MessageKind, *, person: User, about: int, by: User | None, at: datetime) -> None:
+    for second in holders_of(*SECOND_VIEW).exclude(pk__in=[person.pk, *([by.pk] if by else [])]):
+        outbox.queue(
+            kind,
+            to=second.pk,
+            about=about,
+            reference="a colleague's role",
+            path=reverse("people:show-person", args=[person.pk]),
+            key=f"{kind.code}:{about}:{second.pk}",
+            at=at,
+        )

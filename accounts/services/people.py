@@ -5,17 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
-from accounts import duties, events
+from accounts import duties, events, notifications
 from accounts.models import ChampionAppointment, RoleAssignment, ServiceArea, User
 from accounts.permissions import check_can_manage_people
 from accounts.selectors import managed_by_any
-from accounts.services.appointments import check_another_lead_stays
+from accounts.services.appointments import check_another_administrator_stays, check_another_lead_stays
+from accounts.services.sessions import end_sessions
 from accounts.vocabulary import Employment
 from audit.services import record
+from safeguarding.kit import outbox
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 
 # Characters; as in the model.
@@ -103,13 +108,16 @@ def change_person(*, person: User, details: PersonDetails, by: User | None, at: 
 def deactivate_person(*, person: User, reason: str, by: User | None, at: datetime) -> None:
     """End a person's access. What they reported and decided stays theirs; their sessions end at once.
 
-    Raises NotAllowed, NotNow while something still rests with them or they are the last lead, Unsound without a reason.
+    What rests with them goes to others first (R28). Password, second step and sign-on are forgotten: whoever comes back
+    sets them up anew. Raises NotAllowed, NotNow while something still rests with them or they are the last lead or
+    administrator, Unsound without a reason.
     """
     check_can_manage_people(by)
     if by == person:
         raise NotAllowed("You cannot deactivate yourself. Ask another administrator.")
     with transaction.atomic():
         check_another_lead_stays(without=person)
+        check_another_administrator_stays(without=person)
         duties.pass_on(person.pk, cover_id=None, at=at)
         locked = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
         if not locked.is_active:
@@ -120,10 +128,11 @@ def deactivate_person(*, person: User, reason: str, by: User | None, at: datetim
             raise NotNow(f"This person still has {listed}. Hand them on first.")
         locked.is_active = False
         locked.deactivated_at = at
-        # The hash of the password is part of every session: those that are open end now, and stay ended if the
-        # person ever comes back.
         locked.set_unusable_password()
         locked.save(update_fields=["is_active", "deactivated_at", "password"])
+        end_sessions(locked)
+        Authenticator.objects.filter(user=locked).delete()
+        SocialAccount.objects.filter(user=locked).delete()
         for role in RoleAssignment.objects.select_for_update().filter(user=locked, ended_at=None):
             role.ended_at = at
             role.save(update_fields=["ended_at"])
@@ -134,6 +143,48 @@ def deactivate_person(*, person: User, reason: str, by: User | None, at: datetim
             appointment.save(update_fields=["ended_at"])
             record(events.CHAMPION_ENDED, by=by, at=at, subject=locked, area=appointment.service_area.code)
         record(events.PERSON_DEACTIVATED, by=by, at=at, subject=locked, reason=reason)
+
+
+def reactivate_person(*, person: User, reason: str, by: User | None, at: datetime) -> None:
+    """Somebody who had left is back: they set a new password by e-mail. Roles and appointments do not come back.
+
+    Raises NotAllowed, NotNow when they are active, Unsound without a reason.
+    """
+    check_can_manage_people(by)
+    with transaction.atomic():
+        locked = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
+        if locked.is_active:
+            raise NotNow("This person is active already.")
+        locked.is_active, locked.deactivated_at = True, None
+        locked.save(update_fields=["is_active", "deactivated_at"])
+        record(events.PERSON_REACTIVATED, by=by, at=at, subject=locked, reason=reason)
+
+
+def reset_second_factor(*, person: User, reason: str, by: User | None, at: datetime) -> None:
+    """Take away every second step of somebody who lost phone, key and recovery codes; they set one up anew.
+
+    Their sessions end, and a message tells them. The password stays: whoever takes away a second step gains nothing
+    without it. Raises NotAllowed, also for oneself, NotNow when there is none, Unsound without a reason.
+    """
+    check_can_manage_people(by)
+    if by == person:
+        raise NotAllowed("You cannot take away your own second step here. Ask another administrator.")
+    with transaction.atomic():
+        locked = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
+        gone, _ = Authenticator.objects.filter(user=locked).delete()
+        if not gone:
+            raise NotNow("This person has no second step.")
+        end_sessions(locked)
+        event = record(events.SECOND_FACTOR_RESET, by=by, at=at, subject=locked, reason=reason)
+        outbox.queue(
+            notifications.SECOND_FACTOR_RESET,
+            to=locked.pk,
+            about=locked.pk,
+            reference="your account",
+            path=reverse("mfa_index"),
+            key=f"second-factor-reset:{event.pk}",
+            at=at,
+        )
 
 
 def add_service_area(*, code: str, name: str, by: User | None, at: datetime) -> ServiceArea:

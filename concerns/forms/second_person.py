@@ -75,4 +75,5 @@ def step_words(step: TwoPersonStep) -> str:
     if step.involvement:
         level = step.get_level_display().lower()
         return f"Lower the level of risk to “{level}”: {step.involvement.person.display_name}"
-    return f"{step.get_act_display()}: {step.conflict.staff.full_name}" if step.conflict else step.get_act_display()
+    about = step.conflict.staff if step.conflict else step.let_in
+    return f"{step.get_act_display()}: {about.full_name}" if about else step.get_act_display()

@@ -4,14 +4,17 @@ from concerns.models.alarm import Alarm
 from concerns.models.concern import (
     AbuseType,
     Concern,
-    ConcernGrant,
     ConcernQuerySet,
     Conflict,
 )
+from concerns.models.domestic import DashRecord, DomesticStep
 from concerns.models.draft import Draft
+from concerns.models.files import Attachment, AttachmentQuerySet
+from concerns.models.grants import BreakGlass, BreakGlassStop, ConcernGrant
 from concerns.models.limits import LimitChange
 from concerns.models.people import Involvement, Person
 from concerns.models.staff_steps import StaffStep
+from concerns.models.visits import VisitWarning
 from concerns.models.work import (
     Assignment,
     ClosureProposal,
@@ -30,13 +33,19 @@ __all__ = [
     "AbuseType",
     "Alarm",
     "Assignment",
+    "Attachment",
+    "AttachmentQuerySet",
+    "BreakGlass",
+    "BreakGlassStop",
     "ClosureProposal",
     "Concern",
     "ConcernGrant",
     "ConcernQuerySet",
     "Conflict",
+    "DashRecord",
     "Deadline",
     "Dissatisfaction",
+    "DomesticStep",
     "Draft",
     "EmergencyCall",
     "Feedback",
@@ -49,4 +58,5 @@ __all__ = [
     "StaffStep",
     "Triage",
     "TwoPersonStep",
+    "VisitWarning",
 ]

@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.models import User
 from concerns import permissions, workflow
 from concerns.models import Concern, Involvement
+from concerns.selectors.visits import UNTOLD_STATES
 from concerns.vocabulary import OutcomesAsked, RiskLevel, State
 from concerns.workflow import Action, CaseFacts
 
@@ -85,13 +86,17 @@ def acts_for(
         acts.append(act("take-concern", "Take this concern", button=concern.state == State.SUBMITTED))
     if may(permissions.check_can_write_note):
         acts.append(act("add-note", "Add a note"))
+        acts.append(act("add-files", "Add photos or documents"))
     if holds:
         acts.append(act("add-person", "Add a person"))
         if has_review:
             acts.append(act("review-concern", "Record a review"))
         acts.append(act("give-feedback", "Tell the person who reported it"))
         acts.append(act("record-death-or-move", "Record that somebody died or moved away"))
-    acts.append(act("record-emergency-call", "Record an emergency call"))
+    if may(permissions.check_can_record_call):
+        acts.append(act("record-emergency-call", "Record an emergency call"))
+    if concern.state not in UNTOLD_STATES and may(permissions.check_can_warn_visitors):
+        acts.append(act("warn-visitors", "Say what visitors to the home must do"))
     if concern.is_open and may(permissions.check_can_hand_on):
         acts.append(act("hand-on-concern", "Hand on to somebody else"))
         acts.append(act("change-area", "Move to another service area"))
@@ -115,7 +120,7 @@ def acts_for(
 
 def _of_leads(concern: Concern, facts: CaseFacts, act: Callable[..., Act], *, has_conflicts: bool) -> list[Act]:
     """What only a lead asks for; most of it takes a second person."""
-    acts = []
+    acts = [act("show-who", "See who can open this concern")]
     if has_conflicts:
         acts.append(act("list-conflicts", "See who may not see this concern"))
     if concern.is_restricted and concern.is_open:
@@ -163,6 +168,10 @@ def closing_conditions(concern: Concern, facts: CaseFacts, at_risk: list[Involve
             person(lambda row: not row.risk_outcome or _lacks_outcome(row)),
         ),
     ]
+    if facts.open_domestic_steps:
+        places.append((workflow.domestic_steps_answered, "MARAC and children’s referral", f"{page}#domestic"))
+    if facts.sharing.open_enquiries:
+        places.append((workflow.enquiries_have_ended, "Enquiry for the local authority", f"{page}#sharing"))
     if not facts.sharing.referrals_declined:
         places = [place for place in places if place[0] is not workflow.declines_were_reviewed]
     if concern.is_restricted or facts.open_staff_steps:

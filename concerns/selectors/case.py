@@ -23,9 +23,14 @@ from concerns.references import folded
 from concerns.rules import age_on
 from concerns.selectors import two_people, written
 from concerns.selectors.acts import Act, Condition, acts_for, closing_conditions
+from concerns.selectors.domestic import DomesticPanel, domestic_panel
+from concerns.selectors.files import FileLine, files_on
 from concerns.selectors.written import HIDDEN_REPORTER, Entry, Row
 from concerns.vocabulary import (
     ABUSE_LABELS,
+    BESIDE_THE_CASE,
+    DOMESTIC_ABUSE,
+    READ_ONLY_WAYS,
     ClockKind,
     ConflictKind,
     HolderCause,
@@ -34,8 +39,10 @@ from concerns.vocabulary import (
     RiskLevel,
     State,
     Urgency,
+    Way,
 )
 from concerns.workflow import ROUTE, Action, CaseFacts
+from safeguarding.kit.clock import now
 
 # More than any concern should ever have; the page says so when there are more.
 MOST_EVENTS = 500
@@ -105,7 +112,10 @@ class CasePage:
     shut_out: tuple[tuple[str, str], ...]
     proposal: Row | None
     beside: two_people.Beside
+    files: tuple[FileLine, ...]
     may_see_access: bool
+    # R21: opened by the kind of abuse.
+    domestic: DomesticPanel | None
 
     @property
     def main_acts(self) -> list[Act]:
@@ -144,9 +154,12 @@ class CasePage:
 
 
 def get_concern(ref: str, user: User) -> Concern:
-    """The concern `ref`, if `user` may read it. Raises Concern.DoesNotExist, whether it is unknown or not theirs."""
-    rows = Concern.objects.visible_to(user).select_related("responsible", "reporter", "service_area")
-    return rows.get(ref=ref.upper())
+    """The concern `ref` with the `way` by which `user` reads it now. Raises Concern.DoesNotExist, whether it is unknown
+    or not theirs.
+    """
+    at = now()
+    rows = Concern.objects.visible_to(user, at=at).with_way(user, at=at)
+    return rows.select_related("responsible", "reporter", "service_area").get(ref=ref.upper())
 
 
 def id_of(ref: str) -> int | None:
@@ -205,6 +218,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         open_staff_steps=sum(row.source == "staff_step" and not row.body["answer"] for row in rows),
         has_difference=any(due.clock == ClockKind.DIFFERENCE for due in dues),
         has_joined=any(row.source == "took_in" and row.body["undone_at"] is None for row in rows),
+        open_domestic_steps=sum(row.source == "domestic_step" and not row.body["answer"] for row in rows),
     )
     _remember(concern, viewer, rows, facts)
     may_see_reporter = permissions.allows(permissions.check_can_see_reporter, viewer, concern)
@@ -244,6 +258,14 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         shut_out=_shut_out(rows) if standing(viewer).is_lead else (),
         proposal=proposal,
         beside=around,
+        domestic=domestic_panel(
+            concern,
+            viewer,
+            people,
+            is_flagged=any(row.source == "abuse" and row.body["code"] in DOMESTIC_ABUSE for row in rows),
+            on=timezone.localdate(at),
+        ),
+        files=files_on(concern, viewer, at=at),
         may_see_access=permissions.allows(permissions.check_can_read_access, viewer, concern),
     )
 
@@ -256,12 +278,15 @@ def _remember(concern: Concern, viewer: User, rows: Iterable[Row], facts: CaseFa
         denied=frozenset(int(body["staff_id"]) for body in conflicts),
         barred=frozenset(int(body["staff_id"]) for body in conflicts if body["code"] == ConflictKind.BARRED),
         closing_needs_lead=facts.closing_needs_lead,
+        is_read_only=concern.read_by in READ_ONLY_WAYS,
+        is_glass_broken=concern.read_by == Way.BREAK_GLASS,
     )
 
 
 def dues_of(concern: Concern, *, at: datetime) -> tuple[Due, ...]:
     """What is due on `concern`, soonest first."""
     running = Deadline.objects.filter(concern=concern, met_at__isnull=True, dropped_at__isnull=True)
+    running = running.exclude(kind__in=BESIDE_THE_CASE)
     return tuple(
         Due(
             row.kind,
@@ -296,7 +321,9 @@ def _not_told() -> tuple[str, ...]:
 
     Here they would drown what happened, and tell the holder who looks at their work (scenario 10).
     """
-    return (*codes_of(Access.READ, Access.SEARCH, Access.REFUSAL), events.CLOCK_STARTED.code)
+    apart = (events.CLOCK_STARTED.code, events.FILE_FETCHED.code)
+    told = {events.GLASS_BROKEN.code}  # that somebody broke the glass is told to all who may read it
+    return (*(set(codes_of(Access.READ, Access.SEARCH, Access.REFUSAL)) - told), *apart)
 
 
 def _events(concern: Concern) -> QuerySet[Any]:

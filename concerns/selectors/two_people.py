@@ -104,7 +104,8 @@ def _waiting(row: Row) -> Waiting:
     label = TwoPersonAct(row.body["code"]).label
     if row.body["level"]:
         label = f"Lower the level of risk to “{RiskLevel(row.body['level']).label.lower()}”"
-    return Waiting(label, row.body["about"] or row.body["person"] or "", row.by, row.at, row.body["text"])
+    about = row.body["about"] or row.body["let_in"] or row.body["person"] or ""
+    return Waiting(label, about, row.by, row.at, row.body["text"])
 
 
 def _staff_rows(concern: Concern, rows: Sequence[Row]) -> list[Row]:
@@ -121,12 +122,7 @@ def _step(concern: Concern, row: Row, *, may_answer: bool) -> StepLine:
 
 def _joined(survivor: Concern, viewer: User) -> Iterable[Joined]:
     """Every concern that ended in `survivor`, also by way of another, oldest report first."""
-    found: list[Concern] = []
-    ring = [survivor.pk]
-    while ring:
-        rows = list(Concern.objects.filter(merged_into__in=ring).select_related("reporter"))
-        found += rows
-        ring = [row.pk for row in rows]
+    found = Concern.objects.joined_into(survivor)
     ids = [row.pk for row in found]
     readable = set(Concern.objects.visible_to(viewer).filter(pk__in=ids).values_list("pk", flat=True))
     added: dict[int, list[tuple[datetime, str]]] = {}
@@ -205,7 +201,7 @@ def standing_conflicts(concern: Concern) -> list[Conflict]:
 def waiting_steps(concern: Concern) -> list[TwoPersonStep]:
     """What waits for a second person on `concern`."""
     rows = TwoPersonStep.objects.filter(concern=concern, is_agreed__isnull=True)
-    return list(rows.select_related("asked_by", "conflict__staff", "involvement__person"))
+    return list(rows.select_related("asked_by", "conflict__staff", "let_in", "involvement__person"))
 
 
 def steps_for(concern: Concern, viewer: User) -> list[TwoPersonStep]:

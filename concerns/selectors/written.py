@@ -20,7 +20,9 @@ from concerns.models import (
     ClosureProposal,
     Concern,
     Conflict,
+    DashRecord,
     Dissatisfaction,
+    DomesticStep,
     EmergencyCall,
     Feedback,
     Merge,
@@ -32,8 +34,11 @@ from concerns.models import (
 )
 from concerns.vocabulary import (
     ClosureReason,
+    DomesticStepAnswer,
+    DomesticStepKind,
     EmergencyService,
     HolderCause,
+    MaracBasis,
     NoteKind,
     ReviewOutcome,
     StaffStepAnswer,
@@ -122,17 +127,29 @@ def read_rows(concern: Concern) -> list[Row]:
         ),
         _part(
             seconds, "second", "asked_at", "asked_by", None,
-            code="act", text="reason", about="conflict__staff__full_name", agreed="is_agreed", level="level",
-            person="involvement__person__name",
+            code="act", text="reason", about="conflict__staff__full_name",
+            let_in="let_in__full_name", agreed="is_agreed", level="level", person="involvement__person__name",
         ),
         _part(
             seconds.filter(is_agreed__isnull=False), "second_view", "viewed_at", "viewed_by", None,
-            code="act", text="view_words", about="conflict__staff__full_name", agreed="is_agreed",
+            code="act", text="view_words", about="conflict__staff__full_name",
+            let_in="let_in__full_name", agreed="is_agreed",
         ),
         _part(StaffStep.objects.filter(**of), "staff_step", "started_at", None, None, code="kind", answer="answer"),
         _part(
             StaffStep.objects.filter(**of).exclude(answer=""), "staff_answer", "answered_at", "answered_by", None,
             code="kind", answer="answer", text="words",
+        ),
+        _part(
+            DomesticStep.objects.filter(**of), "domestic_step", "started_at", None, None, code="kind", answer="answer"
+        ),
+        _part(
+            DomesticStep.objects.filter(**of).exclude(answer=""), "domestic_answer", "answered_at", "answered_by", None,
+            code="kind", answer="answer", text="words", on="referred_on", basis="basis",
+        ),
+        _part(
+            DashRecord.objects.filter(**of), "dash", "recorded_at", "recorded_by", None,
+            ref="ref", on="assessed_on", score="score", high="is_high_by_judgement",
         ),
         _part(merges, "joined_to", "at", "by", None, ref="into__ref", text="reason", undone_at="undone_at"),
         _part(
@@ -220,6 +237,23 @@ def _assignment(body: Body) -> tuple[str, list[tuple[str, object]]]:
     return f"Given to {body['holder']}", [("Why", HolderCause(body["code"]).label), ("Hand-over note", body["text"])]
 
 
+def _domestic(body: Body) -> tuple[str, list[tuple[str, object]]]:
+    kind, answer = DomesticStepKind(body["code"]), DomesticStepAnswer(body["answer"])
+    return f"{kind.label}: {answer.label.lower()}", [
+        ("Referred on", _day(body["on"]) if body["on"] else ""),
+        ("The high risk rests on", MaracBasis(body["basis"]).label if body["basis"] else ""),
+        ("", body["text"]),
+    ]
+
+
+def _dash(body: Body) -> tuple[str, list[tuple[str, object]]]:
+    return f"DASH checklist recorded: {body['ref']}", [
+        ("Assessed on", _day(body["on"])),
+        ("Score", "The questions were not asked" if body["score"] is None else body["score"]),
+        ("High risk in professional judgement", "Yes" if body["high"] else "No"),
+    ]
+
+
 # A hand-over note stands with the change of holder, so it isn't told twice.
 _TELL: dict[str, Callable[[Body], tuple[str, list[tuple[str, object]]]]] = {
     "note": lambda body: (NoteKind(body["code"]).label, [("", body["text"])]),
@@ -243,16 +277,18 @@ _TELL: dict[str, Callable[[Body], tuple[str, list[tuple[str, object]]]]] = {
     "call": _call,
     "second": lambda body: (
         f"A second person was asked: {TwoPersonAct(body['code']).label.lower()}",
-        [("Who it is about", body["about"]), ("Why", body["text"])],
+        [("Who it is about", body["about"] or body["let_in"]), ("Why", body["text"])],
     ),
     "second_view": lambda body: (
         f"Second person {'agreed' if body['agreed'] else 'did not agree'}: {TwoPersonAct(body['code']).label.lower()}",
-        [("Who it is about", body["about"]), ("", body["text"])],
+        [("Who it is about", body["about"] or body["let_in"]), ("", body["text"])],
     ),
     "staff_answer": lambda body: (
         f"{StaffStepKind(body['code']).label}: {StaffStepAnswer(body['answer']).label.lower()}",
         [("", body["text"])],
     ),
+    "domestic_answer": _domestic,
+    "dash": _dash,
     "joined_to": lambda body: (f"Joined to {body['ref']}", [("Why", body["text"])]),
     "separated": lambda body: (f"Separated again from {body['ref']}", [("Why", body["text"])]),
     "took_in": lambda body: (f"{body['ref']} was joined to this concern", [("Why", body["text"])]),

@@ -1,8 +1,20 @@
 """Every write to a concern: lock, check, plan, save, record, queue the message, in one transaction."""
 
+from concerns.services.break_glass import break_glass, judge_break_glass, note_stopped_glass
 from concerns.services.clocks import drop_clock, meet_clock, start_clock
 from concerns.services.closing import ClosureWords, agree_closure, propose_closure, refuse_closure, reopen
+from concerns.services.domestic import StepAnswer, answer_by_referral, answer_domestic_step, record_dash
 from concerns.services.escalating import look_at_long_open
+from concerns.services.files import (
+    Incoming,
+    add_files,
+    add_files_to_draft,
+    mark_file_in_error,
+    open_file,
+    record_file_view,
+    remove_draft_file,
+    settle_place,
+)
 from concerns.services.holding import (
     acknowledge,
     change_area,
@@ -13,11 +25,13 @@ from concerns.services.holding import (
     take,
 )
 from concerns.services.joining import merge, separate
+from concerns.services.letting_in import end_let_in, let_in
 from concerns.services.life import record_death_or_move, set_legal_hold
 from concerns.services.limits import propose_limit, view_limit
 from concerns.services.raising import RoutePreview, preview_route, raise_concern
 from concerns.services.reading import record_late_view, record_queue_view, record_search, record_view
 from concerns.services.reporting import (
+    add_files_to_report,
     add_to_report,
     answer_dissatisfaction,
     give_feedback,
@@ -25,6 +39,7 @@ from concerns.services.reporting import (
 )
 from concerns.services.second_person import ask_second_person, give_second_view, restore
 from concerns.services.staff_steps import answer_staff_step
+from concerns.services.visits import look_up_visit, warn_visitors
 from concerns.services.working import (
     ReviewFindings,
     TriageFindings,
@@ -38,34 +53,51 @@ from concerns.services.working import (
 
 __all__ = [
     "ClosureWords",
+    "Incoming",
     "ReviewFindings",
     "RoutePreview",
+    "StepAnswer",
     "TriageFindings",
     "acknowledge",
+    "add_files",
+    "add_files_to_draft",
+    "add_files_to_report",
     "add_note",
     "add_person",
     "add_to_report",
     "agree_closure",
+    "answer_by_referral",
     "answer_dissatisfaction",
+    "answer_domestic_step",
     "answer_staff_step",
     "ask_second_person",
+    "break_glass",
     "change_area",
     "declare_conflict",
     "decline",
     "drop_clock",
+    "end_let_in",
     "give_feedback",
     "give_second_view",
     "hand_on",
+    "judge_break_glass",
+    "let_in",
     "look_at_long_open",
+    "look_up_visit",
+    "mark_file_in_error",
     "meet_clock",
     "merge",
+    "note_stopped_glass",
+    "open_file",
     "possible_holders",
     "preview_route",
     "propose_closure",
     "propose_limit",
     "raise_concern",
+    "record_dash",
     "record_death_or_move",
     "record_emergency_call",
+    "record_file_view",
     "record_late_view",
     "record_queue_view",
     "record_review",
@@ -73,13 +105,16 @@ __all__ = [
     "record_triage",
     "record_view",
     "refuse_closure",
+    "remove_draft_file",
     "reopen",
     "restore",
     "say_not_satisfied",
     "separate",
     "set_legal_hold",
+    "settle_place",
     "start_clock",
     "take",
     "update_person",
     "view_limit",
+    "warn_visitors",
 ]

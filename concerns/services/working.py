@@ -20,6 +20,7 @@ from concerns.selectors.limits import limits_in_force
 from concerns.services.base import keep_reason, lock, log, save
 from concerns.services.clocks import meet_clock, start_clock
 from concerns.services.conflicts import keep_out_of_their_own
+from concerns.services.domestic import open_domestic_steps
 from concerns.services.holding import leave_if_shut_out
 from concerns.services.moving import considered_again, start_triage_clock
 from concerns.services.raising import add_involvement
@@ -107,7 +108,7 @@ def record_emergency_call(*, concern_id: int, call: IntakeEmergencyCall, by: Use
     """
     concern = lock(concern_id)
     if concern.reporter_id != by.pk:
-        permissions.check_can_read(by, concern)
+        permissions.check_can_record_call(by, concern)
     row, is_new = EmergencyCall.objects.get_or_create(
         concern=concern,
         service=call.service,
@@ -145,6 +146,7 @@ def add_person(
         open_staff_steps(concern, at=at)
     else:
         open_missing_staff_steps(concern, at=at)
+    open_domestic_steps(concern, at=at)
     leave_if_shut_out(concern, at=at)
     if person.role == PersonRole.AT_RISK:
         # T3: somebody more to decide about, sooner for a child. A referral that is out hides no pending decision.
@@ -202,6 +204,7 @@ def update_person(
         )  # fmt: skip
     if involvement.role == PersonRole.AT_RISK:
         open_missing_staff_steps(concern, at=at)
+    open_domestic_steps(concern, at=at)
     if "risk_level" in changed and involvement.role == PersonRole.AT_RISK:
         # A higher risk brings the next review forward; start_clock never moves it back (I12).
         due = clocks.review_by(limits_in_force(), highest_risk(concern), at)
@@ -300,6 +303,7 @@ def record_triage(
         AbuseType.objects.get_or_create(concern=concern, code=code)
     # A kind of abuse that was only "not sure yet" gives way to what was found.
     concern.abuse_types.exclude(code__in=findings.abuse_codes).delete()
+    open_domestic_steps(concern, at=at)
     before = concern.urgency
     concern.urgency, concern.triaged_at = findings.urgency, concern.triaged_at or at
     save(concern, "urgency", "triaged_at")

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
+from accounts.selectors import standing
 from concerns.selectors.alarms import banners_for
 from concerns.selectors.home import home_of
 from concerns.selectors.late import may_see_late
@@ -21,5 +22,6 @@ def show_home(request: SignedInRequest) -> HttpResponse:
             "home": home_of(request.user, at=now()),
             "alarms": banners_for(request.user),
             "sees_late": may_see_late(request.user),
+            "sees_glass": standing(request.user).is_lead,
         },
     )

@@ -1,37 +1,55 @@
 """What sharing is made of: agencies, decisions and their signed records, referrals, exports."""
 
+from sharing.models.advice import Consultation
 from sharing.models.agency import Agency
+from sharing.models.agreement import AgreementVersion, AgreementVersionQuerySet, SharingAgreement
+from sharing.models.capacity import CapacityRecord
+from sharing.models.correction import Correction, CorrectionNotice
 from sharing.models.decision import (
     CoveredPerson,
     Decision,
     Disclosure,
     FollowUp,
+    FollowUpQuerySet,
     ReceiptCheck,
     SecondView,
     SignedRecord,
     SignedRecordQuerySet,
     Supersession,
 )
-from sharing.models.export import Export
+from sharing.models.enquiry import Enquiry, EnquiryStep, EnquiryTask
+from sharing.models.export import Export, RecordCopy
 from sharing.models.question import Question, QuestionStep
 from sharing.models.referral import Referral, ReferralStep
 from sharing.models.request import InformationRequest, InformationRequestQuerySet
 
 __all__ = [
     "Agency",
+    "AgreementVersion",
+    "AgreementVersionQuerySet",
+    "CapacityRecord",
+    "Consultation",
+    "Correction",
+    "CorrectionNotice",
     "CoveredPerson",
     "Decision",
     "Disclosure",
+    "Enquiry",
+    "EnquiryStep",
+    "EnquiryTask",
     "Export",
     "FollowUp",
+    "FollowUpQuerySet",
     "InformationRequest",
     "InformationRequestQuerySet",
     "Question",
     "QuestionStep",
     "ReceiptCheck",
+    "RecordCopy",
     "Referral",
     "ReferralStep",
     "SecondView",
+    "SharingAgreement",
     "SignedRecord",
     "SignedRecordQuerySet",
     "Supersession",

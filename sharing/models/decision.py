@@ -18,7 +18,7 @@ from django.urls import reverse
 from accounts.models import ServiceArea, User
 from accounts.selectors import standing
 from accounts.vocabulary import Role
-from concerns.models import Concern, Conflict, Involvement
+from concerns.models import Concern, ConcernQuerySet, Conflict, Involvement
 from concerns.vocabulary import RiskLevel
 from sharing.record import Record, from_json
 from sharing.vocabulary import Choice, DecisionKind, DecisionStatus, ReceiptStep, SharingMethod, SupersessionReason
@@ -101,11 +101,21 @@ class SignedRecordQuerySet(models.QuerySet["SignedRecord"]):
         Auditors and the information governance lead read the decisions of unrestricted concerns (domain.md
         5). Whoever is barred or recused from a concern reads nothing of it.
         """
+        return self._reached(user, Concern.objects.visible_to(user))
+
+    def takeable_by(self, user: User) -> SignedRecordQuerySet:
+        """Those of them that `user` may take out as files: not what they read by break-glass alone."""
+        return self._reached(user, Concern.objects.takeable_by(user))
+
+    def _reached(self, user: User, concerns: ConcernQuerySet) -> SignedRecordQuerySet:
         if not user.is_active:
             return self.none()
-        may_read = Q(concern__in=Concern.objects.visible_to(user).values("pk")) | Q(signed_by=user)
+        may_read = Q(concern__in=concerns.values("pk")) | Q(signed_by=user)
         if standing(user).has(Role.AUDITOR, Role.IG_LEAD):
             may_read |= Q(concern__is_restricted=False)
+        if standing(user).has(Role.IG_LEAD):
+            # R68, R107: what has the force of law goes to them, also in a restricted concern.
+            may_read |= Q(cites_order=True)
         denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=user, lifted_at__isnull=True)
         return self.filter(may_read).exclude(Exists(denied))
 
@@ -132,6 +142,8 @@ class SignedRecord(models.Model):
     risk_level = models.CharField(max_length=10, choices=RiskLevel.choices, blank=True)
     review_date = models.DateField(null=True, blank=True)
     is_retrospective = models.BooleanField(default=False)
+    # R68: ground C9 is cited, a court order or another legal authority.
+    cites_order = models.BooleanField(default=False)
     # VR23: recorded more than 24 hours after sharing. Stays for ever.
     is_late = models.BooleanField(default=False)
     needs_second = models.BooleanField(default=False)
@@ -257,6 +269,17 @@ class ReceiptCheck(models.Model):
         return f"{self.disclosure}: {self.get_step_display()}"
 
 
+class FollowUpQuerySet(models.QuerySet["FollowUp"]):
+    def open(self) -> FollowUpQuerySet:
+        """Still to be done: what a decision in force promised, and telling somebody of what went under an older one."""
+        went = Disclosure.objects.filter(record=OuterRef("record"))
+        return self.filter(
+            Q(record__decision__status=DecisionStatus.SIGNED)
+            | (Q(is_telling=True, record__decision__status=DecisionStatus.SUPERSEDED) & Exists(went)),
+            done_at__isnull=True,
+        )
+
+
 class FollowUp(models.Model):
     """Something a signed decision promised: to make sharing safer (R94), or to tell a person later (R73,
     R99).
@@ -271,6 +294,8 @@ class FollowUp(models.Model):
     done_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     done_words = models.TextField(blank=True)
 
+    objects = FollowUpQuerySet.as_manager()
+
     class Meta:
         ordering = ["pk"]
         constraints = [
@@ -283,3 +308,8 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record}: follow-up"
+
+    @property
+    def clock_name(self) -> str:
+        """What its deadline is about, when it is a telling."""
+        return f"{self.record.ref}/telling/{self.pk}"

@@ -23,7 +23,7 @@ from sharing import events, paths, permissions
 from sharing.answers import Person, Recipient, Start
 from sharing.models import Agency, Decision, InformationRequest, SignedRecord
 from sharing.record import Record, from_json, to_json
-from sharing.selectors import people_of
+from sharing.selectors import people_of, told_already
 from sharing.services.base import log
 from sharing.vocabulary import STATUTORY, DecisionStatus, SupersessionReason, Trigger
 
@@ -56,7 +56,7 @@ def start_decision(*, concern_id: int, by: User, at: datetime, answering: Inform
     decision = Decision.objects.create(
         ref=new_reference("ISD"),
         concern=concern,
-        answers=to_json(Record(people=people, start=_start_of(answering))),
+        answers=to_json(Record(people=people, start=_start_of(answering, told_already(concern)))),
         request=answering,
         author=by,
         opened_at=at,
@@ -66,20 +66,26 @@ def start_decision(*, concern_id: int, by: User, at: datetime, answering: Inform
     return decision
 
 
-def _start_of(request: InformationRequest | None) -> Start:
-    """Field 3 and 4 as the request has them."""
-    if request is None or request.verified_at is None or request.verified_by is None:
+def _start_of(request: InformationRequest | None, told_at: datetime | None = None) -> Start:
+    """Fields 3 and 4 as the request has them, or as an emergency has made them (R38)."""
+    if request is None and told_at is not None:
+        return Start(trigger=Trigger.EMERGENCY.value, shared_at=told_at)
+    if request is None:
         return Start()
-    checked = timezone.localtime(request.verified_at)
+    verified = ""
+    if request.verified_at is not None and request.verified_by is not None:
+        checked = timezone.localtime(request.verified_at)
+        verified = (
+            f"Request {request.ref}. Called back on {request.verified_number} by {request.verified_by.full_name}, "
+            f"{checked.day} {checked:%B %Y}. {request.verified_how}"
+        )
     return Start(
         trigger=Trigger.REQUEST.value,
+        request=request.ref,
         request_kind=request.kind,
         request_from=request.requester,
         request_on=timezone.localtime(request.received_at).date(),
-        request_verified=(
-            f"Request {request.ref}. Called back on {request.verified_number} by {request.verified_by.full_name}, "
-            f"{checked.day} {checked:%B %Y}. {request.verified_how}"
-        ),
+        request_verified=verified,
     )
 
 
@@ -107,7 +113,7 @@ def start_new_version(*, record_id: int, reason: SupersessionReason, words: str,
         )
     if old.decision.status not in _REPLACEABLE:
         raise NotNow("Only the newest version of a decision can be replaced.")
-    record = from_json(old.document["record"])
+    record = _without_assessments(from_json(old.document["record"]))
     decision = Decision.objects.create(
         ref=old.ref,
         version=old.version + 1,
@@ -123,6 +129,21 @@ def start_new_version(*, record_id: int, reason: SupersessionReason, words: str,
     )
     log(events.DECISION_STARTED, concern, by=by, at=at, subject=decision, ref=decision.ref, version=decision.version)
     return decision
+
+
+def _without_assessments(record: Record) -> Record:
+    """Capacity was assessed for the decision before (R112): its words stay to begin with, and are recorded afresh."""
+    people = tuple(
+        replace(
+            person,
+            capacity=replace(
+                person.capacity,
+                for_this_decision="", assessed_on=None, ref="", recorded_by="", recorded_at=None, corrects="",
+            ),
+        )
+        for person in record.people
+    )  # fmt: skip
+    return replace(record, people=people)
 
 
 def lock_draft(decision_id: int, *, by: User) -> Decision:
@@ -258,6 +279,7 @@ def _check_page_unchanged(decision: Decision, page: str, *, seen_edit: int, by: 
 def _keep(
     decision: Decision, page: str, record: Record, *, typed: Mapping[str, list[str]] | None, by: User, at: datetime
 ) -> None:
+    record = _tie_request(decision, record, by=by)
     decision.answers = to_json(_as_the_directory_says(record))
     decision.typed = {slug: kept for slug, kept in decision.typed.items() if slug != page}
     if typed is not None:
@@ -265,7 +287,7 @@ def _keep(
     decision.edit += 1
     decision.pages[page] = {"edit": decision.edit, "by": by.pk, "name": by.full_name, "at": at.isoformat()}
     decision.saved_at = at
-    decision.save(update_fields=["answers", "typed", "pages", "edit", "saved_at"])
+    decision.save(update_fields=["answers", "typed", "pages", "edit", "saved_at", "request"])
     log(
         events.DECISION_SAVED,
         decision.concern,
@@ -276,6 +298,29 @@ def _keep(
         page=page,
         version=decision.version,
     )
+
+
+def _tie_request(decision: Decision, record: Record, *, by: User) -> Record:
+    """Field 4: the decision is linked to the request that its first page names, and says what that request says.
+
+    A later version of a decision stays linked to the request of the first.
+    """
+    start = record.start
+    if start.trigger != Trigger.REQUEST and decision.supersedes_id is not None:
+        return record
+    found = None
+    if start.trigger == Trigger.REQUEST and start.request:
+        linked = InformationRequest.objects.visible_to(by).filter(concern=decision.concern_id)
+        found = linked.select_related("verified_by").filter(ref=start.request).first()
+    decision.request = found
+    told = _start_of(found) if found is not None else Start()
+    return replace(
+        record,
+        start=replace(
+            start, request=told.request if found else start.request, request_kind=told.request_kind,
+            request_from=told.request_from, request_on=told.request_on, request_verified=told.request_verified,
+        ),
+    )  # fmt: skip
 
 
 def _as_the_directory_says(record: Record) -> Record:

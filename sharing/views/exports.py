@@ -29,7 +29,7 @@ REFRESH_SECONDS = 5
 @require_fresh_proof
 def start_export(request: SignedInRequest) -> HttpResponse:
     """What is chosen, why it is taken out, and the button. The selection stands in the address."""
-    form = ExportOneForm(posted(request))
+    form = ExportOneForm(posted(request), may_name=permissions.can_name_third_parties(request.user))
     records = _selection(request)
     total = records.count()
     try:
@@ -37,8 +37,7 @@ def start_export(request: SignedInRequest) -> HttpResponse:
         if request.method == "POST" and form.is_valid():
             export = exporting.ask_for_export(
                 record_ids=list(records.values_list("pk", flat=True)),
-                reason=form.cleaned_data["reason"],
-                is_masked=form.cleaned_data["naming"] != "named",
+                taking=form.taking,
                 by=request.user,
                 at=now(),
             )
@@ -54,7 +53,7 @@ def start_export(request: SignedInRequest) -> HttpResponse:
 
 def _selection(request: SignedInRequest) -> SignedRecordQuerySet:
     """The ticked records; or, when asked for, all that fit the filters. Never what the reader may not see."""
-    readable = SignedRecord.objects.visible_to(request.user)
+    readable = SignedRecord.objects.takeable_by(request.user)
     if request.GET.get("all") == "yes":
         return RecordFilterForm(request.GET).narrow(readable)
     ticked = Q(pk__in=[])

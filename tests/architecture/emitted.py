@@ -26,15 +26,51 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
         },
     },
     "accounts/test_people.py": {
+        "test_somebody_who_comes_back_has_no_role_no_password_and_no_second_step": {
+            "accounts.person_reactivated",
+        },
+        "test_a_lost_second_step_is_taken_away_by_somebody_else_and_its_owner_is_told": {
+            "accounts.second_factor_reset",
+        },
         "test_leaver_loses_access_roles_and_appointments_and_keeps_the_past": {
             "accounts.champion_ended",
             "accounts.person_deactivated",
             "accounts.role_ended",
         },
     },
+    "accounts/test_posts.py": {
+        "test_a_refusal_needs_a_reason_and_changes_nothing": {
+            "accounts.post_proposed",
+            "accounts.post_refused",
+        },
+        "test_an_administrator_proposes_a_champion_and_a_lead_agrees": {
+            "accounts.post_agreed",
+        },
+    },
     "accounts/test_proof.py": {
         "test_get_asks_for_the_password_and_comes_back": {
             "accounts.identity_proved",
+        },
+    },
+    "accounts/test_second_factor.py": {
+        "test_new_recovery_codes_are_in_the_ledger": {
+            "accounts.recovery_codes_made",
+        },
+        "test_setting_up_an_app_opens_the_site_at_once_and_later_asks_for_its_code": {
+            "accounts.second_factor_added",
+        },
+        "test_the_last_second_step_stays_while_the_role_needs_one": {
+            "accounts.second_factor_removed",
+        },
+    },
+    "accounts/test_sessions.py": {
+        "test_however_busy_one_signs_in_anew_after_12_hours": {
+            "accounts.session_too_long",
+        },
+    },
+    "accounts/test_sign_on.py": {
+        "test_it_opens_the_account_with_that_address": {
+            "accounts.sign_on_connected",
         },
     },
     "accounts/test_sign_in.py": {
@@ -79,6 +115,22 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "concern.access_exported",
         },
     },
+    "concerns/test_break_glass.py": {
+        "test_a_guess_is_told_to_the_leads_too_without_what_was_typed": {
+            "concern.glass_listed",
+            "concern.glass_stopped",
+        },
+        "test_it_opens_one_concern_for_60_minutes_to_the_second": {
+            "concern.glass_broken",
+        },
+        "test_the_judge_reads_why_and_what_was_opened_and_answers_on_the_page": {
+            "concern.glass_judged",
+            "concern.glass_viewed",
+        },
+        "test_unjudged_it_is_chased_and_goes_up_and_closing_the_concern_does_not_end_it": {
+            "concern.glass_passed_up",
+        },
+    },
     "concerns/test_case_page.py": {
         "test_late_is_said_in_words": {
             "concern.assigned",
@@ -110,6 +162,29 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "audit.act_refused",
         },
     },
+    "concerns/test_files.py": {
+        "test_a_download_is_safe_named_by_what_it_is_and_in_the_ledger": {
+            "concern.file_fetched",
+        },
+        "test_a_picture_is_shown_made_anew": {
+            "concern.file_added",
+            "concern.file_viewed",
+        },
+        "test_what_was_added_in_error_is_for_leads_alone": {
+            "concern.file_in_error",
+        },
+        "test_without_an_answer_it_is_taken_out_after_a_day": {
+            "concern.file_place_settled",
+        },
+    },
+    "concerns/test_scanning.py": {
+        "test_a_crash_while_locking_away_is_made_good": {
+            "concern.file_held_back",
+        },
+        "test_one_without_a_verdict_stops_no_other": {
+            "concern.file_checked",
+        },
+    },
     "concerns/test_holding.py": {
         "test_a_reporter_who_gets_no_answer_is_answered_by_a_senior_manager": {
             "concern.clock_overdue",
@@ -136,6 +211,12 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
         "test_without_anybody_at_lead_level_the_seniors_are_told_once_until_it_is_over": {
             "concern.alarm_ended",
             "concern.alarm_raised",
+        },
+    },
+    "concerns/test_letting_in.py": {
+        "test_a_lead_ends_it_early": {
+            "concern.let_in",
+            "concern.let_in_ended",
         },
     },
     "concerns/test_nothing_slips.py": {
@@ -193,6 +274,13 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "concern.draft_discarded",
         },
     },
+    "concerns/test_domestic.py": {
+        "test_scenario_4_asks_for_the_children_and_for_the_marac": {
+            "concern.dash_recorded",
+            "concern.domestic_step_answered",
+            "concern.domestic_step_opened",
+        },
+    },
     "concerns/test_staff_steps.py": {
         "test_joining_brings_the_steps_and_their_answers": {
             "concern.merged",
@@ -235,6 +323,19 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "concern.restriction_loosened",
         },
     },
+    "concerns/test_visits.py": {
+        "test_every_look_up_is_kept_and_what_was_typed_is_not": {
+            "concern.visit_looked_up",
+            "concern.visit_shown",
+            "concern.visit_warning_ended",
+            "concern.visit_warning_set",
+        },
+    },
+    "concerns/test_who_may_see.py": {
+        "test_the_page_is_for_leads_and_names_the_kept_out": {
+            "concern.who_viewed",
+        },
+    },
     "first_day/test_set_up_organisation.py": {
         "test_everybody_without_a_password_is_invited_once_and_gets_in": {
             "accounts.area_added",
@@ -247,6 +348,23 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
         "test_running_it_again_changes_nothing_and_then_only_what_differs": {
             "accounts.area_renamed",
             "accounts.person_added",
+        },
+    },
+    "sharing/test_advice.py": {
+        "test_it_is_put_into_a_decision_and_read_in_the_record": {
+            "sharing.advice_checked",
+            "sharing.advice_recorded",
+        },
+    },
+    "sharing/test_capacity.py": {
+        "test_the_next_version_needs_a_record_of_its_own": {
+            "sharing.capacity_recorded",
+        },
+    },
+    "sharing/test_corrections.py": {
+        "test_done_by_recording_who_was_told_when": {
+            "sharing.correction_recorded",
+            "sharing.correction_told",
         },
     },
     "sharing/test_deciding.py": {
@@ -274,6 +392,21 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "sharing.receipt_checked",
             "sharing.record_viewed",
             "sharing.referral_viewed",
+        },
+    },
+    "sharing/test_agreements.py": {
+        "test_who_keeps_the_register": {
+            "sharing.agreement_changed",
+        },
+    },
+    "sharing/test_enquiries.py": {
+        "test_from_asked_to_the_outcome_as_the_agency_reports_it": {
+            "sharing.enquiry_recorded",
+            "sharing.enquiry_step",
+            "sharing.enquiry_task",
+        },
+        "test_pages": {
+            "sharing.enquiry_viewed",
         },
     },
     "sharing/test_questions.py": {

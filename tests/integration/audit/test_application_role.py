@@ -10,6 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from audit import services
 from audit.models import Event, Seal
+from safeguarding import checks
 from safeguarding.kit import immutable
 from tests.integration.audit.conftest import AT, MOVED
 
@@ -55,6 +56,40 @@ def test_it_signed_in_as_itself_and_owns_nothing(application: BaseDatabaseWrappe
         assert cursor.fetchone() == (0,)
         cursor.execute("SELECT count(*) FROM pg_auth_members WHERE member = session_user::regrole")
         assert cursor.fetchone() == (0,), "it can become nobody else"
+
+
+def test_a_start_with_it_is_sound_and_one_as_the_owner_is_refused(application: BaseDatabaseWrapper) -> None:
+    assert checks.role_owns_nothing(application) == []
+    as_owner = checks.role_owns_nothing(connection)
+    assert [message.id for message in as_owner] == ["safeguarding.E019"]
+    assert "could empty or alter the ledger" in as_owner[0].msg
+
+
+@pytest.mark.parametrize("right", ["TRUNCATE ON audit_event", "safeguarding_owner"])
+def test_one_right_too_many_is_found(application: BaseDatabaseWrapper, right: str) -> None:
+    if right == "safeguarding_owner":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_get_userbyid(relowner) FROM pg_class WHERE relname = 'audit_event'")
+            right = f'"{cursor.fetchone()[0]}"'
+            cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = session_user")
+            assert cursor.fetchone() is not None
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT {right} TO {ROLE}")
+        try:
+            assert [message.id for message in checks.role_owns_nothing(application)] == ["safeguarding.E019"]
+        finally:
+            cursor.execute(f"REVOKE {right} FROM {ROLE}")
+
+
+def test_a_missing_trigger_stops_the_start() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_event_no_update")
+        try:
+            found = [message.msg for message in immutable.check_triggers(databases=["default"])]
+        finally:
+            cursor.execute("ALTER TABLE audit_event ENABLE ALWAYS TRIGGER audit_event_no_update")
+    assert found == ["The trigger audit_event_no_update is missing."]
+    assert immutable.check_triggers(databases=["default"]) == []
 
 
 def test_every_table_under_this_test_is_append_only() -> None:

@@ -25,7 +25,7 @@ from sharing import services as sharing
 from sharing.models import ReceiptCheck
 from tests.build import cases, route
 from tests.build.cast import Cast, make_cast
-from tests.build.intakes import PLAIN
+from tests.build.intakes import PLAIN, URGENT
 from tests.build.sharing import SIGNED_AT, fresh, holder_of
 from tests.build.web import get, post
 

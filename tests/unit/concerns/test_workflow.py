@@ -140,6 +140,7 @@ CLOSING = replace(READY, state=State.MONITORING)
         (replace(CLOSING, risk_levels=()), "Nobody is recorded as at risk"),
         (replace(CLOSING, sharing=replace(READY.sharing, referrals_without_outcome=1)), "no outcome yet"),
         (replace(CLOSING, sharing=replace(READY.sharing, referrals_not_confirmed=1)), "received and understood"),
+        (replace(CLOSING, sharing=replace(READY.sharing, open_corrections=1)), "given a wrong fact"),
         (replace(CLOSING, has_open_dissatisfaction=True), "not satisfied"),
         (replace(CLOSING, sharing=replace(READY.sharing, declines_not_reviewed=1)), "An agency declined"),
         (replace(CLOSING, sharing=replace(READY.sharing, referrals_disputed=1)), "in dispute"),
@@ -151,6 +152,8 @@ CLOSING = replace(READY, state=State.MONITORING)
         (replace(CLOSING, people_without_risk_outcome=1), "what has become of the risk"),
         (replace(CLOSING, sharing=replace(READY.sharing, critical_reviews_not_revisited=1)), "Decide again"),
         (replace(CLOSING, open_staff_steps=1), "Answer every step about that first"),
+        (replace(CLOSING, open_domestic_steps=1), "referral to the MARAC, and for the children"),
+        (replace(CLOSING, sharing=replace(READY.sharing, open_enquiries=1)), "enquiry for the local authority is open"),
     ],
 )
 def test_each_condition_of_closing_holds_it_up_with_its_own_sentence(facts: CaseFacts, words: str) -> None:
@@ -190,6 +193,14 @@ def test_what_is_to_be_sent_is_not_called_off_while_its_decision_stands() -> Non
     to_be_sent = replace(READY, state=State.REFERRAL_DUE)
     assert "A decision to share is in force" in problems_with(Action.PROPOSE_NOT_SHARING, to_be_sent)[0]
     assert problems_with(Action.PROPOSE_NOT_SHARING, replace(NOT_SHARING, state=State.REFERRAL_DUE)) == []
+
+
+@pytest.mark.parametrize("action", [Action.MERGE, Action.VOID])
+def test_a_concern_with_an_open_enquiry_is_not_joined_to_another_and_not_entered_in_error(action: Action) -> None:
+    """R108: somebody outside waits for our report."""
+    free = replace(READY, sharing=SharingFacts())
+    assert problems_with(action, free) == []
+    assert "enquiry" in problems_with(action, replace(free, sharing=SharingFacts(open_enquiries=1)))[0]
 
 
 def test_what_was_shared_outside_is_not_entered_in_error() -> None:

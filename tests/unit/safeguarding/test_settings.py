@@ -13,8 +13,12 @@ def test_pages_carry_the_strict_policy(client: Client) -> None:
     response = client.get(reverse("account_login"))
     policy = dict(part.strip().split(" ", 1) for part in response["Content-Security-Policy"].split(";"))
     assert policy == {
-        "default-src": "'self'",
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
         "img-src": "'self'",
+        "font-src": "'self'",
+        "connect-src": "'self'",
         "object-src": "'none'",
         "base-uri": "'none'",
         "frame-ancestors": "'none'",

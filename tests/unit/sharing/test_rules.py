@@ -128,6 +128,7 @@ def deferred(until: datetime | None, level: str = "medium", person: Person = JEA
 def requested(**answers: object) -> Record:
     start = Start(
         trigger="request",
+        request="RQ-2222-2222",
         third_parties="no",
         request_kind="police",
         request_from="DC Lund, Larkshire Police",
@@ -135,6 +136,11 @@ def requested(**answers: object) -> Record:
         request_verified="Called back through 101.",
     )
     return change(agreed(), start=change(start, **answers))
+
+
+def marac(basis: str, dash: str) -> Record:
+    """Ground C8 on `basis`, which stands in the DASH record `dash`."""
+    return with_ground(Ground("C8", "applies", "Strangled.", marac_basis=basis, dash_record=dash))
 
 
 def refused_request(told: RequesterTold) -> Record:
@@ -312,6 +318,22 @@ CASES = [
         lambda: lacking(LACKS),
         name="best interests",
     ),
+    Case(
+        "VR2",
+        "people.7.capacity.wishes",
+        REFUSE,
+        lambda: lacking(change(LACKS, wishes="")),
+        lambda: lacking(LACKS),
+        name="R113: wishes",
+    ),
+    Case(
+        "VR2",
+        "grounds.C1.evidence",
+        REFUSE,
+        lambda: lacking(change(LACKS, ref="")),
+        lambda: lacking(LACKS),
+        name="written but not recorded (R66)",
+    ),
     # --- VR3 to VR9: what each ground needs ---
     Case(
         "VR3",
@@ -327,15 +349,31 @@ CASES = [
         "VR4",
         "grounds.C8.marac_basis",
         REFUSE,
-        lambda: with_ground(Ground("C8", "applies", "Strangled.")),
-        lambda: with_ground(Ground("C8", "applies", "Strangled.", marac_basis="judgement")),
+        lambda: marac("", "DA-JUDGED"),
+        lambda: marac("judgement", "DA-JUDGED"),
     ),
-    Case(
-        "VR4",
-        "grounds.C8.dash_score",
-        REFUSE,
-        lambda: with_ground(Ground("C8", "applies", "Strangled.", marac_basis="dash", dash_score="25")),
-        lambda: with_ground(Ground("C8", "applies", "Strangled.", marac_basis="dash", dash_score="24")),
+    *for_each(
+        (("", "no record"), ("DA-GONE", "one that was corrected, or of another concern")),
+        lambda gone: Case(
+            "VR4",
+            "grounds.C8.dash_record",
+            REFUSE,
+            lambda: marac("dash", gone[0]),
+            lambda: marac("dash", "DA-HIGH"),
+            name=gone[1],
+        ),
+    ),
+    # The basis stands in the record: none of the three can be taken from a record that has only another.
+    *for_each(
+        (("dash", "DA-JUDGED", "DA-HIGH"), ("judgement", "DA-MANY", "DA-JUDGED"), ("escalation", "DA-HIGH", "DA-MANY")),
+        lambda each: Case(
+            "VR4",
+            "grounds.C8.marac_basis",
+            REFUSE,
+            lambda: marac(each[0], each[1]),
+            lambda: marac(each[0], each[2]),
+            name=f"{each[0]} not in the record",
+        ),
     ),
     *for_each(
         ("body", "on", "reference", "scope", "document"),
@@ -740,6 +778,28 @@ CASES = [
     # --- What each field needs ---
     Case("F3", "start.trigger", REFUSE, lambda: change(agreed(), start=Start(third_parties="no")), agreed),
     *for_each(
+        (("", "none"), ("RQ-3333-3333", "answered already, or about another concern")),
+        lambda wrong: Case(
+            "F4", "start.request", REFUSE, lambda: requested(request=wrong[0]), requested, name=wrong[1]
+        ),
+    ),
+    Case(
+        "F33",
+        "basis.agreement",
+        REFUSE,
+        lambda: change(agreed(), basis=change(agreed().basis, agreement="SA-2222-2222/1")),
+        lambda: change(agreed(), basis=change(agreed().basis, agreement="SA-2222-2222/2")),
+        name="an older version",
+    ),
+    Case(
+        "F33",
+        "basis.agreement",
+        WARN,
+        lambda: change(agreed(), basis=change(agreed().basis, agreement="SA-3333-3333/1")),
+        agreed,
+        name="overdue; none blocks nothing",
+    ),
+    *for_each(
         ("request_kind", "request_from", "request_on", "request_verified"),
         lambda name: Case(
             "F4",
@@ -787,6 +847,14 @@ CASES = [
         "F9", "facts.0.source", REFUSE, lambda: change(agreed(), facts=(change(agreed().facts[0], source=""),)), agreed
     ),
     Case("F11", "holders", REFUSE, lambda: change(agreed(), holders_none=""), agreed),
+    Case(
+        "R35",
+        "advice.0.without_names",
+        REFUSE,
+        lambda: change(not_shared(), advice=(change(not_shared().advice[0], without_names="yes"),)),
+        lambda: change(not_shared(), advice=(change(not_shared().advice[0], without_names="yes", ref="NA-2222-2222"),)),
+        name="asked without names: the words were checked",
+    ),
     Case("F12", "advice", REFUSE, lambda: change(not_shared(), advice=()), not_shared),
     Case(
         "F13",
@@ -830,6 +898,50 @@ CASES = [
         lambda: change(against_a_refusal(), risks=change(against_a_refusal().risks, level_worker="high")),
         lambda: change(against_a_refusal(), risks=change(against_a_refusal().risks, level_worker="medium")),
         name="refuses at high risk",
+    ),
+    Case(
+        "F18",
+        "people.7.capacity.conclusion",
+        REFUSE,
+        lambda: change_first_person(against_a_refusal(), risk_level="critical"),
+        lambda: change_first_person(against_a_refusal(), risk_level="medium"),
+        name="refuses at critical risk as the concern has it",
+    ),
+    Case(
+        "F18",
+        "people.7.capacity.ref",
+        REFUSE,
+        lambda: change_first_person(agreed(), capacity=change(LACKS, ref="")),
+        lambda: change_first_person(agreed(), capacity=LACKS),
+        name="recorded (R66)",
+    ),
+    Case(
+        "F18",
+        "people.7.capacity.assumed",
+        REFUSE,
+        lambda: change_first_person(agreed(), capacity=change(LACKS, assumed="")),
+        lambda: change_first_person(agreed(), capacity=change(LACKS, assumed="no")),
+        name="assumed to begin with",
+    ),
+    Case(
+        "R38",
+        "start.trigger",
+        REFUSE,
+        agreed,
+        lambda: retrospective(AT - timedelta(hours=2)),
+        facts=change(FACTS, told_already=AT - timedelta(hours=2)),
+        right_facts=change(FACTS, told_already=AT - timedelta(hours=2)),
+        name="told before it was decided",
+    ),
+    Case(
+        "R38",
+        "start.shared_at",
+        REFUSE,
+        lambda: retrospective(AT - timedelta(hours=1)),
+        lambda: retrospective(AT - timedelta(hours=2)),
+        facts=change(FACTS, told_already=AT - timedelta(hours=2)),
+        right_facts=change(FACTS, told_already=AT - timedelta(hours=2)),
+        name="later than it was told",
     ),
     Case(
         "F19",
@@ -1032,8 +1144,24 @@ def test_sound_decision_has_no_problem(build: Callable[[], Record]) -> None:
     assert find_problems(build(), FACTS) == ()
 
 
-def test_every_validation_rule_of_the_register_is_tried() -> None:
-    assert {f"VR{n}" for n in range(1, 26)} <= {case.rule for case in CASES}
+def pairs_of(rule: str) -> list[Case]:
+    """The cases of `rule` in which something on the right side differs from the wrong one: answers or facts."""
+    return [
+        case for case in CASES if case.rule == rule and (case.wrong(), case.facts) != (case.right(), case.right_facts)
+    ]
+
+
+@pytest.mark.parametrize("number", range(1, 26))
+def test_every_validation_rule_of_the_register_has_a_pair(number: int) -> None:
+    """Prints the table with `-s`: rule, pairs, the clause it is asked for."""
+    pairs = pairs_of(f"VR{number}")
+    print(f"VR{number}: {len(pairs)} pairs. {SOURCES[f'VR{number}']}")  # noqa: T201
+    assert pairs, "both sides of it must be tried"
+
+
+def test_no_case_is_the_same_on_both_sides() -> None:
+    same = [case for case in CASES if (case.wrong(), case.facts) == (case.right(), case.right_facts)]
+    assert same == []
 
 
 def test_every_rule_in_the_code_is_tried_and_has_its_clause() -> None:

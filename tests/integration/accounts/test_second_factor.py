@@ -1,0 +1,198 @@
+"""A second step of signing in, required by role; and that reporting never waits for it (I18, I20)."""
+
+from __future__ import annotations
+
+import pytest
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from django.core.cache import cache
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from accounts.models import User
+from accounts.second_factor import is_required_of
+from audit.models import Event
+from concerns.models import Concern
+from tests.architecture.test_every_address import filled, routes
+from tests.build.cast import PASSWORD, Cast
+from tests.build.reporting import report
+from tests.build.web import BACKEND
+
+pytestmark = pytest.mark.django_db
+
+# R146 and domain.md 5: who reads or decides other people's cases, reads the records, or gives rights.
+NEED_ONE = [
+    "ruth", "imran", "karen", "martin", "sunita", "joyce", "alan", "bea", "carl",
+    "dev", "nadia", "femi", "saoirse", "mei", "rhys", "olu",
+]  # fmt: skip
+NEED_NONE = ["priya", "tomasz", "colin", "jakub", "leon", "amara", "sian", "gwen", "helen", "quinn"]
+# What somebody without a second step may still open (I18, I20): reporting, their own reports, the statements, whistle-
+# blowing, signing in and out, and setting the second step up.
+OPEN = (
+    "raise/", "reports/", "account/login/", "account/logout/", "account/inactive/", "account/reauthenticate/",
+    "account/password/", "account/2fa/", "account/sign-on/", "account/second-step/", "account/stay/", "account/oidc/",
+    "privacy/", "accessibility/", "whistleblowing/", "theme.css", "healthz",
+)  # fmt: skip
+DIRECT_CALL = "record-direct-call"
+
+
+@pytest.fixture(autouse=True)
+def required(settings: Settings) -> None:
+    """As in production."""
+    settings.SECOND_FACTOR_ROLES = settings.SECOND_FACTOR_ALWAYS
+    cache.clear()
+
+
+def code_now(secret: str) -> str:
+    return str(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
+
+
+def by_password(client: Client, person: User) -> str:
+    """Where signing in with the password leads."""
+    return str(client.post("/account/login/", {"login": person.email, "password": PASSWORD})["Location"])
+
+
+@pytest.mark.parametrize("who", NEED_ONE)
+def test_these_need_a_second_step_and_are_led_to_the_page_that_sets_one_up(cast: Cast, who: str) -> None:
+    client = Client()
+    assert by_password(client, getattr(cast, who)) == "/"
+    assert client.get("/")["Location"] == "/account/second-step/"
+    page = client.get("/account/second-step/").content.decode()
+    assert "Use an authenticator app" in page
+    assert "Use a security key or passkey" in page
+    assert "/raise/" in page
+
+
+@pytest.mark.parametrize("who", NEED_NONE)
+def test_these_need_none(cast: Cast, who: str) -> None:
+    client = Client()
+    by_password(client, getattr(cast, who))
+    assert client.get("/").status_code == 200
+    assert not is_required_of(getattr(cast, who))
+
+
+def test_without_it_nothing_opens_but_reporting_and_signing_in_and_out(cast: Cast) -> None:
+    client = Client()
+    client.force_login(cast.ruth, backend=BACKEND)
+    gated = []
+    for route, name in routes():
+        for method in (client.get, client.post):
+            response = method(filled(route, {}))
+            is_gated = response.status_code == 302 and response["Location"] == "/account/second-step/"
+            if is_gated:
+                gated.append(route)
+            is_open = route.replace("^", "").startswith(OPEN) or name == DIRECT_CALL or route.startswith("demo/")
+            assert is_gated != is_open, (route, name, response.status_code)
+            if name == "account_logout":
+                client.force_login(cast.ruth, backend=BACKEND)
+    assert len(gated) > 100
+
+
+def test_reporting_works_from_the_first_question_to_the_receipt(cast: Cast) -> None:
+    client = Client()
+    by_password(client, cast.ruth)
+    ref = report(client)
+    assert Concern.objects.get(ref=ref).reporter == cast.ruth
+    assert client.get(f"/reports/{ref}/").status_code == 200
+    assert client.get(f"/sharing/concerns/{ref}/direct-call/").status_code == 200
+    assert client.get(f"/concerns/{ref}/")["Location"] == "/account/second-step/"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_setting_up_an_app_opens_the_site_at_once_and_later_asks_for_its_code(
+    cast: Cast,
+) -> None:
+    client = Client()
+    by_password(client, cast.ruth)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    secret = client.get("/account/2fa/totp/activate/").context["form"].secret
+    wrong = client.post("/account/2fa/totp/activate/", {"code": "000000"})
+    assert "This code is not right" in wrong.content.decode()
+    done = client.post("/account/2fa/totp/activate/", {"code": code_now(secret)})
+    assert done["Location"] == "/account/2fa/recovery-codes/"
+    codes = client.get(done["Location"]).context["unused_codes"]
+    assert client.get("/queue/").status_code == 200
+    kinds = set(Event.objects.filter(code="accounts.second_factor_added").values_list("data__method", flat=True))
+    assert kinds == {"totp"} or kinds == {"totp", "recovery_codes"}
+
+    later = Client()
+    assert by_password(later, cast.ruth) == "/account/2fa/authenticate/"
+    assert later.get("/queue/")["Location"].startswith("/account/login/"), "a password alone signs in nobody"
+    cache.clear()  # a code works once; this is the same half minute
+    assert later.post("/account/2fa/authenticate/", {"code": code_now(secret)}).status_code == 302
+    assert later.get("/queue/").status_code == 200
+
+    lost = Client()
+    by_password(lost, cast.ruth)
+    assert lost.post("/account/2fa/authenticate/", {"code": codes[0]}).status_code == 302
+    assert lost.get("/queue/").status_code == 200
+    twice = Client()
+    by_password(twice, cast.ruth)
+    assert twice.post("/account/2fa/authenticate/", {"code": codes[0]}).status_code == 200, "a code works once"
+    assert twice.get("/queue/").status_code == 302
+
+
+def test_a_wrong_code_is_in_the_ledger_without_what_was_typed(client: Client, cast: Cast) -> None:
+    TOTP.activate(cast.ruth, generate_totp_secret())
+    by_password(client, cast.ruth)
+    assert client.post("/account/2fa/authenticate/", {"code": "123456"}).status_code == 200
+    event = Event.objects.get(code="accounts.sign_in_failed")
+    assert (event.actor_id, event.subject_id, event.data) == (None, cast.ruth.pk, {})
+
+
+def test_the_last_second_step_stays_while_the_role_needs_one(client: Client, cast: Cast) -> None:
+    secret = generate_totp_secret()
+    TOTP.activate(cast.ruth, secret)
+    by_password(client, cast.ruth)
+    client.post("/account/2fa/authenticate/", {"code": code_now(secret)})
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    page = client.get("/account/2fa/totp/deactivate/").content.decode()
+    assert "Your role needs a second step" in page
+    client.post("/account/2fa/totp/deactivate/")
+    assert Authenticator.objects.filter(user=cast.ruth, type="totp").exists()
+
+    key = Authenticator.objects.create(user=cast.ruth, type="webauthn", data={"name": "Blue"})
+    assert get_adapter().can_delete_authenticator(key)
+    client.post("/account/2fa/totp/deactivate/")
+    assert not Authenticator.objects.filter(user=cast.ruth, type="totp").exists(), "another one is there now"
+    assert Event.objects.get(code="accounts.second_factor_removed").data == {"method": "totp"}
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    kept = client.post(f"/account/2fa/webauthn/keys/{key.pk}/remove/", follow=True)
+    assert "Your role needs a second step" in kept.content.decode()
+    assert Authenticator.objects.filter(pk=key.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_recovery_codes_are_in_the_ledger(client: Client, cast: Cast) -> None:
+    secret = generate_totp_secret()
+    TOTP.activate(cast.ruth, secret)
+    RecoveryCodes.activate(cast.ruth)
+    by_password(client, cast.ruth)
+    client.post("/account/2fa/authenticate/", {"code": code_now(secret)})
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    client.post("/account/2fa/recovery-codes/generate/")
+    assert Event.objects.filter(code="accounts.recovery_codes_made", actor_id=cast.ruth.pk).exists()
+
+
+def test_a_session_from_before_does_not_count_because_another_one_set_it_up(client: Client, cast: Cast) -> None:
+    client.force_login(cast.ruth, backend=BACKEND)
+    TOTP.activate(cast.ruth, generate_totp_secret())
+    assert client.get("/queue/")["Location"] == "/account/second-step/"
+    page = client.get("/account/second-step/").content.decode()
+    assert "Sign out, then sign in again" in page
+    assert "csrfmiddlewaretoken" in page.split("Sign out, then sign in again")[1]
+
+
+def test_the_demo_only_offers_it(cast: Cast, client: Client, settings: Settings) -> None:
+    settings.SECOND_FACTOR_ROLES = frozenset()
+    by_password(client, cast.ruth)
+    assert client.get("/queue/").status_code == 200
+    assert client.get("/account/2fa/").status_code == 200

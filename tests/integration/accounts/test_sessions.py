@@ -1,0 +1,84 @@
+"""How long a session lasts, and that a changed password ends the others."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+
+from audit.models import Event
+from safeguarding.kit.clock import now
+from tests.build.cast import PASSWORD, Cast
+from tests.build.web import BACKEND
+
+pytestmark = pytest.mark.django_db
+
+
+def busy_for(client: Client, hours: float) -> None:
+    """Ask for a page every 25 minutes, so that the idle time never passes."""
+    start = now()
+    client.post("/account/login/", {"login": "ruth@larkfield.example", "password": PASSWORD})
+    minutes = 0
+    while minutes + 25 < hours * 60:
+        minutes += 25
+        with time_machine.travel(start + timedelta(minutes=minutes), tick=False):
+            assert client.get("/account/").status_code == 200, minutes
+
+
+def test_however_busy_one_signs_in_anew_after_12_hours(client: Client, cast: Cast) -> None:
+    start = now()
+    with time_machine.travel(start, tick=False):
+        busy_for(client, 12)
+    with time_machine.travel(start + timedelta(hours=12), tick=False):
+        asked = client.get("/queue/?area=housing")
+        assert asked["Location"] == "/account/login/?ended=long&next=%2Fqueue%2F%3Farea%3Dhousing"
+        assert "you signed in 12 hours ago" in client.get(asked["Location"]).content.decode()
+        again = {"login": "ruth@larkfield.example", "password": PASSWORD, "next": "/queue/?area=housing"}
+        assert client.post("/account/login/", again)["Location"] == "/queue/?area=housing"
+        assert client.get("/queue/").status_code == 200
+    assert Event.objects.filter(code="accounts.session_too_long", actor_id=cast.ruth.pk).count() == 1
+
+
+def test_words_that_arrive_after_12_hours_are_handed_back(client: Client, cast: Cast) -> None:
+    start = now()
+    with time_machine.travel(start, tick=False):
+        busy_for(client, 12)
+    with time_machine.travel(start + timedelta(hours=12, seconds=1), tick=False):
+        words = {"words": "She said that he hurts her"}
+        answer = client.post("/search/", words, headers={"Origin": "http://testserver"})
+        page = answer.content.decode()
+        assert answer.status_code == 403
+        assert "This did not arrive yet" in page
+        assert "She said that he hurts her" in page
+        assert answer["Cache-Control"] == "no-store, private"
+        assert client.get("/account/").status_code == 302
+
+
+def test_a_page_says_how_long_is_left(client: Client, cast: Cast) -> None:
+    start = now()
+    with time_machine.travel(start, tick=False):
+        busy_for(client, 11)
+    with time_machine.travel(start + timedelta(hours=11), tick=False):
+        page = client.get("/account/").content.decode()
+        assert 'data-session-seconds="1800"' in page
+        assert 'data-session-seconds-left="3600"' in page
+
+
+def test_a_session_that_does_not_say_when_it_began_is_over(client: Client, cast: Cast) -> None:
+    client.force_login(cast.ruth, backend=BACKEND)
+    session = client.session
+    del session["accounts_signed_in_at"]
+    session.save()
+    assert client.get("/account/").status_code == 302
+
+
+def test_changing_the_password_ends_the_other_sessions_and_keeps_this_one(client: Client, cast: Cast) -> None:
+    other = Client()
+    for one in (client, other):
+        one.post("/account/login/", {"login": "ruth@larkfield.example", "password": PASSWORD})
+    new = "a new and longer password"
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    done = client.post("/account/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    assert done.status_code == 302
+    assert client.get("/account/").status_code == 200
+    assert other.get("/account/").status_code == 302
