@@ -48,6 +48,7 @@ LONGEST_REVIEW = REVIEW_WITHIN[RiskLevel.LOW]
 IN_WORKING_TIME = frozenset(
     {
         ClockKind.SECOND_VIEW,
+        ClockKind.DIFFERENCE,
         ClockKind.STAFF_CONSULTATION,
         ClockKind.RECEIPT_CHECK,
         ClockKind.CORRECTION,

@@ -57,6 +57,13 @@ NOT_SHARING_REFUSED = register(
         needs_reason=True,
     )
 )
+SAFER_CHOICE_STANDS = register(
+    EventKind(
+        "concern.safer_choice_stands",
+        "They still differed: the safer choice, sharing, stands and a lead decides",
+        needs_reason=True,
+    )
+)
 SENT = register(EventKind("concern.referred", "Referral sent to an agency"))
 AGENCY_ACKNOWLEDGED = register(EventKind("concern.agency_acknowledged", "Agency acknowledged the referral"))
 DISPUTED = register(EventKind("concern.disputed", "Dispute with an agency opened", needs_reason=True))
@@ -83,6 +90,20 @@ CLOSURE_REFUSED = register(EventKind("concern.closure_refused", "Closing not agr
 SECOND_VIEWS = (NOT_SHARING_AGREED, NOT_SHARING_REFUSED, CLOSED, CLOSURE_REFUSED)
 MERGED = register(EventKind("concern.merged", "Joined to another concern", needs_reason=True, data=frozenset({"into"})))
 TOOK_IN = register(EventKind("concern.took_in", "Another concern was joined to this one", data=frozenset({"merged"})))
+ALARM_RAISED = register(
+    EventKind("concern.alarm_raised", "Critical: nobody at lead level is there", data=frozenset({"alarm"}))
+)
+ALARM_ENDED = register(
+    EventKind("concern.alarm_ended", "Somebody at lead level is there again", data=frozenset({"alarm"}))
+)
+RISK_LOWERED = register(
+    EventKind(
+        "concern.risk_lowered",
+        "Level of risk lowered",
+        needs_reason=True,
+        data=frozenset({"person", "before", "after"}),
+    )
+)
 SEPARATED = register(EventKind("concern.separated", "Separated again from another concern", needs_reason=True))
 VOIDED = register(EventKind("concern.voided", "Marked as entered in error", needs_reason=True))
 RESTORED = register(EventKind("concern.restored", "Not entered in error after all", needs_reason=True))

@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from concerns.models import (
     ClosureProposal,
     Concern,
+    Deadline,
     Dissatisfaction,
     DomesticStep,
     Involvement,
     StaffStep,
     Triage,
 )
-from concerns.vocabulary import OutcomesAsked, PersonRole, State
+from concerns.vocabulary import ClockKind, OutcomesAsked, PersonRole, State
 from concerns.workflow import CaseFacts, SharingFacts
 
 SharingFactsProvider = Callable[[int], SharingFacts]
+DeclinedQuery = Callable[[], "QuerySet[Any, int]"]
 _providers: list[SharingFactsProvider] = []
+_declined: list[DeclinedQuery] = []
 
 
 def register_sharing_facts(provider: SharingFactsProvider) -> None:
     """Say who answers for the sharing floor: given a concern's id, its SharingFacts. Called once, at start-up."""
     _providers[:] = [provider]
+
+
+def register_declined(query: DeclinedQuery) -> None:
+    """Say who answers for which concerns an agency declined: a query of their ids. Called once, at start-up."""
+    _declined[:] = [query]
+
+
+def declined_by_agency() -> QuerySet[Any, int]:
+    """Ids of the concerns in which an agency declined and we accepted it, for lists; LookupError as below."""
+    if not _declined:
+        raise LookupError("Nobody says which concerns an agency declined.")
+    return _declined[0]()
 
 
 def has_sharing_provider() -> bool:
@@ -49,6 +65,10 @@ def case_facts(concern: Concern) -> CaseFacts:
         closing_from=proposal.from_state if proposal else None,
         has_open_dissatisfaction=is_contested(concern),
         open_staff_steps=StaffStep.objects.filter(concern=concern, answer="").count(),
+        has_difference=Deadline.objects.filter(
+            concern=concern, kind=ClockKind.DIFFERENCE, met_at__isnull=True, dropped_at__isnull=True
+        ).exists(),
+        has_joined=Concern.objects.filter(merged_into=concern).exists(),
         open_domestic_steps=DomesticStep.objects.filter(concern=concern, answer="").count(),
     )
 
@@ -67,6 +87,8 @@ def facts_from(
     closing_from: str | None,
     has_open_dissatisfaction: bool,
     open_staff_steps: int,
+    has_difference: bool,
+    has_joined: bool,
     open_domestic_steps: int,
 ) -> CaseFacts:
     """The facts from rows that the caller has read already; only the sharing floor is asked. LookupError as above."""
@@ -81,6 +103,8 @@ def facts_from(
         people_without_outcomes_answer=sum(_lacks_outcomes_answer(person) for person in at_risk),
         has_open_dissatisfaction=has_open_dissatisfaction,
         open_staff_steps=open_staff_steps,
+        has_difference=has_difference,
+        has_joined=has_joined,
         open_domestic_steps=open_domestic_steps,
         closing_from=State(closing_from) if closing_from else None,
         sharing=_providers[0](concern.pk),

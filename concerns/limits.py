@@ -109,7 +109,7 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(Code.SEND_LATE_DECISION, "Send the referral, counted from a later decision", 1, Unit.HOURS, 4, OURS),
     Limit(
-        Code.STAFF_CONSULTATION, "Consult the LADO or PiPoT lead", 1, Unit.WORKING_DAYS, 1,
+        Code.STAFF_CONSULTATION, "Tell LADO or PiPoT lead, police and adult social care", 1, Unit.WORKING_DAYS, 1,
         "Local practice (register S20); Working Together",
     ),
     Limit(Code.RETROSPECTIVE, "Record the decision after an emergency", 24, Unit.HOURS, 24, OURS),

@@ -29,16 +29,19 @@ def clock_time(at: datetime) -> str:
 
 
 def day_and_time(due_at: datetime, *, at: datetime) -> str:
-    """When `due_at` is, seen from `at`: "3:15pm today", "midnight tonight", "9am tomorrow", "5pm on 3 March 2026"."""
-    # A deadline at midnight belongs to the day that it ends: "midnight tonight", not "midnight tomorrow".
+    """When `due_at` is, seen from `at`: "3:15pm today", "9am tomorrow", "5pm on 3 March 2026".
+
+    A deadline at midnight belongs to the day that it ends, and says so: "midnight at the end of 3 March 2026".
+    """
     day = (due_at.astimezone(LONDON) - timedelta(microseconds=1)).date()
     today = at.astimezone(LONDON).date()
     clock = clock_time(due_at).replace(":00", "")
+    is_midnight = clock == "midnight"
     if day == today:
-        return "midnight tonight" if clock == "midnight" else f"{clock} today"
+        return f"{clock} at the end of today" if is_midnight else f"{clock} today"
     if day == today + timedelta(days=1):
-        return f"{clock} tomorrow"
-    return f"{clock} on {day.day} {day:%B %Y}"
+        return f"{clock} at the end of tomorrow" if is_midnight else f"{clock} tomorrow"
+    return f"{clock} {'at the end of' if is_midnight else 'on'} {day.day} {day:%B %Y}"
 
 
 def due_words(due_at: datetime, *, at: datetime) -> str:

@@ -10,6 +10,8 @@ from accounts.vocabulary import Role
 from audit.models import Event, Seal
 from concerns import permissions
 from concerns.models import (
+    Alarm,
+    Assignment,
     Attachment,
     BreakGlass,
     BreakGlassStop,
@@ -22,12 +24,30 @@ from concerns.models import (
     TwoPersonStep,
 )
 from concerns.selectors.drafts import named_in, unsent_drafts
-from concerns.vocabulary import State
+from concerns.vocabulary import ConflictKind, State
 from safeguarding.kit.outbox import MessageKind, register
+
+# Who hears that nobody at lead level is there (I16).
+SENIORS = (Role.DESIGNATED_SENIOR_MANAGER, Role.CHIEF_EXECUTIVE)
 
 
 def _holds(user_id: int, concern_id: int) -> bool:
     return Concern.objects.filter(pk=concern_id, responsible_id=user_id).exists()
+
+
+def _answers_for(user_id: int, concern_id: int) -> bool:
+    """Its holder; once it has ended, a lead who may read it."""
+    if _holds(user_id, concern_id):
+        return True
+    has_ended = Concern.objects.filter(pk=concern_id, responsible__isnull=True).exists()
+    return has_ended and _may_read(user_id, concern_id)
+
+
+def _held_before(user_id: int, concern_id: int) -> bool:
+    """Held it once and is not shut out of it: they may know that it went on, and to whom to speak."""
+    held = Assignment.objects.filter(concern=concern_id, holder=user_id, ended_at__isnull=False).exists()
+    shut_out = Conflict.objects.filter(concern=concern_id, staff=user_id, lifted_at__isnull=True).exists()
+    return held and not shut_out
 
 
 def _may_read(user_id: int, concern_id: int) -> bool:
@@ -41,7 +61,11 @@ def _may_be_first(user_id: int, concern_id: int) -> bool:
 
 
 def _reported(user_id: int, concern_id: int) -> bool:
-    return Concern.objects.filter(pk=concern_id, reporter_id=user_id).exists()
+    # Named in it since: the receipt is gone too (I3).
+    barred = Conflict.objects.filter(
+        concern=concern_id, staff=user_id, kind=ConflictKind.BARRED, lifted_at__isnull=True
+    )
+    return Concern.objects.filter(pk=concern_id, reporter_id=user_id).exists() and not barred.exists()
 
 
 def _still_due(user_id: int, deadline_id: int) -> bool:
@@ -56,7 +80,8 @@ def _closure_waits(user_id: int, concern_id: int) -> bool:
 
 
 def _answer_waits(user_id: int, dissatisfaction_id: int) -> bool:
-    return Dissatisfaction.objects.filter(pk=dissatisfaction_id, reviewer_id=user_id, answered_at__isnull=True).exists()
+    row = Dissatisfaction.objects.filter(pk=dissatisfaction_id, reviewer_id=user_id, answered_at__isnull=True).first()
+    return row is not None and _may_read(user_id, row.concern_id)
 
 
 def _limit_waits(user_id: int, change_id: int) -> bool:
@@ -85,13 +110,27 @@ def _still_open(user_id: int, concern_id: int) -> bool:
     return Concern.objects.open().filter(pk=concern_id).exists() and is_senior_let_in(user_id, concern_id)
 
 
+def _alarm_is_on(user_id: int, alarm_id: int) -> bool:
+    alarm = Alarm.objects.filter(pk=alarm_id, ended_at__isnull=True).first()
+    if alarm is None or not holders_of(*SENIORS).filter(pk=user_id).exists():
+        return False
+    shut_out = Conflict.objects.filter(concern=alarm.concern_id, staff=user_id, lifted_at__isnull=True)
+    return alarm.concern_id is None or not shut_out.exists()
+
+
 def _owns_draft(user_id: int, draft_id: int) -> bool:
     return unsent_drafts().filter(pk=draft_id, owner=user_id).exists()
 
 
 def _draft_unsent(user_id: int, draft_id: int) -> bool:
     draft = unsent_drafts().filter(pk=draft_id).first()
-    return draft is not None and user_id not in (named_in(draft) or ())
+    if draft is None:
+        return False
+    named = named_in(draft)
+    if named is None:
+        # It may be about staff and nobody is named yet: for leads alone.
+        return holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD).filter(pk=user_id).exists()
+    return user_id not in named
 
 
 ASSIGNED = register(
@@ -100,6 +139,14 @@ ASSIGNED = register(
         "A safeguarding concern needs you",
         "You are now the person responsible for a safeguarding concern. Open it to see what to do and by when.",
         _holds,
+    )
+)
+TAKEN = register(
+    MessageKind(
+        "concern.taken",
+        "Somebody else holds a concern that you held",
+        "A champion or lead has taken on a safeguarding concern that you held. Speak to them if you know more.",
+        _held_before,
     )
 )
 EMERGENCY = register(
@@ -153,15 +200,15 @@ REVIEW_LATE = register(
 
 
 def _second_waits(user_id: int, concern_id: int) -> bool:
-    waiting = TwoPersonStep.objects.filter(concern=concern_id, is_agreed__isnull=True).exists()
-    return waiting and _may_read(user_id, concern_id)
+    waiting = TwoPersonStep.objects.filter(concern=concern_id, is_agreed__isnull=True).exclude(asked_by=user_id)
+    return waiting.exists() and _may_read(user_id, concern_id)
 
 
 SECOND_WANTED = register(
     MessageKind(
         "concern.second_wanted",
         "Your second view is asked for",
-        "A safeguarding lead has asked for something that takes two people. Open the concern to read the reason.",
+        "Somebody has asked for something that takes two people. Open the concern to read the reason.",
         _second_waits,
     )
 )
@@ -186,7 +233,7 @@ REPORT_ADDED_TO = register(
         "concern.report_added_to",
         "Something was added to a safeguarding concern",
         "The person who reported a concern has added to it.",
-        _holds,
+        _answers_for,
     )
 )
 NOT_SATISFIED = register(
@@ -211,6 +258,15 @@ LIMIT_WAITS = register(
         "Your view is asked for: a time limit",
         "A safeguarding lead proposes another time limit. A different person has to agree.",
         _limit_waits,
+    )
+)
+NO_LEAD = register(
+    MessageKind(
+        "concern.no_lead",
+        "Critical: no safeguarding lead is there",
+        "Nobody at lead level is at work, or nobody who is may act on a concern. Your first page says which. Ask "
+        "somebody to step in, or give somebody the role for the time being.",
+        _alarm_is_on,
     )
 )
 EMERGENCY_UNANSWERED = register(

@@ -24,7 +24,7 @@ from accounts.vocabulary import Role
 from concerns.facts import case_facts
 from concerns.models import BreakGlass, Concern, ConcernQuerySet, Conflict, LimitChange
 from concerns.models.ways import may_break_glass
-from concerns.vocabulary import ConflictKind, State
+from concerns.vocabulary import ConflictKind, State, TwoPersonAct
 from safeguarding.kit.errors import NotAllowed
 
 # The rungs above the champions (domain.md 2.3).
@@ -35,6 +35,9 @@ LEAD_LEVEL = (
     Role.DESIGNATED_SENIOR_MANAGER,
     Role.CHIEF_EXECUTIVE,
 )
+
+# I16: of these at least one must always be at work.
+LEADS = (Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD)
 
 # Who may be the second person of a change to the time limits.
 LIMIT_SECONDS = (Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD, Role.IG_LEAD)
@@ -230,6 +233,23 @@ def check_can_second(user: User, concern: Concern) -> None:
     check_may_hold(user, concern)
 
 
+def rank(user: User) -> int:
+    """How high somebody stands when two views are weighed (t8): line managers, champions, everybody at lead level.
+
+    The safeguarding leads are the highest: what a director has signed they may look at too.
+    """
+    who = standing(user)
+    if who.has(*LEAD_LEVEL):
+        return 3
+    return 2 if who.is_champion else 1
+
+
+def check_is_of_rank(user: User, *, of: User) -> None:
+    """t8: the second person stands at least as high as whoever decided not to share."""
+    if rank(user) < rank(of):
+        raise NotAllowed("A safeguarding lead decided not to share here, so the second view must come from a lead.")
+
+
 def check_can_agree_closure(user: User, concern: Concern) -> None:
     """2.6 conditions 11 and 12, 2.5: a different person; a lead for high risk and after an agency declined."""
     check_can_second(user, concern)
@@ -257,17 +277,31 @@ def check_can_ask_second(user: User, concern: Concern) -> None:
     check_is_lead(user, concern)
 
 
-def check_can_second_step(user: User, concern: Concern) -> None:
-    """The second of two people: at lead level or the information governance lead, and not in conflict."""
+def check_can_second_step(user: User, concern: Concern, act: str = "") -> None:
+    """The second of two people: at lead level or the information governance lead, and not in conflict.
+
+    For a lower level of risk a champion too, but never who holds the concern (3.4).
+    """
+    if act == TwoPersonAct.LOWER_RISK:
+        return check_can_second(user, concern)
     check_can_work(user, concern)
-    if not may_second_steps(standing(user)):
+    who = standing(user)
+    if not (who.is_lead or who.is_operational_lead or who.has(Role.IG_LEAD)):
         raise NotAllowed("The second view comes from a safeguarding lead or the information governance lead.")
-    check_may_hold(user, concern)
+    return check_may_hold(user, concern)
+
+
+def can_second_step(user: User, concern: Concern, act: str) -> bool:
+    try:
+        check_can_second_step(user, concern, act)
+    except NotAllowed:
+        return False
+    return True
 
 
 def may_second_steps(who: Standing) -> bool:
     """Whether somebody of this standing is asked for second views at all; the concern decides about the rest."""
-    return who.is_lead or who.is_operational_lead or who.has(Role.IG_LEAD)
+    return who.is_lead or who.is_operational_lead or who.has(Role.IG_LEAD) or who.is_champion
 
 
 def check_can_answer_staff_step(user: User, concern: Concern) -> None:

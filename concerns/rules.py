@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from concerns.intake import Intake, IntakePerson
-from concerns.vocabulary import Implicated, LifeStage, PersonRole, Urgency
+from concerns.vocabulary import Implicated, LifeStage, PersonRole, RiskLevel, Urgency
 
 ADULT_AT = 18
 # Long enough for whatever somebody pastes in at the kerb (scenario 22: 200 KB); a page of print holds about 3,000.
@@ -82,3 +82,20 @@ def names_person(text: str, full_name: str) -> bool:
     words = {word.strip(".,;:!?()[]\"'“”‘’").removesuffix("'s").removesuffix("’s") for word in text.casefold().split()}
     parts = full_name.casefold().split()
     return bool(parts) and (full_name.casefold() in text.casefold() or parts[-1] in words or parts[0] in words)
+
+
+_LEVELS = ["", *(level.value for level in RiskLevel)]
+
+
+def steps_down(before: str, after: str) -> int:
+    """How many steps `after` lies below `before` on the list of levels of risk; none recorded is the lowest."""
+    return _LEVELS.index(before) - _LEVELS.index(after)
+
+
+def lowering_problem(*, before: str, after: str, old_reason: str, reason: str) -> str | None:
+    """R44: a level of risk that was given once falls for a new reason only, never for the words of the last one."""
+    if not before or steps_down(before, after) <= 0:
+        return None
+    if not reason.strip() or reason.strip() == old_reason.strip():
+        return "The level of risk is lower than before. Say what has changed since."
+    return None

@@ -209,6 +209,7 @@ class HolderCause(models.TextChoices):
     HANDED_ON = "handed_on", "Handed on"
     ACKNOWLEDGED_FIRST = "acknowledged_first", "First to acknowledge the emergency"
     DISPUTE = "dispute", "A dispute with an agency goes to the Safeguarding Lead"
+    DIFFERENCE = "difference", "Two people differed about not sharing: the safer choice stands, and a lead decides"
     REOPENED = "reopened", "The concern was reopened"
     AREA_CHANGED = "area_changed", "The concern was moved to another service area"
     SEPARATED = "separated", "Separated again from another concern"
@@ -230,8 +231,9 @@ class ClockKind(models.TextChoices):
     ACKNOWLEDGE = "T2", "Acknowledge the concern"
     TRIAGE = "T3", "Decide what to do"
     SECOND_VIEW = "T3b", "Second person's view"
+    DIFFERENCE = "T3c", "Agree about sharing; after that the safer choice stands and a lead decides"
     SEND_REFERRAL = "T4", "Send the referral"
-    STAFF_CONSULTATION = "T4b", "Consult the LADO or PiPoT lead"
+    STAFF_CONSULTATION = "T4b", "Tell the agencies about the worker: LADO or PiPoT, police, adult social care"
     RETROSPECTIVE = "T4c", "Record the decision after an emergency"
     RECEIPT_CHECK = "T5", "Check it was delivered, received and understood"
     CORRECTION = "T5b", "Tell an agency that a shared fact was wrong"
@@ -258,6 +260,8 @@ class NoteKind(models.TextChoices):
     ADDED = "added", "Added by the person who reported it"
     HAND_OVER = "hand_over", "Hand-over note"
     CORRECTION = "correction", "Correction"
+    # Written by the service itself with what somebody gave as the reason for a change (R44).
+    REASON = "reason", "Reason for a change"
 
 
 class ClosureReason(models.TextChoices):
@@ -325,7 +329,16 @@ class TwoPersonAct(models.TextChoices):
     VOID = "void", "Mark as entered in error"
     LIFT_CONFLICT = "lift_conflict", "Lift a bar or a recusal"
     LOOSEN_RESTRICTION = "loosen_restriction", "End the restriction"
+    LOWER_RISK = "lower_risk", "Lower the level of risk by two steps or more"
     LET_AUDITOR_IN = "let_auditor_in", "Let an auditor in to this restricted concern"
+
+
+class AlarmKind(models.TextChoices):
+    """I16. What is so grave that it stands on the first page until it is over."""
+
+    NO_LEAD = "no_lead", "Nobody at lead level is at work"
+    NO_LEAD_HERE = "no_lead_here", "Nobody at lead level who is at work may act on this concern"
+    EXHAUSTED = "exhausted", "Nobody else on the ladder was free to take this concern"
 
 
 class StaffStepKind(models.TextChoices):
@@ -333,12 +346,16 @@ class StaffStepKind(models.TextChoices):
 
     LADO = "lado", "Consult the LADO (local authority designated officer)"
     PIPOT = "pipot", "Consult the PiPoT lead (people in positions of trust)"
+    POLICE = "police", "Tell the police, where a crime is possible"
+    ADULT_CARE = "mash", "Refer the adult at risk to adult social care (MASH)"
     HR = "hr", "Tell HR, on a need-to-know basis"
     DBS = "dbs", "Consider a referral to the DBS (Disclosure and Barring Service)"
 
 
 # Timed by T4b.
-CONSULTATIONS = frozenset({StaffStepKind.LADO, StaffStepKind.PIPOT})
+CONSULTATIONS = frozenset({StaffStepKind.LADO, StaffStepKind.PIPOT, StaffStepKind.POLICE, StaffStepKind.ADULT_CARE})
+# What is no crime of anybody else by itself; every other kind of abuse may be one, and so may what nobody knows yet.
+NO_CRIME_BY_ITSELF = frozenset({AdultAbuse.SELF_NEGLECT})
 
 
 class StaffStepAnswer(models.TextChoices):

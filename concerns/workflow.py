@@ -26,6 +26,7 @@ class Action(StrEnum):
     PROPOSE_NOT_SHARING = "propose_not_sharing"
     AGREE_NOT_SHARING = "agree_not_sharing"
     REFUSE_NOT_SHARING = "refuse_not_sharing"
+    TAKE_SAFER_CHOICE = "take_safer_choice"
     SEND_REFERRAL = "send_referral"
     RECORD_AGENCY_ACKNOWLEDGEMENT = "record_agency_acknowledgement"
     DISPUTE = "dispute"
@@ -44,6 +45,13 @@ class Action(StrEnum):
     RESTORE = "restore"
 
 
+# When a decision about sharing can be begun or signed: from the acknowledgement on, but not while a second person is
+# being asked.
+DECISIONS_OPEN = frozenset(
+    {State.TRIAGE, State.REFERRAL_DUE, State.REFERRED, State.WITH_AGENCY, State.DISPUTED, State.MONITORING}
+)
+
+
 class Who(StrEnum):
     """In what part a person makes a move (domain.md 2.2, column "Who")."""
 
@@ -51,6 +59,7 @@ class Who(StrEnum):
     TOLD_OF_EMERGENCY = "in an emergency, whoever was told: line manager, champion of the area, lead"
     LEAD_IN_DISPUTE = "the lead who holds it while it is in dispute"
     SECOND_PERSON = "a second person: a champion of the area or a lead"
+    SECOND_OF_SAME_RANK = "a second person of the same or a higher rank: a champion of the area or a lead"
     SECOND_AT_LEAD_LEVEL = "a second person: a lead or the information governance lead"
     CHAMPION = "a champion of the area"
     LEAD = "the Safeguarding Lead or deputy"
@@ -75,6 +84,8 @@ class SharingFacts:
     referrals_declined: int = 0
     declines_not_reviewed: int = 0
     open_mitigations: int = 0
+    # Reviews at critical risk after which nobody has signed a decision about sharing yet (T10).
+    critical_reviews_not_revisited: int = 0
     # Enquiries that the local authority caused us to make and that have no end yet (R108).
     open_enquiries: int = 0
     enquiries: int = 0
@@ -98,6 +109,10 @@ class CaseFacts:
     has_open_dissatisfaction: bool = False
     # Steps about an implicated worker that nobody has answered (R46).
     open_staff_steps: int = 0
+    # A second person did not agree to not sharing, and that is not settled (t9).
+    has_difference: bool = False
+    # Other concerns were joined to this one and stand with it.
+    has_joined: bool = False
     # Referrals because of domestic abuse that nobody has answered (X4).
     open_domestic_steps: int = 0
     closing_from: State | None = None
@@ -145,6 +160,25 @@ def not_share_decision_for_everyone(facts: CaseFacts) -> str | None:
         return "Sign the decision not to share first."
     if facts.at_risk - facts.sharing.covered_by_not_share:
         return "Somebody at risk in this concern has no signed decision yet."
+    return None
+
+
+def no_share_waits_to_be_sent(facts: CaseFacts) -> str | None:
+    """t7 from "to be sent": only when the decision to share was replaced, so that nothing is left to be sent."""
+    if facts.state == State.REFERRAL_DUE and facts.sharing.covered_by_share:
+        return "A decision to share is in force. Send it, or sign a new version first."
+    return None
+
+
+def they_differ(facts: CaseFacts) -> str | None:
+    """t9: a second person did not agree, and nobody has settled it since."""
+    return None if facts.has_difference else "Nobody has disagreed about not sharing."
+
+
+def critical_risk_was_decided_again(facts: CaseFacts) -> str | None:
+    """T10: after a review at critical risk the question of sharing is decided again, signed after the review."""
+    if facts.sharing.critical_reviews_not_revisited:
+        return "The last review found a critical risk. Decide again about sharing, and sign it."
     return None
 
 
@@ -222,7 +256,7 @@ def outcomes_are_answered(facts: CaseFacts) -> str | None:
 def staff_steps_answered(facts: CaseFacts) -> str | None:
     """2.6 condition 10, R46."""
     if facts.open_staff_steps:
-        return "A worker is implicated. Answer every step about that first: LADO or PiPoT, HR, DBS."
+        return "A worker is implicated. Answer every step about that first: LADO or PiPoT, police, care, HR, DBS."
     return None
 
 
@@ -246,6 +280,15 @@ def nothing_decided_here(facts: CaseFacts) -> str | None:
     decided = sharing.covered_by_share or sharing.covered_by_not_share or sharing.drafts or sharing.waiting_for_second
     if decided or sharing.referrals_without_outcome or sharing.disclosures:
         return "A decision or a referral hangs on this concern. Join the other concern to this one instead."
+    if facts.has_difference:
+        return "Two people differ about sharing here. Settle that first, or join the other concern to this one."
+    return None
+
+
+def nothing_hangs_on_it(facts: CaseFacts) -> str | None:
+    """t21: what was joined to a concern would be lost with it (t20)."""
+    if facts.has_joined:
+        return "Another concern was joined to this one and would be lost with it. Separate it first."
     return None
 
 
@@ -262,6 +305,7 @@ CLOSURE_GUARDS: tuple[Guard, ...] = (
     referrals_have_ended,
     nothing_is_contested,
     declines_were_reviewed,
+    critical_risk_was_decided_again,
     mitigations_done,
     everyone_is_decided,
     outcomes_are_answered,
@@ -335,16 +379,21 @@ TRANSITIONS: tuple[Transition, ...] = (
         family_considered, someone_is_at_risk, share_decision_for_everyone,
     ),
     _t(
-        "t7", Action.PROPOSE_NOT_SHARING, [_S.TRIAGE], _S.AWAITING_SECOND, [_W.RESPONSIBLE],
+        "t7", Action.PROPOSE_NOT_SHARING, [_S.TRIAGE, _S.REFERRAL_DUE], _S.AWAITING_SECOND, [_W.RESPONSIBLE],
         events.NOT_SHARING_PROPOSED, family_considered, someone_is_at_risk, not_share_decision_for_everyone,
+        no_share_waits_to_be_sent,
     ),
     _t(
-        "t8", Action.AGREE_NOT_SHARING, [_S.AWAITING_SECOND], _S.MONITORING, [_W.SECOND_PERSON],
+        "t8", Action.AGREE_NOT_SHARING, [_S.AWAITING_SECOND], _S.MONITORING, [_W.SECOND_OF_SAME_RANK],
         events.NOT_SHARING_AGREED,
     ),
     _t(
-        "t9", Action.REFUSE_NOT_SHARING, [_S.AWAITING_SECOND], _S.TRIAGE, [_W.SECOND_PERSON],
+        "t9", Action.REFUSE_NOT_SHARING, [_S.AWAITING_SECOND], _S.TRIAGE, [_W.SECOND_OF_SAME_RANK],
         events.NOT_SHARING_REFUSED,
+    ),
+    _t(
+        "t9 in time", Action.TAKE_SAFER_CHOICE, [_S.TRIAGE, _S.AWAITING_SECOND], _S.REFERRAL_DUE, [_W.SYSTEM],
+        events.SAFER_CHOICE_STANDS, they_differ,
     ),
     _t("t10", Action.SEND_REFERRAL, [_S.REFERRAL_DUE], _S.REFERRED, [_W.RESPONSIBLE], events.SENT),
     _t(
@@ -388,7 +437,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _t("t20 undone", Action.SEPARATE, [_S.MERGED], _S.TRIAGE, [_W.LEAD], events.SEPARATED),
     _t(
         "t21", Action.VOID, OPEN_STATES, _S.VOID, [_W.LEAD, _W.SECOND_AT_LEAD_LEVEL], events.VOIDED,
-        nothing_was_shared, enquiries_have_ended, nothing_is_contested,
+        nothing_was_shared, enquiries_have_ended, nothing_is_contested, nothing_hangs_on_it,
     ),
     _t("t21 undone", Action.RESTORE, [_S.VOID], _S.TRIAGE, [_W.LEAD], events.RESTORED),
     _t(

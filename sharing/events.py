@@ -25,6 +25,7 @@ REFERRAL_DUE = _kind("sharing.referral_due", "Referral is to be sent", "agency_k
 REFERRAL_SENT = _kind("sharing.referral_sent", "Referral sent", "method", "content_digest", "agency_kind")
 DIRECT_REFERRAL = _kind("sharing.direct_referral", "Went direct to an agency", "method", "agency_kind")
 REFERRAL_STEP = _kind("sharing.referral_step", "News of a referral recorded", "step", "outcome")
+GONE_ON_WITHOUT = _kind("sharing.gone_on_without", "A lead decided to go on without an answer", needs_reason=True)
 RECEIPT_CHECKED = _kind("sharing.receipt_checked", "Checked what became of what was sent", "step")
 FOLLOW_UP_DONE = _kind("sharing.follow_up_done", "Step promised in a decision done", "follow_up")
 RECORD_VIEWED = _kind("sharing.record_viewed", "Decision record opened", "version")

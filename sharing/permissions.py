@@ -10,7 +10,8 @@ from accounts.vocabulary import Role
 from concerns import permissions as of_concern
 from concerns.models import Concern
 from safeguarding.kit.errors import NotAllowed
-from sharing.models import Enquiry, Export, InformationRequest, SignedRecord
+from sharing.models import Enquiry, Export, InformationRequest, Referral, SignedRecord
+from sharing.vocabulary import Choice
 
 
 def check_can_decide(user: User, concern: Concern) -> None:
@@ -29,6 +30,8 @@ def check_can_second_record(user: User, record: SignedRecord) -> None:
     of_concern.check_can_second(user, record.concern)
     if user.pk == record.signed_by_id:
         raise NotAllowed("The second view must come from somebody else than the person who signed.")
+    if record.choice == Choice.NOT_SHARE:
+        of_concern.check_is_of_rank(user, of=record.signed_by)
     if record.second_is_lead and not standing(user).is_lead:
         raise NotAllowed("This decision needs the view of a Safeguarding Lead.")
 
@@ -48,6 +51,24 @@ def check_can_refer(user: User, concern: Concern) -> None:
 
 def can_refer(user: User, concern: Concern) -> bool:
     return of_concern.allows(check_can_refer, user, concern)
+
+
+def check_can_go_on_without(user: User, referral: Referral) -> None:
+    """2.6, condition 2: a lead, and never the one whose own referral it is (I6)."""
+    of_concern.check_is_lead(user, referral.concern)
+    signers = {referral.created_by_id, referral.concern.responsible_id}
+    if referral.record is not None:
+        signers.add(referral.record.signed_by_id)
+    if user.pk in signers | set(referral.disclosures.values_list("shared_by_id", flat=True)):
+        raise NotAllowed("This is your own referral. Another safeguarding lead decides whether to go on without it.")
+
+
+def can_go_on_without(user: User, referral: Referral) -> bool:
+    try:
+        check_can_go_on_without(user, referral)
+    except NotAllowed:
+        return False
+    return True
 
 
 def check_can_correct(user: User, concern: Concern) -> None:

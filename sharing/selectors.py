@@ -14,11 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.selectors import standing
+from accounts.selectors import holders_of, standing
 from concerns.models import Concern, DashRecord, Involvement, Review
 from concerns.models import Person as PersonRow
+from concerns.permissions import LEAD_LEVEL
 from concerns.selectors.domestic import dash_records_of
-from concerns.vocabulary import DOMESTIC_ABUSE, Implicated, PersonRole
+from concerns.vocabulary import DOMESTIC_ABUSE, Implicated, PersonRole, RiskLevel
 from concerns.workflow import SharingFacts
 from sharing import permissions
 from sharing.answers import Advice, Capacity, Person
@@ -297,20 +298,46 @@ def stage_of(referral: Referral) -> DisputeStage:
     return DisputeStage(steps.values_list("stage", flat=True).first() or DisputeStage.WORKERS)
 
 
-def sharing_facts(concern_id: int) -> SharingFacts:
-    """This floor's part of the facts that guards ask (concerns.facts). One statement: every concern's page asks it."""
+# An agency declined, or stayed silent, and we ended the referral with a plan for the risk that remains.
+_WAS_DECLINED = Q(state=ReferralState.ENDED) & (Q(outcome__in=DECLINED_OUTCOMES) | Q(outcome="", sent_at__isnull=False))
+
+
+# A lead decided, since it last went, to go on without an answer (2.6, condition 2).
+_GONE_ON_WITHOUT = Exists(
+    ReferralStep.objects.filter(
+        referral=OuterRef("pk"), kind=ReferralStepKind.GONE_ON, recorded_at__gte=OuterRef("sent_at")
+    )
+)
+
+
+def is_waited_for(referral: Referral) -> bool:
+    """Whether closing waits for `referral`: no outcome, or not checked that it arrived and was understood."""
+    facts = sharing_facts(referral.concern_id, only=referral.pk)
+    return bool(facts.referrals_without_outcome or facts.referrals_not_confirmed)
+
+
+def declined_concerns() -> QuerySet[Any, int]:
+    """Ids of the concerns in which an agency declined (concerns.facts)."""
+    return Referral.objects.filter(_WAS_DECLINED).values_list("concern_id", flat=True)
+
+
+def sharing_facts(concern_id: int, *, only: int | None = None) -> SharingFacts:
+    """This floor's part of the facts that guards ask (concerns.facts). One statement: every concern's page asks it.
+
+    `only`: count this referral and no other.
+    """
     live = [DecisionStatus.SIGNED, DecisionStatus.AWAITING_SECOND]
     in_force = DecisionStatus.SIGNED
     covered = CoveredPerson.objects.filter(record__concern=concern_id)
     records = SignedRecord.objects.filter(concern=concern_id, decision__status__in=live)
     referrals = Referral.objects.filter(concern=concern_id)
+    if only is not None:
+        referrals = referrals.filter(pk=only)
+    waited_for = referrals.exclude(_GONE_ON_WITHOUT)
     received = referrals.filter(disclosures__checks__step=ReceiptStep.RECEIVED).values("pk")
     understood = referrals.filter(disclosures__checks__step=ReceiptStep.UNDERSTOOD).values("pk")
     open_states = [ReferralState.DUE, ReferralState.SENT, ReferralState.ACKNOWLEDGED]
-    # An agency declined, or stayed silent, and we ended the referral with a plan for the risk that remains.
-    declined = referrals.filter(
-        Q(outcome__in=DECLINED_OUTCOMES) | Q(outcome="", sent_at__isnull=False), state=ReferralState.ENDED
-    )
+    declined = referrals.filter(_WAS_DECLINED)
     ends = ReferralStep.objects.filter(referral=OuterRef("pk"), kind=ReferralStepKind.ENDED).order_by("-recorded_at")
     since = Subquery(ends.values("recorded_at")[:1])
     reviewed = Review.objects.filter(concern=concern_id, at__gt=OuterRef("since"))
@@ -327,10 +354,10 @@ def sharing_facts(concern_id: int) -> SharingFacts:
         ),
         "draft": (Decision.objects.filter(concern=concern_id, status=DecisionStatus.DRAFT), "pk"),
         "waiting": (records.filter(needs_second=True, second_view__isnull=True), "pk"),
-        "no_outcome": (referrals.filter(state__in=open_states), "pk"),
+        "no_outcome": (waited_for.filter(state__in=open_states), "pk"),
         # 2.6, condition 2: sent, and nobody has checked that it was both received and understood.
         "not_confirmed": (
-            referrals.filter(sent_at__isnull=False).exclude(Q(pk__in=received) & Q(pk__in=understood)),
+            waited_for.filter(sent_at__isnull=False).exclude(Q(pk__in=received) & Q(pk__in=understood)),
             "pk",
         ),
         "disputed": (referrals.filter(state__in=[ReferralState.DISPUTED, ReferralState.DECLINED]), "pk"),
@@ -338,6 +365,13 @@ def sharing_facts(concern_id: int) -> SharingFacts:
         "not_reviewed": (declined.annotate(since=since).exclude(Exists(reviewed)), "pk"),
         "mitigation": (
             FollowUp.objects.open().filter(record__concern=concern_id),
+            "pk",
+        ),
+        # T10: reviews at critical risk, and no decision signed since.
+        "revisit": (
+            Review.objects.filter(concern=concern_id, risk_level=RiskLevel.CRITICAL).exclude(
+                Exists(SignedRecord.objects.filter(concern=concern_id, signed_at__gt=OuterRef("at")))
+            ),
             "pk",
         ),
         "correction": (
@@ -366,6 +400,7 @@ def sharing_facts(concern_id: int) -> SharingFacts:
         referrals_declined=len(found["declined"]),
         declines_not_reviewed=len(found["not_reviewed"]),
         open_mitigations=len(found["mitigation"]),
+        critical_reviews_not_revisited=len(found["revisit"]),
         open_enquiries=len(found["enquiry"]),
         enquiries=len(found["enquiry_any"]),
         open_corrections=len(found["correction"]),
@@ -427,6 +462,10 @@ def waiting_for_view_of(user: User, *, limit: int = 25) -> list[SignedRecord]:
     ).exclude(Q(signed_by=user) | Q(concern__responsible=user) | Q(concern__reporter=user))
     if not who.is_lead:
         waiting = waiting.exclude(second_is_lead=True)
+    if not who.has(*LEAD_LEVEL):
+        # t8: not what somebody of a higher rank decided not to share.
+        above = holders_of(*LEAD_LEVEL).values("pk")
+        waiting = waiting.exclude(choice=Choice.NOT_SHARE, signed_by__in=above)
     return list(waiting.select_related("concern").defer("canonical").order_by("signed_at", "pk")[:limit])
 
 

@@ -557,6 +557,8 @@ class ReferralStepKind(models.TextChoices):
     ESCALATED = "escalated", "Taken to the next stage"
     SENT_AGAIN = "sent_again", "Sent again with more information"
     SETTLED = "settled", "Agency took it on"
+    # 2.6, condition 2: a lead's override, with a reason.
+    GONE_ON = "gone_on", "A lead decided to go on without an answer"
     ENDED = "ended", "Ended"
 
 

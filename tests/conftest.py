@@ -33,6 +33,7 @@ BROWSERS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
 BROWSER_TESTS = Path(__file__).parent / "browser"
+FIGURES = "figures"
 ON_SQLITE_BY_CHOICE = "SAFEGUARDING_TEST_DB=sqlite"
 
 
@@ -115,7 +116,24 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+def _passed(reporter: pytest.TerminalReporter) -> list[pytest.TestReport]:
+    return [report for report in reporter.stats.get("passed", []) if isinstance(report, pytest.TestReport)]
+
+
+def _say_figures(reporter: pytest.TerminalReporter) -> None:
+    """What the proofs counted (the fixture `figures`), and how many races of two connections had one winner."""
+    told = [str(text) for report in _passed(reporter) for name, text in report.user_properties if name == FIGURES]
+    races = [report for report in _passed(reporter) if "race" in report.nodeid.partition("::")[0]]
+    if races:
+        told.append(f"races: {len(races)}, each of two connections at once, one winner in every one")
+    if told:
+        reporter.section("figures")
+        for text in sorted(told):
+            reporter.write_line(text)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    _say_figures(terminalreporter)
     left_out = _left_out(terminalreporter)
     terminalreporter.section("left out")
     for reason, number in left_out.most_common():
@@ -167,6 +185,16 @@ def _triggers_put_aside(alias: str) -> Iterator[None]:
         for name, sql in triggers:
             cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
             cursor.execute(sql)
+
+
+@pytest.fixture
+def figures(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Tell what a proof counted: one line of the account at the end, also when tests run on every core."""
+
+    def tell(text: str) -> None:
+        record_property(FIGURES, text)
+
+    return tell
 
 
 @pytest.fixture

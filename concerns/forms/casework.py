@@ -57,6 +57,19 @@ class ReasonForm(CaseForm):
         return [Field.textarea("reason", label_size=Size.MEDIUM, rows=4)]
 
 
+class TakeForm(CaseForm):
+    """Taken from somebody who has acknowledged it: why, and what they said."""
+
+    note = Words(
+        label="Hand-over note",
+        is_long=True,
+        help_text="Why you take it on, and what you know from whoever holds it now. Speak to them first if you can.",
+    )
+
+    def parts(self) -> list[Any]:
+        return [Field.textarea("note", label_size=Size.MEDIUM, rows=5)]
+
+
 class ConflictForm(CaseForm):
     conflict_words = Words(
         label="What is the conflict of interest?",

@@ -11,7 +11,7 @@ from django import forms
 from concerns.forms.case import CaseForm, radios
 from concerns.forms.fields import Words
 from concerns.models import TwoPersonStep
-from concerns.selectors import standing_conflicts, waiting_steps
+from concerns.selectors import standing_conflicts, steps_for
 
 
 class LiftConflictForm(CaseForm):
@@ -48,7 +48,7 @@ class SecondViewForm(CaseForm):
     words = Words(label="Your view", is_long=True)
 
     def prepare(self) -> None:
-        self.waiting = waiting_steps(self.concern)
+        self.waiting = steps_for(self.concern, self.viewer)
         if len(self.waiting) == 1:
             del self.fields["step"]
             return
@@ -72,5 +72,8 @@ class SecondViewForm(CaseForm):
 
 def step_words(step: TwoPersonStep) -> str:
     """What is asked for, and about whom."""
+    if step.involvement:
+        level = step.get_level_display().lower()
+        return f"Lower the level of risk to “{level}”: {step.involvement.person.display_name}"
     about = step.conflict.staff if step.conflict else step.let_in
     return f"{step.get_act_display()}: {about.full_name}" if about else step.get_act_display()

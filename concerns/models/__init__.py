@@ -1,5 +1,6 @@
 """What a concern is made of. The shape only: the writing is done by services, the rules stand in workflow and rules."""
 
+from concerns.models.alarm import Alarm
 from concerns.models.concern import (
     AbuseType,
     Concern,
@@ -30,6 +31,7 @@ from concerns.models.work import (
 
 __all__ = [
     "AbuseType",
+    "Alarm",
     "Assignment",
     "Attachment",
     "AttachmentQuerySet",

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import ServiceArea, User
 from concerns.models import ways
+from concerns.moments import clock_time
 from concerns.vocabulary import (
     ABUSE_LABELS,
     ENDED_STATES,
@@ -273,7 +274,9 @@ class Concern(models.Model):
             return "Not known"
         local = timezone.localtime(self.noticed_at)
         about = "About " if self.noticed_precision == Precision.APPROX else ""
-        clock = f"{local:%I:%M%p}".lstrip("0").lower()
+        clock = clock_time(self.noticed_at)
+        if clock == "midnight":
+            return f"{about}midnight at the start of {local.day} {local:%B %Y}"
         return f"{about}{local.day} {local:%B %Y}, {clock}"
 
 

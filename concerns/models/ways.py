@@ -18,7 +18,7 @@ from accounts.models import ChampionAppointment, RoleAssignment, User
 from accounts.selectors import LEADS, Standing, standing, standings_of
 from accounts.vocabulary import Role
 from concerns.models.grants import ConcernGrant
-from concerns.vocabulary import State, Urgency, Way
+from concerns.vocabulary import State, TwoPersonAct, Urgency, Way
 
 if TYPE_CHECKING:
     from concerns.models.concern import Concern, ConcernQuerySet
@@ -37,6 +37,10 @@ def may_break_glass(who: Standing) -> bool:
         or who.is_operational_lead
         or who.has(Role.DESIGNATED_SENIOR_MANAGER, Role.IG_LEAD, Role.AUDITOR)
     )
+
+
+# A level of risk is for champions and leads (3.4).
+SECONDED_BY_IG_LEAD = [act for act in TwoPersonAct if act != TwoPersonAct.LOWER_RISK]
 
 
 def ways_in(user: User, *, at: datetime, every: ConcernQuerySet) -> dict[Way, Q]:
@@ -68,7 +72,7 @@ def ways_in(user: User, *, at: datetime, every: ConcernQuerySet) -> dict[Way, Q]
     found[Way.REVIEWER] = Q(pk__in=every.filter(asked).values("pk")) & NOT_VOID
     if who.has(Role.IG_LEAD):
         # Asked for a second view, the information governance lead reads the case until they have given it.
-        waiting = Q(two_person_steps__is_agreed__isnull=True, two_person_steps__isnull=False)
+        waiting = Q(two_person_steps__is_agreed__isnull=True, two_person_steps__act__in=SECONDED_BY_IG_LEAD)
         found[Way.SECOND] = Q(pk__in=every.filter(waiting).values("pk")) & NOT_VOID
     running = ConcernGrant.grants.running(at).filter(content_object=OuterRef("pk"), user=user)
     if who.is_auditor:
@@ -125,7 +129,8 @@ def _people(concern: Concern, *, at: datetime) -> Iterator[LetIn]:
         return
     for asked in concern.dissatisfactions.filter(answered_at__isnull=True).select_related("reviewer"):
         yield LetIn(asked.reviewer, Way.REVIEWER, asked.at)
-    first_step = concern.two_person_steps.filter(is_agreed__isnull=True).order_by("asked_at").first()
+    asked_steps = concern.two_person_steps.filter(is_agreed__isnull=True, act__in=SECONDED_BY_IG_LEAD)
+    first_step = asked_steps.order_by("asked_at").first()
     if first_step is not None:
         for holder in RoleAssignment.objects.filter(ended_at__isnull=True, role=Role.IG_LEAD).select_related("user"):
             yield LetIn(holder.user, Way.SECOND, first_step.asked_at)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from concerns.models.concern import Concern, Conflict
+from concerns.models.people import Involvement
 from concerns.vocabulary import (
     ClockKind,
     ClosureReason,
@@ -14,6 +15,7 @@ from concerns.vocabulary import (
     HolderCause,
     NoteKind,
     ReviewOutcome,
+    RiskLevel,
     State,
     TwoPersonAct,
     Urgency,
@@ -176,6 +178,8 @@ class Review(models.Model):
     by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     outcome = models.CharField(max_length=12, choices=ReviewOutcome.choices)
+    # The highest level of risk to anybody when it was made: after a critical one sharing is decided again (T10).
+    risk_level = models.CharField(max_length=10, choices=RiskLevel.choices, blank=True)
     findings = models.TextField()
     is_decision_revisited = models.BooleanField()
     next_date = models.DateField()
@@ -242,6 +246,11 @@ class TwoPersonStep(models.Model):
     conflict = models.ForeignKey(
         Conflict, on_delete=models.PROTECT, null=True, blank=True, related_name="two_person_steps"
     )
+    # Whose risk is to be lowered, and to which level.
+    involvement = models.ForeignKey(
+        Involvement, on_delete=models.PROTECT, null=True, blank=True, related_name="two_person_steps"
+    )
+    level = models.CharField(max_length=10, choices=RiskLevel.choices, blank=True)
     # Who is to be let in, and until when.
     let_in = models.ForeignKey(STAFF, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     let_in_until = models.DateTimeField(null=True, blank=True)
@@ -271,8 +280,16 @@ class TwoPersonStep(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["concern", "act"],
-                condition=Q(is_agreed__isnull=True, conflict__isnull=True),
+                condition=Q(is_agreed__isnull=True, conflict__isnull=True, involvement__isnull=True),
                 name="two_person_step_one_waiting",
+            ),
+            models.UniqueConstraint(
+                fields=["involvement"], condition=Q(is_agreed__isnull=True), name="two_person_lower_one_waiting"
+            ),
+            models.CheckConstraint(
+                name="two_person_step_names_person",
+                condition=(Q(act=TwoPersonAct.LOWER_RISK, involvement__isnull=False) & ~Q(level=""))
+                | (~Q(act=TwoPersonAct.LOWER_RISK) & Q(involvement__isnull=True, level="")),
             ),
             models.UniqueConstraint(
                 fields=["conflict"], condition=Q(is_agreed__isnull=True), name="two_person_lift_one_waiting"

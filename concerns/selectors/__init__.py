@@ -32,6 +32,7 @@ from concerns.selectors.two_people import (
     other_to_join,
     standing_conflicts,
     standing_merge,
+    steps_for,
     waiting_steps,
     what_stops_joining,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "search",
     "standing_conflicts",
     "standing_merge",
+    "steps_for",
     "waiting_dissatisfaction",
     "waiting_proposal",
     "waiting_steps",

@@ -82,7 +82,8 @@ def acts_for(
         if facts.is_triaged:
             acts.append(Act("sharing", "Go to the decision about sharing", "#sharing", is_main=True))
     if concern.is_open and may(permissions.check_can_take):
-        acts.append(act("take-concern", "Take this concern", button=True))
+        # One press while nobody has taken it on; after that it is taken from somebody, with a hand-over note.
+        acts.append(act("take-concern", "Take this concern", button=concern.state == State.SUBMITTED))
     if may(permissions.check_can_write_note):
         acts.append(act("add-note", "Add a note"))
         acts.append(act("add-files", "Add photos or documents"))

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.selectors import standing
 from audit.models import Event
 from audit.selectors import timeline
+from audit.vocabulary import Access, codes_of
 from concerns import events, permissions
 from concerns.facts import case_facts, facts_from
 from concerns.models import ClosureProposal, Concern, Deadline, Dissatisfaction, Involvement
@@ -45,16 +46,6 @@ from safeguarding.kit.clock import now
 
 # More than any concern should ever have; the page says so when there are more.
 MOST_EVENTS = 500
-# Reads and the start of a clock are in the ledger for auditors; here they would drown what happened.
-NOT_TOLD = (
-    events.VIEWED.code,
-    events.RECEIPT_VIEWED.code,
-    events.FOUND.code,
-    events.ACCESS_VIEWED.code,
-    events.CLOCK_STARTED.code,
-    events.FILE_VIEWED.code,
-    events.FILE_FETCHED.code,
-)
 
 
 # Rows that say that there may be files: its own, or those of a concern that was joined to it.
@@ -65,9 +56,11 @@ _WITH_FILES = frozenset({"file", "took_in"})
 class Due:
     """Something that is to be done, and by when in words."""
 
+    clock: str
     kind: str
     due_at: datetime
     words: str
+    until: str
     is_late: bool
 
 
@@ -149,6 +142,11 @@ class CasePage:
         return self.dues[0] if self.dues else None
 
     @property
+    def difference(self) -> Due | None:
+        """Until when the two who differ about not sharing can still agree (t9)."""
+        return next((due for due in self.dues if due.clock == ClockKind.DIFFERENCE), None)
+
+    @property
     def can_change_people(self) -> bool:
         return any(act.name == "add-person" for act in self.acts)
 
@@ -216,6 +214,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
     rows = written.read_rows(concern)
     proposal = written.waiting_closure(rows)
     is_contested = written.has_open_dissatisfaction(rows)
+    dues = dues_of(concern, at=at)
     facts = facts_from(
         concern,
         at_risk=at_risk,
@@ -223,24 +222,25 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         closing_from=proposal.body["from_state"] if proposal else None,
         has_open_dissatisfaction=is_contested,
         open_staff_steps=sum(row.source == "staff_step" and not row.body["answer"] for row in rows),
+        has_difference=any(due.clock == ClockKind.DIFFERENCE for due in dues),
+        has_joined=any(row.source == "took_in" and row.body["undone_at"] is None for row in rows),
         open_domestic_steps=sum(row.source == "domestic_step" and not row.body["answer"] for row in rows),
     )
     _remember(concern, viewer, rows, facts)
-    dues = dues_of(concern, at=at)
     may_see_reporter = permissions.allows(permissions.check_can_see_reporter, viewer, concern)
-    hidden_id = None if may_see_reporter else concern.reporter_id
     found = list(_events(concern)[: MOST_EVENTS + 1])
     reviewer = next(
         (row.body["reviewer_id"] for row in rows if row.source == "dissatisfaction" and row.body["upheld"] is None),
         None,
     )
     around = two_people.beside(concern, viewer, rows)
+    hidden = around.hidden_ids | (frozenset() if may_see_reporter else {concern.reporter_id})
     acts = acts_for(
         viewer,
         concern,
         facts,
         reviewer_id=reviewer,
-        has_review=any(due.kind == ClockKind.REVIEW.label for due in dues),
+        has_review=any(due.clock == ClockKind.REVIEW for due in dues),
         may_second=around.may_answer,
         has_conflicts=any(row.source == "conflict" for row in rows),
     )
@@ -257,8 +257,8 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         conditions=closing_conditions(concern, facts, at_risk) if can_close else (),
         people=_cards(people, on=timezone.localdate(at)),
         abuse=tuple(ABUSE_LABELS[row.body["code"]] for row in rows if row.source == "abuse"),
-        entries=written.entries(rows, hidden_id=hidden_id),
-        history=tuple(_tell(event, rows, hidden_id) for event in found[:MOST_EVENTS]),
+        entries=written.entries(rows, hidden=hidden, sees_reviewer=_sees_reviewer(viewer, concern, reviewer)),
+        history=tuple(_tell(event, rows, hidden) for event in found[:MOST_EVENTS]),
         is_history_cut=len(found) > MOST_EVENTS,
         may_see_reporter=may_see_reporter,
         shut_out=_shut_out(rows) if standing(viewer).is_lead else (),
@@ -297,9 +297,11 @@ def dues_of(concern: Concern, *, at: datetime) -> tuple[Due, ...]:
     running = running.exclude(kind__in=BESIDE_THE_CASE)
     return tuple(
         Due(
+            row.kind,
             f"{row.get_kind_display()} ({row.about})" if row.about else row.get_kind_display(),
             row.due_at,
             due_words(row.due_at, at=at),
+            day_and_time(row.due_at, at=at),
             row.due_at < at,
         )
         for row in running.order_by("due_at", "pk")
@@ -310,18 +312,37 @@ def changes_since(concern: Concern, moment: datetime, *, viewer: User) -> tuple[
     """What happened to `concern` after `moment`, newest first: told to whoever was second to send (issue 2)."""
     may_see = permissions.allows(permissions.check_can_see_reporter, viewer, concern)
     found = _events(concern).filter(at__gt=moment)[:20]
-    return tuple(_tell(event, written.read_rows(concern), None if may_see else concern.reporter_id) for event in found)
+    rows = written.read_rows(concern)
+    hidden = two_people.beside(concern, viewer, rows).hidden_ids | (frozenset() if may_see else {concern.reporter_id})
+    return tuple(_tell(event, rows, hidden) for event in found)
+
+
+def _sees_reviewer(viewer: User, concern: Concern, reviewer_id: int | None) -> bool:
+    """Scenario 10: until they have answered, nobody who is complained of learns who was asked to look at it afresh."""
+    if viewer.pk == reviewer_id:
+        return True
+    return standing(viewer).is_lead and viewer.pk != concern.responsible_id
+
+
+def _not_told() -> tuple[str, ...]:
+    """Who read, found or tried something, and the start of a clock, are in the ledger and its access report.
+
+    Here they would drown what happened, and tell the holder who looks at their work (scenario 10).
+    """
+    apart = (events.CLOCK_STARTED.code, events.FILE_FETCHED.code)
+    told = {events.GLASS_BROKEN.code}  # that somebody broke the glass is told to all who may read it
+    return (*(set(codes_of(Access.READ, Access.SEARCH, Access.REFUSAL)) - told), *apart)
 
 
 def _events(concern: Concern) -> QuerySet[Any]:
     name = User.objects.filter(pk=OuterRef("actor_id")).values("full_name")[:1]
-    rows = timeline(concern.pk).exclude(code__in=NOT_TOLD).annotate(actor_name=Subquery(name))
+    rows = timeline(concern.pk).exclude(code__in=_not_told()).annotate(actor_name=Subquery(name))
     return rows.order_by("-id")
 
 
-def _tell(event: Event, rows: Iterable[Row], hidden_id: int | None) -> Told:
+def _tell(event: Event, rows: Iterable[Row], hidden: frozenset[int]) -> Told:
     who = getattr(event, "actor_name", None) or "The system"
-    if event.actor_id is not None and event.actor_id == hidden_id:
+    if event.actor_id in hidden:
         who = HIDDEN_REPORTER
     return Told(event.sentence, event.at, who, _details(event, rows))
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.selectors import standing
+from concerns.facts import declined_by_agency
 from concerns.models import ClosureProposal, Concern, Conflict, Dissatisfaction, Draft, Involvement
 from concerns.moments import due_words
 from concerns.selectors.break_glass import ToJudge, uses_to_judge
@@ -100,9 +101,9 @@ def _closings_for(user: User, *, at: datetime) -> Sequence[Concern]:
     own_proposal = ClosureProposal.objects.filter(concern=OuterRef("pk"), is_agreed=None, proposed_by=user)
     waiting = Concern.objects.workable_by(user, at=at).filter(~Exists(own_proposal), state=State.CLOSURE_REVIEW)
     if not is_lead:
-        # 2.6, condition 12: at high risk only a lead may agree.
+        # 2.6, condition 12, and 2.5: at high risk, or after an agency declined, only a lead may agree.
         high = Involvement.objects.filter(concern=OuterRef("pk"), risk_level__in=[RiskLevel.HIGH, RiskLevel.CRITICAL])
-        waiting = waiting.exclude(Exists(high))
+        waiting = waiting.exclude(Exists(high)).exclude(pk__in=declined_by_agency())
     mine = Q(responsible=user) | Q(reporter=user)
     return list(waiting.exclude(mine).order_by(F("next_due_at").asc(nulls_last=True), "pk")[:MOST])
 

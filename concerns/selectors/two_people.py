@@ -14,13 +14,14 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.selectors import standing
+from accounts.vocabulary import Role
 from concerns import permissions
 from concerns.facts import case_facts
 from concerns.models import Concern, Conflict, Involvement, Merge, Note, Person, StaffStep, TwoPersonStep
 from concerns.references import folded
 from concerns.selectors.search import find_by_reference
 from concerns.selectors.written import HIDDEN_REPORTER, Row
-from concerns.vocabulary import NoteKind, StaffStepAnswer, StaffStepKind, TwoPersonAct
+from concerns.vocabulary import ENDED_STATES, NoteKind, RiskLevel, StaffStepAnswer, StaffStepKind, TwoPersonAct
 from concerns.workflow import Action, problems_with
 
 # More suggestions than this are no help in choosing.
@@ -74,6 +75,11 @@ class Beside:
     joined_to: JoinedTo | None
 
     @property
+    def hidden_ids(self) -> frozenset[int]:
+        """Who reported what was joined, where the reader may not know (R43)."""
+        return frozenset(each.concern.reporter_id for each in self.joined if each.reporter == HIDDEN_REPORTER)
+
+    @property
     def open_steps(self) -> int:
         return sum(not step.answer for step in self.steps)
 
@@ -85,8 +91,9 @@ def beside(concern: Concern, viewer: User, rows: Sequence[Row]) -> Beside:
     may_answer_step = concern.is_open and permissions.allows(permissions.check_can_answer_staff_step, viewer, concern)
     return Beside(
         waiting=tuple(_waiting(row) for row in waiting),
-        may_answer=any(row.by_id != viewer.pk for row in waiting)
-        and permissions.allows(permissions.check_can_second_step, viewer, concern),
+        may_answer=any(
+            row.by_id != viewer.pk and permissions.can_second_step(viewer, concern, row.body["code"]) for row in waiting
+        ),
         steps=tuple(_step(concern, row, may_answer=may_answer_step) for row in _staff_rows(concern, rows)),
         joined=tuple(_joined(concern, viewer)) if took_in else (),
         joined_to=_joined_to(concern, viewer, rows),
@@ -95,7 +102,10 @@ def beside(concern: Concern, viewer: User, rows: Sequence[Row]) -> Beside:
 
 def _waiting(row: Row) -> Waiting:
     label = TwoPersonAct(row.body["code"]).label
-    return Waiting(label, row.body["about"] or row.body["let_in"] or "", row.by, row.at, row.body["text"])
+    if row.body["level"]:
+        label = f"Lower the level of risk to “{RiskLevel(row.body['level']).label.lower()}”"
+    about = row.body["about"] or row.body["let_in"] or row.body["person"] or ""
+    return Waiting(label, about, row.by, row.at, row.body["text"])
 
 
 def _staff_rows(concern: Concern, rows: Sequence[Row]) -> list[Row]:
@@ -191,7 +201,16 @@ def standing_conflicts(concern: Concern) -> list[Conflict]:
 def waiting_steps(concern: Concern) -> list[TwoPersonStep]:
     """What waits for a second person on `concern`."""
     rows = TwoPersonStep.objects.filter(concern=concern, is_agreed__isnull=True)
-    return list(rows.select_related("asked_by", "conflict__staff", "let_in"))
+    return list(rows.select_related("asked_by", "conflict__staff", "let_in", "involvement__person"))
+
+
+def steps_for(concern: Concern, viewer: User) -> list[TwoPersonStep]:
+    """Of what waits for a second person on `concern`, that on which `viewer` may give the view."""
+    return [
+        step
+        for step in waiting_steps(concern)
+        if step.asked_by_id != viewer.pk and permissions.can_second_step(viewer, concern, step.act)
+    ]
 
 
 def get_staff_step(concern: Concern, kind: str) -> StaffStep:
@@ -210,5 +229,13 @@ def second_views_for(user: User, *, at: datetime, most: int) -> Sequence[Concern
     if not permissions.may_second_steps(who):
         return []
     asked = TwoPersonStep.objects.filter(is_agreed__isnull=True).exclude(asked_by=user)
-    rows = Concern.objects.visible_to(user, at=at).filter(pk__in=asked.values("concern_id"))
+    lower = Q(act=TwoPersonAct.LOWER_RISK)
+    # A level of risk: a champion or lead, not the holder, while the concern is open. All else: lead level.
+    of_risk = asked.filter(lower).exclude(Q(concern__responsible=user) | Q(concern__state__in=ENDED_STATES))
+    all_else = asked.exclude(lower)
+    is_above = who.is_lead or who.is_operational_lead
+    wanted = Q(pk__in=of_risk.values("concern_id")) if is_above or who.is_champion else Q(pk__in=[])
+    if is_above or who.has(Role.IG_LEAD):
+        wanted |= Q(pk__in=all_else.values("concern_id"))
+    rows = Concern.objects.visible_to(user, at=at).filter(wanted)
     return list(rows.exclude(reporter=user).order_by("pk")[:most])

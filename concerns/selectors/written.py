@@ -129,7 +129,7 @@ def read_rows(concern: Concern) -> list[Row]:
         _part(
             seconds, "second", "asked_at", "asked_by", None,
             code="act", text="reason", about="conflict__staff__full_name",
-            let_in="let_in__full_name", agreed="is_agreed",
+            let_in="let_in__full_name", agreed="is_agreed", level="level", person="involvement__person__name",
         ),
         _part(
             seconds.filter(is_agreed__isnull=False), "second_view", "viewed_at", "viewed_by", None,
@@ -299,15 +299,17 @@ _TELL: dict[str, Callable[[Body], tuple[str, list[tuple[str, object]]]]] = {
 }
 
 
-def entries(rows: Iterable[Row], *, hidden_id: int | None) -> tuple[Entry, ...]:
-    """The written entries, newest first. `hidden_id`: the account whose name the reader may not know (R43)."""
+def entries(rows: Iterable[Row], *, hidden: frozenset[int], sees_reviewer: bool) -> tuple[Entry, ...]:
+    """The written entries, newest first. `hidden`: the accounts whose names the reader may not know (R43)."""
     told = []
     for row in rows:
         tell = _TELL.get(row.source)
         if tell is None or (row.source == "note" and row.body["code"] == NoteKind.HAND_OVER):
             continue
         title, parts = tell(row.body)
-        by = HIDDEN_REPORTER if row.by_id is not None and row.by_id == hidden_id else row.by or "The system"
+        if row.source == "dissatisfaction" and row.body["upheld"] is None and not sees_reviewer:
+            parts = [("", row.body["text"]), ("Asked to look at it afresh", "Somebody who had no part in it")]
+        by = HIDDEN_REPORTER if row.by_id in hidden else row.by or "The system"
         shown = tuple((label, str(text)) for label, text in parts if text not in ("", None))
         told.append(Entry(row.source, title, row.at, by, row.event_at, shown))
     return tuple(reversed(told))

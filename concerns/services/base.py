@@ -9,8 +9,8 @@ from django.urls import reverse
 from accounts.models import User
 from audit.services import record
 from audit.vocabulary import EventKind
-from concerns.models import Concern
-from concerns.vocabulary import State
+from concerns.models import Concern, Note
+from concerns.vocabulary import NoteKind, State
 from safeguarding.kit import outbox
 from safeguarding.kit.errors import ChangedMeanwhile
 
@@ -81,3 +81,11 @@ def tell(
         key=key,
         at=at,
     )
+
+
+def keep_reason(concern: Concern, what: str, words: str, *, key: str, by: User, at: datetime) -> None:
+    """The reason that `by` gave stands on the concern for the next person; the ledger has its digest only."""
+    Note.objects.create(
+        concern=concern, kind=NoteKind.REASON, text=f"{what}: {words}", author=by, author_title=by.job_title,
+        written_at=at, form_key=f"reason:{key}",
+    )  # fmt: skip

@@ -14,7 +14,7 @@ from concerns import clocks, notifications, permissions
 from concerns.facts import case_facts
 from concerns.models import ClosureProposal, Concern
 from concerns.selectors.limits import limits_in_force
-from concerns.services.base import lock, log, tell
+from concerns.services.base import keep_reason, lock, log, tell
 from concerns.services.clocks import carry_on, meet_clock, start_clock
 from concerns.services.ending import end
 from concerns.services.holding import hold_afresh
@@ -145,6 +145,7 @@ def open_again(concern: Concern, *, reason: str, by: User, at: datetime, was_ina
     if was_inadequate:
         concern.assignments.update(is_passed_over=True)
     log(transition.event, concern, by=by, at=at, reason=reason)
+    keep_reason(concern, "Opened again", reason, key=f"open:{concern.pk}:{concern.version}", by=by, at=at)
     cause = HolderCause.NOT_IN_ERROR if was_void else HolderCause.REOPENED
     hold_afresh(concern, state=target, cause=cause, by=by, at=at)
     start_triage_clock(concern, at=at)

@@ -15,7 +15,7 @@ from concerns.facts import case_facts
 from concerns.ladder import Candidate, Choice, Rung
 from concerns.models import Assignment, Concern, Note
 from concerns.selectors.limits import limits_in_force
-from concerns.services.base import lock, log, save, tell
+from concerns.services.base import keep_reason, lock, log, save, tell
 from concerns.services.clocks import drop_clock, meet_clock, start_clock
 from concerns.services.conflicts import recuse
 from concerns.vocabulary import ClockKind, HolderCause, NoteKind, State
@@ -181,6 +181,7 @@ def pass_up(
     passed_over: bool = True,
     cover_id: int | None = None,
     above: Rung | None = None,
+    note: str = "",
 ) -> bool:
     """The locked concern goes to the next person on the ladder: the holder is away, in conflict, silent or can't.
 
@@ -200,14 +201,17 @@ def pass_up(
             save(concern, "responsible_cause")
         return False
     log(events.PASSED_ON, concern, by=by, at=at, reason=reason)
-    assign(
+    assignment = assign(
         concern,
         holder_id=choice.user_id,
         cause=cause,
         at=at,
         moved_by=by,
+        note=note,
         passed_over=passed_over,
     )
+    if note and by is not None:
+        write_hand_over(concern, assignment, note, by=by, at=at)
     if concern.state == State.SUBMITTED:
         restart_acknowledgement(concern, at=at)
     return True
@@ -347,20 +351,41 @@ def decline(*, concern_id: int, by: User, at: datetime, reason: str) -> Concern:
     plan(Action.PASS_ON, case_facts(concern))
     if not reason.strip():
         raise Unsound("Give a reason.", {"reason": ["Say why you can’t take it on."]})
-    pass_up(concern, cause=HolderCause.DECLINED, at=at, by=by, reason=reason)
+    pass_up(concern, cause=HolderCause.DECLINED, at=at, by=by, reason=reason, note=reason)
     return concern
 
 
 @transaction.atomic
-def take(*, concern_id: int, by: User, at: datetime, seen_version: int | None = None) -> Concern:
-    """A champion of the area or a lead takes a concern from the queue and holds it (R127)."""
+def take(*, concern_id: int, by: User, at: datetime, note: str = "", seen_version: int | None = None) -> Concern:
+    """A champion of the area or a lead takes a concern from the queue and holds it (R127).
+
+    Once somebody has acknowledged it, it is taken from them, with a hand-over note (t22, R44): what was agreed with
+    them, or why it can't wait. They are told.
+    """
     concern = lock(concern_id, seen_version=seen_version)
     permissions.check_can_take(by, concern)
+    if concern.state != State.SUBMITTED and not note.strip():
+        raise Unsound(
+            "Write a hand-over note.", {"note": ["Say why you take it, and what you know from whoever holds it."]}
+        )
+    before = concern.responsible_id
     _check_fits(concern, by.pk, at=at, sentence="You can’t take this concern now. Ask a safeguarding lead.")
     # The running acknowledgement clock stays as it is: nobody gains time by taking a concern (I12).
-    assign(concern, holder_id=by.pk, cause=HolderCause.TAKEN, at=at, moved_by=by)
-    log(events.HANDED_ON, concern, by=by, at=at, reason="Taken from the queue")
+    assignment = assign(concern, holder_id=by.pk, cause=HolderCause.TAKEN, at=at, moved_by=by, note=note)
+    if note.strip():
+        write_hand_over(concern, assignment, note, by=by, at=at)
+    log(events.HANDED_ON, concern, by=by, at=at, reason=note or "Taken from the queue")
+    if before is not None and note.strip():
+        tell(notifications.TAKEN, concern, to=before, key=f"taken:{assignment.pk}", at=at)
     return concern
+
+
+def write_hand_over(concern: Concern, assignment: Assignment, note: str, *, by: User, at: datetime) -> None:
+    """The hand-over note stands among what was written on the concern."""
+    Note.objects.create(
+        concern=concern, kind=NoteKind.HAND_OVER, text=note, author=by, author_title=by.job_title, written_at=at,
+        form_key=f"hand-over:{assignment.pk}",
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -394,10 +419,7 @@ def hand_on(
         moved_by=by,
         note=note,
     )
-    Note.objects.create(
-        concern=concern, kind=NoteKind.HAND_OVER, text=note, author=by, author_title=by.job_title, written_at=at,
-        form_key=f"hand-over:{assignment.pk}",
-    )  # fmt: skip
+    write_hand_over(concern, assignment, note, by=by, at=at)
     log(events.HANDED_ON, concern, by=by, at=at, reason=note)
     return concern
 
@@ -459,6 +481,8 @@ def change_area(
         return concern
     concern.service_area = area
     save(concern, "service_area")
+    what = f"Moved from {before.name} to {area.name}"
+    keep_reason(concern, what, reason, key=f"area:{concern.pk}:{concern.version}", by=by, at=at)
     log(
         events.AREA_CHANGED,
         concern,

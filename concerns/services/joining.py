@@ -121,5 +121,7 @@ def _take_out_people(row: Merge, *, by: User, at: datetime) -> None:
     sharing = case_facts(row.into).sharing
     decided = sharing.covered_by_share | sharing.covered_by_not_share
     for part in Involvement.objects.filter(pk__in=row.added_involvements).exclude(pk__in=decided):
+        if part.two_person_steps.exists():
+            continue  # what two people had to say about this part of the person stays with it
         log(events.PERSON_TAKEN_OUT, row.into, by=by, at=at, person=part.person.ref, role=part.role)
         part.delete()

@@ -5,6 +5,7 @@ Who may sign or send is asked by the caller, where the act is; whether the conce
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 
 from accounts.models import User
@@ -12,15 +13,17 @@ from accounts.selectors import absent_at, holders_of
 from accounts.vocabulary import Role
 from concerns import clocks
 from concerns.facts import case_facts
+from concerns.ladder import Rung
 from concerns.models import Concern, Involvement
-from concerns.permissions import denied_ids, ineligible_ids
+from concerns.permissions import LEAD_LEVEL, denied_ids, ineligible_ids
 from concerns.selectors import highest_risk
 from concerns.selectors.limits import limits_in_force
 from concerns.services.base import log, save
-from concerns.services.clocks import meet_clock, start_clock
-from concerns.services.holding import assign
+from concerns.services.clocks import drop_clock, meet_clock, start_clock
+from concerns.services.holding import assign, pass_up
 from concerns.vocabulary import ClockKind, HolderCause, PersonRole, State
 from concerns.workflow import Action, plan
+from safeguarding.kit.errors import NotNow
 
 
 def move(concern: Concern, action: Action, *, by: User | None, at: datetime, reason: str = "", **data: str) -> None:
@@ -34,6 +37,7 @@ def move(concern: Concern, action: Action, *, by: User | None, at: datetime, rea
 def decided_to_share(concern: Concern, *, by: User, at: datetime) -> None:
     """t6: everyone at risk has a signed decision and something is to be shared; the referral is due (T4)."""
     move(concern, Action.DECIDE_TO_SHARE, by=by, at=at)
+    meet_clock(concern, ClockKind.DIFFERENCE, at=at)
     _decided(concern, at=at)
     due = clocks.send_referral_by(limits_in_force(), reported_at=concern.reported_at, decided_at=at)
     start_clock(concern, ClockKind.SEND_REFERRAL, due_at=due, at=at)
@@ -43,6 +47,8 @@ def proposed_not_sharing(concern: Concern, *, by: User, at: datetime) -> None:
     """t7: everyone at risk has a signed decision not to share; a second person must look at it (T3b)."""
     move(concern, Action.PROPOSE_NOT_SHARING, by=by, at=at)
     meet_clock(concern, ClockKind.TRIAGE, at=at)
+    # From "to be sent", when the decision to share was replaced: nothing is left to send.
+    drop_clock(concern, ClockKind.SEND_REFERRAL, at=at)
     start_clock(concern, ClockKind.SECOND_VIEW, due_at=clocks.second_view_by(limits_in_force(), at), at=at)
 
 
@@ -50,15 +56,57 @@ def agreed_not_sharing(concern: Concern, *, by: User, at: datetime, review_due_a
     """t8: kept under review until `review_due_at`, never later than the level of risk allows (T10)."""
     move(concern, Action.AGREE_NOT_SHARING, by=by, at=at)
     meet_clock(concern, ClockKind.SECOND_VIEW, at=at)
+    meet_clock(concern, ClockKind.DIFFERENCE, at=at)
     _decided(concern, at=at)
     _watch(concern, at=at, no_later_than=review_due_at)
 
 
 def refused_not_sharing(concern: Concern, *, by: User, at: datetime, reason: str) -> None:
-    """t9: back to being considered; the holder decides again, and the time to decide starts at the second view."""
+    """t9: back to being considered; the holder decides again, and the time to decide starts at the second view.
+
+    The same time is left to agree. After that the safer choice stands (`take_safer_choice`); a further refusal gives
+    no new time (I12).
+    """
     move(concern, Action.REFUSE_NOT_SHARING, by=by, at=at, reason=reason)
     meet_clock(concern, ClockKind.SECOND_VIEW, at=at)
-    start_clock(concern, ClockKind.TRIAGE, due_at=clocks.second_view_by(limits_in_force(), at), at=at)
+    due = clocks.second_view_by(limits_in_force(), at)
+    start_clock(concern, ClockKind.TRIAGE, due_at=due, at=at)
+    start_clock(concern, ClockKind.DIFFERENCE, due_at=due, at=at)
+
+
+def take_safer_choice(concern: Concern, *, at: datetime) -> None:
+    """t9, when time is up: the two still differ, so the more protective choice, sharing, stands and is to be sent (T4).
+
+    A lead holds the concern and decides: what is shared and with whom, or, with a second person at lead level, that it
+    is not. Nobody who differed decides alone.
+    """
+    move(concern, Action.TAKE_SAFER_CHOICE, by=None, at=at, reason="They still differed when the time was up")
+    meet_clock(concern, ClockKind.DIFFERENCE, at=at)
+    drop_clock(concern, ClockKind.SECOND_VIEW, at=at)
+    meet_clock(concern, ClockKind.TRIAGE, at=at)
+    due = clocks.send_referral_by(limits_in_force(), reported_at=concern.reported_at, decided_at=at)
+    start_clock(concern, ClockKind.SEND_REFERRAL, due_at=due, at=at)
+    give_to_lead(concern, cause=HolderCause.DIFFERENCE, by=None, at=at)
+
+
+def give_to_lead(concern: Concern, *, cause: HolderCause, by: User | None, at: datetime) -> None:
+    """A safeguarding lead or deputy who may hold the locked concern holds it: the first who is at work.
+
+    One who holds it already goes on; where none may, it goes up the ladder past the champions.
+    """
+    kept_out = denied_ids(concern) | ineligible_ids(concern)
+    leads = [lead for lead in holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD) if lead.pk not in kept_out]
+    if concern.responsible_id in {lead.pk for lead in leads}:
+        return
+    if leads:
+        away = absent_at(at, [lead.pk for lead in leads])
+        lead = min(leads, key=lambda each: each.pk in away)
+        assign(concern, holder_id=lead.pk, cause=cause, at=at, moved_by=by)
+    elif concern.responsible_id not in set(holders_of(*LEAD_LEVEL).values_list("pk", flat=True)):
+        with contextlib.suppress(NotNow):
+            pass_up(
+                concern, cause=cause, at=at, by=by, reason=cause.label, passed_over=False, above=Rung.OTHER_CHAMPION
+            )
 
 
 def referral_sent(concern: Concern, *, by: User, at: datetime) -> None:
@@ -81,12 +129,7 @@ def dispute_opened(concern: Concern, *, by: User | None, at: datetime, reason: s
     if concern.state not in (State.REFERRED, State.WITH_AGENCY):
         return
     move(concern, Action.DISPUTE, by=by, at=at, reason=reason)
-    kept_out = denied_ids(concern) | ineligible_ids(concern)
-    leads = [lead for lead in holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD) if lead.pk not in kept_out]
-    if leads and concern.responsible_id not in {lead.pk for lead in leads}:
-        away = absent_at(at, [lead.pk for lead in leads])
-        lead = min(leads, key=lambda each: each.pk in away)  # the first who is at work
-        assign(concern, holder_id=lead.pk, cause=HolderCause.DISPUTE, at=at, moved_by=by)
+    give_to_lead(concern, cause=HolderCause.DISPUTE, by=by, at=at)
 
 
 def dispute_settled(concern: Concern, *, by: User, at: datetime) -> None:

@@ -62,7 +62,7 @@ def tell_of_news(concern: Concern, *, key: str, at: datetime) -> None:
     """
     survivor = survivor_of(concern)
     told = [survivor.responsible_id] if survivor.responsible_id is not None else [
-        lead.pk for lead in holders_of(Role.SAFEGUARDING_LEAD)
+        lead.pk for lead in holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD)
     ]  # fmt: skip
     for user_id in told:
         tell(notifications.REPORT_ADDED_TO, survivor, to=user_id, key=f"{key}:{user_id}", at=at)
@@ -175,7 +175,9 @@ def _fresh_reviewer(concern: Concern, *, is_senior: bool, at: datetime) -> User:
 
 @transaction.atomic
 def answer_dissatisfaction(*, concern_id: int, is_upheld: bool, answer: str, by: User, at: datetime) -> Dissatisfaction:
-    """The reviewer answers the reporter; upheld after closing opens the concern again (t19)."""
+    """The reviewer answers the reporter. Upheld after it was closed (t19), or marked as an error (t21 undone), the
+    concern is open again.
+    """
     concern = lock(concern_id)
     row = (
         Dissatisfaction.objects.select_for_update(of=("self",))
@@ -195,7 +197,7 @@ def answer_dissatisfaction(*, concern_id: int, is_upheld: bool, answer: str, by:
     story = survivor_of(concern)
     if story.pk != concern.pk:
         story = lock(story.pk)
-    if is_upheld and story.state == State.CLOSED:
+    if is_upheld and story.state in (State.CLOSED, State.VOID):
         open_again(story, reason=answer, by=by, at=at, was_inadequate=True)
     tell(
         notifications.REPORTER_TOLD,

@@ -9,11 +9,12 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from accounts.selectors import holders_of
+from accounts.selectors import champions_of, holders_of
 from accounts.vocabulary import Role
 from concerns import events, notifications, permissions
 from concerns.facts import case_facts
-from concerns.models import Concern, Conflict, TwoPersonStep
+from concerns.models import Concern, Conflict, Involvement, TwoPersonStep
+from concerns.rules import steps_down
 from concerns.services.base import lock, log, save, tell
 from concerns.services.closing import open_again
 from concerns.services.ending import end
@@ -60,10 +61,31 @@ def ask_second_person(
     )  # fmt: skip
     save(concern)
     log(events.SECOND_ASKED, concern, by=by, at=at, reason=reason, act=act.value, staff=_staff_of(step))
-    for second in holders_of(*SECONDS):
-        if permissions.allows(permissions.check_can_second_step, second, concern) and second.pk != by.pk:
-            tell(notifications.SECOND_WANTED, concern, to=second.pk, key=f"second:{step.pk}:{second.pk}", at=at)
+    _tell_seconds(concern, step, list(holders_of(*SECONDS)), by=by, at=at)
     return step
+
+
+def ask_to_lower_risk(
+    concern: Concern, involvement: Involvement, *, level: str, reason: str, by: User, at: datetime
+) -> TwoPersonStep:
+    """R44, 3.4: two steps down or more. The level stays as it is until a champion or lead who does not hold the locked
+    concern agrees. Asking again while the first request waits takes its place.
+    """
+    step, is_new = TwoPersonStep.objects.update_or_create(
+        concern=concern, act=TwoPersonAct.LOWER_RISK, involvement=involvement, is_agreed=None,
+        defaults={"level": level, "reason": reason, "asked_by": by, "asked_at": at},
+    )  # fmt: skip
+    log(events.SECOND_ASKED, concern, by=by, at=at, reason=reason, act=step.act, staff=None)
+    if is_new:
+        seconds = [*champions_of(concern.service_area_id), *holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD)]
+        _tell_seconds(concern, step, seconds, by=by, at=at)
+    return step
+
+
+def _tell_seconds(concern: Concern, step: TwoPersonStep, seconds: list[User], *, by: User, at: datetime) -> None:
+    for second in {user.pk: user for user in seconds}.values():
+        if second.pk != by.pk and permissions.can_second_step(second, concern, step.act):
+            tell(notifications.SECOND_WANTED, concern, to=second.pk, key=f"second:{step.pk}:{second.pk}", at=at)
 
 
 @transaction.atomic
@@ -72,7 +94,7 @@ def give_second_view(*, step_id: int, is_agreed: bool, words: str, by: User, at:
     found = TwoPersonStep.objects.get(pk=step_id)
     concern = lock(found.concern_id)
     step = TwoPersonStep.objects.select_for_update(of=("self",)).get(pk=step_id)
-    permissions.check_can_second_step(by, concern)
+    permissions.check_can_second_step(by, concern, step.act)
     if step.let_in_id == by.pk:
         raise NotAllowed("This is about letting you in. The second view must come from somebody else.")
     if step.asked_by_id == by.pk:
@@ -115,6 +137,8 @@ def _conflict(concern: Concern, act: TwoPersonAct, conflict_id: int | None) -> C
 
 
 def _check_possible(concern: Concern, act: TwoPersonAct) -> None:
+    if act == TwoPersonAct.LOWER_RISK:
+        raise NotNow("Change the level of risk on the page of the person. A second person is asked where it takes one.")
     if act == TwoPersonAct.VOID:
         plan(Action.VOID, case_facts(concern))
     if act == TwoPersonAct.LOOSEN_RESTRICTION:
@@ -146,6 +170,27 @@ def _do(concern: Concern, step: TwoPersonStep, *, by: User, at: datetime) -> Non
         concern.implicated = Implicated.UNSURE
         save(concern, "is_restricted", "implicated")
         log(events.RESTRICTION_LOOSENED, concern, by=by, at=at, reason=step.reason)
+    elif step.act == TwoPersonAct.LOWER_RISK and step.involvement is not None:
+        lower_risk(concern, step.involvement, level=step.level, reason=step.reason, by=by, at=at)
+
+
+def lower_risk(concern: Concern, involvement: Involvement, *, level: str, reason: str, by: User, at: datetime) -> None:
+    """The level of risk falls to `level`, with the reason that was given for it. No clock moves back (I12).
+
+    Raises NotNow when the concern has ended or the level has fallen that far already.
+    """
+    if not concern.is_open:
+        raise NotNow("This concern is not open any more.")
+    before = involvement.risk_level
+    if steps_down(before, level) <= 0:
+        raise NotNow("The level of risk has changed since this was asked for.")
+    involvement.risk_level, involvement.risk_reason = level, reason
+    involvement.save(update_fields=["risk_level", "risk_reason"])
+    save(concern)
+    log(
+        events.RISK_LOWERED, concern, by=by, at=at, reason=reason, person=involvement.person.ref, before=before,
+        after=level,
+    )  # fmt: skip
 
 
 def _staff_of(step: TwoPersonStep) -> int | None:

@@ -8,27 +8,39 @@ from django.db import transaction
 
 from accounts.models import User
 from concerns import clocks, events, permissions
-from concerns.models import Concern, Involvement, StaffStep
+from concerns.models import AbuseType, Concern, Involvement, StaffStep
 from concerns.selectors.limits import limits_in_force
 from concerns.services.base import lock, log, save
 from concerns.services.clocks import meet_clock, start_clock
-from concerns.vocabulary import CONSULTATIONS, ClockKind, LifeStage, PersonRole, StaffStepAnswer, StaffStepKind
+from concerns.vocabulary import (
+    CONSULTATIONS,
+    NO_CRIME_BY_ITSELF,
+    ClockKind,
+    LifeStage,
+    PersonRole,
+    StaffStepAnswer,
+    StaffStepKind,
+)
 from safeguarding.kit.errors import NotNow, Unsound
 
 
 def open_staff_steps(concern: Concern, *, at: datetime) -> None:
     """Every step that the people at risk in the locked concern call for stands on it; the consultation is timed (T4b).
 
-    The LADO where a child is at risk or nobody knows the age (R24), the PiPoT lead where an adult is. Called again
+    The LADO where a child is at risk or nobody knows the age (R24); the PiPoT lead and adult social care where an adult
+    is; the police where a crime is possible, and so also while nobody knows what kind of abuse it is. Called again
     when the people change: what is there stays, what is missing comes.
     """
     at_risk = Involvement.objects.filter(concern=concern, role=PersonRole.AT_RISK)
     stages = set(at_risk.values_list("life_stage", flat=True)) or {LifeStage.UNKNOWN.value}
     wanted = [StaffStepKind.HR, StaffStepKind.DBS]
+    kinds = set(AbuseType.objects.filter(concern=concern).values_list("code", flat=True))
+    if kinds - NO_CRIME_BY_ITSELF or not kinds:
+        wanted.append(StaffStepKind.POLICE)
     if stages - {LifeStage.ADULT}:
         wanted.append(StaffStepKind.LADO)
     if LifeStage.ADULT in stages:
-        wanted.append(StaffStepKind.PIPOT)
+        wanted += [StaffStepKind.PIPOT, StaffStepKind.ADULT_CARE]
     there = set(StaffStep.objects.filter(concern=concern).values_list("kind", flat=True))
     new = [kind for kind in wanted if kind not in there]
     for kind in new:

@@ -26,9 +26,12 @@ from concerns.services.break_glass import chase_judgement
 from concerns.services.clocks import meet_clock
 from concerns.services.escalating import rise
 from concerns.services.holding import leave_if_shut_out, pass_up
+from concerns.services.moving import take_safer_choice
 from concerns.services.reporting import pass_up_dissatisfaction, replace_reviewer, without_reviewer
 from concerns.services.unsent import remind_of_drafts
+from concerns.services.watching import concerns_to_watch, watch_concern, watch_leads
 from concerns.vocabulary import ClockKind, ConflictKind, HolderCause, State
+from concerns.workflow import BY_ACTION, Action
 from safeguarding.kit.outbox import MessageKind, queue
 
 logger = logging.getLogger(__name__)
@@ -89,7 +92,11 @@ def sweep(*, at: datetime) -> Swept:
     moved += _each(list(Concern.objects.open().filter(away).values_list("pk", flat=True)), lambda pk: _leave(pk, at=at))
     moved += _each(_unfit(at=at), lambda pk: _leave_unfit(pk, at=at))
     moved += _each(_ids(unanswered), lambda pk: _pass_up_unanswered(pk, at=at))
+    differing = Deadline.objects.filter(RUNNING, kind=ClockKind.DIFFERENCE, due_at__lte=at)
+    moved += _each(_ids(differing), lambda pk: _end_difference(pk, at=at))
     moved += _each(without_reviewer(at=at), lambda pk: _find_another_reviewer(pk, at=at))
+    _each([0], lambda _: watch_leads(at=at))
+    _each(concerns_to_watch(at=at), lambda pk: watch_concern(pk, at=at))
     late = _each(_ids(overdue), lambda pk: _raise_levels(pk, at=at))
     reminded = _each(_ids(reviews), lambda pk: _remind(pk, at=at))
     return Swept(moved, late, reminded, remind_of_drafts(at=at))
@@ -127,6 +134,17 @@ def _escalate_silence(concern_id: int, *, at: datetime) -> int:
         above = Rung.DEPUTY
         _tell_seniors(notifications.EMERGENCY_UNANSWERED, concern, key="unanswered", about=concern.pk, at=at)
     return _move_on(concern, HolderCause.NOT_ACKNOWLEDGED, "Nobody acknowledged it in time", at=at, above=above)
+
+
+def _end_difference(concern_id: int, *, at: datetime) -> int:
+    """t9: two people still differ about not sharing, so the safer choice stands and a lead decides."""
+    concern = lock(concern_id)
+    missed = concern.deadlines.filter(RUNNING, kind=ClockKind.DIFFERENCE, due_at__lte=at).first()
+    if missed is None or concern.state not in BY_ACTION[Action.TAKE_SAFER_CHOICE].sources:
+        return 0
+    log(events.CLOCK_OVERDUE, concern, by=None, at=at, clock=missed.kind, about="", level=1)
+    take_safer_choice(concern, at=at)
+    return 1
 
 
 def _pass_up_unanswered(concern_id: int, *, at: datetime) -> int:

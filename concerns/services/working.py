@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
@@ -11,28 +11,32 @@ from django.utils import timezone
 
 from accounts.models import User
 from concerns import clocks, events, permissions, rules
+from concerns.facts import case_facts
 from concerns.intake import IntakeEmergencyCall, IntakePerson
 from concerns.models import AbuseType, Concern, EmergencyCall, Involvement, Note, Review, Triage
 from concerns.references import folded
 from concerns.selectors import highest_risk
 from concerns.selectors.limits import limits_in_force
-from concerns.services.base import lock, log, save
+from concerns.services.base import keep_reason, lock, log, save
 from concerns.services.clocks import meet_clock, start_clock
 from concerns.services.conflicts import keep_out_of_their_own
 from concerns.services.domestic import open_domestic_steps
 from concerns.services.holding import leave_if_shut_out
 from concerns.services.moving import considered_again, start_triage_clock
 from concerns.services.raising import add_involvement
+from concerns.services.second_person import ask_to_lower_risk
 from concerns.services.staff_steps import open_missing_staff_steps, open_staff_steps
 from concerns.vocabulary import (
     ClockKind,
     NoteKind,
     PersonRole,
     ReviewOutcome,
+    RiskLevel,
     State,
     Urgency,
     YesNoUnknown,
 )
+from concerns.workflow import DECISIONS_OPEN, critical_risk_was_decided_again
 from safeguarding.kit.errors import NotNow, Unsound
 
 
@@ -150,6 +154,9 @@ def add_person(
     return involvement
 
 
+# R44, 3.4: so many steps down take a second person.
+NEEDS_SECOND = 2
+
 # What the holder may change about a person and their part in the concern; everything else stays as reported.
 PERSON_FIELDS = (
     "name", "description", "date_of_birth", "address", "tenancy_ref", "phone", "language", "safe_contact",
@@ -175,6 +182,8 @@ def update_person(
     concern = lock(concern_id, seen_version=seen_version)
     permissions.check_is_holder(by, concern)
     involvement = Involvement.objects.select_related("person").get(pk=involvement_id, concern=concern)
+    values = _without_two_steps_down(concern, involvement, values, by=by, at=at)
+    level_before = involvement.risk_level
     changed = _apply(involvement.person, values, PERSON_FIELDS) + _apply(involvement, values, INVOLVEMENT_FIELDS)
     if not changed:
         return involvement
@@ -188,6 +197,11 @@ def update_person(
     involvement.save()
     save(concern)
     log(events.PERSON_CHANGED, concern, by=by, at=at, person=person.ref, fields=" ".join(changed)[:200])
+    if rules.steps_down(level_before, involvement.risk_level) > 0:
+        log(
+            events.RISK_LOWERED, concern, by=by, at=at, reason=involvement.risk_reason, person=person.ref,
+            before=level_before, after=involvement.risk_level,
+        )  # fmt: skip
     if involvement.role == PersonRole.AT_RISK:
         open_missing_staff_steps(concern, at=at)
     open_domestic_steps(concern, at=at)
@@ -196,6 +210,27 @@ def update_person(
         due = clocks.review_by(limits_in_force(), highest_risk(concern), at)
         start_clock(concern, ClockKind.REVIEW, due_at=due, at=at)
     return involvement
+
+
+def _without_two_steps_down(
+    concern: Concern, involvement: Involvement, values: Mapping[str, object], *, by: User, at: datetime
+) -> Mapping[str, object]:
+    """R44: a lower level of risk has a new reason; two steps or more wait for a second person and change nothing yet.
+
+    Raises Unsound without a new reason.
+    """
+    before = involvement.risk_level
+    level = str(values.get("risk_level", before))
+    reason = str(values.get("risk_reason", involvement.risk_reason))
+    old_reason = involvement.risk_reason
+    if before and not level:
+        raise Unsound("Choose the level of risk.", {"risk_level": ["A level of risk that was given once stays given."]})
+    if problem := rules.lowering_problem(before=before, after=level, old_reason=old_reason, reason=reason):
+        raise Unsound("Say why the level of risk is lower.", {"risk_reason": [problem]})
+    if before and rules.steps_down(before, level) >= NEEDS_SECOND:
+        ask_to_lower_risk(concern, involvement, level=level, reason=reason, by=by, at=at)
+        return {name: value for name, value in values.items() if name not in ("risk_level", "risk_reason")}
+    return values
 
 
 def _apply(row: object, values: Mapping[str, object], names: tuple[str, ...]) -> list[str]:
@@ -240,8 +275,8 @@ def record_triage(
     permissions.check_is_holder(by, concern)
     if concern.state != State.TRIAGE:
         raise NotNow("Triage can be recorded once the concern is acknowledged and until it is decided.")
-    at_risk = list(concern.involvements.filter(role=PersonRole.AT_RISK))
-    if problems := _triage_problems(findings, concern, {person.pk for person in at_risk}):
+    at_risk = list(concern.involvements.filter(role=PersonRole.AT_RISK).select_related("person"))
+    if problems := _triage_problems(findings, concern, at_risk):
         raise Unsound("Something is missing.", problems)
     triage = Triage.objects.create(
         concern=concern,
@@ -260,8 +295,7 @@ def record_triage(
         enforcement_plan=findings.enforcement_plan,
     )
     for person in at_risk:
-        person.risk_level, person.risk_reason = findings.risks[person.pk]
-        person.save(update_fields=["risk_level", "risk_reason"])
+        _set_risk(concern, person, *findings.risks[person.pk], by=by, at=at)
     for other in concern.involvements.filter(pk__in=findings.thoughts):
         other.is_thought_at_risk, other.thought_reason = findings.thoughts[other.pk]
         other.save(update_fields=["is_thought_at_risk", "thought_reason"])
@@ -276,6 +310,7 @@ def record_triage(
     log(events.TRIAGED, concern, by=by, at=at, urgency=findings.urgency.value)
     if before != findings.urgency:
         reason = findings.urgency_reason or "More urgent than reported"
+        keep_reason(concern, "Urgency changed", reason, key=f"urgency:{triage.pk}", by=by, at=at)
         log(
             events.URGENCY_CHANGED,
             concern,
@@ -291,19 +326,39 @@ def record_triage(
     return triage
 
 
+def _set_risk(concern: Concern, person: Involvement, level: str, reason: str, *, by: User, at: datetime) -> None:
+    before = person.risk_level
+    if before and rules.steps_down(before, level) >= NEEDS_SECOND:
+        ask_to_lower_risk(concern, person, level=level, reason=reason, by=by, at=at)
+        return
+    person.risk_level, person.risk_reason = level, reason
+    person.save(update_fields=["risk_level", "risk_reason"])
+    if rules.steps_down(before, level) > 0:
+        log(
+            events.RISK_LOWERED, concern, by=by, at=at, reason=reason, person=person.person.ref, before=before,
+            after=level,
+        )  # fmt: skip
+
+
 _URGENCY_RANK = {Urgency.EMERGENCY: 0, Urgency.URGENT: 1, Urgency.STANDARD: 2}
 
 
-def _triage_problems(findings: TriageFindings, concern: Concern, at_risk: set[int]) -> dict[str, list[str]]:
+def _triage_problems(
+    findings: TriageFindings, concern: Concern, at_risk: Sequence[Involvement]
+) -> dict[str, list[str]]:
     problems: dict[str, list[str]] = {}
     if not findings.household_reviewed.strip():
         problems["household_reviewed"] = [
             "Say who else lives there or is close, and what you found. If no one, say so."
         ]
-    for person_id in at_risk:
-        level, _ = findings.risks.get(person_id, ("", ""))
+    for person in at_risk:
+        level, reason = findings.risks.get(person.pk, ("", ""))
         if not level:
-            problems[f"risk_{person_id}"] = ["Choose the level of risk for this person."]
+            problems[f"risk_{person.pk}"] = ["Choose the level of risk for this person."]
+        elif problem := rules.lowering_problem(
+            before=person.risk_level, after=level, old_reason=person.risk_reason, reason=reason
+        ):
+            problems[f"risk_reason_{person.pk}"] = [problem]
     is_lower = _URGENCY_RANK[findings.urgency] > _URGENCY_RANK[Urgency(concern.urgency)]
     if is_lower and not findings.urgency_reason.strip():
         problems["urgency_reason"] = ["Say why it is less urgent than it was reported."]
@@ -330,21 +385,28 @@ def record_review(
 ) -> Review:
     """The due review is done and the next one is set, within the time that the level of risk allows (R81, T10).
 
-    A review that reopens the decision takes a concern under review back to being considered (t15).
+    A review that reopens the decision takes a concern under review back to being considered (t15). At critical risk it
+    always does: no further review, and no closing, until a decision about sharing is signed after it.
     """
     concern = lock(concern_id, seen_version=seen_version)
     permissions.check_is_holder(by, concern)
     if not concern.is_open:
         raise NotNow("This concern is closed; it has no review.")
-    latest = clocks.review_by(limits_in_force(), highest_risk(concern), at)
+    risk = highest_risk(concern)
+    facts = case_facts(concern)
+    if concern.state in DECISIONS_OPEN and (owed := critical_risk_was_decided_again(facts)):
+        raise NotNow(owed)
+    latest = clocks.review_by(limits_in_force(), risk, at)
     if problems := _review_problems(findings, at=at, latest=latest):
         raise Unsound("Something is missing.", problems)
+    # T10: at critical risk the question of sharing is always open again.
+    is_revisited = findings.is_decision_revisited or risk == RiskLevel.CRITICAL
     done = meet_clock(concern, ClockKind.REVIEW, at=at)
     if done is None:
         raise NotNow("No review is due on this concern.")
     review = Review.objects.create(
         concern=concern, deadline=done, by=by, at=at, outcome=findings.outcome, findings=findings.findings,
-        is_decision_revisited=findings.is_decision_revisited, next_date=findings.next_date,
+        is_decision_revisited=is_revisited, next_date=findings.next_date, risk_level=risk,
     )  # fmt: skip
     save(concern)
     log(
@@ -353,12 +415,14 @@ def record_review(
         by=by,
         at=at,
         outcome=findings.outcome.value,
-        revisited=findings.is_decision_revisited,
+        revisited=is_revisited,
     )
     close_of_day = datetime.combine(findings.next_date, time(17), tzinfo=clocks.LONDON)
     start_clock(concern, ClockKind.REVIEW, due_at=min(close_of_day, latest), at=at)
-    if findings.is_decision_revisited and concern.state == State.MONITORING:
+    if is_revisited and concern.state == State.MONITORING:
         considered_again(concern, by=by, at=at, reason=findings.findings)
+    elif risk == RiskLevel.CRITICAL and concern.state in DECISIONS_OPEN:
+        start_triage_clock(concern, at=at)  # T3: the time to decide again
     return review
 
 

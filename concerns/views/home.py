@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
 from accounts.selectors import standing
+from concerns.selectors.alarms import banners_for
 from concerns.selectors.home import home_of
 from concerns.selectors.late import may_see_late
 from safeguarding.kit.clock import now
@@ -19,6 +20,7 @@ def show_home(request: SignedInRequest) -> HttpResponse:
         "concerns/home.html",
         {
             "home": home_of(request.user, at=now()),
+            "alarms": banners_for(request.user),
             "sees_late": may_see_late(request.user),
             "sees_glass": standing(request.user).is_lead,
         },

@@ -12,6 +12,7 @@ from accounts.selectors import standing
 from concerns import permissions, services
 from concerns.forms.casework import ReasonForm
 from concerns.models import Concern
+from concerns.selectors.alarms import banners_for
 from concerns.selectors.late import late_page
 from concerns.views._case import CaseFormView
 from safeguarding.kit.clock import now
@@ -23,7 +24,11 @@ def list_late(request: SignedInRequest) -> HttpResponse:
     """For leads and champions with links; for senior managers references alone; for everybody else an empty page."""
     at = now()
     services.record_late_view(by=request.user, at=at)
-    context = {"page": late_page(request.user, at=at), "is_lead": standing(request.user).is_lead}
+    context = {
+        "page": late_page(request.user, at=at),
+        "is_lead": standing(request.user).is_lead,
+        "alarms": banners_for(request.user),
+    }
     return render(request, "concerns/late_list.html", context)
 
 

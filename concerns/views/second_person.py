@@ -109,12 +109,15 @@ class SecondViewView(CaseFormView[SecondViewForm]):
     done = "Your view is recorded."
 
     def check(self, user: User, concern: Concern) -> None:
-        permissions.check_can_second_step(user, concern)
-        self.waiting = selectors.waiting_steps(concern)
-        if not self.waiting:
+        waiting = selectors.waiting_steps(concern)
+        if not waiting:
+            permissions.check_can_second_step(user, concern)
             raise NotNow("Nothing waits for a second person on this concern.")
-        if all(step.asked_by_id == user.pk for step in self.waiting):
+        if all(step.asked_by_id == user.pk for step in waiting):
             raise NotAllowed("You asked for this yourself. The second view must come from somebody else.")
+        self.waiting = selectors.steps_for(concern, user)
+        if not self.waiting:
+            permissions.check_can_second_step(user, concern, waiting[0].act)
 
     def context(self) -> dict[str, Any]:
         return {"waiting": self.waiting}

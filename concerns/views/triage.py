@@ -14,7 +14,7 @@ from concerns.selectors.domestic import is_domestic
 from concerns.selectors.limits import limits_in_force
 from concerns.views._case import CaseFormView
 from concerns.views.casework import check_is_open
-from concerns.vocabulary import DOMESTIC_ABUSE, SIX_PRINCIPLES, State
+from concerns.vocabulary import DOMESTIC_ABUSE, SIX_PRINCIPLES, RiskLevel, State
 from safeguarding.kit.errors import NotNow
 
 
@@ -71,7 +71,8 @@ class ReviewView(CaseFormView[ReviewForm]):
         return {"latest": timezone.localdate(latest)}
 
     def context(self) -> dict[str, Any]:
-        return {"principles": SIX_PRINCIPLES}
+        is_critical = selectors.highest_risk(self.concern) == RiskLevel.CRITICAL
+        return {"principles": SIX_PRINCIPLES, "is_critical": is_critical}
 
     def send(self, form: ReviewForm) -> None:
         services.record_review(

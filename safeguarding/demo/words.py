@@ -101,6 +101,8 @@ STAFF_STEPS = {
         "Rang the LADO the same day. Advised to go on and to keep them informed.",
     ),
     StaffStepKind.PIPOT: (StaffStepAnswer.DONE, "PiPoT lead consulted by phone. They will write to us."),
+    StaffStepKind.POLICE: (StaffStepAnswer.DONE, "Told the police on 101. They gave us an incident number."),
+    StaffStepKind.ADULT_CARE: (StaffStepAnswer.DONE, "Rang the adults MASH. The decision about sharing follows."),
     StaffStepKind.HR: (StaffStepAnswer.DONE, "The head of HR knows that there is a concern, and no more than that."),
     StaffStepKind.DBS: (StaffStepAnswer.NOT_NEEDED, "Considered with HR. The duty to refer is not met at this stage."),
 }

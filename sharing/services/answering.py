@@ -21,7 +21,7 @@ from safeguarding.kit.errors import NotNow, Unsound
 from safeguarding.kit.working_time import add_working_days
 from sharing import events, notifications, permissions
 from sharing.models import Referral, ReferralStep
-from sharing.selectors import stage_of
+from sharing.selectors import is_waited_for, stage_of
 from sharing.services.base import log, path_of_concern, tell
 from sharing.services.referral_parts import (
     IN_DISPUTE,
@@ -261,6 +261,33 @@ def end_referral(*, referral_id: int, words: str, by: User, at: datetime) -> Ref
     )
     if concern.state in {State.DISPUTED, State.WITH_AGENCY} and not still_open.exists():
         moving.agency_ended(concern, by=by, at=at)
+    save(concern)
+    return referral
+
+
+@transaction.atomic
+def go_on_without(*, referral_id: int, reason: str, by: User, at: datetime) -> Referral:
+    """2.6, condition 2: a lead decides, with a reason, to wait no longer for an outcome or for the check that it
+    arrived. Closing no longer waits for this referral; whatever the agency still says is recorded as before.
+
+    Sending it again ends this. Raises NotAllowed for who decided, sent or holds it: a lead's own referral takes another
+    lead. NotNow where a dispute, or silence before any acknowledgement, is the way (t12).
+    """
+    referral = lock_referral(referral_id)
+    concern = referral.concern
+    permissions.check_can_go_on_without(by, referral)
+    if referral.sent_at is None or referral.state in IN_DISPUTE:
+        raise NotNow("Only a referral that was sent, and is not in dispute, can be gone on without.")
+    if concern.state == State.REFERRED:
+        raise NotNow("The agency has not acknowledged anything yet. Chase it, or open a dispute.")
+    if not is_waited_for(referral):
+        raise NotNow("Nothing is missing here: it has an outcome, and it arrived and was understood.")
+    if not reason.strip():
+        raise Unsound("Give a reason.", {"words": ["Say why it is safe to go on without an answer."]})
+    add_step(referral, ReferralStepKind.GONE_ON, happened=at, who="", words=reason, by=by, at=at)
+    for kind in (ClockKind.AGENCY_ACKNOWLEDGEMENT, ClockKind.AGENCY_OUTCOME, ClockKind.RECEIPT_CHECK):
+        drop_clock(concern, kind, at=at, about=referral.ref)
+    log(events.GONE_ON_WITHOUT, concern, by=by, at=at, subject=referral, ref=referral.ref, reason=reason)
     save(concern)
     return referral
 

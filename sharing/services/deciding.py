@@ -17,6 +17,7 @@ from concerns.models import Concern
 from concerns.references import new_reference
 from concerns.services.base import lock
 from concerns.vocabulary import State
+from concerns.workflow import DECISIONS_OPEN
 from safeguarding.kit.errors import ChangedMeanwhile, NotNow, Unsound
 from sharing import events, paths, permissions
 from sharing.answers import Person, Recipient, Start
@@ -26,18 +27,13 @@ from sharing.selectors import people_of, told_already
 from sharing.services.base import log
 from sharing.vocabulary import STATUTORY, DecisionStatus, SupersessionReason, Trigger
 
-# When a decision can be begun or signed: from the acknowledgement on, but not while a second person is being
-# asked.
-OPEN_FOR_DECISIONS = frozenset(
-    {State.TRIAGE, State.REFERRAL_DUE, State.REFERRED, State.WITH_AGENCY, State.DISPUTED, State.MONITORING}
-)
 MOST_ROWS = 200
 _REPLACEABLE = (DecisionStatus.SIGNED, DecisionStatus.AWAITING_SECOND, DecisionStatus.NOT_AGREED)
 
 
 def check_is_open_for_decisions(concern: Concern) -> None:
     """Raises NotNow in a state in which nothing may be decided."""
-    if concern.state not in OPEN_FOR_DECISIONS:
+    if concern.state not in DECISIONS_OPEN:
         raise NotNow(f"No decision can be made now: the concern is “{State(concern.state).label.lower()}”.")
 
 

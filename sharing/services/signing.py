@@ -267,7 +267,7 @@ def _move_on(concern: Concern, signed: SignedRecord, record: Record, *, by: User
     again.
     """
     if signed.choice == Choice.NOT_SHARE:
-        if concern.state == State.TRIAGE and not problems_with(Action.PROPOSE_NOT_SHARING, case_facts(concern)):
+        if not problems_with(Action.PROPOSE_NOT_SHARING, case_facts(concern)):
             moving.proposed_not_sharing(concern, by=by, at=at)
         else:
             _decide_if_whole(concern, by=by, at=at)

@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from concerns.models import Concern
 from concerns.vocabulary import ENDED_STATES
+from concerns.workflow import DECISIONS_OPEN
 from sharing import permissions, selectors
 from sharing.models import InformationRequest
 from sharing.selectors_registers import enquiries_of
-from sharing.services.deciding import OPEN_FOR_DECISIONS
 from sharing.vocabulary import DecisionStatus
 
 register = template.Library()
@@ -40,7 +40,7 @@ def sharing_panel(context: dict[str, Any], concern: Concern) -> dict[str, Any]:
         "can_correct": has_gone and permissions.can_correct(user, concern),
         "can_ask": permissions.can_refer(user, concern) and concern.state not in ENDED_STATES,
         "can_decide": can_decide,
-        "can_start": can_decide and concern.state in OPEN_FOR_DECISIONS,
+        "can_start": can_decide and concern.state in DECISIONS_OPEN,
         "start_url": reverse("sharing:start-decision", args=[concern.ref]),
         "start_label": "Go on with the decision" if drafts else "Decide about sharing",
         "can_call": permissions.can_record_direct_referral(user, concern),

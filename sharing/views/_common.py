@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
@@ -16,32 +19,47 @@ from sharing.models import Decision, Referral, SignedRecord
 
 
 def get_concern(request: SignedInRequest, ref: str) -> Concern:
-    """The concern; one that does not exist and one that may not be read are the same 404 (R145)."""
+    """The concern; one that does not exist and one that may not be read are the same 404 (R145).
+
+    That they asked is kept, on the concern's own report where there is one; both ways cost the same.
+    """
     concern = selectors.find_concern(ref, by=request.user)
     if concern is None:
-        raise Http404
+        raise not_found(request, Concern.objects.filter(ref=ref).values_list("pk", "ref"))
     return concern
 
 
 def get_decision(request: SignedInRequest, ref: str, version: int) -> Decision:
     decision = selectors.find_decision(ref, version, by=request.user)
     if decision is None:
-        raise Http404
+        raise not_found(request, of_concern(Decision.objects.filter(ref=ref, version=version)))
     return decision
 
 
 def get_record(request: SignedInRequest, ref: str, version: int) -> SignedRecord:
     record = selectors.find_record(ref, version, by=request.user)
     if record is None:
-        raise Http404
+        raise not_found(request, of_concern(SignedRecord.objects.filter(ref=ref, version=version)))
     return record
 
 
 def get_referral(request: SignedInRequest, ref: str) -> Referral:
     referral = selectors.find_referral(ref, by=request.user)
     if referral is None:
-        raise Http404
+        raise not_found(request, of_concern(Referral.objects.filter(ref=ref)))
     return referral
+
+
+def of_concern(rows: QuerySet[Any]) -> QuerySet[Any, tuple[int, str]]:
+    """Id and reference of the concern of each row."""
+    return rows.values_list("concern_id", "concern__ref")
+
+
+def not_found(request: SignedInRequest, rows: QuerySet[Any, tuple[int, str]]) -> Http404:
+    """The 404 to raise; that it was asked for is kept, on the concern of `rows` (id and reference) if there is one."""
+    concern_id, ref = rows.first() or (None, "")
+    record_refusal(by=request.user, at=now(), act="sharing.read", concern_id=concern_id, ref=ref)
+    return Http404()
 
 
 def write_down(request: SignedInRequest, refusal: Refusal, concern: Concern | None, *, act: str) -> None:

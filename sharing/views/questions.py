@@ -16,7 +16,7 @@ from sharing.forms.plain import this_moment
 from sharing.forms.questions import AskForm, StepForm
 from sharing.models import Agency, Question
 from sharing.services.asking import STEPS, WITH_NEW_DATE
-from sharing.views._common import get_concern, posted, turn_away
+from sharing.views._common import get_concern, not_found, of_concern, posted, turn_away
 from sharing.vocabulary import QuestionStepKind
 
 
@@ -54,7 +54,7 @@ def ask(request: SignedInRequest, ref: str) -> HttpResponse:
 def _get(request: SignedInRequest, ref: str) -> Question:
     found = selectors.find_question(ref, by=request.user)
     if found is None:
-        raise Http404
+        raise not_found(request, of_concern(Question.objects.filter(ref=ref)))
     return found
 
 

@@ -17,6 +17,7 @@ from accounts.http import SignedInRequest
 from accounts.second_factor import not_needed
 from concerns import permissions as of_concern
 from concerns.models import Concern
+from concerns.vocabulary import State
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed, Refusal, Unsound
 from sharing import documents, permissions, selectors, services
@@ -34,7 +35,7 @@ from sharing.forms.plain import (
     this_moment,
 )
 from sharing.models import Agency, Disclosure, Referral
-from sharing.views._common import get_referral, posted, turn_away, write_down
+from sharing.views._common import get_referral, not_found, posted, turn_away, write_down
 from sharing.vocabulary import AgencyKind, DisputeStage, ReceiptStep, ReferralOutcome, ReferralState, SharingMethod
 
 WHEN_MISSING = "Enter the day and the time."
@@ -45,7 +46,10 @@ def show_referral(request: SignedInRequest, ref: str) -> HttpResponse:
     """Where the referral stands, what can be done now, and its history."""
     referral = get_referral(request, ref)
     disclosure = referral.disclosures.order_by("-pk").first()
+    services.record_referral_view(referral=referral, as_pdf=False, by=request.user, at=now())
     checks = list(disclosure.checks.select_related("recorded_by")) if disclosure else []
+    # R43: a reporter who went straight to an agency is named to no more people here than on the concern's page.
+    may_know = of_concern.allows(of_concern.check_can_see_reporter, request.user, referral.concern)
     context = {
         "referral": referral,
         "concern": referral.concern,
@@ -58,6 +62,7 @@ def show_referral(request: SignedInRequest, ref: str) -> HttpResponse:
             about=referral.ref, met_at__isnull=True, dropped_at__isnull=True
         ),
         "acts": _acts(request, referral),
+        "hidden_id": None if may_know else referral.concern.reporter_id,
         "now": now(),
     }
     return render(request, "sharing/referral_show.html", context)
@@ -208,6 +213,16 @@ ACTS: dict[str, Act] = {
     "escalate": Act(
         "Take the dispute to a higher stage", "Record", EscalateForm, _CONTESTED, _escalate, "Recorded."
     ),
+    "go-on": Act(
+        "Go on without an answer", "Go on without an answer", WordsForm, _OPEN | {_S.OUTCOME, _S.ENDED},
+        lambda referral, form, request: _done(
+            services.go_on_without(
+                referral_id=referral.pk, reason=form.cleaned_data["words"], by=request.user, at=now()
+            )
+        ),
+        "Recorded. Closing no longer waits for this referral.",
+        "Why is it safe to go on without an answer?",
+    ),
     "end": Act(
         "End this referral", "End it", WordsForm, _CONTESTED | {_S.OUTCOME, _S.DUE},
         lambda referral, form, request: _done(
@@ -225,15 +240,26 @@ def _done(_: object) -> None:
 
 def _acts(request: SignedInRequest, referral: Referral) -> list[tuple[str, str]]:
     """The acts that fit now, for whoever may do them: their codes and titles."""
-    if not permissions.can_refer(request.user, referral.concern):
-        return []
     state = ReferralState(referral.state)
-    found = [(code, act.title) for code, act in ACTS.items() if state in act.states]
+    of_leads = [("go-on", ACTS["go-on"].title)] if _may_go_on(request, referral) else []
+    if not permissions.can_refer(request.user, referral.concern):
+        return of_leads
+    found = [(code, act.title) for code, act in ACTS.items() if state in act.states and code != "go-on"] + of_leads
     if state == ReferralState.DUE and referral.record is not None and referral.record.decision.status == "signed":
         found = [pair for pair in found if pair[0] != "end"]
     if referral.is_direct and referral.record is None:
         found = [pair for pair in found if pair[0] != "sent"]
     return found
+
+
+def _may_go_on(request: SignedInRequest, referral: Referral) -> bool:
+    return (
+        referral.state in ACTS["go-on"].states - _CONTESTED
+        and referral.concern.is_open
+        and referral.concern.state != State.REFERRED
+        and permissions.can_go_on_without(request.user, referral)
+        and selectors.is_waited_for(referral)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -327,7 +353,7 @@ def record_direct_call(request: SignedInRequest, ref: str) -> HttpResponse:
     """
     concern = Concern.objects.filter(ref=ref).first()
     if concern is None or not permissions.can_record_direct_referral(request.user, concern):
-        raise Http404
+        raise not_found(request, Concern.objects.filter(ref=ref).values_list("pk", "ref"))
     agencies = [(agency.ref, str(agency)) for agency in selectors.agencies_in_use()]
     form = DirectCallForm(posted(request), initial=this_moment("told_at"), agencies=agencies)
     if request.method == "POST":

@@ -22,7 +22,7 @@ from sharing.forms.plain import this_moment
 from sharing.forms.requests import AnswerForm, LinkForm, LogRequestForm, ToldForm, VerifyForm
 from sharing.models import InformationRequest
 from sharing.requests import UNVERIFIED_WORDS, open_answers
-from sharing.views._common import posted, write_down
+from sharing.views._common import not_found, of_concern, posted, write_down
 from sharing.vocabulary import ContactWay, RequestAnswer, RequesterAnswer, RequestKind, YesNo
 
 PER_PAGE = 25
@@ -107,7 +107,7 @@ def _get(request: SignedInRequest, ref: str) -> InformationRequest:
     """The request; one that does not exist and one that may not be read are the same 404 (R145)."""
     found = selectors.find_request(ref, by=request.user)
     if found is None:
-        raise Http404
+        raise not_found(request, of_concern(InformationRequest.objects.filter(ref=ref)))
     return found
 
 

@@ -196,6 +196,23 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "concern.passed_on",
         },
     },
+    "concerns/test_differing.py": {
+        "test_in_the_end_the_safer_choice_stands_and_a_lead_decides": {
+            "concern.safer_choice_stands",
+        },
+    },
+    "concerns/test_nobody_vetoes.py": {
+        "test_a_lead_goes_on_without_an_answer_and_says_why": {
+            "sharing.gone_on_without",
+        },
+        "test_a_lower_risk_needs_words_of_its_own": {
+            "concern.risk_lowered",
+        },
+        "test_without_anybody_at_lead_level_the_seniors_are_told_once_until_it_is_over": {
+            "concern.alarm_ended",
+            "concern.alarm_raised",
+        },
+    },
     "concerns/test_letting_in.py": {
         "test_a_lead_ends_it_early": {
             "concern.let_in",

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -55,7 +56,7 @@ def killed_sweep(delay: float) -> bool:
 
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
-def test_a_killed_sweep_loses_nothing_and_does_nothing_twice(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_killed_sweep_loses_nothing_and_does_nothing_twice(figures: Callable[[str], None]) -> None:
     cast = make_cast()
     dice = random.Random(17)
     interrupted = 0
@@ -74,8 +75,7 @@ def test_a_killed_sweep_loses_nothing_and_does_nothing_twice(capsys: pytest.Capt
         told = OutboxMessage.objects.filter(reference=concern.ref, recipient_id=concern.responsible.pk)
         assert told.filter(kind="concern.assigned").count() == 1
         assert Deadline.objects.filter(concern=concern, kind="T2", met_at=None, dropped_at=None).count() == 1
-    with capsys.disabled():
-        print(  # noqa: T201
-            f"\nkilled {interrupted} of {KILLS} sweeps at work; {handed_on_before} of {len(concerns)} hand-overs were "
-            f"made by them, the rest by the last, whole sweep"
-        )
+    figures(
+        f"killed worker: {interrupted} of {KILLS} sweeps killed at work (SIGKILL); {handed_on_before} of "
+        f"{len(concerns)} hand-overs were made by them, the rest by the last, whole sweep"
+    )

@@ -23,7 +23,7 @@ from concerns.models import Concern
 from concerns.services.conflicts import bar
 from concerns.vocabulary import TwoPersonAct
 from concerns.workflow import BY_ACTION, Action, Who
-from safeguarding.kit.errors import Refusal
+from safeguarding.kit.errors import NotNow, Refusal
 from safeguarding.kit.models import OutboxMessage
 from sharing import services as sharing
 from tests.build import cases, route
@@ -89,6 +89,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("awaiting_second", "void"): LEADS,
     ("awaiting_second", "void, second"): SECONDS,
     ("referral_due", "send_referral"): HOLDER,
+    # A new version that does not share calls the sending off, and takes a second person like the first.
+    ("referral_due", "propose_not_sharing"): HOLDER,
     ("referral_due", "hand_on"): HOLDER | ABOVE,
     ("referral_due", "void"): LEADS,
     ("referral_due", "void, second"): SECONDS,
@@ -139,6 +141,8 @@ def prepared(action: str, concern: Concern, cast: Cast) -> Act:
         case "agree_not_sharing" | "refuse_not_sharing":
             agrees = action == "agree_not_sharing"
             return lambda by: route.view_decision(concern, is_agreed=agrees, by=by, at=at)
+        case "take_safer_choice":
+            raise NotNow("Nobody does this: the system does, when the time to agree is up.")
         case "send_referral" | "refer_again":
             sent = build.sending(at)
             referral = route.referral_of(concern)
@@ -263,6 +267,8 @@ STANDS_FOR: dict[Who, set[str]] = {
     Who.TOLD_OF_EMERGENCY: HOLDER | {"champion"} | LEADS,
     Who.LEAD_IN_DISPUTE: {"lead"},
     Who.SECOND_PERSON: ABOVE,
+    # Gwen, a line manager, decided; what a lead decided takes a lead (test_differing.py).
+    Who.SECOND_OF_SAME_RANK: ABOVE,
     Who.SECOND_AT_LEAD_LEVEL: SECONDS,
     Who.CHAMPION: {"champion"},
     Who.LEAD: LEADS,
@@ -280,6 +286,6 @@ def test_the_column_who_says_what_the_matrix_says(action: Action) -> None:
 
 
 def test_what_the_system_moves_by_itself() -> None:
-    """Only upwards or into a dispute, never to an end: nothing closes by itself (domain.md 2.4)."""
+    """Only upwards, into a dispute or to the safer choice, never to an end: nothing closes by itself (2.4, t9)."""
     by_itself = {str(line.action) for line in BY_ACTION.values() if Who.SYSTEM in line.who}
-    assert by_itself == {"pass_on", "dispute", "hand_on"}
+    assert by_itself == {"pass_on", "dispute", "hand_on", "take_safer_choice"}

@@ -160,7 +160,7 @@ def test_a_concern_that_was_taken_away_is_not_handed_back(cast: Cast) -> None:
 
 def test_the_line_manager_is_on_the_ladder_until_triage_only(cast: Cast) -> None:
     concern, _ = build.sent(cast)
-    services.take(concern_id=concern.pk, by=cast.dev, at=build.SIGNED_AT + HOUR)
+    services.take(concern_id=concern.pk, by=cast.dev, at=build.SIGNED_AT + HOUR, note="Over to me.")
     with pytest.raises(NotAllowed, match="can’t take on this concern"):
         services.hand_on(concern_id=concern.pk, to=cast.gwen, note="n", by=cast.dev, at=build.SIGNED_AT + HOUR)
 

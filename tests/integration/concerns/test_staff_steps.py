@@ -53,10 +53,10 @@ UNKNOWN = IntakePerson(name="Somebody", stage=LifeStage.UNKNOWN)
 @pytest.mark.parametrize(
     ("people", "expected"),
     [
-        ((ADULT,), {"pipot", "hr", "dbs"}),
-        ((CHILD,), {"lado", "hr", "dbs"}),
-        ((UNKNOWN,), {"lado", "hr", "dbs"}),
-        ((ADULT, CHILD), {"lado", "pipot", "hr", "dbs"}),
+        ((ADULT,), {"pipot", "mash", "police", "hr", "dbs"}),
+        ((CHILD,), {"lado", "police", "hr", "dbs"}),
+        ((UNKNOWN,), {"lado", "police", "hr", "dbs"}),
+        ((ADULT, CHILD), {"lado", "pipot", "mash", "police", "hr", "dbs"}),
     ],
 )
 def test_steps_follow_who_is_at_risk(cast: Cast, people: tuple[IntakePerson, ...], expected: set[str]) -> None:
@@ -64,6 +64,18 @@ def test_steps_follow_who_is_at_risk(cast: Cast, people: tuple[IntakePerson, ...
     assert kinds(concern) == expected
     # One working day: Wednesday at the same time.
     assert clock(concern).due_at == datetime(2026, 2, 4, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("codes", "is_asked"),
+    [((), True), (("a_not_sure",), True), (("a_financial",), True), (("a_self_neglect",), False)],
+)
+def test_the_police_are_thought_of_wherever_a_crime_is_possible(
+    cast: Cast, codes: tuple[str, ...], *, is_asked: bool
+) -> None:
+    """Scenario 1: also while nobody knows what kind of abuse it is."""
+    concern = cases.submitted(cast, intake=replace(ABOUT_MANAGER, people=(ADULT,), abuse_codes=codes))
+    assert ("police" in kinds(concern)) == is_asked
 
 
 @pytest.mark.parametrize("implicated", [Implicated.NO, Implicated.UNSURE])
@@ -76,7 +88,7 @@ def test_without_a_worker_there_are_none(cast: Cast, implicated: Implicated) -> 
 def test_a_worker_named_among_the_people_is_implicated_too(cast: Cast) -> None:
     worker = IntakePerson(name="Colin Baker", role=PersonRole.SOURCE_OF_RISK, staff_id=cast.colin.pk)
     concern = cases.submitted(cast, intake=replace(PLAIN, people=(ADULT, worker)))
-    assert kinds(concern) == {"pipot", "hr", "dbs"}
+    assert kinds(concern) == {"pipot", "mash", "police", "hr", "dbs"}
     assert clock(concern).is_running
 
 
@@ -87,13 +99,13 @@ def test_a_worker_named_later_and_a_child_found_later_bring_their_steps(cast: Ca
     assert not kinds(concern), "nobody who works here is implicated yet"
     worker = IntakePerson(name="Colin Baker", role=PersonRole.SOURCE_OF_RISK, staff_id=cast.colin.pk)
     add(person=worker)
-    assert kinds(concern) == {"lado", "pipot", "hr", "dbs"}
+    assert kinds(concern) == {"lado", "pipot", "mash", "police", "hr", "dbs"}
 
     about_adult = cases.acknowledged(cast, intake=ABOUT_MANAGER)
     assert about_adult.responsible is not None
-    assert kinds(about_adult) == {"pipot", "hr", "dbs"}
+    assert kinds(about_adult) == {"pipot", "mash", "police", "hr", "dbs"}
     services.add_person(person=CHILD, concern_id=about_adult.pk, by=about_adult.responsible, at=LATER)
-    assert kinds(about_adult) == {"lado", "pipot", "hr", "dbs"}
+    assert kinds(about_adult) == {"lado", "pipot", "mash", "police", "hr", "dbs"}
 
 
 def test_an_age_that_becomes_known_brings_the_pipot_lead(cast: Cast) -> None:
@@ -103,7 +115,7 @@ def test_an_age_that_becomes_known_brings_the_pipot_lead(cast: Cast) -> None:
     services.update_person(
         concern_id=concern.pk, involvement_id=row.pk, values={"life_stage": "adult"}, by=concern.responsible, at=LATER
     )
-    assert kinds(concern) == {"lado", "pipot", "hr", "dbs"}
+    assert kinds(concern) == {"lado", "pipot", "mash", "police", "hr", "dbs"}
 
 
 def test_the_clock_is_met_by_the_consultations_and_closing_waits_for_all(cast: Cast) -> None:
@@ -112,13 +124,16 @@ def test_the_clock_is_met_by_the_consultations_and_closing_waits_for_all(cast: C
     answer(concern, "lado", cast.ruth)
     assert clock(concern).is_running
     answer(concern, "pipot", cast.ruth)
+    answer(concern, "police", cast.ruth)
+    assert clock(concern).is_running
+    answer(concern, "mash", cast.ruth)
     assert clock(concern).met_at == LATER
-    sentence = "A worker is implicated. Answer every step about that first: LADO or PiPoT, HR, DBS."
+    sentence = "A worker is implicated. Answer every step about that first: LADO or PiPoT, police, care, HR, DBS."
     assert staff_steps_answered(case_facts(concern)) == sentence
     answer(concern, "dbs", cast.ruth)
     assert staff_steps_answered(case_facts(concern)) is None
     events = Event.objects.filter(concern_id=concern.pk, code="concern.staff_step_answered").order_by("pk")
-    assert [event.data["step"] for event in events] == ["hr", "lado", "pipot", "dbs"]
+    assert [event.data["step"] for event in events] == ["hr", "lado", "pipot", "police", "mash", "dbs"]
 
 
 def test_an_answer_is_given_once_with_words_by_the_holder_or_a_lead(cast: Cast) -> None:
@@ -145,7 +160,7 @@ def test_joining_brings_the_steps_and_their_answers(cast: Cast) -> None:
     answer(other, "hr", cast.ruth, words="HR knows.")
     services.merge(concern_id=other.pk, into_id=survivor.pk, reason="Same visit", by=cast.ruth, at=LATER)
     # The survivor's adult is at risk beside the child, so the PiPoT lead is to be asked as well.
-    assert kinds(survivor) == {"lado", "pipot", "hr", "dbs"}
+    assert kinds(survivor) == {"lado", "pipot", "mash", "police", "hr", "dbs"}
     assert StaffStep.objects.get(concern=survivor, kind="hr").words == "HR knows."
     assert clock(survivor).is_running
 

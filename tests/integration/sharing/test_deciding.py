@@ -120,7 +120,7 @@ def test_the_second_of_two_writers_is_told_and_overwrites_nothing(cast: Cast) ->
         seen_edit=seen, by=gwen, at=SIGNED_AT,
     )  # fmt: skip
     from_concern = fresh(concern)
-    of_concern.take(concern_id=from_concern.pk, by=dev, at=SIGNED_AT)
+    of_concern.take(concern_id=from_concern.pk, by=dev, at=SIGNED_AT, note="Over to me.")
     with pytest.raises(ChangedMeanwhile, match="Gwen Pritchard changed this page"):
         services.save_page(
             decision_id=decision.pk, page="reasons", answers={"reasons.reasons": "Dev's words"}, typed=None,

@@ -204,7 +204,7 @@ def test_the_second_of_two_people_sees_both_and_loses_nothing(client: Client, ca
     decision = begin(client, concern)
     seen = decision.edit
     save(client, decision, "reasons", reasons="Gwen's reasons")
-    of_concern.take(concern_id=concern.pk, by=cast.dev, at=SIGNED_AT + HOUR)
+    of_concern.take(concern_id=concern.pk, by=cast.dev, at=SIGNED_AT + HOUR, note="Over to me.")
     dev = Client()
     sign_in(dev, cast.dev)
     answer = dev.post(page(decision, "reasons"), {"seen_edit": seen, "reasons": "Dev's reasons"})

@@ -236,12 +236,12 @@ def test_a_dispute_stays_with_a_lead(cast: Cast) -> None:
     concern = route.disputed(cast)
     assert concern.responsible == cast.ruth
     with pytest.raises(NotAllowed, match="a safeguarding lead holds this concern"):
-        concern_services.take(concern_id=concern.pk, by=cast.dev, at=route.NOW)
+        concern_services.take(concern_id=concern.pk, by=cast.dev, at=route.NOW, note="Over to me.")
     for below in (cast.gwen, cast.dev, cast.femi):
         with pytest.raises(NotAllowed, match="can’t take on this concern"):
             concern_services.hand_on(concern_id=concern.pk, to=below, note="Yours.", by=cast.ruth, at=route.NOW)
     concern_services.hand_on(concern_id=concern.pk, to=cast.imran, note="Yours.", by=cast.ruth, at=route.NOW)
-    concern_services.take(concern_id=concern.pk, by=cast.karen, at=route.NOW)
+    concern_services.take(concern_id=concern.pk, by=cast.karen, at=route.NOW, note="Over to me.")
     assert build.fresh(concern).responsible == cast.karen
 
 

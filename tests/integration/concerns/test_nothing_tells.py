@@ -1,0 +1,222 @@
+"""The process attacked: can a concern be dropped in silence, or anybody learn what they must not? (I3, R43, R145)"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from audit.models import Event
+from concerns import services
+from concerns.models import Concern, Dissatisfaction
+from concerns.notifications import NOT_SATISFIED, REPORTER_TOLD
+from concerns.selectors.home import home_of
+from concerns.selectors.queue import Place
+from concerns.services.conflicts import bar
+from concerns.vocabulary import ReviewOutcome, State
+from safeguarding.kit.errors import NotNow
+from safeguarding.kit.models import OutboxMessage
+from safeguarding.kit.outbox import all_kinds
+from sharing import services as sharing
+from sharing.vocabulary import AgencyKind, ReferralOutcome, SharingMethod
+from tests.build import cases, route
+from tests.build import sharing as build
+from tests.build.cast import Cast, make_cast
+from tests.build.intakes import ABOUT_MANAGER, PLAIN
+from tests.build.sharing import SIGNED_AT, fresh
+from tests.build.web import get
+
+pytestmark = pytest.mark.django_db
+AT = cases.AT
+LATER = AT + timedelta(hours=2)
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
+
+
+# --- What the page, the queue and the messages must not tell ---
+
+
+def test_the_cursor_of_the_queue_answers_nothing_about_a_concern_that_one_may_not_read(cast: Cast) -> None:
+    """An address made up by hand, with the reference of a hidden concern that came later than one's own."""
+    mine = cases.submitted(cast)
+    hidden = cases.submitted(cast, intake=ABOUT_MANAGER, by=cast.priya)
+    place = Place(mine.urgency_rank, mine.next_due_at, hidden.ref)
+    unknown = Place(mine.urgency_rank, mine.next_due_at, "SC-AAAA-AAAA")
+    for side in ("after", "before"):
+        shown = [
+            mine.ref in get(f"/queue/?{side}={each}", cast.dev, at=LATER).content.decode() for each in (place, unknown)
+        ]
+        assert shown[0] == shown[1], side
+
+
+def unsatisfied(cast: Cast) -> Dissatisfaction:
+    """Gwen, Amara's manager, holds it; Amara is not satisfied, and somebody without a part in it is asked."""
+    concern = cases.acknowledged(cast)
+    services.say_not_satisfied(concern_id=concern.pk, words="It is not fine.", by=cast.amara, at=LATER)
+    return Dissatisfaction.objects.select_related("reviewer", "concern").get()
+
+
+def test_whoever_is_complained_of_does_not_learn_who_looks_at_it(cast: Cast) -> None:
+    """Scenario 10: neither from the words, nor from the history of who opened what."""
+    row = unsatisfied(cast)
+    path = row.concern.get_absolute_url()
+    name = row.reviewer.full_name
+    assert row.reviewer in (cast.dev, cast.nadia)
+    get(path, row.reviewer, at=LATER)
+    before = get(path, cast.gwen, at=LATER).content.decode()
+    assert "The person who reported it is not satisfied" in before
+    assert "Somebody who had no part in it" in before
+    assert name not in before
+    assert name in get(path, row.reviewer, at=LATER).content.decode()
+    assert name in get(path, cast.ruth, at=LATER).content.decode()
+    services.answer_dissatisfaction(
+        concern_id=row.concern_id, is_upheld=False, answer="We looked.", by=row.reviewer, at=LATER
+    )
+    assert name in get(path, cast.gwen, at=LATER).content.decode(), "once it is decided it may be known"
+
+
+def test_opening_a_decision_or_referral_is_not_told_to_the_holder(cast: Cast) -> None:
+    concern, record, referral = build.shared(cast)
+    for path in (record.get_absolute_url(), referral.get_absolute_url()):
+        assert get(path, cast.imran, at=route.NOW).status_code == 200
+    assert Event.objects.filter(concern_id=concern.pk, code="sharing.referral_viewed", actor_id=cast.imran.pk).exists()
+    assert "Imran Sheikh" not in get(concern.get_absolute_url(), cast.gwen, at=route.NOW).content.decode()
+
+
+def test_a_message_to_whoever_is_named_before_it_leaves_does_not_leave(cast: Cast) -> None:
+    """The reviewer and the reporter are named in it between the queueing and the delivery."""
+    row = unsatisfied(cast)
+    services.give_feedback(concern_id=row.concern_id, text="We went there.", by=cast.gwen, at=LATER)
+    assert NOT_SATISFIED.may_still_know(row.reviewer_id, row.pk)
+    assert REPORTER_TOLD.may_still_know(cast.amara.pk, row.concern_id)
+    for person in (row.reviewer, cast.amara):
+        concern = services.base.lock(row.concern_id)
+        bar(concern, staff_id=person.pk, reason="Named.", by=cast.ruth, at=LATER)
+    assert not NOT_SATISFIED.may_still_know(row.reviewer_id, row.pk)
+    assert not REPORTER_TOLD.may_still_know(cast.amara.pk, row.concern_id)
+
+
+def test_a_protected_reporter_stays_without_a_name_after_joining(cast: Cast) -> None:
+    """R43: what they do later stands on the survivor, and their name does not."""
+    survivor = cases.acknowledged(cast, by=cast.sian)
+    hidden = services.raise_concern(intake=replace(PLAIN, is_hidden_from_manager=True), by=cast.amara, at=AT)
+    services.merge(concern_id=hidden.pk, into_id=survivor.pk, reason="One visit.", by=cast.ruth, at=LATER)
+    sharing.record_direct_referral(concern_id=hidden.pk, call=call(), by=cast.amara, at=LATER)
+    survivor = fresh(survivor)
+    page = get(survivor.get_absolute_url(), cast.karen, at=LATER).content.decode()
+    assert "Went direct to an agency" in page
+    assert "Amara" not in page
+    assert "Amara" in get(survivor.get_absolute_url(), cast.ruth, at=LATER).content.decode()
+
+
+def test_a_protected_reporter_who_went_direct_is_not_named_on_the_referral(cast: Cast) -> None:
+    hidden = services.raise_concern(intake=replace(PLAIN, is_hidden_from_manager=True), by=cast.amara, at=AT)
+    referral = sharing.record_direct_referral(concern_id=hidden.pk, call=call(), by=cast.amara, at=LATER)
+    page = get(referral.get_absolute_url(), cast.karen, at=LATER).content.decode()
+    assert "Recorded by the person who reported it" in page
+    assert "Amara" not in page
+    assert "Amara" in get(referral.get_absolute_url(), cast.ruth, at=LATER).content.decode()
+
+
+def call() -> sharing.DirectCall:
+    return sharing.DirectCall(
+        agency_name="Larkshire police",
+        agency_kind=AgencyKind.POLICE,
+        spoken_to="Control room",
+        told_at=AT,
+        method=SharingMethod.PHONE,
+        what_was_said="That he was at the door.",
+    )
+
+
+# --- What was refused is in the ledger, and unknown and not allowed are one ---
+
+
+def without_tokens(answer: Any) -> str:
+    """The page without the reference in its address and what is drawn by lot for every page."""
+    without_refs = re.sub(r"(ISD|RF|SC)-[A-Z0-9]{4}-[A-Z0-9]{4}", "", answer.content.decode())
+    return re.sub(r"[A-Za-z0-9+/=_-]{20,}", "", without_refs)
+
+
+def test_a_closed_door_and_no_door_look_alike_and_both_are_kept(cast: Cast) -> None:
+    concern, record, referral = build.shared(cast)
+    paths = {
+        record.get_absolute_url(): reverse("sharing:show-record", args=["ISD-AAAA-AAAA", 1]),
+        referral.get_absolute_url(): reverse("sharing:show-referral", args=["RF-AAAA-AAAA"]),
+        reverse("sharing:record-direct-call", args=[concern.ref]): reverse(
+            "sharing:record-direct-call", args=["SC-AAAA-AAAA"]
+        ),
+        reverse("concerns:show-receipt", args=[concern.ref]): reverse("concerns:show-receipt", args=["SC-AAAA-AAAA"]),
+    }
+    for closed, unknown in paths.items():
+        count = Event.objects.filter(code="audit.act_refused").count()
+        answers = [get(path, cast.colin, at=route.NOW) for path in (closed, unknown)]
+        assert [answer.status_code for answer in answers] == [404, 404]
+        assert without_tokens(answers[0]) == without_tokens(answers[1])
+        refused = Event.objects.filter(code="audit.act_refused", actor_id=cast.colin.pk).order_by("pk")[count:]
+        assert [event.concern_id for event in refused] == [concern.pk, None], closed
+
+
+# --- What is asked of somebody who can't do it ---
+
+
+def test_a_closing_that_takes_a_lead_is_not_asked_of_a_champion(cast: Cast) -> None:
+    """2.5, 2.6 condition 12: after a decline, whatever the level of risk."""
+    concern, referral = build.sent(cast)
+    at, holder = SIGNED_AT + timedelta(minutes=30), cast.gwen
+    said = sharing.Word("Ms Lund", at, "Not our threshold.")
+    sharing.record_outcome(
+        referral_id=referral.pk, outcome=ReferralOutcome.DECLINED_CRITERIA, word=said, by=holder, at=at
+    )
+    route.check_receipt(referral, by=cast.ruth, at=at)
+    sharing.end_referral(referral_id=referral.pk, words="Her niece visits daily.", by=cast.ruth, at=at)
+    cases.answer_outcomes(fresh(concern), at=at)
+    later = route.NOW + timedelta(days=1)
+    services.record_review(
+        concern_id=concern.pk, by=cast.ruth, at=later,
+        findings=services.ReviewFindings(ReviewOutcome.NO_CHANGE, "As before.", False, route.TODAY + timedelta(days=8)),
+    )  # fmt: skip
+    services.propose_closure(concern_id=concern.pk, closure=cases.CLOSURE, by=cast.ruth, at=later)
+    assert [row.ref for row in home_of(cast.dev, at=later).closings] == []
+    assert [row.ref for row in home_of(cast.imran, at=later).closings] == [concern.ref]
+    told = OutboxMessage.objects.filter(kind="concern.closure_waits").values_list("recipient_id", flat=True)
+    assert set(told) == {cast.imran.pk}
+
+
+# --- Nothing is dropped in silence ---
+
+
+def test_what_was_joined_to_a_concern_is_not_lost_by_calling_that_one_an_error(cast: Cast) -> None:
+    survivor, joined = cases.submitted(cast), cases.submitted(cast, by=cast.sian)
+    services.merge(concern_id=joined.pk, into_id=survivor.pk, reason="One visit.", by=cast.ruth, at=LATER)
+    with pytest.raises(NotNow, match="would be lost with it"):
+        route.enter_in_error(fresh(survivor), asked_by=cast.ruth, agreed_by=cast.imran, at=LATER)
+    assert fresh(survivor).is_open
+
+
+def test_what_is_added_after_closing_reaches_the_leads(cast: Cast) -> None:
+    concern = route.closed(cast)
+    services.add_to_report(concern_id=concern.pk, text="He is back.", form_key="k" * 24, by=cast.amara, at=route.NOW)
+    rows = OutboxMessage.objects.filter(kind="concern.report_added_to", reference=concern.ref)
+    assert set(rows.values_list("recipient_id", flat=True)) == {cast.ruth.pk, cast.imran.pk}
+    assert all(all_kinds()[row.kind].may_still_know(row.recipient_id, row.about_id) for row in rows)
+
+
+def test_a_reporter_who_is_right_about_an_error_has_the_concern_opened(cast: Cast) -> None:
+    """It was no error; the answer alone would have left it for dead."""
+    concern = route.void(cast)
+    services.say_not_satisfied(concern_id=concern.pk, words="It was real.", by=cast.amara, at=route.NOW)
+    row = Dissatisfaction.objects.get(concern=concern)
+    services.answer_dissatisfaction(
+        concern_id=concern.pk, is_upheld=True, answer="You are right.", by=row.reviewer, at=route.NOW
+    )
+    opened = Concern.objects.get(pk=concern.pk)
+    assert opened.state == State.TRIAGE
+    assert opened.responsible is not None
