@@ -16,6 +16,7 @@ from concerns.selectors.receipts import Receipt, receipt_for, reported_by, statu
 from concerns.services import add_to_report as add
 from concerns.services import say_not_satisfied as say
 from concerns.services.reading import record_receipt_view
+from concerns.views._case import note_refused_reading
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import Refusal, Unsound
 
@@ -99,6 +100,7 @@ def _receipt(request: SignedInRequest, ref: str) -> Receipt:
     try:
         return receipt_for(ref, request.user, at=now())
     except Concern.DoesNotExist:
+        note_refused_reading(ref, request.user)
         raise Http404 from None
 
 

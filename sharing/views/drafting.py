@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -24,7 +24,7 @@ from sharing.pages import Page, find_page, is_done, next_page, pages_for
 from sharing.reading import day
 from sharing.record import Record, to_json
 from sharing.rules import Facts, Problem, Severity, asked, find_problems
-from sharing.views._common import get_concern, get_decision, posted, turn_away, write_down
+from sharing.views._common import get_concern, get_decision, posted, show_of, turn_away, write_down
 from sharing.vocabulary import ItemAnswer, ItemKind, YesNo
 
 
@@ -90,7 +90,8 @@ def show_draft(request: SignedInRequest, ref: str, version: int) -> HttpResponse
     groups: dict[str, list[dict[str, str]]] = {}
     for page in draft.pages:
         groups.setdefault(page.group, []).append(_task(draft, page))
-    return render(request, "sharing/draft_show.html", {"draft": draft, "decision": decision, "groups": groups})
+    context = {"draft": draft, "decision": decision, "groups": groups}
+    return show_of(decision.concern, request, "sharing/draft_show.html", context)
 
 
 def _task(draft: Draft, page: Page) -> dict[str, str]:
@@ -241,7 +242,7 @@ def _page(
         "autosave_url": "" if page.slug.endswith(".new") or page.slug == "people" else request.path,
         "missing_count": sum(p.severity == Severity.REFUSE for p in draft.problems),
     }
-    return render(request, "sharing/draft_page.html", context)
+    return show_of(draft.decision.concern, request, "sharing/draft_page.html", context)
 
 
 # --- Lists of rows ------------------------------------------------------------------------------------
@@ -277,7 +278,7 @@ def _list_rows(request: SignedInRequest, draft: Draft, page: Page) -> HttpRespon
         "own_problems": [p for p in draft.problems if page.owns(p) and p.severity == Severity.REFUSE],
         "missing_count": sum(p.severity == Severity.REFUSE for p in draft.problems),
     }
-    return render(request, "sharing/draft_rows.html", context)
+    return show_of(draft.decision.concern, request, "sharing/draft_rows.html", context)
 
 
 def _none_form(request: SignedInRequest, draft: Draft, page: Page) -> SectionForm | None:
@@ -369,6 +370,10 @@ def add_suggested(request: SignedInRequest, ref: str, version: int, number: int)
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw_draft(request: SignedInRequest, ref: str, version: int) -> HttpResponse:
     decision = get_decision(request, ref, version)
+    try:
+        permissions.check_can_decide(request.user, decision.concern)
+    except NotAllowed as refusal:
+        return turn_away(request, refusal, decision.concern, act="withdraw-draft")
     form = WithdrawForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -384,4 +389,4 @@ def withdraw_draft(request: SignedInRequest, ref: str, version: int) -> HttpResp
             messages.success(request, "The draft is withdrawn.")
             return redirect(decision.concern)
     context = {"form": form, "decision": decision, "back_url": decision.get_absolute_url()}
-    return render(request, "sharing/draft_withdraw.html", context)
+    return show_of(decision.concern, request, "sharing/draft_withdraw.html", context)

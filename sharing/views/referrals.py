@@ -32,7 +32,7 @@ from sharing.forms.plain import (
     this_moment,
 )
 from sharing.models import Agency, Referral
-from sharing.views._common import get_referral, posted, turn_away, write_down
+from sharing.views._common import get_referral, not_there, posted, show_of, turn_away, write_down
 from sharing.vocabulary import AgencyKind, DisputeStage, ReceiptStep, ReferralOutcome, ReferralState, SharingMethod
 
 WHEN_MISSING = "Enter the day and the time."
@@ -58,7 +58,7 @@ def show_referral(request: SignedInRequest, ref: str) -> HttpResponse:
         "acts": _acts(request, referral),
         "now": now(),
     }
-    return render(request, "sharing/referral_show.html", context)
+    return show_of(referral.concern, request, "sharing/referral_show.html", context)
 
 
 @dataclass(frozen=True)
@@ -235,6 +235,10 @@ def act_on_referral(request: SignedInRequest, ref: str, act: str) -> HttpRespons
     chosen = ACTS.get(act)
     if chosen is None:
         raise Http404
+    try:
+        permissions.check_can_refer(request.user, referral.concern)
+    except NotAllowed as refusal:
+        return turn_away(request, refusal, referral.concern, act=f"referral-{act}")
     context: dict[str, Any] = {"label": chosen.label}
     initial: dict[str, object] = {}
     if chosen.form is EscalateForm:
@@ -259,7 +263,7 @@ def act_on_referral(request: SignedInRequest, ref: str, act: str) -> HttpRespons
             messages.success(request, chosen.done)
             return redirect(referral)
     context = {"form": form, "referral": referral, "act": chosen}
-    return render(request, "sharing/referral_act.html", context)
+    return show_of(referral.concern, request, "sharing/referral_act.html", context)
 
 
 def _content(referral: Referral) -> dict[str, Any]:
@@ -308,9 +312,9 @@ def fetch_document(request: SignedInRequest, ref: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_direct_call(request: SignedInRequest, ref: str) -> HttpResponse:
     """R32: the person who reported it, or anybody who may read it, went straight to an agency."""
-    concern = Concern.objects.filter(ref=ref).first()
+    concern = selectors.find_concern_called_about(ref, by=request.user)
     if concern is None or not permissions.can_record_direct_referral(request.user, concern):
-        raise Http404
+        raise not_there(request, Concern, ref=ref)
     agencies = [(agency.ref, str(agency)) for agency in selectors.agencies_in_use()]
     form = DirectCallForm(posted(request), initial=this_moment("told_at"), agencies=agencies)
     if request.method == "POST" and form.is_valid():
