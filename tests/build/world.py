@@ -29,6 +29,7 @@ from concerns.services.conflicts import bar, recuse, restrict
 from concerns.vocabulary import LifeStage, PersonRole
 from sharing import services as sharing
 from sharing.models import Decision, InformationRequest, SignedRecord
+from sharing.record import Record
 from sharing.services import exporting
 from tests.build import cases, decisions, quarters, route
 from tests.build import sharing as build
@@ -129,13 +130,24 @@ def _equipped(cast: Cast, *, by: User | None = None, holder: User | None = None)
     services.acknowledge(concern_id=concern.pk, by=held_by, at=at, has_conflict=False)
     at += timedelta(minutes=20)
     services.record_triage(concern_id=concern.pk, findings=cases.findings_for(fresh(concern)), by=held_by, at=at)
-    record = build.signed(fresh(concern), decisions.agreed(), agency=build.adult_care(cast))
+    record = build.signed(fresh(concern), _with_a_promise(), agency=build.adult_care(cast))
     at = SIGNED_AT + timedelta(minutes=10)
     sharing.send_referral(referral_id=record.referrals.get().pk, sending=build.sending(at), by=held_by, at=at)
     build.draft(fresh(concern), decisions.agreed(), at=at + timedelta(hours=1), agency=build.adult_care(cast))
     build.requested(cast, fresh(concern))
     build.asked(cast, fresh(concern))
     return fresh(concern)
+
+
+def _with_a_promise() -> Record:
+    """To share with agreement, and something is to be done about the risk of sharing."""
+    base = decisions.agreed()
+    return decisions.change(
+        base,
+        risks=decisions.change(base.risks, sharing_likelihood="medium"),
+        mitigations=(decisions.mitigation(),),
+        method=decisions.change(base.method, onward_limits="Not to the son."),
+    )
 
 
 def _restricted(cast: Cast) -> Concern:
