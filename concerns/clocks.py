@@ -50,6 +50,7 @@ IN_WORKING_TIME = frozenset(
         ClockKind.SECOND_VIEW,
         ClockKind.STAFF_CONSULTATION,
         ClockKind.RECEIPT_CHECK,
+        ClockKind.CORRECTION,
         ClockKind.AGENCY_ACKNOWLEDGEMENT,
         ClockKind.AGENCY_OUTCOME,
         ClockKind.DISPUTE,
@@ -132,6 +133,16 @@ def retrospective_by(limits: Limits, acted_at: datetime) -> datetime:
 def receipt_check_by(limits: Limits, sent_at: datetime) -> datetime:
     """T5: delivered, received and understood (001 §6, 003 K5)."""
     return limits.after(Code.RECEIPT_CHECK, sent_at)
+
+
+def tell_of_correction_by(limits: Limits, at: datetime) -> datetime:
+    """T5b, R100: everybody who was given a wrong fact has been told."""
+    return limits.after(Code.CORRECTION, at)
+
+
+def end_of(day: date) -> datetime:
+    """The local midnight that ends `day`."""
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=LONDON)
 
 
 def agency_acknowledgement_by(limits: Limits, sent_at: datetime, *, is_child: bool) -> datetime:

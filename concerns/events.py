@@ -232,6 +232,30 @@ ACCESS_EXPORTED = register(
     )
 )
 
+FILE_ADDED = register(
+    EventKind("concern.file_added", "File added", data=frozenset({"file", "file_kind", "sort", "file_digest"}))
+)
+FILE_CHECKED = register(
+    EventKind("concern.file_checked", "File checked: no virus found", data=frozenset({"file", "file_digest"}))
+)
+FILE_HELD_BACK = register(
+    EventKind("concern.file_held_back", "File held back: a virus was found", data=frozenset({"file", "threat"}))
+)
+FILE_PLACE_SETTLED = register(
+    EventKind(
+        "concern.file_place_settled",
+        "Where a photo was taken: kept or taken out",
+        data=frozenset({"file", "place", "file_digest"}),
+    )
+)
+FILE_IN_ERROR = register(
+    EventKind("concern.file_in_error", "File marked as added in error", needs_reason=True, data=frozenset({"file"}))
+)
+FILE_VIEWED = register(EventKind("concern.file_viewed", "File looked at", data=frozenset({"file"})))
+FILE_FETCHED = register(EventKind("concern.file_fetched", "File downloaded", data=frozenset({"file", "file_digest"})))
+
+register_access(Access.READ, FILE_VIEWED)
+register_access(Access.EXPORT, FILE_FETCHED)
 register_access(Access.READ, VIEWED, RECEIPT_VIEWED, QUEUE_VIEWED, LATE_VIEWED, ACCESS_VIEWED)
 register_access(Access.SEARCH, SEARCHED, FOUND)
 register_access(Access.EXPORT, ACCESS_EXPORTED)

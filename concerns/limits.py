@@ -40,6 +40,7 @@ class Code(StrEnum):
     STAFF_CONSULTATION = "T4b"
     RETROSPECTIVE = "T4c"
     RECEIPT_CHECK = "T5"
+    CORRECTION = "T5b"
     AGENCY_CHILD = "T6.child"
     AGENCY_ADULT = "T6.adult"
     AGENCY_OUTCOME = "T8"
@@ -106,6 +107,10 @@ LIMITS: tuple[Limit, ...] = (
     Limit(
         Code.RECEIPT_CHECK, "Check that a referral was delivered, received and understood", 1, Unit.WORKING_DAYS, 2,
         "The check: 001 §6 and 003. The time is our own proposal",
+    ),
+    Limit(
+        Code.CORRECTION, "Tell an agency that a fact it was given is wrong", 1, Unit.WORKING_DAYS, 2,
+        "Accurate: 000 golden rule 6. The time is our own proposal",
     ),
     Limit(
         Code.AGENCY_CHILD, "Agency to acknowledge a referral about a child", 1, Unit.WORKING_DAYS, 1,

@@ -10,7 +10,16 @@ from accounts.vocabulary import Role
 from audit.models import Seal
 from audit.selectors import is_sealing_late
 from concerns import permissions
-from concerns.models import ClosureProposal, Concern, Conflict, Deadline, Dissatisfaction, LimitChange, TwoPersonStep
+from concerns.models import (
+    Attachment,
+    ClosureProposal,
+    Concern,
+    Conflict,
+    Deadline,
+    Dissatisfaction,
+    LimitChange,
+    TwoPersonStep,
+)
 from concerns.selectors.drafts import named_in, unsent_drafts
 from concerns.vocabulary import State
 from safeguarding.kit.clock import now
@@ -242,6 +251,28 @@ DRAFT_UNSENT = register(
         "An unsent report exists",
         "Somebody began to report a concern and has not sent it. The page says who, so that you can ask them.",
         _draft_unsent,
+    )
+)
+
+
+def _may_know_of_file(user_id: int, attachment_id: int) -> bool:
+    """Whoever may read the case, and the person who added it unless they were named since (I3)."""
+    row = Attachment.objects.filter(pk=attachment_id).first()
+    if row is None:
+        return False
+    if row.concern_id is None:
+        return row.uploaded_by_id == user_id
+    denied = Conflict.objects.filter(concern=row.concern_id, staff=user_id, lifted_at__isnull=True).exists()
+    return (row.uploaded_by_id == user_id and not denied) or _may_read(user_id, row.concern_id)
+
+
+FILE_HELD_BACK = register(
+    MessageKind(
+        "concern.file_held_back",
+        "A virus was found in a file",
+        "A file that was added to a safeguarding concern holds a virus. It is locked away, and nobody can open it. "
+        "Open the page to see which file it is. If you sent it, tell your IT help desk about the device it came from.",
+        _may_know_of_file,
     )
 )
 

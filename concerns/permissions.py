@@ -248,6 +248,13 @@ def check_can_write_note(user: User, concern: Concern) -> None:
         raise NotAllowed("You can read this concern but not add to it.")
 
 
+def check_can_mark_file(user: User, concern: Concern) -> None:
+    """A file that was added in error is marked by the holder of the concern on whose page it stands, or by a lead."""
+    check_can_read(user, concern)
+    if not standing(user).is_lead:
+        check_is_holder(user, concern)
+
+
 def check_can_see_reporter(user: User, concern: Concern) -> None:
     """R43: who raised a concern past their manager is known to leads, and to whoever holds it now."""
     if not concern.is_reporter_protected or user.pk in (concern.reporter_id, concern.responsible_id):

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from concerns.services import access
+from concerns.services import access, files, scanning
 from concerns.services.sweeping import sweep
 from safeguarding.kit import clock
 
@@ -19,3 +19,21 @@ def mail_newest_seal() -> None:
     ledger is not being sealed."""
     access.mail_newest_seal(at=clock.now())
     access.tell_sealing_is_late(at=clock.now())
+
+
+@shared_task(name=files.SCAN_FILE, ignore_result=True)
+def scan_file(attachment_id: int) -> None:
+    """Look for viruses in one file now, if it still waits for that."""
+    scanning.scan_file(attachment_id=attachment_id, at=clock.now())
+
+
+@shared_task(name="concerns.scan_waiting_files", ignore_result=True)
+def scan_waiting_files() -> None:
+    """Every file that waits to be scanned (beat: every minute)."""
+    scanning.scan_waiting(clock=clock.now)
+
+
+@shared_task(name="concerns.clear_up_files", ignore_result=True)
+def clear_up_files() -> None:
+    """Places in photos that nobody asked to keep, and files without a row (beat: every hour)."""
+    files.clear_up_files(at=clock.now())

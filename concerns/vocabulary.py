@@ -197,6 +197,8 @@ class ClockKind(models.TextChoices):
     STAFF_CONSULTATION = "T4b", "Consult the LADO or PiPoT lead"
     RETROSPECTIVE = "T4c", "Record the decision after an emergency"
     RECEIPT_CHECK = "T5", "Check it was delivered, received and understood"
+    CORRECTION = "T5b", "Tell an agency that a shared fact was wrong"
+    TELL_PERSON = "T5c", "Tell the person that it was shared"
     AGENCY_ACKNOWLEDGEMENT = "T6", "Agency to acknowledge"
     AGENCY_OUTCOME = "T8", "Review the agency's outcome"
     REVIEW = "T10", "Review"
@@ -313,6 +315,34 @@ class EmergencyService(models.TextChoices):
     POLICE = "police", "Police"
     AMBULANCE = "ambulance", "Ambulance"
     FIRE = "fire", "Fire and rescue"
+
+
+class FileSort(models.TextChoices):
+    """What an added file is (R68, R137)."""
+
+    PHOTO = "photo", "A photo that one of us took"
+    AGENCY = "agency", "A document from an agency"
+    LEGAL = "legal", "A court order or other legal authority"
+    MEETING = "meeting", "Papers of a MARAC or MAPPA meeting"
+    OTHER = "other", "Something else"
+
+
+class FileState(models.TextChoices):
+    """Whether an added file may be opened: one that was found clean, or not checked where a demo has no scanner."""
+
+    WAITING = "waiting", "Being checked for viruses"
+    CLEAN = "clean", "Checked: no virus found"
+    QUARANTINED = "quarantined", "Held back: a virus was found"
+    UNCHECKED = "unchecked", "Not checked for viruses"
+
+
+class PlaceKept(models.TextChoices):
+    """What became of the place that a photo says it was taken at."""
+
+    NONE = "none", "It said nothing about where it was taken"
+    ASKED = "asked", "Taken out, unless the person who added it keeps it"
+    OUT = "out", "Where it was taken was taken out"
+    KEPT = "kept", "Where it was taken was kept, as evidence"
 
 
 # 004 A14, 000 §6.2: shown on triage, decision and review (R26).

@@ -75,6 +75,8 @@ class SharingFacts:
     referrals_declined: int = 0
     declines_not_reviewed: int = 0
     open_mitigations: int = 0
+    # Agencies that were given a wrong fact and are still to be told (R100).
+    open_corrections: int = 0
     # Anything that has left the organisation, by referral, call or letter.
     disclosures: int = 0
 
@@ -183,9 +185,11 @@ def declines_were_reviewed(facts: CaseFacts) -> str | None:
 
 
 def mitigations_done(facts: CaseFacts) -> str | None:
-    """2.6 condition 4, R94."""
+    """2.6 condition 4, R94, R100."""
     if facts.sharing.open_mitigations:
         return "A step to make sharing safer is still to be done."
+    if facts.sharing.open_corrections:
+        return "An agency that was given a wrong fact is still to be told."
     return None
 
 

@@ -26,6 +26,8 @@ TIMETABLE: dict[str, tuple[str, crontab]] = {
     "seal the ledger": ("audit.seal_events", crontab()),
     "find what is due on concerns": ("concerns.sweep", crontab()),
     "find what is due on referrals and exports": ("sharing.sweep", crontab()),
+    "scan the files that wait": ("concerns.scan_waiting_files", crontab()),
+    "clear up added files": ("concerns.clear_up_files", crontab(minute="40")),
     "mail the newest seal to the auditors": ("concerns.mail_newest_seal", crontab(minute="10")),
     "build the report of a quarter that has ended": ("champions.build_due_reports", crontab(minute="20")),
 }

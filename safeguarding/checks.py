@@ -92,6 +92,16 @@ def mail_goes_out(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]
     return _error(9, "E-mail reaches nobody.", "Set SAFEGUARDING_MAIL_HOST to the mail server of the organisation.")
 
 
+def files_are_scanned(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
+    if settings.SCANNER:
+        return []
+    return _error(
+        20,
+        "Files that people add are not checked for viruses.",
+        "Set SAFEGUARDING_CLAMAV to ClamAV's daemon, such as clamav:3310",
+    )
+
+
 ALL: tuple[Callable[..., list[checks.CheckMessage]], ...] = (
     mode_is_production,
     demo_is_absent,
@@ -102,6 +112,7 @@ ALL: tuple[Callable[..., list[checks.CheckMessage]], ...] = (
     cookies_are_secure,
     broker_is_a_server,
     mail_goes_out,
+    files_are_scanned,
 )
 
 

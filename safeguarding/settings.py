@@ -287,7 +287,20 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-MEDIA_ROOT = VAR_DIR / "files"
+MEDIA_ROOT = VAR_DIR / "files"  # private: no address leads to it
+
+# --- Files that people add (docs/adr/0019) -------------------------------------------------------
+# ClamAV's daemon: the path of its socket, or "host:port". Without one, production refuses to start.
+SCANNER = os.environ.get("SAFEGUARDING_CLAMAV", "")
+# A photo of a phone has 3 to 12 MB, a scanned report of 60 pages about 15; clamd looks into 25 MB by default.
+FILE_MOST_BYTES = 20 * 1024 * 1024
+FILES_MOST_AT_ONCE = 10
+# Some thirty photos and the papers of a long case: more than that belongs to the agency that leads.
+CONCERN_MOST_BYTES = 200 * 1024 * 1024
+# What is read off the wire and kept while a form arrives: one file (a PDF to be checked may have 50 MB), one form.
+UPLOAD_MOST_BYTES = 50 * 1024 * 1024
+UPLOAD_MOST_BYTES_AT_ONCE = 100 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["safeguarding.kit.uploads.ToPrivateFolder"]
 
 # --- Mail -------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = os.environ.get("SAFEGUARDING_MAIL_FROM", "safeguarding@larkfield.example")

@@ -66,9 +66,14 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Capacity:
-    """18 the capacity record for this decision (R112, R113)."""
+    """18 the capacity record for this decision (R112, R113).
+
+    `ref` and the three after it are those of the record that was made of these answers: "" while they were not
+    recorded, or were changed since.
+    """
 
     doubted: str = ""
+    assumed: str = ""  # MCA 2005 s1(2): capacity was assumed to begin with
     matter: str = ""  # the decision that was assessed, in words
     for_this_decision: str = ""
     assessed_on: date | None = None
@@ -83,7 +88,12 @@ class Capacity:
     assessor: str = ""
     consulted: str = ""
     best_interests: str = ""
+    wishes: str = ""  # MCA 2005 s4(6): past and present wishes, feelings, beliefs
     least_restrictive: str = ""
+    ref: str = ""
+    recorded_by: str = ""
+    recorded_at: datetime | None = None
+    corrects: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,7 +130,7 @@ class Informed:
 class Person:
     """5 somebody the information is about, and what they know, want and agreed to.
 
-    `key` names the person's row in the concern; the other four are what the concern says and are frozen at
+    `key` names the person's row in the concern; the other six are what the concern says and are frozen at
     signing.
     """
 
@@ -130,6 +140,7 @@ class Person:
     life_stage: str = ""
     is_at_risk: bool = False
     is_source_of_risk: bool = False
+    risk_level: str = ""  # as the concern has it
     told: Told = field(default_factory=Told)
     wishes: Wishes = field(default_factory=Wishes)
     agreement: Agreement = field(default_factory=Agreement)
@@ -193,7 +204,9 @@ class Holder:
 
 @dataclass(frozen=True)
 class Advice:
-    """12 advice taken (R34, R35)."""
+    """12 advice taken (R34, R35). `ref` names the consultation in which it was asked without names; the words that were
+    said and whether to disclose in full come from there.
+    """
 
     who: str = ""
     role: str = ""
@@ -201,6 +214,10 @@ class Advice:
     without_names: str = ""
     on: date | None = None
     words: str = ""
+    ref: str = ""
+    question: str = ""
+    in_full: str = ""
+    in_full_why: str = ""
 
 
 @dataclass(frozen=True)

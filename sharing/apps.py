@@ -10,6 +10,8 @@ IMMUTABLE = (
     "sharing_disclosure",
     "sharing_receiptcheck",
     "sharing_referralstep",
+    "sharing_correction",
+    "sharing_capacityrecord",
     "sharing_questionstep",
 )
 

@@ -58,9 +58,11 @@ def content_of_referral(document: Mapping[str, Any], referral: Referral) -> dict
     }
 
 
-def content_of_call(words: str, referral: Referral) -> dict[str, object]:
-    """What somebody told an agency directly, in their own words (R32)."""
+def content_of_call(words: str, why_urgent: str, as_typed: str, referral: Referral) -> dict[str, object]:
+    """What somebody told an agency directly, in their own words (R32), and why it could not wait (R38)."""
+    more = {name: each for name, each in (("why_urgent", why_urgent), ("as_typed", as_typed)) if each.strip()}
     return {
+        **more,
         "schema": CONTENT_SCHEMA,
         "reference": referral.ref,
         "to": {"organisation": referral.agency_name, "person": "", "role": ""},

@@ -52,6 +52,11 @@ REQUESTER_TOLD = _kind("sharing.requester_told", "Refusal of a request: the requ
 REQUEST_OVERDUE = _kind("sharing.request_overdue", "Request for information is overdue", "level")
 QUESTION_ASKED = _kind("sharing.question_asked", "Agency asked for information", "agency_kind")
 QUESTION_STEP = _kind("sharing.question_step", "News of what an agency was asked", "step")
+CORRECTION_RECORDED = _kind("sharing.correction_recorded", "Shared fact found wrong", "recipients")
+CORRECTION_TOLD = _kind("sharing.correction_told", "Agency told that a shared fact was wrong", "notice")
+CAPACITY_RECORDED = _kind("sharing.capacity_recorded", "Assessment of capacity recorded", "version", "is_correction")
+ADVICE_CHECKED = _kind("sharing.advice_checked", "Words for advice without names checked", "confirmed")
+ADVICE_RECORDED = _kind("sharing.advice_recorded", "Advice asked without names recorded", "in_full")
 AGENCY_CHANGED = _kind("sharing.agency_changed", "Directory of agencies changed", "change")
 
 register_access(Access.READ, RECORD_VIEWED, RECORDS_LISTED, REFERRAL_VIEWED)

@@ -11,7 +11,7 @@ from accounts.models import User
 from audit.models import Event
 from audit.vocabulary import all_kinds
 from sharing import events
-from sharing.models import SignedRecord
+from sharing.models import CorrectionNotice, SignedRecord
 from sharing.reading import Later
 from sharing.selectors import versions_of
 from sharing.vocabulary import DecisionStatus
@@ -34,7 +34,7 @@ def later_of(signed: SignedRecord) -> Later:
     """Second view, disclosures and checks, versions, and who opened or exported it, oldest first."""
     return Later(
         second_view=tuple(_second_view(signed)),
-        follow_up=tuple(_follow_up(signed)),
+        follow_up=(*_follow_up(signed), *_corrections(signed)),
         versions=tuple(_versions(signed)),
         events=tuple(_events(signed)),
     )
@@ -94,6 +94,18 @@ def _follow_up(signed: SignedRecord) -> Iterable[tuple[str, ...]]:
                 f"{check.get_step_display()}: {disclosure.referral.agency_name}",
                 f"{check.who}, {check.how}. Recorded by {check.recorded_by.full_name}. {check.words}".strip(),
             )
+
+
+def _corrections(signed: SignedRecord) -> Iterable[tuple[str, ...]]:
+    """R100: what was shared under this record and is wrong, and who has been told."""
+    notices = CorrectionNotice.objects.filter(referral__record=signed).select_related("correction", "referral")
+    for each in notices.order_by("correction__recorded_at", "number"):
+        told = f"Told {_moment(each.told_at)}: {each.who}, {each.how}" if each.told_at else "Still to be told"
+        yield (
+            _moment(each.correction.recorded_at),
+            f"Correction {each.correction.ref}: {each.referral.agency_name}",
+            f"We said: {each.correction.wrong}\nRight is: {each.correction.right}\n{told}.",
+        )
 
 
 def _versions(signed: SignedRecord) -> Iterable[tuple[str, ...]]:

@@ -69,10 +69,13 @@ class Page:
         return any(problem.field == each or problem.field.startswith(f"{each}.") for each in self.prefixes)
 
 
-_PERSON_PAGES: tuple[tuple[str, str, type[SectionForm], tuple[str, ...]], ...] = (
+# What an assessment says; whether it is recorded has a page of its own.
+_ASSESSED = tuple(f"capacity.{name}" for name in of_person.CapacityForm.answers_asked())
+_PERSON_PAGES: tuple[tuple[str, str, type[SectionForm] | None, tuple[str, ...]], ...] = (
     ("views", "What they were told and what they want", of_person.ViewsForm, ("told", "wishes")),
     ("agreement", "Agreement", of_person.AgreementPage, ("agreement",)),
-    ("capacity", "Capacity", of_person.CapacityForm, ("capacity",)),
+    ("capacity", "Capacity", of_person.CapacityForm, _ASSESSED),
+    ("assessment", "Recording the assessment of capacity", None, ("capacity.ref",)),
     ("coercion", "Duress and coercion", of_person.CoercionForm, ("coercion",)),
 )
 
@@ -142,6 +145,7 @@ def _of_person(record: Record, person: Person, facts: Facts) -> list[Page]:
         "views": asked.views(person),
         "agreement": True,
         "capacity": person.is_adult,
+        "assessment": asked.capacity(record, person),
         "coercion": asked.coercion(record, person, facts),
     }
     base = f"people.{person.key}"

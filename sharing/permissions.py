@@ -50,6 +50,18 @@ def can_refer(user: User, concern: Concern) -> bool:
     return of_concern.allows(check_can_refer, user, concern)
 
 
+def check_can_correct(user: User, concern: Concern) -> None:
+    """Say that a shared fact is wrong (R100): the holder; when the concern has ended, whoever may open it again."""
+    if concern.is_open:
+        of_concern.check_is_holder(user, concern)
+    else:
+        of_concern.check_can_reopen(user, concern)
+
+
+def can_correct(user: User, concern: Concern) -> bool:
+    return of_concern.allows(check_can_correct, user, concern)
+
+
 def check_can_record_direct_referral(user: User, concern: Concern) -> None:
     """R32, I20: whoever reported the concern or may read it; never somebody who is shut out of it."""
     if user.pk in of_concern.denied_ids(concern):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db.models import CharField, Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.selectors import standing
@@ -15,9 +18,13 @@ from concerns.models import Concern, Conflict, Involvement, Review
 from concerns.vocabulary import DOMESTIC_ABUSE, Implicated, PersonRole
 from concerns.workflow import SharingFacts
 from sharing import permissions
-from sharing.answers import Person
+from sharing.answers import Advice, Capacity, Person
 from sharing.models import (
     Agency,
+    CapacityRecord,
+    Consultation,
+    Correction,
+    CorrectionNotice,
     CoveredPerson,
     Decision,
     Disclosure,
@@ -30,7 +37,8 @@ from sharing.models import (
     SignedRecord,
     SignedRecordQuerySet,
 )
-from sharing.record import Record
+from sharing.no_names import Known, names_in
+from sharing.record import Record, to_json
 from sharing.requests import RequestFacts
 from sharing.rules import Facts
 from sharing.vocabulary import (
@@ -118,6 +126,7 @@ def people_of(concern: Concern) -> tuple[Person, ...]:
             life_stage=row.life_stage if known is None or is_at_risk else known.life_stage,
             is_at_risk=is_at_risk or (known is not None and known.is_at_risk),
             is_source_of_risk=row.role == PersonRole.SOURCE_OF_RISK or (known is not None and known.is_source_of_risk),
+            risk_level=row.risk_level if known is None or is_at_risk else known.risk_level,
         )
     return tuple(found.values())
 
@@ -128,6 +137,7 @@ def record_of(decision: Decision) -> Record:
     """
     record = decision.record
     known = {person.key: person for person in people_of(decision.concern)}
+    assessed = capacity_records_of(decision)
     people = tuple(
         replace(
             person,
@@ -136,11 +146,55 @@ def record_of(decision: Decision) -> Record:
             life_stage=live.life_stage,
             is_at_risk=live.is_at_risk,
             is_source_of_risk=live.is_source_of_risk,
+            risk_level=live.risk_level,
+            capacity=_recorded(person.capacity, assessed.get(person.key)),
         )
         for person in record.people
         if (live := known.get(person.key)) is not None
     )
-    return replace(record, people=people)
+    return replace(record, people=people, advice=_as_asked(decision, record.advice))
+
+
+def _as_asked(decision: Decision, advice: tuple[Advice, ...]) -> tuple[Advice, ...]:
+    """Advice that was asked without names reads as it was recorded, whatever the draft holds."""
+    refs = [each.ref for each in advice if each.ref]
+    if not refs:
+        return advice
+    rows = Consultation.objects.filter(concern=decision.concern_id, ref__in=refs, recorded_at__isnull=False)
+    known = {each.ref: advice_of(each) for each in rows}
+    return tuple(known.get(each.ref, replace(each, ref="")) if each.ref else each for each in advice)
+
+
+def assessed_of(capacity: Capacity) -> Capacity:
+    """The assessment itself: without whether it is doubted, which the decision asks, and what a record adds."""
+    return replace(capacity, doubted="", ref="", recorded_by="", recorded_at=None, corrects="")
+
+
+def _recorded(capacity: Capacity, record: CapacityRecord | None) -> Capacity:
+    """`capacity` with the record that was made of it; without one, or changed since, it counts as not recorded."""
+    bare = replace(assessed_of(capacity), doubted=capacity.doubted)
+    if record is None or record.assessment != to_json(assessed_of(capacity)):
+        return bare
+    corrects = record.corrects.ref if record.corrects is not None else ""
+    return replace(
+        bare,
+        ref=record.ref,
+        recorded_by=record.recorded_by.full_name,
+        recorded_at=record.recorded_at,
+        corrects=corrects,
+    )
+
+
+def capacity_records_of(decision: Decision) -> dict[str, CapacityRecord]:
+    """The record in force of each person in this version of the decision, by the person's key (R112)."""
+    rows = CapacityRecord.objects.filter(decision=decision, corrected_by__isnull=True)
+    return {row.person.ref: row for row in rows.select_related("person", "recorded_by", "corrects")}
+
+
+def all_capacity_records_of(decision: Decision, key: str) -> list[CapacityRecord]:
+    """Every record of this person in this version, the newest first."""
+    rows = CapacityRecord.objects.filter(decision=decision, person__ref=key)
+    return list(rows.select_related("recorded_by", "corrects").order_by("-recorded_at", "-pk"))
 
 
 def facts_for(decision: Decision, *, by: User, at: datetime) -> Facts:
@@ -156,8 +210,15 @@ def facts_for(decision: Decision, *, by: User, at: datetime) -> Facts:
         signer_may_sign=permissions.can_decide(by, concern),
         signer_is_reporter=concern.reporter_id == by.pk,
         opened_at=decision.opened_at,
+        told_already=told_already(concern),
         previous_level=_previous_level(decision),
     )
+
+
+def told_already(concern: Concern) -> datetime | None:
+    """When an agency was first told something that no decision stands behind yet (R32, R38); None for never."""
+    calls = Referral.objects.filter(concern=concern, is_direct=True, record__isnull=True, sent_at__isnull=False)
+    return calls.order_by("sent_at").values_list("sent_at", flat=True).first()
 
 
 def _previous_level(decision: Decision) -> str:
@@ -229,9 +290,11 @@ def sharing_facts(concern_id: int) -> SharingFacts:
         "declined": (declined, "pk"),
         "not_reviewed": (declined.annotate(since=since).exclude(Exists(reviewed)), "pk"),
         "mitigation": (
-            FollowUp.objects.filter(
-                record__concern=concern_id, done_at__isnull=True, record__decision__status=in_force
-            ),
+            FollowUp.objects.open().filter(record__concern=concern_id),
+            "pk",
+        ),
+        "correction": (
+            CorrectionNotice.objects.filter(correction__concern=concern_id, told_at__isnull=True),
             "pk",
         ),
         "disclosure": (Disclosure.objects.filter(referral__concern=concern_id), "pk"),
@@ -254,6 +317,7 @@ def sharing_facts(concern_id: int) -> SharingFacts:
         referrals_declined=len(found["declined"]),
         declines_not_reviewed=len(found["not_reviewed"]),
         open_mitigations=len(found["mitigation"]),
+        open_corrections=len(found["correction"]),
         disclosures=len(found["disclosure"]),
     )
 
@@ -272,11 +336,7 @@ def sharing_of(concern: Concern) -> ConcernSharing:
     return ConcernSharing(
         decisions=tuple(decisions_of(concern)),
         referrals=tuple(Referral.objects.filter(concern=concern).select_related("agency", "record")),
-        follow_ups=tuple(
-            FollowUp.objects.filter(
-                record__concern=concern, done_at__isnull=True, record__decision__status=DecisionStatus.SIGNED
-            ).select_related("record")
-        ),
+        follow_ups=tuple(FollowUp.objects.open().filter(record__concern=concern).select_related("record")),
     )
 
 
@@ -368,6 +428,110 @@ def find_question(ref: str, *, by: User) -> Question | None:
     visible = Concern.objects.visible_to(by).values("pk")
     found = Question.objects.filter(ref=ref, concern__in=visible)
     return found.select_related("concern", "agency", "asked_by", "decision").first()
+
+
+def find_consultation(ref: str, *, by: User) -> Consultation | None:
+    """Advice asked without names, if `by` may read the concern."""
+    visible = Concern.objects.visible_to(by).values("pk")
+    found = Consultation.objects.filter(ref=ref, concern__in=visible)
+    return found.select_related("concern", "checked_by", "recorded_by").first()
+
+
+def advice_of(consultation: Consultation) -> Advice:
+    """Advice asked without names as a decision holds it (field 12)."""
+    asked_at = consultation.asked_at
+    return Advice(
+        who=consultation.who or consultation.role or consultation.organisation,
+        role=consultation.role,
+        organisation=consultation.organisation,
+        without_names="yes",
+        on=timezone.localtime(asked_at).date() if asked_at else None,
+        words=consultation.advice,
+        ref=consultation.ref,
+        question=consultation.question,
+        in_full=consultation.in_full,
+        in_full_why=consultation.in_full_why,
+    )
+
+
+@dataclass(frozen=True)
+class SharedItem:
+    """Something that went out, in the words in which it went, and the referrals with which it went."""
+
+    key: str
+    words: str
+    referrals: tuple[Referral, ...]
+
+    @property
+    def shortened(self) -> str:
+        return self.words if len(self.words) <= 300 else f"{self.words[:300]}…"
+
+    @property
+    def recipients(self) -> str:
+        return ", ".join(dict.fromkeys(referral.agency_name for referral in self.referrals))
+
+
+def shared_items(concern: Concern) -> tuple[SharedItem, ...]:
+    """All that went out about `concern`, read from the frozen copies: each item once, with everybody who got it.
+
+    What somebody said to an agency directly is one item.
+    """
+    found: dict[str, dict[int, Referral]] = {}
+    for disclosure in Disclosure.objects.filter(referral__concern=concern).select_related("referral"):
+        content = json.loads(disclosure.content)
+        words = [item["what"] for item in content.get("information", ())]
+        words += [content[part] for part in ("said",) if content.get(part)]
+        for each in words:
+            found.setdefault(each, {})[disclosure.referral_id] = disclosure.referral
+    return tuple(
+        SharedItem(hashlib.sha256(words.encode()).hexdigest()[:16], words, tuple(referrals.values()))
+        for words, referrals in found.items()
+    )
+
+
+def find_correction(ref: str, *, by: User) -> Correction | None:
+    """The correction, in a concern that `by` may read."""
+    visible = Concern.objects.visible_to(by).values("pk")
+    return Correction.objects.filter(ref=ref, concern__in=visible).select_related("concern", "recorded_by").first()
+
+
+def known_of(concern: Concern) -> Known:
+    """Everything that names or leads to somebody in the case, in the concerns joined to it too (R35)."""
+    ids = _with_joined(concern.pk)
+    rows = list(Involvement.objects.filter(concern__in=ids).select_related("person", "staff"))
+    people = [row.person for row in rows]
+    concerns = list(Concern.objects.filter(pk__in=ids))
+    referrals = list(Referral.objects.filter(concern__in=ids))
+    told = [words for each in concerns for words in (each.told_by, each.said_by, each.hearsay_from)]
+    references = [
+        *(each.ref for each in concerns),
+        *(each.ref for each in people),
+        *(each.tenancy_ref for each in people),
+        *(words for each in referrals for words in (each.ref, each.agency_reference)),
+        *Decision.objects.filter(concern__in=ids).values_list("ref", flat=True),
+        *InformationRequest.objects.filter(concern__in=ids).values_list("ref", flat=True),
+    ]
+    return Known(
+        names=(
+            *(each.name for each in people),
+            *(row.staff.full_name for row in rows if row.staff is not None),
+            *map(names_in, told),
+        ),
+        addresses=tuple(each.address for each in people),
+        places=tuple(each.place for each in concerns),
+        births=tuple(day for each in people for day in (each.date_of_birth, each.expected_date) if day is not None),
+        phones=tuple(each.phone for each in people),
+        references=tuple(references),
+    )
+
+
+def _with_joined(concern_id: int) -> list[int]:
+    """The concern and all that were joined to it, directly or through another."""
+    found = [concern_id]
+    newest = found
+    while newest := list(Concern.objects.filter(merged_into__in=newest).values_list("pk", flat=True)):
+        found += newest
+    return found
 
 
 def find_request(ref: str, *, by: User) -> InformationRequest | None:

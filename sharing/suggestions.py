@@ -12,6 +12,7 @@ from django.utils import timezone
 from concerns.models import Concern, Involvement
 from concerns.vocabulary import PersonRole
 from sharing.answers import Item
+from sharing.models import Consultation
 from sharing.record import Record
 from sharing.vocabulary import ItemKind
 
@@ -29,6 +30,13 @@ def items_for(concern: Concern, record: Record) -> list[Suggestion]:
     on_list = {item.what.strip() for item in record.items}
     offered = [*_from_report(concern), *_from_people(concern)]
     return [each for each in offered if each.item.what.strip() not in on_list]
+
+
+def advice_for(concern: Concern, record: Record) -> list[Consultation]:
+    """Advice that was asked without names and answered, without what is on the list already (field 12)."""
+    on_list = {advice.ref for advice in record.advice}
+    answered = Consultation.objects.filter(concern=concern, recorded_at__isnull=False)
+    return [each for each in answered if each.ref not in on_list]
 
 
 def _from_report(concern: Concern) -> list[Suggestion]:

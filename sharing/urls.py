@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from sharing.views import agencies, drafting, exports, questions, records, referrals, requests, signing
+from sharing.views import (
+    advice,
+    agencies,
+    corrections,
+    drafting,
+    exports,
+    questions,
+    records,
+    referrals,
+    requests,
+    signing,
+)
 
 app_name = "sharing"
 
@@ -15,6 +26,7 @@ urlpatterns = [
     path(
         "decisions/<slug:ref>/<int:version>/draft/suggested/<int:number>/", drafting.add_suggested, name="add-suggested"
     ),
+    path("decisions/<slug:ref>/<int:version>/draft/advice/<slug:advice>/", drafting.add_advice, name="add-advice"),
     path("decisions/<slug:ref>/<int:version>/draft/page/<str:page>/", drafting.edit_page, name="edit-page"),
     path(
         "decisions/<slug:ref>/<int:version>/draft/page/<str:rows>/<int:number>/remove/",
@@ -33,6 +45,12 @@ urlpatterns = [
     path("referrals/<slug:ref>/document.pdf", referrals.fetch_document, name="fetch-document"),
     path("referrals/<slug:ref>/<slug:act>/", referrals.act_on_referral, name="act-on-referral"),
     path("concerns/<slug:ref>/ask/", questions.ask, name="ask-agency"),
+    path("concerns/<slug:ref>/advice/", advice.check_question, name="check-question"),
+    path("concerns/<slug:ref>/correct/", corrections.record_correction, name="record-correction"),
+    path("corrections/<slug:ref>/", corrections.show_correction, name="show-correction"),
+    path("corrections/<slug:ref>/<int:number>/", corrections.record_told, name="told-of-correction"),
+    path("advice/<slug:ref>/", advice.show_consultation, name="show-consultation"),
+    path("advice/<slug:ref>/record/", advice.record_advice, name="record-advice"),
     path("questions/<slug:ref>/", questions.show_question, name="show-question"),
     path("questions/<slug:ref>/<slug:step>/", questions.record_step, name="record-question-step"),
     path("requests/", requests.list_requests, name="list-requests"),

@@ -17,6 +17,7 @@ from django.db import connection, connections
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pytest_django import Settings
 
 from tests.architecture.emitted import EMITTED, codes_written
 
@@ -61,6 +62,10 @@ NEEDS: dict[str, tuple[Callable[[], bool], Callable[[], str]]] = {
     "redis": (
         lambda: "SAFEGUARDING_TEST_REDIS_URL" in os.environ,
         lambda: "no redis-server, or not run by `make test`",
+    ),
+    "clamd": (
+        lambda: "SAFEGUARDING_TEST_CLAMD" in os.environ,
+        lambda: "no clamd (ClamAV), or not run by `make test`",
     ),
     "browser": (lambda: find_browser() is not None, lambda: "no Chromium on this machine"),
     "pdf": (_can_make_pdfs, lambda: "Pango is missing: WeasyPrint cannot be loaded"),
@@ -165,6 +170,13 @@ def _triggers_put_aside(alias: str) -> Iterator[None]:
         for name, sql in triggers:
             cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
             cursor.execute(sql)
+
+
+@pytest.fixture
+def clamd(settings: Settings) -> str:
+    """The service scans with a private ClamAV that knows the EICAR test file. Mark the test `clamd`."""
+    settings.SCANNER = os.environ["SAFEGUARDING_TEST_CLAMD"]
+    return str(settings.SCANNER)
 
 
 @pytest.fixture

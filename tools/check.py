@@ -30,6 +30,7 @@ PRODUCTION = {
     "SAFEGUARDING_DB_HOST": "postgres",
     "SAFEGUARDING_REDIS_URL": "redis://redis:6379/0",
     "SAFEGUARDING_MAIL_HOST": "mail.example.org",
+    "SAFEGUARDING_CLAMAV": "clamav:3310",
 }
 
 

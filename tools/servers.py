@@ -1,4 +1,4 @@
-"""Private servers for the tests: a PostgreSQL cluster and a Redis of our own in a temporary folder, gone afterwards."""
+"""Private servers for the tests: PostgreSQL, Redis and ClamAV of our own in a temporary folder, gone afterwards."""
 
 from __future__ import annotations
 
@@ -21,10 +21,15 @@ from tools.places import ROOT
 POSTGRESQL_PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin",
                      "/usr/local/opt/postgresql@*/bin")  # fmt: skip
 RIGHTS = ROOT / "deploy" / "database-rights.sql"
+CLAMD_CONF = ROOT / "deploy" / "clamav" / "clamd.conf"
 # Lost at a power cut, which a throw-away cluster may be.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "listen_addresses": "",
             "max_connections": "60"}  # fmt: skip
 START_SECONDS = 30
+# The test file that every virus scanner finds and that does no harm (eicar.org). Put together, so that no scanner
+# takes this file for it.
+EICAR = b"X5O!P%@AP[4" + b"\\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+CLAMD_PLACES = "/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"
 
 
 class ServerFailed(RuntimeError):
@@ -97,6 +102,42 @@ def redis(binary: str) -> Iterator[str]:
             yield f"redis://127.0.0.1:{port}/0"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def clamd(binary: str) -> Iterator[str]:
+    """ClamAV's daemon on a private socket, knowing one virus: the EICAR test file. Yields the socket's path.
+
+    It has a folder of signatures of its own, so that nothing has to be downloaded.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="sg-clamd-", dir="/tmp"))
+    signatures = folder / "signatures"
+    signatures.mkdir()
+    (signatures / "eicar.ndb").write_text(f"Eicar-Test-Signature:0:*:{EICAR.hex()}\n")
+    socket_path = folder / "socket"
+    places = {"LocalSocket": socket_path, "DatabaseDirectory": signatures, "TemporaryDirectory": folder}
+    lines = [f"{key} {value}" for key, value in places.items()]
+    # The very limits of the container; only where things are differs.
+    lines += [line for line in CLAMD_CONF.read_text().splitlines() if not line.startswith(("TCP", *places))]
+    (folder / "clamd.conf").write_text("\n".join(lines) + "\n")
+    for path in (signatures / "eicar.ndb", folder / "clamd.conf"):
+        path.chmod(0o644)
+    signatures.chmod(0o755)
+    user = _ordinary_user(folder)
+    command = [binary, "--config-file", folder / "clamd.conf"]
+    try:
+        with _server(command, user, folder, signal.SIGTERM):
+            _wait(lambda: _listens(socket_path), folder)
+            yield str(socket_path)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _listens(path: Path) -> bool:
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+        probe.connect(str(path))
+        return True
+    return False
 
 
 def _ordinary_user(folder: Path) -> str | None:

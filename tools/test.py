@@ -1,7 +1,7 @@
 """`make test`: the tests, with every server that this machine has.
 
-PostgreSQL when its binaries are found, else SQLite (SAFEGUARDING_TEST_DB=sqlite asks for SQLite); Redis when it is
-found. tests/conftest.py closes the run with a table of what was left out. Words after T= go to pytest.
+PostgreSQL when its binaries are found, else SQLite (SAFEGUARDING_TEST_DB=sqlite asks for SQLite); Redis and ClamAV when
+they are found. tests/conftest.py closes the run with a table of what was left out. Words after T= go to pytest.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ def main(arguments: list[str]) -> int:
         redis_server = shutil.which("redis-server")
         if redis_server:
             env["SAFEGUARDING_TEST_REDIS_URL"] = stack.enter_context(servers.redis(redis_server))
+        clamd = shutil.which("clamd") or shutil.which("clamd", path=servers.CLAMD_PLACES)
+        if clamd:
+            env["SAFEGUARDING_TEST_CLAMD"] = stack.enter_context(servers.clamd(clamd))
         say(f"Testing on {f'PostgreSQL ({binaries})' if 'SAFEGUARDING_DB_NAME' in env else 'SQLite'}")
         # The whole suite runs on every core; for a part of it, starting more processes costs more than it saves.
         spread = [] if arguments else ["--numprocesses", "logical", "--dist", "loadgroup"]

@@ -8,6 +8,7 @@ from concerns.models.concern import (
     Conflict,
 )
 from concerns.models.draft import Draft
+from concerns.models.files import Attachment, AttachmentQuerySet
 from concerns.models.limits import LimitChange
 from concerns.models.people import Involvement, Person
 from concerns.models.staff_steps import StaffStep
@@ -28,6 +29,8 @@ from concerns.models.work import (
 __all__ = [
     "AbuseType",
     "Assignment",
+    "Attachment",
+    "AttachmentQuerySet",
     "ClosureProposal",
     "Concern",
     "ConcernGrant",

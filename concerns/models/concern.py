@@ -90,6 +90,16 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
     def open(self) -> ConcernQuerySet:
         return self.filter(state__in=OPEN_STATES)
 
+    def joined_into(self, survivor: Concern) -> list[Concern]:
+        """Every concern that ended in `survivor` by being joined, also by way of another; whoever may read them."""
+        found: list[Concern] = []
+        ring = [survivor.pk]
+        while ring:
+            rows = list(self.filter(merged_into__in=ring).select_related("reporter"))
+            found += rows
+            ring = [row.pk for row in rows]
+        return found
+
     def in_queue_order(self) -> ConcernQuerySet:
         """Most urgent first, then what is due soonest; the order that `queue_order` serves."""
         return self.order_by("urgency_rank", F("next_due_at").asc(nulls_last=True), "pk")

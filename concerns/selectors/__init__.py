@@ -13,6 +13,17 @@ from concerns.selectors.case import (
     waiting_dissatisfaction,
     waiting_proposal,
 )
+from concerns.selectors.files import (
+    FileLine,
+    asked_places,
+    file_line,
+    files_of_draft,
+    files_on,
+    files_reported,
+    get_file,
+    place_in,
+    placed_photos,
+)
 from concerns.selectors.queue import Place, QueueFilter, areas_in_reach, queue_page
 from concerns.selectors.search import find_by_reference, search
 from concerns.selectors.two_people import (
@@ -27,14 +38,21 @@ from concerns.selectors.two_people import (
 
 __all__ = [
     "CasePage",
+    "FileLine",
     "Place",
     "QueueFilter",
     "areas_in_reach",
+    "asked_places",
     "case_page",
     "changes_since",
     "conditions_of",
+    "file_line",
+    "files_of_draft",
+    "files_on",
+    "files_reported",
     "find_by_reference",
     "get_concern",
+    "get_file",
     "get_involvement",
     "get_staff_step",
     "highest_risk",
@@ -42,6 +60,8 @@ __all__ = [
     "likely_the_same",
     "other_to_join",
     "people_in",
+    "place_in",
+    "placed_photos",
     "queue_page",
     "search",
     "standing_conflicts",

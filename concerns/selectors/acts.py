@@ -84,6 +84,7 @@ def acts_for(
         acts.append(act("take-concern", "Take this concern", button=True))
     if may(permissions.check_can_write_note):
         acts.append(act("add-note", "Add a note"))
+        acts.append(act("add-files", "Add photos or documents"))
     if holds:
         acts.append(act("add-person", "Add a person"))
         if has_review:

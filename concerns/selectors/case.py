@@ -22,6 +22,7 @@ from concerns.references import folded
 from concerns.rules import age_on
 from concerns.selectors import two_people, written
 from concerns.selectors.acts import Act, Condition, acts_for, closing_conditions
+from concerns.selectors.files import FileLine, files_on
 from concerns.selectors.written import HIDDEN_REPORTER, Entry, Row
 from concerns.vocabulary import (
     ABUSE_LABELS,
@@ -45,6 +46,8 @@ NOT_TOLD = (
     events.FOUND.code,
     events.ACCESS_VIEWED.code,
     events.CLOCK_STARTED.code,
+    events.FILE_VIEWED.code,
+    events.FILE_FETCHED.code,
 )
 
 
@@ -110,6 +113,7 @@ class CasePage:
     shut_out: tuple[tuple[str, str], ...]
     proposal: Row | None
     beside: two_people.Beside
+    files: tuple[FileLine, ...]
     may_see_access: bool
 
     @property
@@ -242,6 +246,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         shut_out=_shut_out(rows) if standing(viewer).is_lead else (),
         proposal=proposal,
         beside=around,
+        files=files_on(concern, viewer, at=at),
         may_see_access=permissions.allows(permissions.check_can_read_access, viewer, concern),
     )
 

@@ -112,12 +112,7 @@ def _step(concern: Concern, row: Row, *, may_answer: bool) -> StepLine:
 
 def _joined(survivor: Concern, viewer: User) -> Iterable[Joined]:
     """Every concern that ended in `survivor`, also by way of another, oldest report first."""
-    found: list[Concern] = []
-    ring = [survivor.pk]
-    while ring:
-        rows = list(Concern.objects.filter(merged_into__in=ring).select_related("reporter"))
-        found += rows
-        ring = [row.pk for row in rows]
+    found = Concern.objects.joined_into(survivor)
     ids = [row.pk for row in found]
     readable = set(Concern.objects.visible_to(viewer).filter(pk__in=ids).values_list("pk", flat=True))
     added: dict[int, list[tuple[datetime, str]]] = {}

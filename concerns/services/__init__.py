@@ -3,6 +3,16 @@
 from concerns.services.clocks import drop_clock, meet_clock, start_clock
 from concerns.services.closing import ClosureWords, agree_closure, propose_closure, refuse_closure, reopen
 from concerns.services.escalating import look_at_long_open
+from concerns.services.files import (
+    Incoming,
+    add_files,
+    add_files_to_draft,
+    mark_file_in_error,
+    open_file,
+    record_file_view,
+    remove_draft_file,
+    settle_place,
+)
 from concerns.services.holding import (
     acknowledge,
     change_area,
@@ -25,6 +35,7 @@ from concerns.services.reading import (
     record_view,
 )
 from concerns.services.reporting import (
+    add_files_to_report,
     add_to_report,
     answer_dissatisfaction,
     give_feedback,
@@ -45,10 +56,14 @@ from concerns.services.working import (
 
 __all__ = [
     "ClosureWords",
+    "Incoming",
     "ReviewFindings",
     "RoutePreview",
     "TriageFindings",
     "acknowledge",
+    "add_files",
+    "add_files_to_draft",
+    "add_files_to_report",
     "add_note",
     "add_person",
     "add_to_report",
@@ -64,8 +79,10 @@ __all__ = [
     "give_second_view",
     "hand_on",
     "look_at_long_open",
+    "mark_file_in_error",
     "meet_clock",
     "merge",
+    "open_file",
     "possible_holders",
     "preview_route",
     "propose_closure",
@@ -74,6 +91,7 @@ __all__ = [
     "record_case_view",
     "record_death_or_move",
     "record_emergency_call",
+    "record_file_view",
     "record_late_view",
     "record_queue_view",
     "record_review",
@@ -82,11 +100,13 @@ __all__ = [
     "record_triage",
     "record_view",
     "refuse_closure",
+    "remove_draft_file",
     "reopen",
     "restore",
     "say_not_satisfied",
     "separate",
     "set_legal_hold",
+    "settle_place",
     "start_clock",
     "take",
     "update_person",

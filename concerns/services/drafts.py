@@ -13,6 +13,7 @@ from audit.services import record
 from concerns import events
 from concerns.models import Draft
 from concerns.models.draft import new_draft_key
+from concerns.services.files import discard_draft_files
 from safeguarding.kit.errors import NotAllowed, NotNow
 
 KEY = re.compile(r"[A-Za-z0-9_-]{16,24}")
@@ -77,11 +78,12 @@ def remove_pages(*, key: str, pages: Collection[str], by: User, at: datetime) ->
 
 @transaction.atomic
 def discard_draft(*, key: str, by: User, at: datetime) -> None:
-    """Throw a draft away with all its words. Raises as `save_page` does."""
+    """Throw a draft away with all its words and files. Raises as `save_page` does."""
     draft = _lock(key, by)
     draft.answers = {}
     draft.saved_at = draft.discarded_at = at
     draft.save(update_fields=["answers", "saved_at", "discarded_at"])
+    discard_draft_files(draft)
     record(events.DRAFT_DISCARDED, by=by, at=at, subject=draft)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -12,14 +13,15 @@ from accounts.selectors import absent_at, champions, champions_of, holders_of
 from accounts.vocabulary import Role
 from audit.models import Event
 from concerns import clocks, events, notifications, permissions
-from concerns.models import Assignment, Concern, Conflict, Dissatisfaction, Feedback, Note
+from concerns.models import Assignment, Attachment, Concern, Conflict, Dissatisfaction, Feedback, Note
 from concerns.selectors.limits import limits_in_force
 from concerns.selectors.two_people import survivor_of
 from concerns.services.base import lock, log, save, tell
 from concerns.services.clocks import drop_clock, meet_clock, start_clock
 from concerns.services.closing import open_again
+from concerns.services.files import Incoming, attach, forget_all, keep_all
 from concerns.services.working import write_note
-from concerns.vocabulary import ClockKind, NoteKind, State
+from concerns.vocabulary import ClockKind, FileSort, NoteKind, State
 from safeguarding.kit.errors import NotNow, Unsound
 
 
@@ -34,6 +36,24 @@ def add_to_report(*, concern_id: int, text: str, form_key: str, by: User, at: da
     note = write_note(concern, text=text, form_key=form_key, by=by, at=at, kind=NoteKind.ADDED)
     tell_of_news(concern, key=f"added:{note.pk}", at=at)
     return note
+
+
+def add_files_to_report(
+    *, concern_id: int, files: Sequence[Incoming], description: str, by: User, at: datetime
+) -> list[Attachment]:
+    """The reporter adds files to their report, in every state; whoever holds it is told. Raises as `add_files`."""
+    kept = keep_all(files)
+    try:
+        with transaction.atomic():
+            concern = lock(concern_id)
+            permissions.check_can_add_to_report(by, concern)
+            made = attach(concern, kept, sort=FileSort.OTHER, description=description, by=by, at=at)
+            if made:
+                tell_of_news(concern, key=f"file:{made[0].pk}", at=at)
+    except BaseException:
+        forget_all(kept)
+        raise
+    return made
 
 
 def tell_of_news(concern: Concern, *, key: str, at: datetime) -> None:

@@ -46,6 +46,8 @@ OWED_BY_HOLDER = frozenset(
         ClockKind.STAFF_CONSULTATION,
         ClockKind.RETROSPECTIVE,
         ClockKind.RECEIPT_CHECK,
+        ClockKind.CORRECTION,
+        ClockKind.TELL_PERSON,
         ClockKind.AGENCY_OUTCOME,
         ClockKind.REVIEW,
         ClockKind.DISPUTE,

@@ -26,6 +26,7 @@ from concerns.forms.raising_journey import PERSON_PAGE, Journey
 from concerns.models import Draft
 from concerns.models.draft import new_draft_key
 from concerns.selectors.drafts import drafts_of, find_draft, find_staff
+from concerns.selectors.files import files_of_draft
 from concerns.services import RoutePreview, preview_route, raise_concern
 from concerns.services import drafts as draft_services
 from concerns.vocabulary import HolderCause
@@ -150,6 +151,7 @@ def check_draft(request: SignedInRequest, key: str) -> HttpResponse:
             return redirect(reverse("concerns:show-receipt", args=[concern.ref]) + "?sent=1")
     context = {
         "draft": draft,
+        "files": files_of_draft(draft, at=moment),
         "sections": sections(journey, key),
         "problems": problems,
         "way": way,

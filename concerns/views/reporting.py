@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.http import SignedInRequest
 from concerns.forms.reporting import AddForm, NotSatisfiedForm
 from concerns.models import Concern
+from concerns.selectors.files import files_reported
 from concerns.selectors.receipts import Receipt, receipt_for, reported_by, status_of
 from concerns.services import add_to_report as add
 from concerns.services import say_not_satisfied as say
@@ -48,8 +49,13 @@ def list_reports_of_mine(request: SignedInRequest) -> HttpResponse:
 def show_receipt(request: SignedInRequest, ref: str) -> HttpResponse:
     """The receipt: who holds it, their phone, by when, whom to ring otherwise, and what can be added."""
     receipt = _receipt(request, ref)
-    record_receipt_view(concern_id=receipt.concern_id, ref=receipt.ref, by=request.user, at=now())
-    context = {"receipt": receipt, "is_just_sent": request.GET.get("sent") == "1"}
+    at = now()
+    record_receipt_view(concern_id=receipt.concern_id, ref=receipt.ref, by=request.user, at=at)
+    context = {
+        "receipt": receipt,
+        "files": files_reported(receipt.concern_id, request.user, at=at),
+        "is_just_sent": request.GET.get("sent") == "1",
+    }
     return render(request, "concerns/report_receipt.html", context)
 
 

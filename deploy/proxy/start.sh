@@ -19,4 +19,5 @@ if [ -e made-here ] || [ ! -e site.crt ]; then
         -subj "/CN=$host" -addext "subjectAltName=$name" -keyout site.key -out site.crt
     echo "Made a certificate for $host by myself: browsers will warn. docs/deployment.md says how to give a real one."
 fi
+echo "return 301 $SAFEGUARDING_SITE_URL\$request_uri;" > /tmp/to-the-site.conf
 exec nginx -e stderr -c /proxy/nginx.conf

@@ -249,6 +249,7 @@ def _person(desk: Desk, person: Person, *, agreed: bool) -> Person:
     seen = Coercion(considered="no", seen_alone="yes", how_seen="At our office, nobody else was there.")
     capacity = Capacity(
         doubted="no",
+        assumed="yes",
         matter="Whether we tell the agency.",
         for_this_decision="yes",
         assessed_on=today,

@@ -20,7 +20,7 @@ from sharing import permissions
 from sharing.models import Agency, Disclosure, FollowUp, Referral, SignedRecord
 from sharing.record import Record
 from sharing.selectors import people_of
-from sharing.services import answering, deciding, following, referring, signing
+from sharing.services import answering, assessing, deciding, following, referring, signing
 from sharing.services.answering import Word
 from sharing.services.following import Check
 from sharing.services.referring import Sending
@@ -114,6 +114,12 @@ class SharingSteps:
             by=holder,
             at=desk.at - timedelta(minutes=2),
         )
+        for person in draft.record.people:
+            if person.is_adult and person.capacity.conclusion:
+                assessing.record_capacity(
+                    decision_id=draft.pk, person_key=person.key, seen_edit=draft.edit, by=holder,
+                    at=desk.at - timedelta(minutes=1),
+                )  # fmt: skip
         signing.sign_decision(decision_id=draft.pk, seen_edit=draft.edit, by=holder, at=desk.at)
 
     def _second_agrees(self, life: Life, concern: Concern, at: datetime, dice: random.Random) -> None:

@@ -60,7 +60,14 @@ _CAN = YesNoUnknown.choices
 
 
 class CapacityForm(SectionForm):
+    """R112, R113. What is written here becomes a record of its own on the next page."""
+
     capacity__doubted = One("Do you doubt that they can make this decision?", YesNo.choices)
+    capacity__assumed = One(
+        "Did you begin by assuming that they can decide?",
+        YesNo.choices,
+        "Everybody is assumed to have capacity until it is shown that they lack it.",
+    )
     capacity__matter = Text("Which decision was looked at?")
     capacity__for_this_decision = One("Is the record about this decision?", YesNo.choices)
     capacity__assessed_on = Day("When was capacity looked at?")
@@ -75,13 +82,20 @@ class CapacityForm(SectionForm):
     capacity__assessor = Words(label="Who looked at capacity?")
     capacity__consulted = Text("Who else was asked?")
     capacity__best_interests = Text("If they lack capacity: what is in their best interests, and why?")
+    capacity__wishes = Text("If they lack capacity: what do they want and believe, now and earlier?")
     capacity__least_restrictive = Text("If they lack capacity: why is this the least restrictive way?")
-    headings = {"capacity__matter": "If it is doubted, or they refuse at high risk, or you rely on ground C1"}
+    headings = {"capacity__assumed": "If it is doubted, or they refuse at high risk, or you rely on ground C1"}
     shown_when = {
         "capacity__impairment": "capacity__conclusion=lacks",
         "capacity__best_interests": "capacity__conclusion=lacks",
+        "capacity__wishes": "capacity__conclusion=lacks",
         "capacity__least_restrictive": "capacity__conclusion=lacks",
     }
+
+    @classmethod
+    def answers_asked(cls) -> list[str]:
+        """The answers of `sharing.answers.Capacity` that this page asks."""
+        return [name.removeprefix("capacity__") for name in cls.base_fields]
 
 
 class CoercionForm(SectionForm):

@@ -37,24 +37,31 @@ class SentForm(PlainForm):
 
 
 class DirectCallForm(PlainForm):
-    """R32: very little is asked, because somebody has just acted."""
+    """R32, R38, R39: what, who to, why urgent. Nothing that is typed here, or left out, is ever refused."""
 
-    agency = One("Which agency?", [], "From our directory. Leave it open if it is not there.", is_long=True)
-    agency_name = Words(label="Name of the agency, if it is not in the directory", limit=200)
-    agency_kind = One("What kind of agency is it?", AgencyKind.choices, "If it is not in the directory.", is_long=True)
-    spoken_to = Words(label="Whom did you speak to?", limit=150)
-    method = One("How did you tell them?", SharingMethod.choices)
+    agency = One("Who did you tell?", [], "Choose from our directory, or write the name below.", is_long=True)
+    agency_name = Words(label="Who it was, if they are not in the list", limit=200)
+    what_was_said = Text("What did you tell them?")
+    why_urgent = Text("Why could it not wait?")
     told_at = MomentField(label="On which day?")
     told_at_time = TimeField(label="At what time?")
-    what_was_said = Text("What did you tell them?")
+    method = One("How did you tell them?", SharingMethod.choices)
+    spoken_to = Words(label="Whom did you speak to?", limit=150)
     is_about_child = One("Is it about a child or an unborn child?", YesNo.choices)
+    agency_kind = One("What kind of agency is it?", AgencyKind.choices, "If it is not in the list.", is_long=True)
     agency_reference = Words(label="Reference they gave you, if any", limit=80)
+    headings = {"told_at": "When it was, if not now", "method": "More, if you have time"}
     shown_when = {"agency_name": "agency=", "agency_kind": "agency="}
 
     def prepare(self) -> None:
         field = self.fields["agency"]
         assert isinstance(field, One)  # noqa: S101 (declared above)
-        field.choices = [("", "Not in the directory"), *self.context["agencies"]]
+        field.choices = [("", "Not in the list"), *self.context["agencies"]]
+
+    def typed(self, name: str) -> str:
+        """What was sent for `name`, as it was: also where it could not be understood."""
+        parts = [self.data.get(name, ""), *(self.data.get(f"{name}_{part}", "") for part in (0, 1, 2))]
+        return " ".join(part.strip() for part in parts if part.strip())
 
 
 class WordForm(PlainForm):

@@ -1,11 +1,15 @@
 """What sharing is made of: agencies, decisions and their signed records, referrals, exports."""
 
+from sharing.models.advice import Consultation
 from sharing.models.agency import Agency
+from sharing.models.capacity import CapacityRecord
+from sharing.models.correction import Correction, CorrectionNotice
 from sharing.models.decision import (
     CoveredPerson,
     Decision,
     Disclosure,
     FollowUp,
+    FollowUpQuerySet,
     ReceiptCheck,
     SecondView,
     SignedRecord,
@@ -19,11 +23,16 @@ from sharing.models.request import InformationRequest, InformationRequestQuerySe
 
 __all__ = [
     "Agency",
+    "CapacityRecord",
+    "Consultation",
+    "Correction",
+    "CorrectionNotice",
     "CoveredPerson",
     "Decision",
     "Disclosure",
     "Export",
     "FollowUp",
+    "FollowUpQuerySet",
     "InformationRequest",
     "InformationRequestQuerySet",
     "Question",

@@ -257,6 +257,17 @@ class ReceiptCheck(models.Model):
         return f"{self.disclosure}: {self.get_step_display()}"
 
 
+class FollowUpQuerySet(models.QuerySet["FollowUp"]):
+    def open(self) -> FollowUpQuerySet:
+        """Still to be done: what a decision in force promised, and telling somebody of what went under an older one."""
+        went = Disclosure.objects.filter(record=OuterRef("record"))
+        return self.filter(
+            Q(record__decision__status=DecisionStatus.SIGNED)
+            | (Q(is_telling=True, record__decision__status=DecisionStatus.SUPERSEDED) & Exists(went)),
+            done_at__isnull=True,
+        )
+
+
 class FollowUp(models.Model):
     """Something a signed decision promised: to make sharing safer (R94), or to tell a person later (R73,
     R99).
@@ -271,6 +282,8 @@ class FollowUp(models.Model):
     done_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     done_words = models.TextField(blank=True)
 
+    objects = FollowUpQuerySet.as_manager()
+
     class Meta:
         ordering = ["pk"]
         constraints = [
@@ -283,3 +296,8 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record}: follow-up"
+
+    @property
+    def clock_name(self) -> str:
+        """What its deadline is about, when it is a telling."""
+        return f"{self.record.ref}/telling/{self.pk}"

@@ -70,7 +70,8 @@ def _summary(read: Reader, later: Later) -> Part:
     ]
     if document["retrospective"]["is"]:
         late = " More than 24 hours passed before it was recorded." if document["retrospective"]["late"] else ""
-        answers.append(("Recorded afterwards", f"Shared {moment(document['retrospective']['shared_at'])}.{late}"))
+        times = f"Shared {moment(document['retrospective']['shared_at'])}. Recorded {moment(signed['at'])}."
+        answers.append(("Recorded afterwards", times + late))
     if record["start"]["trigger"] == "request":
         start = record["start"]
         answers += [
@@ -178,9 +179,11 @@ def _agreement_words(read: Reader, agreement: Doc) -> str:
 def _capacity(read: Reader) -> Part:
     answers: list[Row] = []
     labels = (
-        ("matter", "decision looked at"), ("why_doubted", "why doubted"), ("help_given", "help given"),
+        ("matter", "decision looked at"), ("assumed", "capacity assumed to begin with"),
+        ("why_doubted", "why doubted"), ("help_given", "help given"),
         ("impairment", "impairment"), ("assessor", "looked at by"), ("consulted", "others asked"),
-        ("best_interests", "best interests"), ("least_restrictive", "least restrictive way"),
+        ("best_interests", "best interests"), ("wishes", "wishes and beliefs"),
+        ("least_restrictive", "least restrictive way"),
     )  # fmt: skip
     for each in read.record["people"]:
         name, capacity, coercion = read.text(each["name"]), each["capacity"], each["coercion"]
@@ -192,7 +195,15 @@ def _capacity(read: Reader) -> Part:
             tests = ("understands", "retains", "weighs", "communicates")
             can = "; ".join(f"{key} {YES_NO[capacity[key]].lower()}" for key in tests if capacity[key])
             answers += [(f"{name}: can they", can)] if can else []
-            answers += [(f"{name}: {label}", read.text(capacity[key])) for key, label in labels if capacity[key]]
+            answers += [
+                (f"{name}: {label}", read.text(YES_NO.get(capacity[key], capacity[key])))
+                for key, label in labels
+                if capacity.get(key)
+            ]
+            if capacity.get("ref"):
+                corrected = f", corrects {capacity['corrects']}" if capacity["corrects"] else ""
+                recorded = f"{capacity['ref']}, {moment(capacity['recorded_at'])}, {capacity['recorded_by']}{corrected}"
+                answers.append((f"{name}: capacity record, for this decision only", recorded))
         if coercion["considered"]:
             words = f"{YES_NO[coercion['considered']]}. {read.text(coercion['indicators'])}"
             answers.append((f"{name}: duress or coercion", words))
@@ -315,13 +326,12 @@ def _test(read: Reader) -> Part:
 def _items(read: Reader) -> Part:
     included, withheld = [], []
     for each in read.record["items"]:
-        words = (read.text(each["what"]), read.word("ItemKind", each["kind"]))
+        rests = f"\nRests on: {read.text(each['evidence'])}" if each["evidence"] else ""
+        words = (read.text(each["what"]), read.word("ItemKind", each["kind"]) + rests)
         if each["answer"] == "include":
-            rests = f"\nRests on: {read.text(each['evidence'])}" if each["evidence"] else ""
             included.append(
                 (
-                    words[0],
-                    words[1] + rests,
+                    *words,
                     read.text(each["about"]),
                     read.text(each["why_needed"]),
                     day(each["checked_on"]),
@@ -447,10 +457,10 @@ def _checklists(read: Reader) -> Part:
 def _advice(read: Reader) -> Part:
     advice = tuple(
         (
-            read.text(", ".join(filter(None, (each["who"], each["role"], each["organisation"])))),
+            read.text(", ".join(dict.fromkeys(filter(None, (each["who"], each["role"], each["organisation"]))))),
             YES_NO[each["without_names"]],
             day(each["on"]),
-            read.text(each["words"]),
+            _advice_words(read, each),
         )
         for each in read.record["advice"]
     )
@@ -468,6 +478,16 @@ def _advice(read: Reader) -> Part:
         ),
         "No advice was taken.",
     )
+
+
+def _advice_words(read: Reader, advice: Doc) -> str:
+    found = [read.text(advice["words"])]
+    if advice.get("ref"):
+        found += [
+            f"Asked ({advice['ref']}): {read.text(advice['question'])}",
+            f"Advised to say who it is about: {YES_NO[advice['in_full']]}. {read.text(advice['in_full_why'])}",
+        ]
+    return "\n".join(found)
 
 
 def _review(read: Reader) -> Part:

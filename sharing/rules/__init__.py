@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from sharing.answers import Person
 from sharing.record import Record
 from sharing.rules import asked, content, grounds, not_sharing, people, whole
 from sharing.rules.base import SOURCES, Facts, Found, Problem, Severity
 from sharing.rules.signature import SecondSignature, needs_second_signature
 
-__all__ = ["SOURCES", "Facts", "Problem", "SecondSignature", "Severity", "find_problems", "needs_second_signature"]
+__all__ = [
+    "SOURCES",
+    "Facts",
+    "Problem",
+    "SecondSignature",
+    "Severity",
+    "find_problems",
+    "needs_second_signature",
+    "problems_with_capacity",
+]
+
+
+def problems_with_capacity(person: Person, facts: Facts) -> tuple[Problem, ...]:
+    """What is missing in the assessment of one person's capacity, before it is recorded (R112, R113)."""
+    found = Found()
+    people.check_capacity(person, "capacity", facts, found)
+    return tuple(found.problems)
 
 
 def find_problems(record: Record, facts: Facts) -> tuple[Problem, ...]:

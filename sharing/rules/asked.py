@@ -38,13 +38,16 @@ def views(person: Person) -> bool:
 
 
 def capacity(record: Record, person: Person) -> bool:
-    """Field 18: a ground rests on it, it is doubted, or an adult refuses at high risk."""
+    """Field 18: a ground rests on it, it is doubted, or an adult refuses at high risk.
+
+    The risk is high when the concern says so of this person, or the worker does in this decision.
+    """
     if not person.is_adult:
         return False
-    refuses_at_high_risk = person.agreement.status in REFUSED and record.risks.level_worker in {
-        RiskLevel.HIGH,
-        RiskLevel.CRITICAL,
-    }
+    high = {RiskLevel.HIGH, RiskLevel.CRITICAL}
+    refuses_at_high_risk = person.agreement.status in REFUSED and bool(
+        high & {person.risk_level, record.risks.level_worker}
+    )
     lacking_is_the_ground = record.ground("C1").applies and person.lacks_agreement
     return lacking_is_the_ground or person.capacity.doubted == "yes" or refuses_at_high_risk
 

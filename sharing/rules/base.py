@@ -89,6 +89,8 @@ SOURCES: dict[str, str] = {
     "F38": "004 A8, F1; 001 §5",
     "F39": "001 §4",
     "R26": "000 §6.2; 004 A14",
+    "R35": "000 golden rule 3; 004 B3: “without disclosing the identity”",
+    "R38": "002 golden rule 7: “avoid delay”; 003: safety comes first, the record follows",
     "R57": "000 golden rule 5; 004 B5",
     "R74": "000 §8.0",
 }
@@ -124,6 +126,7 @@ class Facts:
     signer_may_sign: bool = True  # holds the concern; neither barred, recused nor ineligible (VR22)
     signer_is_reporter: bool = False
     opened_at: datetime | None = None
+    told_already: datetime | None = None  # when somebody first told an agency, with no decision behind it yet (R38)
     previous_level: str = ""  # the level of risk in the version that this one replaces
 
     @property

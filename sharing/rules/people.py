@@ -27,7 +27,13 @@ def check(record: Record, facts: Facts, found: Found) -> None:
                 "Say whether you doubt that they can make this decision.",
             )
         if asked.capacity(record, person):
-            _capacity(person, f"{at}.capacity", found)
+            check_capacity(person, f"{at}.capacity", facts, found)
+            found.need(
+                person.capacity.ref,
+                f"{at}.capacity.ref",
+                "F18",
+                "Record the assessment of capacity. Once it is recorded nobody can change it.",
+            )
         if asked.coercion(record, person, facts):
             _coercion(person, f"{at}.coercion", found)
         if asked.informed(record, person):
@@ -100,7 +106,8 @@ def is_shown_to_lack_capacity(person: Person, facts: Facts) -> bool:
     """VR2: a record for this decision, made by now, concludes "lacks" and weighs best interests."""
     capacity = person.capacity
     return (
-        capacity.conclusion == CapacityConclusion.LACKS
+        bool(capacity.ref)
+        and capacity.conclusion == CapacityConclusion.LACKS
         and capacity.for_this_decision == "yes"
         and capacity.assessed_on is not None
         and capacity.assessed_on <= facts.today
@@ -108,8 +115,17 @@ def is_shown_to_lack_capacity(person: Person, facts: Facts) -> bool:
     )
 
 
-def _capacity(person: Person, at: str, found: Found) -> None:
+def check_capacity(person: Person, at: str, facts: Facts, found: Found) -> None:
+    """Whether the assessment is whole (R112), with best interests where it finds that they lack capacity (R113)."""
     capacity = person.capacity
+    if capacity.assessed_on is not None and capacity.assessed_on > facts.today:
+        found.refuse(f"{at}.assessed_on", "VR21", "This date is in the future.")
+    found.need(
+        capacity.assumed,
+        f"{at}.assumed",
+        "F18",
+        "Say whether you began by assuming that they can decide. The law asks you to.",
+    )
     found.need(capacity.matter, f"{at}.matter", "F18", "Write which decision was looked at.")
     if capacity.for_this_decision != "yes":
         found.refuse(
@@ -137,6 +153,7 @@ def _capacity(person: Person, at: str, found: Found) -> None:
             ("best_interests", "Write why sharing is, or is not, in their best interests."),
             ("least_restrictive", "Write why this is the least restrictive way."),
             ("consulted", "Write who else was asked."),
+            ("wishes", "Write what they want and believe, now and earlier."),
         ):
             found.need(getattr(capacity, name), f"{at}.{name}", "VR2", sentence)
 

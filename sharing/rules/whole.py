@@ -53,7 +53,19 @@ def _start(record: Record, facts: Facts, found: Found) -> None:
                 "F4",
                 "Write how you checked who is asking. Without that nothing may be shared.",
             )
+    if record.shares and facts.told_already is not None and not record.is_retrospective:
+        local = facts.told_already.astimezone(LONDON)
+        found.refuse(
+            "start.trigger",
+            "R38",
+            f"An agency was told on {local.day} {local:%B %Y at %H:%M}, before this decision. Say that it is recorded"
+            " after an emergency.",
+        )
     if record.is_retrospective:
+        if start.shared_at is not None and facts.told_already is not None and start.shared_at > facts.told_already:
+            found.refuse(
+                "start.shared_at", "R38", "An agency was told earlier than this. Enter when it was first told."
+            )
         if start.shared_at is None:
             found.refuse("start.shared_at", "F3", "Enter when the information was shared.")
         elif facts.at - start.shared_at > RETROSPECTIVE_LIMIT:
@@ -103,6 +115,12 @@ def _what_is_known(record: Record, found: Found) -> None:
         found.need(advice.who, f"advice.{number}.who", "F12", "Enter who gave the advice.")
         found.need(advice.words, f"advice.{number}.words", "F12", "Write the advice.")
         found.need(advice.on, f"advice.{number}.on", "F12", "Enter the date of the advice.")
+        if advice.without_names == "yes" and not advice.ref:
+            found.refuse(
+                f"advice.{number}.without_names",
+                "R35",
+                "Record advice asked without names on its own page, where the words are checked.",
+            )
 
 
 def _risks(record: Record, found: Found) -> None:
@@ -188,7 +206,9 @@ def _leaves(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
 def _dates(record: Record, facts: Facts, found: Found) -> None:
     later = {f"people.{p.key}.informed.on" for p in record.people if p.informed.answer == "later"}
     for path, value in _leaves(record):
-        if path in _MAY_LIE_AHEAD or path in later or not isinstance(value, date):
+        # The date of an assessment is asked with the assessment, so that it is asked before it is recorded.
+        is_asked_elsewhere = path.endswith(".capacity.assessed_on")
+        if path in _MAY_LIE_AHEAD or path in later or is_asked_elsewhere or not isinstance(value, date):
             continue
         is_ahead = value > facts.at if isinstance(value, datetime) else value > facts.today
         if is_ahead:

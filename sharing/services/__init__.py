@@ -13,6 +13,9 @@ from sharing.services.answering import (
     sweep_silent_referrals,
 )
 from sharing.services.asking import Asking, ask_agency, record_question_step, sweep_questions
+from sharing.services.assessing import record_capacity
+from sharing.services.consulting import AdviceGiven, check_question, record_advice
+from sharing.services.correcting import ToldOfIt, Wrong, record_correction, record_told_of_correction
 from sharing.services.deciding import (
     add_row,
     choose_people,
@@ -41,6 +44,7 @@ from sharing.services.signing import give_second_view, sign_decision
 from sharing.services.viewing import record_export_of_one, record_list_view, record_referral_view, record_view
 
 __all__ = [
+    "AdviceGiven",
     "AgencyDetails",
     "Asking",
     "Check",
@@ -48,10 +52,13 @@ __all__ = [
     "RequestDetails",
     "Sending",
     "Telling",
+    "ToldOfIt",
     "Word",
+    "Wrong",
     "add_row",
     "answer_request",
     "ask_agency",
+    "check_question",
     "choose_people",
     "decide_about_request",
     "end_referral",
@@ -62,7 +69,10 @@ __all__ = [
     "log_request",
     "open_dispute",
     "record_acknowledgement",
+    "record_advice",
+    "record_capacity",
     "record_chase",
+    "record_correction",
     "record_direct_referral",
     "record_export_of_one",
     "record_list_view",
@@ -74,6 +84,7 @@ __all__ = [
     "record_request_view",
     "record_requester_told",
     "record_requests_view",
+    "record_told_of_correction",
     "record_view",
     "remove_row",
     "save_agency",

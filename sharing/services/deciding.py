@@ -22,7 +22,7 @@ from sharing import events, paths, permissions
 from sharing.answers import Person, Recipient, Start
 from sharing.models import Agency, Decision, InformationRequest, SignedRecord
 from sharing.record import Record, from_json, to_json
-from sharing.selectors import people_of
+from sharing.selectors import people_of, told_already
 from sharing.services.base import log
 from sharing.vocabulary import STATUTORY, DecisionStatus, SupersessionReason, Trigger
 
@@ -60,7 +60,7 @@ def start_decision(*, concern_id: int, by: User, at: datetime, answering: Inform
     decision = Decision.objects.create(
         ref=new_reference("ISD"),
         concern=concern,
-        answers=to_json(Record(people=people, start=_start_of(answering))),
+        answers=to_json(Record(people=people, start=_start_of(answering, told_already(concern)))),
         request=answering,
         author=by,
         opened_at=at,
@@ -70,8 +70,10 @@ def start_decision(*, concern_id: int, by: User, at: datetime, answering: Inform
     return decision
 
 
-def _start_of(request: InformationRequest | None) -> Start:
-    """Field 3 and 4 as the request has them."""
+def _start_of(request: InformationRequest | None, told_at: datetime | None) -> Start:
+    """Fields 3 and 4 as the request has them, or as an emergency has made them (R38)."""
+    if request is None and told_at is not None:
+        return Start(trigger=Trigger.EMERGENCY.value, shared_at=told_at)
     if request is None or request.verified_at is None or request.verified_by is None:
         return Start()
     checked = timezone.localtime(request.verified_at)
@@ -111,7 +113,7 @@ def start_new_version(*, record_id: int, reason: SupersessionReason, words: str,
         )
     if old.decision.status not in _REPLACEABLE:
         raise NotNow("Only the newest version of a decision can be replaced.")
-    record = from_json(old.document["record"])
+    record = _without_assessments(from_json(old.document["record"]))
     decision = Decision.objects.create(
         ref=old.ref,
         version=old.version + 1,
@@ -127,6 +129,21 @@ def start_new_version(*, record_id: int, reason: SupersessionReason, words: str,
     )
     log(events.DECISION_STARTED, concern, by=by, at=at, subject=decision, ref=decision.ref, version=decision.version)
     return decision
+
+
+def _without_assessments(record: Record) -> Record:
+    """Capacity was assessed for the decision before (R112): its words stay to begin with, and are recorded afresh."""
+    people = tuple(
+        replace(
+            person,
+            capacity=replace(
+                person.capacity,
+                for_this_decision="", assessed_on=None, ref="", recorded_by="", recorded_at=None, corrects="",
+            ),
+        )
+        for person in record.people
+    )  # fmt: skip
+    return replace(record, people=people)
 
 
 def lock_draft(decision_id: int, *, by: User) -> Decision:

@@ -87,6 +87,7 @@ def finish_follow_up(*, follow_up_id: int, words: str, by: User, at: datetime) -
         raise Unsound("Something is missing.", {"words": ["Say what was done."]})
     follow_up.done_at, follow_up.done_by, follow_up.done_words = at, by, words
     follow_up.save(update_fields=["done_at", "done_by", "done_words"])
+    meet_clock(concern, ClockKind.TELL_PERSON, at=at, about=follow_up.clock_name)
     log(
         events.FOLLOW_UP_DONE,
         concern,

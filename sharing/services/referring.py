@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from concerns import clocks
@@ -202,19 +203,49 @@ def _moment_problems(happened: datetime, *, at: datetime) -> dict[str, list[str]
     return {"sent_at": ["The date and time must not be in the future."]} if happened > at else {}
 
 
+NOT_NAMED = "Agency not named yet"
+NOT_WRITTEN = "Not written down yet."
+
+
 @dataclass(frozen=True)
 class DirectCall:
-    """R32: somebody went straight to an agency. Nothing here is asked for more than it must be (R39)."""
+    """R32, R38: somebody told an agency before any decision. What, who to, why urgent; all else may come later (R39).
+
+    `as_typed` holds what could not be understood.
+    """
 
     agency_name: str
     agency_kind: AgencyKind
     spoken_to: str
-    told_at: datetime
+    told_at: datetime | None
     method: SharingMethod
     what_was_said: str
+    why_urgent: str = ""
+    as_typed: str = ""
     agency_reference: str = ""
     agency_ref: str = ""  # of the directory
     is_about_child: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        words = (self.agency_name, self.what_was_said, self.why_urgent, self.spoken_to, self.as_typed)
+        return not any(each.strip() for each in words)
+
+
+def _as_it_can_be(call: DirectCall, *, at: datetime) -> DirectCall:
+    """R39: whatever is missing or can't be is put right here and said so; nothing is refused."""
+    told_at, notes = call.told_at or at, [call.as_typed] if call.as_typed.strip() else []
+    if told_at > at:
+        local = timezone.localtime(told_at)
+        notes.append(f"Time as typed: {local.day} {local:%B %Y, %H:%M}, which had not come yet")
+        told_at = at
+    return replace(
+        call,
+        agency_name=call.agency_name.strip() or NOT_NAMED,
+        told_at=told_at,
+        what_was_said=call.what_was_said if call.what_was_said.strip() else NOT_WRITTEN,
+        as_typed="\n".join(notes),
+    )
 
 
 @transaction.atomic
@@ -222,19 +253,17 @@ def record_direct_referral(*, concern_id: int, call: DirectCall, by: User, at: d
     """t5: opens a referral line of its own. It moves no state and stops no clock of an open concern.
 
     What was joined to another concern is told to that one. A concern that had ended is open again (t19): what was said
-    outside must have a decision behind it (I8).
+    outside must have a decision behind it (I8), within T4c; that decision is marked retrospective for ever. Refused
+    only when nothing at all was written (R39).
     """
     reported = Concern.objects.get(pk=concern_id)
     permissions.check_can_record_direct_referral(by, reported)
     concern = lock(survivor_of(reported).pk)
-    problems = _moment_problems(call.told_at, at=at)
-    if not call.agency_name.strip():
-        problems["agency_name"] = ["Say which agency it was."]
-    if not call.what_was_said.strip():
-        problems["what_was_said"] = ["Write what you told them."]
-    if problems:
-        raise Unsound("Something is missing.", problems)
-    if same := _sent_twice(concern, call, by=by):
+    if call.is_empty:
+        raise Unsound("Nothing is written yet.", {"what_was_said": ["Write what you told them, or who it was."]})
+    call = _as_it_can_be(call, at=at)
+    told_at = call.told_at or at
+    if same := _sent_twice(concern, call, told_at=told_at, by=by):
         return same
     referral = Referral.objects.create(
         ref=new_reference("RF"),
@@ -247,12 +276,19 @@ def record_direct_referral(*, concern_id: int, call: DirectCall, by: User, at: d
         state=ReferralState.SENT,
         created_at=at,
         created_by=by,
-        sent_at=call.told_at,
+        sent_at=told_at,
         agency_reference=call.agency_reference[:80],
     )
-    sending = Sending(method=call.method, sent_at=call.told_at, received_by=call.spoken_to)
-    _disclose(referral, content_of_call(call.what_was_said, referral), sending, record=None, by=by, at=at)
-    add_step(referral, ReferralStepKind.SENT, happened=call.told_at, who=call.spoken_to, words="", by=by, at=at)
+    sending = Sending(method=call.method, sent_at=told_at, received_by=call.spoken_to)
+    _disclose(
+        referral,
+        _call_content(call, referral),
+        sending,
+        record=None,
+        by=by,
+        at=at,
+    )
+    add_step(referral, ReferralStepKind.SENT, happened=told_at, who=call.spoken_to, words=call.why_urgent, by=by, at=at)
     log(
         events.DIRECT_REFERRAL,
         concern,
@@ -267,9 +303,9 @@ def record_direct_referral(*, concern_id: int, call: DirectCall, by: User, at: d
         tell_of_news(concern, key=f"direct:{referral.pk}", at=at)
     elif not concern.is_open:
         open_again(concern, reason="Somebody went straight to an agency", by=by, at=at)
-    due = clocks.retrospective_by(limits_in_force(), call.told_at)
+    due = clocks.retrospective_by(limits_in_force(), told_at)
     start_clock(concern, ClockKind.RETROSPECTIVE, due_at=due, at=at, about=referral.ref)
-    start_waiting(referral, sent_at=call.told_at, at=at)
+    start_waiting(referral, sent_at=told_at, at=at)
     save(concern)
     return referral
 
@@ -297,12 +333,19 @@ def _disclose(
     )
 
 
-def _sent_twice(concern: Concern, call: DirectCall, *, by: User) -> Referral | None:
+def _call_content(call: DirectCall, referral: Referral) -> dict[str, object]:
+    return content_of_call(call.what_was_said, call.why_urgent, call.as_typed, referral)
+
+
+def _sent_twice(concern: Concern, call: DirectCall, *, told_at: datetime, by: User) -> Referral | None:
     """The referral that this very form has made already (a form sent twice makes one)."""
     made = Referral.objects.filter(
-        concern=concern, is_direct=True, created_by=by, agency_name=call.agency_name[:200], sent_at=call.told_at
+        concern=concern, is_direct=True, created_by=by, agency_name=call.agency_name[:200], sent_at=told_at
     )
-    return next((each for each in made if content_of_call(call.what_was_said, each) == _content(each)), None)
+    return next(
+        (each for each in made if _call_content(call, each) == _content(each)),
+        None,
+    )
 
 
 def _content(referral: Referral) -> dict[str, object]:

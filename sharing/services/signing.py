@@ -14,12 +14,13 @@ from concerns import clocks
 from concerns.facts import case_facts
 from concerns.models import Concern, Involvement
 from concerns.selectors.limits import limits_in_force
-from concerns.services import meet_clock, moving, start_clock
+from concerns.services import drop_clock, meet_clock, moving, start_clock
 from concerns.services.base import lock, save
 from concerns.vocabulary import ClockKind, PersonRole, State
 from concerns.workflow import Action, problems_with
 from safeguarding.kit.errors import ChangedMeanwhile, NotNow, Unsound
 from sharing import events, notifications, permissions
+from sharing.answers import Person
 from sharing.models import CoveredPerson, Decision, FollowUp, SecondView, SignedRecord, Supersession
 from sharing.record import Record, canonical, digest
 from sharing.rules import Facts, Problem, Severity, asked, find_problems, needs_second_signature
@@ -53,8 +54,8 @@ def sign_decision(*, decision_id: int, seen_edit: int, by: User, at: datetime) -
     problems = find_problems(record, facts)
     _refuse_unsound(problems)
     signed = _write(decision, record, facts, problems, by=by, at=at)
-    _supersede(decision, signed, by=by, at=at)
-    _promise(signed, record)
+    _supersede(decision, signed, record, by=by, at=at)
+    _promise(signed, record, at=at)
     _move_on(concern, signed, record, by=by, at=at)
     if signed.needs_second:
         _ask_second_person(signed, at=at)
@@ -162,7 +163,7 @@ def _before(decision: Decision) -> Before | None:
     return Before(old.version, old.digest, str(decision.get_change_reason_display()), decision.change_words)
 
 
-def _supersede(decision: Decision, signed: SignedRecord, *, by: User, at: datetime) -> None:
+def _supersede(decision: Decision, signed: SignedRecord, record: Record, *, by: User, at: datetime) -> None:
     if decision.supersedes is None:
         return
     old = SignedRecord.objects.get(decision=decision.supersedes)
@@ -171,6 +172,7 @@ def _supersede(decision: Decision, signed: SignedRecord, *, by: User, at: dateti
     )
     Decision.objects.filter(pk=decision.supersedes.pk).update(status=DecisionStatus.SUPERSEDED)
     old.concern = decision.concern
+    _keep_tellings(old, record, by=by, at=at)
     end_unsent_referrals(old, by=by, at=at)
     meet_clock(decision.concern, ClockKind.SECOND_VIEW, at=at, about=_about(old))
     log(
@@ -186,18 +188,39 @@ def _supersede(decision: Decision, signed: SignedRecord, *, by: User, at: dateti
     )
 
 
-def _promise(signed: SignedRecord, record: Record) -> None:
+def _keep_tellings(old: SignedRecord, record: Record, *, by: User, at: datetime) -> None:
+    """Whoever was to be told of what has been shared is told also after the decision was replaced (R99).
+
+    Where nothing has gone under the old version there is nothing to tell; what the new one promises again counts there.
+    """
+    again = {_telling(person) for person in record.people if person.informed.answer == "later"}
+    for telling in old.follow_ups.filter(is_telling=True, done_at__isnull=True):
+        if old.disclosures.exists() and telling.words not in again:
+            continue
+        drop_clock(old.concern, ClockKind.TELL_PERSON, at=at, about=telling.clock_name)
+        if telling.words in again:
+            telling.done_at, telling.done_by, telling.done_words = at, by, "Promised again in the next version."
+            telling.save(update_fields=["done_at", "done_by", "done_words"])
+
+
+def _telling(person: Person) -> str:
+    return f"Tell {person.name} that information was shared without their agreement."
+
+
+def _promise(signed: SignedRecord, record: Record, *, at: datetime) -> None:
     """R94, R73: what was promised becomes rows that someone has to tick off."""
     for mitigation in record.mitigations:
         FollowUp.objects.create(record=signed, is_telling=False, words=mitigation.what, owner=mitigation.owner[:200])
     for person in record.people:
-        if person.informed.answer == "later":
-            FollowUp.objects.create(
+        if person.informed.answer == "later" and person.informed.on is not None:
+            telling = FollowUp.objects.create(
                 record=signed,
                 is_telling=True,
-                words=f"Tell {person.name} that information was shared without their agreement.",
+                words=_telling(person),
                 due_date=person.informed.on,
             )
+            due = clocks.end_of(person.informed.on)
+            start_clock(signed.concern, ClockKind.TELL_PERSON, due_at=due, at=at, about=telling.clock_name)
 
 
 def _about(signed: SignedRecord) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from concerns.models import Concern
 from concerns.vocabulary import ENDED_STATES
 from sharing import permissions, selectors
-from sharing.models import InformationRequest, Question
+from sharing.models import Consultation, Correction, InformationRequest, Question
 from sharing.services.deciding import OPEN_FOR_DECISIONS
 from sharing.vocabulary import DecisionStatus
 
@@ -32,6 +33,12 @@ def sharing_panel(context: dict[str, Any], concern: Concern) -> dict[str, Any]:
         "sharing": sharing,
         "requests": InformationRequest.objects.visible_to(user).filter(concern=concern),
         "questions": Question.objects.filter(concern=concern).select_related("agency"),
+        "consultations": Consultation.objects.filter(concern=concern),
+        "corrections": Correction.objects.filter(concern=concern).annotate(
+            open_notices=Count("notices", filter=Q(notices__told_at=None))
+        ),
+        "can_correct": any(referral.sent_at for referral in sharing.referrals)
+        and permissions.can_correct(user, concern),
         "can_ask": permissions.can_refer(user, concern) and concern.state not in ENDED_STATES,
         "can_decide": can_decide,
         "can_start": can_decide and concern.state in OPEN_FOR_DECISIONS,

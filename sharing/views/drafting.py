@@ -16,6 +16,7 @@ from accounts.http import SignedInRequest
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import ChangedMeanwhile, NotAllowed, NotNow, Refusal, Unsound
 from sharing import paths, permissions, selectors, services, suggestions
+from sharing.answers import Advice
 from sharing.forms.base import SectionForm
 from sharing.forms.plain import WithdrawForm
 from sharing.forms.record import HoldersNoneForm, PeopleForm, choices_of
@@ -25,6 +26,7 @@ from sharing.reading import day
 from sharing.record import Record, to_json
 from sharing.rules import Facts, Problem, Severity, asked, find_problems
 from sharing.views._common import get_concern, get_decision, posted, show_of, turn_away, write_down
+from sharing.views.assessing import record_assessment
 from sharing.vocabulary import ItemAnswer, ItemKind, YesNo
 
 
@@ -54,6 +56,10 @@ class Draft:
         """Refusing problems of the whole, and of pages that do not apply."""
         owned = {problem for page in self.pages for problem in self.problems if page.owns(problem)}
         return [p for p in self.problems if p.severity == Severity.REFUSE and p not in owned]
+
+    @property
+    def missing_count(self) -> int:
+        return sum(problem.severity == Severity.REFUSE for problem in self.problems)
 
     @property
     def notices(self) -> list[Problem]:
@@ -122,6 +128,8 @@ def edit_page(request: SignedInRequest, ref: str, version: int, page: str) -> Ht
     found = find_page(draft.pages, page)
     if found is None:
         raise Http404
+    if found.slug.startswith("assessment."):
+        return record_assessment(request, draft, found)
     if found.rows is not None:
         return _list_rows(request, draft, found)
     return _edit(request, draft, found)
@@ -240,7 +248,7 @@ def _page(
         "theirs": theirs,
         "own_problems": own if page.slug in draft.decision.pages else [],
         "autosave_url": "" if page.slug.endswith(".new") or page.slug == "people" else request.path,
-        "missing_count": sum(p.severity == Severity.REFUSE for p in draft.problems),
+        "missing_count": draft.missing_count,
     }
     return show_of(draft.decision.concern, request, "sharing/draft_page.html", context)
 
@@ -275,8 +283,9 @@ def _list_rows(request: SignedInRequest, draft: Draft, page: Page) -> HttpRespon
         "next_url": draft.url(following.slug) if following else draft.decision.get_absolute_url(),
         "form": form,
         "suggestions": suggestions.items_for(draft.decision.concern, draft.record) if page.slug == "items" else [],
+        "advice": suggestions.advice_for(draft.decision.concern, draft.record) if page.slug == "advice" else [],
         "own_problems": [p for p in draft.problems if page.owns(p) and p.severity == Severity.REFUSE],
-        "missing_count": sum(p.severity == Severity.REFUSE for p in draft.problems),
+        "missing_count": draft.missing_count,
     }
     return show_of(draft.decision.concern, request, "sharing/draft_rows.html", context)
 
@@ -308,7 +317,12 @@ def _row_cards(draft: Draft, page: Page) -> list[dict[str, Any]]:
             {
                 "number": number + 1,
                 "rows": shown,
-                "change_url": draft.url(place),
+                # What was asked without names stands on its own page and is not typed over here.
+                "change_url": (
+                    reverse("sharing:show-consultation", args=[row.ref])
+                    if isinstance(row, Advice) and row.ref
+                    else draft.url(place)
+                ),
                 "remove_url": reverse(
                     "sharing:remove-row", args=[draft.decision.ref, draft.decision.version, page.slug, number]
                 ),
@@ -365,6 +379,30 @@ def add_suggested(request: SignedInRequest, ref: str, version: int, number: int)
         messages.error(request, refusal.sentence)
         return redirect(draft.url("items"))
     return redirect(draft.url(f"items.{place}"))
+
+
+@require_POST
+def add_advice(request: SignedInRequest, ref: str, version: int, advice: str) -> HttpResponse:
+    """Put advice that was asked without names on the list (field 12)."""
+    decision = get_decision(request, ref, version)
+    draft = read_draft(request, decision)
+    offered = {each.ref: each for each in suggestions.advice_for(decision.concern, draft.record)}
+    if advice not in offered:
+        raise Http404
+    try:
+        services.add_row(
+            decision_id=decision.pk,
+            rows="advice",
+            row=selectors.advice_of(offered[advice]),
+            typed=None,
+            by=request.user,
+            at=now(),
+        )
+    except NotAllowed as refusal:
+        return turn_away(request, refusal, decision.concern, act="add-advice")
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    return redirect(draft.url("advice"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

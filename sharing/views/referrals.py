@@ -31,7 +31,7 @@ from sharing.forms.plain import (
     WordsForm,
     this_moment,
 )
-from sharing.models import Agency, Referral
+from sharing.models import Agency, Disclosure, Referral
 from sharing.views._common import get_referral, not_there, posted, show_of, turn_away, write_down
 from sharing.vocabulary import AgencyKind, DisputeStage, ReceiptStep, ReferralOutcome, ReferralState, SharingMethod
 
@@ -48,7 +48,7 @@ def show_referral(request: SignedInRequest, ref: str) -> HttpResponse:
         "referral": referral,
         "concern": referral.concern,
         "disclosure": disclosure,
-        "said": json.loads(disclosure.content).get("said", "") if disclosure else "",
+        "said": _said(disclosure),
         "checks": checks,
         "unchecked": [step.label for step in ReceiptStep if step not in {check.step for check in checks}],
         "history": referral.steps.select_related("by").order_by("-recorded_at", "-pk"),
@@ -59,6 +59,12 @@ def show_referral(request: SignedInRequest, ref: str) -> HttpResponse:
         "now": now(),
     }
     return show_of(referral.concern, request, "sharing/referral_show.html", context)
+
+
+def _said(disclosure: Disclosure | None) -> dict[str, str]:
+    """What somebody told the agency directly, and why it could not wait; empty for what was sent."""
+    content = json.loads(disclosure.content) if disclosure else {}
+    return {part: content.get(part, "") for part in ("said", "why_urgent", "as_typed")} if content.get("said") else {}
 
 
 @dataclass(frozen=True)
@@ -311,20 +317,26 @@ def fetch_document(request: SignedInRequest, ref: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_direct_call(request: SignedInRequest, ref: str) -> HttpResponse:
-    """R32: the person who reported it, or anybody who may read it, went straight to an agency."""
+    """R32, R38: the person who reported it, or anybody who may read it, told an agency. One page, refused by nothing.
+
+    What could not be understood (a date that does not exist) is kept as typed beside what was said (R39).
+    """
     concern = selectors.find_concern_called_about(ref, by=request.user)
     if concern is None or not permissions.can_record_direct_referral(request.user, concern):
         raise not_there(request, Concern, ref=ref)
     agencies = [(agency.ref, str(agency)) for agency in selectors.agencies_in_use()]
     form = DirectCallForm(posted(request), initial=this_moment("told_at"), agencies=agencies)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
+        form.is_valid()
         try:
             services.record_direct_referral(concern_id=concern.pk, call=_call(form), by=request.user, at=now())
         except Refusal as refusal:
             write_down(request, refusal, concern, act="record-direct-call")
             form.show(refusal)
         else:
-            messages.success(request, "Recorded. Everything else about this concern goes on as before.")
+            messages.success(
+                request, "Recorded. The full record is due within 24 hours. Everything else goes on as before."
+            )
             return redirect(_back(request, concern))
     context = {"form": form, "concern": concern, "back_url": _back(request, concern)}
     return render(request, "sharing/direct_call.html", context)
@@ -337,27 +349,26 @@ def _back(request: SignedInRequest, concern: Concern) -> str:
 
 
 def _call(form: DirectCallForm) -> services.DirectCall:
+    """What was understood; the rest as typed."""
     answers = form.cleaned_data
-    agency = Agency.objects.filter(ref=answers["agency"]).first() if answers["agency"] else None
-    told_at = form.moment("told_at")
-    problems: dict[str, list[str]] = {}
-    if told_at is None:
-        problems["told_at"] = [WHEN_MISSING]
-    if not answers["method"]:
-        problems["method"] = ["Say how you told them."]
-    if agency is None and not answers["agency_name"]:
-        problems["agency_name"] = ["Say which agency it was."]
-    if told_at is None or problems:
-        raise Unsound("Something is missing.", problems)
-    kind = agency.kind if agency else answers["agency_kind"] or AgencyKind.OTHER
+    agency = Agency.objects.filter(ref=answers.get("agency") or "").first()
+    labels = {"told_at": "Time as typed", "told_at_time": "Time as typed", "method": "Way as typed"}
+    unclear = [
+        f"{labels.get(name, str(form.fields[name].label))}: {form.typed(name)}"
+        for name in form.fields
+        if name not in answers and form.typed(name)
+    ]
+    method, kind = answers.get("method"), answers.get("agency_kind")
     return services.DirectCall(
-        agency_name=str(agency) if agency else answers["agency_name"],
-        agency_kind=AgencyKind(kind),
-        spoken_to=answers["spoken_to"],
-        told_at=told_at,
-        method=SharingMethod(answers["method"]),
-        what_was_said=answers["what_was_said"],
-        agency_reference=answers["agency_reference"],
-        agency_ref=answers["agency"],
-        is_about_child=answers["is_about_child"] == "yes",
+        agency_name=str(agency) if agency else answers.get("agency_name") or "",
+        agency_kind=AgencyKind(agency.kind if agency else kind or AgencyKind.OTHER),
+        spoken_to=answers.get("spoken_to") or "",
+        told_at=form.moment("told_at"),
+        method=SharingMethod(method) if method else SharingMethod.PHONE,
+        what_was_said=answers.get("what_was_said") or "",
+        why_urgent=answers.get("why_urgent") or "",
+        as_typed="\n".join(unclear),
+        agency_reference=answers.get("agency_reference") or "",
+        agency_ref=agency.ref if agency else "",
+        is_about_child=answers.get("is_about_child") == "yes",
     )

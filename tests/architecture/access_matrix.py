@@ -181,6 +181,18 @@ MATRIX: dict[str, Row] = {
     "concerns:add-note": _page(CASE, {
         **WORKERS, "closed": LEADS | {"champion"}, "merged": LEADS | {"champion"}, "void": LEADS,
     }),
+    "concerns:add-files": _page(CASE, {
+        **WORKERS, "closed": LEADS | {"champion"}, "merged": LEADS | {"champion"}, "void": LEADS,
+    }),
+    "concerns:show-file": Row("file", CASE),
+    "concerns:fetch-file": Row("file", CASE),
+    "concerns:show-picture": Row("file", CASE),
+    # Whoever holds the concern, or a lead.
+    "concerns:mark-file": _page(CASE, {
+        case: who | {"lead", "deputy"} for case, who in HOLDER.items()
+    }, thing="file"),
+    # One's own photo: whoever added it, unless shut out of the concern.
+    "concerns:settle-place": _page(HOLDER, thing="photo", tells=False),
     "concerns:record-emergency-call": _page(CASE),
     "concerns:give-feedback": _page(CASE, HOLDER),
     # Nobody has complained in any of them.
@@ -217,16 +229,19 @@ MATRIX: dict[str, Row] = {
     # The form shows the reference and nothing else.
     "concerns:add-to-report": _page(RECEIPT, thing="receipt", tells=False),
     "concerns:say-not-satisfied": _page(RECEIPT, thing="receipt", tells=False),
+    "concerns:add-report-files": _page(RECEIPT, thing="receipt", tells=False),
     # --- Deciding about sharing ----------------------------------------------------------------------
     "sharing:start-decision": _button(CASE),
     # The form shows the reference and nothing else.
-    "sharing:record-direct-call": _page(CALLED, tells=False),
+    # It is refused by nothing, not by empty boxes either (R38).
+    "sharing:record-direct-call": Row("concern", CALLED, post=302, tells=False),
     "sharing:ask-agency": _page(CASE, HOLDER),
     # VR22: a draft belongs to whoever holds the concern.
     "sharing:show-draft": Row("draft", CASE, HOLDER),
     "sharing:check-draft": _page(CASE, HOLDER, thing="draft"),
     "sharing:withdraw-draft": _page(CASE, HOLDER, thing="draft"),
     "sharing:add-suggested": _button(CASE, thing="draft"),
+    "sharing:add-advice": _button(CASE, thing="draft"),
     "sharing:edit-page": _page(CASE, HOLDER, thing="draft"),
     "sharing:remove-row": _button(CASE, thing="draft"),
     "sharing:show-record": Row("record", RECORD),
@@ -247,6 +262,16 @@ MATRIX: dict[str, Row] = {
     "sharing:act-on-referral": _page(CASE, HOLDER, thing="referral"),
     "sharing:show-question": Row("question", CASE),
     "sharing:record-question-step": _page(CASE, HOLDER, thing="question"),
+    # R35: advice without names is asked by whoever holds the concern.
+    "sharing:check-question": _page(CASE, HOLDER),
+    "sharing:show-consultation": Row("consultation", CASE),
+    "sharing:record-advice": _page(CASE, HOLDER, thing="consultation"),
+    # R100: the holder; once it has ended, whoever may open it again.
+    "sharing:record-correction": _page(CASE, {
+        **HOLDER, "closed": LEADS | {"champion"}, "merged": LEADS | {"champion"}, "void": LEADS,
+    }),
+    "sharing:show-correction": Row("correction", CASE),
+    "sharing:told-of-correction": _page(CASE, HOLDER, thing="correction"),
     "sharing:show-request": Row("request", REQUEST),
     "sharing:decide-request": _button(REQUEST, thing="request"),
     # "Requests for information": line managers and champions log, leads and the information governance lead decide,
@@ -259,6 +284,8 @@ MATRIX: dict[str, Row] = {
     "concerns:check-draft": _site(_who("reporter"), thing="own draft", post=200),
     "concerns:discard-draft": _site(_who("reporter"), thing="own draft", post=302),
     "concerns:remove-draft-person": _site(_who("reporter"), thing="own draft", post=302),
+    "concerns:list-draft-files": _site(_who("reporter"), thing="own draft", post=200),
+    "concerns:remove-draft-file": _site(_who("reporter"), thing="own draft", get=405, post=302),
     # Without the page's own ticket nothing is taken in (403), from its owner neither.
     "concerns:write-draft": _site(_who("reporter"), thing="own draft", post=403),
     "concerns:save-draft": _site(_who("reporter"), thing="own draft", get=405, post=204),

@@ -110,6 +110,29 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "audit.act_refused",
         },
     },
+    "concerns/test_files.py": {
+        "test_a_download_is_safe_named_by_what_it_is_and_in_the_ledger": {
+            "concern.file_fetched",
+        },
+        "test_a_picture_is_shown_made_anew": {
+            "concern.file_added",
+            "concern.file_viewed",
+        },
+        "test_what_was_added_in_error_is_for_leads_alone": {
+            "concern.file_in_error",
+        },
+        "test_without_an_answer_it_is_taken_out_after_a_day": {
+            "concern.file_place_settled",
+        },
+    },
+    "concerns/test_scanning.py": {
+        "test_a_crash_while_locking_away_is_made_good": {
+            "concern.file_held_back",
+        },
+        "test_one_without_a_verdict_stops_no_other": {
+            "concern.file_checked",
+        },
+    },
     "concerns/test_holding.py": {
         "test_a_reporter_who_gets_no_answer_is_answered_by_a_senior_manager": {
             "concern.clock_overdue",
@@ -230,6 +253,23 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
         "test_running_it_again_changes_nothing_and_then_only_what_differs": {
             "accounts.area_renamed",
             "accounts.person_added",
+        },
+    },
+    "sharing/test_advice.py": {
+        "test_it_is_put_into_a_decision_and_read_in_the_record": {
+            "sharing.advice_checked",
+            "sharing.advice_recorded",
+        },
+    },
+    "sharing/test_capacity.py": {
+        "test_the_next_version_needs_a_record_of_its_own": {
+            "sharing.capacity_recorded",
+        },
+    },
+    "sharing/test_corrections.py": {
+        "test_done_by_recording_who_was_told_when": {
+            "sharing.correction_recorded",
+            "sharing.correction_told",
         },
     },
     "sharing/test_deciding.py": {

@@ -1,4 +1,4 @@
-"""Scenarios 1, 2, 9, 10 and 14 of domain.md section 6 in a real browser: axe on every page, pictures of all."""
+"""Scenarios 1, 2, 4, 8, 9, 10, 14 and 22 of domain.md section 6 in a real browser: axe on every page, and pictures."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
 from accounts.models import User
 from concerns.models import Concern
 from concerns.services.sweeping import sweep
-from concerns.vocabulary import State
+from concerns.vocabulary import AdultAbuse, ClockKind, LifeStage, State
 from safeguarding.kit.clock import now
 from safeguarding.kit.models import OutboxMessage
 from sharing import services
-from sharing.answers import Informed
-from sharing.models import Referral
+from sharing.answers import Agreement, Coercion, Conversation, Ground, Informed, Wishes
+from sharing.models import Referral, SignedRecord
+from sharing.record import Record
+from sharing.selectors import people_of
 from sharing.vocabulary import AgencyKind, SharingMethod
 from tests.browser.conftest import DESK, PATIENCE, PHONE, Device, OpenPage
 from tests.browser.test_casework import Look, Reader, Shoot, SignIn
@@ -24,7 +27,7 @@ from tests.browser.test_sharing import prove
 from tests.build import cases, decisions
 from tests.build import sharing as build
 from tests.build.cast import Cast, make_cast
-from tests.build.intakes import ABOUT_MANAGER, CHILD, PLAIN, SON, URGENT
+from tests.build.intakes import ABOUT_MANAGER, ADULT, CHILD, PLAIN, SON, URGENT
 
 
 @pytest.fixture
@@ -81,7 +84,7 @@ def test_scenario_01_the_manager_finds_nothing_and_the_case_is_restricted(cast: 
 
 
 def test_scenario_02_a_refusal_is_respected_by_two_people(cast: Cast, stage: Stage) -> None:
-    """Jean said no and no ground applies: signed with its steps, agreed by a second person, kept under review."""
+    """Jean said no and no ground applies: two people sign, then review; a child moves in and it is shared."""
     at = now()
     concern = build.case(cast, at=at - timedelta(hours=2))
     record = decisions.not_shared()
@@ -112,6 +115,249 @@ def test_scenario_02_a_refusal_is_respected_by_two_people(cast: Cast, stage: Sta
     dev.see(f"Concern {concern.ref}")
     dev.told("Being kept under review")
     assert build.fresh(concern).state == State.MONITORING
+
+    # At review: her son has moved a child in, so C2 applies now.
+    first = SignedRecord.objects.get(concern=concern)
+    page, gwen = stage.enter(cast.gwen, DESK)
+    page.goto(first.get_absolute_url())
+    gwen.see(f"Decision record {first.ref}")
+    gwen.follow("Decide again")
+    gwen.see(page.get_by_role("heading", level=1).inner_text())
+    gwen.choose("Why is it decided again?", "New information")
+    gwen.write("Say what has changed.", "Her son has moved a four-year-old in.")
+    page.locator("main").get_by_role("button").first.click()
+    gwen.see(f"Sharing decision {first.ref}")
+    gwen.told("This will replace the version before it.")
+    second = concern.decisions.get(version=2)
+    build.fill(
+        second, build.fitted(decisions.against_a_refusal(), concern), by=cast.gwen, at=now(),
+        agency=build.adult_care(cast, at=at),
+    )  # fmt: skip
+    page.goto(second.get_absolute_url())
+    page.get_by_role("link", name="Check and sign").first.click()
+    prove(page)
+    gwen.see("Check and sign")
+    page.get_by_role("button", name="Sign this decision").click()
+    gwen.told("Signed.")
+    page, dev = stage.enter(cast.dev, DESK)
+    page.goto(f"{second.get_absolute_url()}view/")
+    prove(page)
+    dev.choose("Do you agree with this decision?", "Yes, I agree")
+    page.locator("main").get_by_role("button").first.click()
+    page.goto(first.get_absolute_url())
+    dev.see(f"Decision record {first.ref}")
+    dev.told("Superseded by version 2")
+    dev.told("Her son has moved a four-year-old in.")
+    assert Referral.objects.get(concern=concern).state == "due"
+    assert build.fresh(concern).state == State.REFERRAL_DUE
+    text = pdf_of(page, dev, first)
+    assert "SUPERSEDED" in text
+    assert "Version 1" in text
+    assert "Version 2" in text
+    assert "New information. Her son has moved a four-year-old in." in text
+
+
+def pdf_of(page: Page, reader: Reader, record: SignedRecord) -> str:
+    """The PDF that the page hands out, as text on one line."""
+    page.goto(record.get_absolute_url())
+    reader.follow("Make a PDF")
+    prove(page)
+    reader.write("What is this export for?", "For the review meeting.")
+    with page.expect_download(timeout=60_000) as download:
+        page.locator("main").get_by_role("button").first.click()
+    pages = PdfReader(download.value.path()).pages
+    return " ".join(" ".join(each.extract_text() for each in pages).split())
+
+
+def test_scenario_04_domestic_abuse_with_children(cast: Cast, stage: Stage) -> None:
+    """DASH 16, a pregnant woman and two children: not telling her needs a reason and makes a task; both agencies."""
+    at = now()
+    her = dataclasses.replace(
+        ADULT,
+        name="Nadia Karim",
+        estimated_age=29,
+        safe_contact="Text her sister on Fridays",
+        unsafe_contact="Home phone",
+    )
+    children = [
+        dataclasses.replace(CHILD, name="Baby Karim", stage=LifeStage.UNBORN, estimated_age=None),
+        dataclasses.replace(CHILD, name="Sara Karim", estimated_age=6),
+        dataclasses.replace(CHILD, name="Yusuf Karim", estimated_age=3),
+    ]
+    him = dataclasses.replace(SON, name="Omar Karim", relationship="Partner", address="4 Mill Lane")
+    intake = dataclasses.replace(
+        PLAIN, people=(her, *children, him), facts="She had marks on her neck. The children were at the window.",
+        abuse_codes=(AdultAbuse.DOMESTIC.value,),
+    )  # fmt: skip
+    concern = build.case(cast, intake=intake, at=at - timedelta(hours=2))
+    draft = build.draft(concern, domestic_abuse(concern), at=at)
+
+    page, gwen = stage.enter(cast.gwen, PHONE)
+    page.goto(concern.get_absolute_url())
+    gwen.see(f"Concern {concern.ref}")
+    gwen.told("A possible source of risk has the same address or tenancy.")
+    page.goto(draft.get_absolute_url())
+    gwen.see(f"Sharing decision {draft.ref}")
+    gwen.told("Write why they are told later.")
+    key = next(each.key for each in people_of(concern) if each.name == "Nadia Karim")
+    page.goto(f"/sharing/decisions/{draft.ref}/1/draft/page/informed.{key}/")
+    gwen.see("Told of sharing without agreement")
+    gwen.write("If no or later: why?", "He reads her phone. Her midwife tells her on Friday.")
+    gwen.press("Save and continue")
+    page.goto(draft.get_absolute_url())
+    page.get_by_role("link", name="Check and sign").first.click()
+    prove(page)
+    gwen.see("Check and sign")
+    gwen.told("DASH score: 16")
+    page.get_by_role("button", name="Sign this decision").click()
+    gwen.told("Signed.")
+    page, dev = stage.enter(cast.dev, DESK)
+    record = SignedRecord.objects.get(concern=concern)
+    page.goto(f"{record.get_absolute_url()}view/")
+    prove(page)
+    dev.choose("Do you agree with this decision?", "Yes, I agree")
+    page.locator("main").get_by_role("button").first.click()
+    page.goto(concern.get_absolute_url())
+    dev.see(f"Concern {concern.ref}")
+    dev.told("Tell Nadia Karim that information was shared without their agreement.")
+    assert set(Referral.objects.filter(concern=concern).values_list("agency_kind", flat=True)) == {"children", "marac"}
+    due = concern.deadlines.get(kind=ClockKind.TELL_PERSON)
+    assert due.due_at.date() >= at.date()
+    text = pdf_of(page, dev, record)
+    assert "MARAC" in text
+    assert "Baby Karim" in text, "at risk too"
+    assert "Text her sister" not in text
+    assert "Omar Karim" not in text, "third parties are masked"
+
+
+def domestic_abuse(concern: Concern) -> Record:
+    """Shared with children's services and MARAC without asking her: unsafe; she is told later, and not yet why."""
+    base = decisions.against_a_refusal()
+    asked = base.people[0]
+    her = decisions.change(
+        asked,
+        agreement=Agreement("not_sought", not_sought="unsafe", not_sought_why="He is always there."),
+        wishes=Wishes(reason_not="Not seen alone yet."),
+        coercion=Coercion("yes", "He answers for her.", "no", "He would not leave the room."),
+        informed=Informed("later", now().date() + timedelta(days=2)),
+    )
+    c8 = Ground("C8", "applies", "Strangled twice this month.", marac_basis="dash", dash_score="16")
+    c10 = Ground("C10", "applies", "Two children see it, and she is pregnant.")
+    to = base.recipients[0]
+    record = decisions.change(
+        base,
+        start=decisions.change(base.start, special_risks=("domestic_abuse",)),
+        grounds=decisions.grounds(C8=c8, C10=c10),
+        conversation=Conversation(),
+        recipients=(
+            decisions.change(to, key="", organisation="Larkshire children’s front door", kind="children"),
+            decisions.change(to, key="", organisation="Larkshire MARAC", kind="marac"),
+        ),
+        basis=decisions.change(base.basis, best_interests="They are safer when somebody sees them."),
+    )
+    listed = []
+    for person in people_of(concern):
+        if not person.is_at_risk:
+            continue
+        answers = (
+            her
+            if person.life_stage == "adult"
+            else dataclasses.replace(
+                decisions.CHILD,
+                life_stage=person.life_stage,
+                informed=Informed("no", reason="Their social worker will."),
+            )
+        )
+        listed.append(dataclasses.replace(answers, key=person.key, name="", roles=""))
+    return decisions.change(record, people=tuple(listed))
+
+
+def test_scenario_08_three_reports_of_one_matter(cast: Cast, stage: Stage) -> None:
+    """Joined by a lead: every reporter's words are kept, the earliest limit and the strictest restriction win."""
+    at = now()
+    reports = [
+        cases.submitted(cast, intake=dataclasses.replace(PLAIN, facts=words), by=by, at=at - timedelta(minutes=minutes))
+        for words, by, minutes in (("The first words.", cast.amara, 50), ("The second words.", cast.sian, 20))
+    ]
+    hidden = cases.submitted(
+        cast, intake=dataclasses.replace(ABOUT_MANAGER, facts="The third words."), by=cast.priya,
+        at=at - timedelta(minutes=10),
+    )  # fmt: skip
+    first = reports[0]
+    earliest = first.deadlines.earliest("due_at").due_at
+    page, ruth = stage.enter(cast.ruth, DESK)
+    for other in (reports[1], hidden):
+        page.goto(f"{other.get_absolute_url()}join/")
+        ruth.see("Join this concern to another")
+        page.get_by_label("reference").last.fill(first.ref)
+        ruth.press("Continue")
+        ruth.see("Join these two concerns")
+        ruth.write("Why are they about the same person and the same matter?", "The same afternoon, the same flat.")
+        ruth.press("Join them")
+        page.wait_for_load_state()
+    page.goto(first.get_absolute_url())
+    ruth.see(f"Concern {first.ref}")
+    for words in ("The first words.", "The second words.", "The third words.", "Restricted"):
+        ruth.told(words)
+    assert build.fresh(first).is_restricted
+    running = first.deadlines.filter(met_at=None, dropped_at=None)
+    assert running.earliest("due_at").due_at == earliest
+    assert Concern.objects.filter(merged_into=first).count() == 2
+
+    page, sian = stage.enter(cast.sian, PHONE)
+    page.goto(f"/reports/{reports[1].ref}/")
+    sian.see(page.get_by_role("heading", level=1).inner_text())
+    sian.told("The second words.")
+    expect(page.get_by_text("The third words.")).to_have_count(0)
+    assert page.request.get(first.get_absolute_url()).status == 404
+
+    page, ruth = stage.enter(cast.ruth, DESK)
+    page.goto(f"{reports[1].get_absolute_url()}separate/")
+    ruth.write("Why?", "It was another flat after all.")
+    page.locator("main").get_by_role("button").first.click()
+    page.goto(reports[1].get_absolute_url())
+    ruth.see(f"Concern {reports[1].ref}")
+    assert build.fresh(reports[1]).merged_into is None
+    assert build.fresh(first).is_restricted, "nothing loosens by it"
+
+
+HOSTILE = (
+    "<script>document.title='owned'</script><img src=\"file:///etc/passwd\" onerror=\"document.title='owned'\">"
+    '=HYPERLINK("http://evil.example") {{ 7*7 }} 🙂'
+)
+
+
+def test_scenario_22_hostile_words_are_only_words(cast: Cast, stage: Stage) -> None:
+    """Script, pictures, formulas, 200 KB of text, names from right to left: shown as typed, on pages and paper."""
+    at = now()
+    name = "نور \u202eالسيد 🙂 <b>Karim</b>"
+    intake = dataclasses.replace(
+        PLAIN, facts=HOSTILE, said="so much text " * 16_000, people=(dataclasses.replace(ADULT, name=name), SON)
+    )
+    concern = build.case(cast, intake=intake, at=at - timedelta(hours=2))
+    base = decisions.agreed()
+    record = decisions.change(
+        base,
+        likely=decisions.change(base.likely, why=HOSTILE, purpose="so much text " * 16_000),
+        items=(decisions.change(base.items[0], what=HOSTILE),),
+    )
+    signed = build.signed(concern, record, at=at, agency=build.adult_care(cast, at=at))
+    referral = Referral.objects.get(concern=concern)
+    page, gwen = stage.enter(cast.gwen, DESK)
+    for address, heading in (
+        (concern.get_absolute_url(), f"Concern {concern.ref}"),
+        (signed.get_absolute_url(), f"Decision record {signed.ref}"),
+        (f"{referral.get_absolute_url()}document/", ""),
+    ):
+        page.goto(address)
+        gwen.see(heading or page.get_by_role("heading", level=1).inner_text())
+        gwen.told("document.title='owned'")
+        assert "owned" not in page.title()
+        assert page.locator("main img, main script:not([type])").count() == 0
+    assert "{{ 7*7 }}" in page.locator("main").inner_text()
+    text = pdf_of(page, gwen, signed)
+    assert "document.title='owned'" in text
+    assert "7*7" in text
 
 
 def test_scenario_09_a_declined_child_referral_goes_up_and_is_sent_again(cast: Cast, stage: Stage) -> None:

@@ -80,6 +80,9 @@ LACKS = Capacity(
     conclusion="lacks",
     assessor="Priya Shah",
     consulted="Her niece.",
+    ref="CR-2222-2222",
+    assumed="yes",
+    wishes="She wants to keep her money for her grandson.",
     best_interests="Her savings are going and she cannot stop it herself.",
     least_restrictive="One agency, four facts.",
 )

@@ -10,11 +10,20 @@ from accounts.models import User
 from concerns.models import Concern
 from sharing import services
 from sharing.answers import Person
-from sharing.models import Agency, Decision, InformationRequest, Question, Referral, SignedRecord
+from sharing.models import (
+    Agency,
+    Consultation,
+    Correction,
+    Decision,
+    InformationRequest,
+    Question,
+    Referral,
+    SignedRecord,
+)
 from sharing.record import Record
-from sharing.selectors import people_of
+from sharing.selectors import people_of, shared_items, told_already
 from sharing.services import Sending
-from sharing.vocabulary import AgencyKind, ContactWay, RequestKind, SharingMethod
+from sharing.vocabulary import AgencyKind, ContactWay, RequestKind, SharingMethod, SupersessionReason
 from tests.build import decisions
 from tests.build.cases import AT, triaged
 from tests.build.cast import Cast
@@ -68,16 +77,28 @@ def draft(concern: Concern, record: Record, *, at: datetime = SIGNED_AT, agency:
 
 
 def fill(decision: Decision, record: Record, *, by: User, at: datetime, agency: Agency | None = None) -> Decision:
-    """Every part of `record` saved into the draft."""
+    """Every part of `record` saved into the draft, and each assessment of capacity in it recorded.
+
+    Where somebody told an agency before any decision, this one is recorded afterwards (R38).
+    """
+    if (told_at := told_already(decision.concern)) is not None and record.shares:
+        start = dataclasses.replace(record.start, trigger="emergency", shared_at=told_at)
+        record = dataclasses.replace(record, start=start)
     if agency is not None:
         recipient = dataclasses.replace(
             record.recipients[0], key=agency.ref, organisation=str(agency), kind=agency.kind
         )
         record = dataclasses.replace(record, recipients=(recipient,))
     answers = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
-    return services.save_page(
+    saved = services.save_page(
         decision_id=decision.pk, page="all", answers=answers, typed=None, seen_edit=decision.edit, by=by, at=at
     )
+    for person in record.people:
+        if person.capacity.conclusion:
+            services.record_capacity(
+                decision_id=saved.pk, person_key=person.key, seen_edit=saved.edit, correction_reason="", by=by, at=at
+            )
+    return saved
 
 
 def signed(concern: Concern, record: Record, *, at: datetime = SIGNED_AT, agency: Agency | None = None) -> SignedRecord:
@@ -140,6 +161,38 @@ def asked(cast: Cast, concern: Concern, *, at: datetime = SIGNED_AT) -> Question
         legal_basis="Care Act 2014 section 7", due_date=at.date() + timedelta(days=2),
     )  # fmt: skip
     return services.ask_agency(concern_id=concern.pk, asking=asking, by=holder_of(concern), at=at)
+
+
+def consulted(cast: Cast, concern: Concern, *, at: datetime = SIGNED_AT) -> Consultation:
+    """The holder asked children's services without names; they advised to disclose in full."""
+    consultation = services.check_question(
+        concern_id=concern.pk, question="Somebody takes a relative’s money. Must we refer?", reasons={},
+        by=holder_of(concern), at=at,
+    )  # fmt: skip
+    given = services.AdviceGiven(
+        who="", role="Duty social worker", organisation="Larkshire adult social care", asked_at=at,
+        advice="Refer today.", in_full="yes", in_full_why="They cannot act without knowing who it is.",
+    )  # fmt: skip
+    return services.record_advice(consultation_id=consultation.pk, given=given, by=holder_of(concern), at=at)
+
+
+def corrected(concern: Concern, *, at: datetime = SIGNED_AT + timedelta(hours=1)) -> Correction:
+    """The first thing that was shared is wrong; whoever was given it is to be told."""
+    wrong = services.Wrong(
+        item=shared_items(concern)[0].key, right="£80 is drawn each Thursday.", source="The bank’s letter."
+    )
+    return services.record_correction(concern_id=concern.pk, wrong=wrong, by=holder_of(concern), at=at)
+
+
+def again(old: SignedRecord, record: Record, *, at: datetime) -> SignedRecord:
+    """The next version, signed by the holder."""
+    concern = fresh(old.concern)
+    by = holder_of(concern)
+    decision = services.start_new_version(
+        record_id=old.pk, reason=SupersessionReason.AGREEMENT_CHANGED, words="She says yes now.", by=by, at=at
+    )
+    decision = fill(decision, fitted(record, concern), by=by, at=at)
+    return services.sign_decision(decision_id=decision.pk, seen_edit=decision.edit, by=by, at=at)
 
 
 def holder_of(concern: Concern) -> User:

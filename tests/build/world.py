@@ -26,12 +26,12 @@ from concerns.intake import IntakePerson
 from concerns.models import Concern, ConcernGrant, StaffStep
 from concerns.services import drafts
 from concerns.services.conflicts import bar, recuse, restrict
-from concerns.vocabulary import LifeStage, PersonRole
+from concerns.vocabulary import FileSort, LifeStage, PersonRole
 from sharing import services as sharing
-from sharing.models import Decision, InformationRequest, SignedRecord
+from sharing.models import Consultation, Decision, InformationRequest, SignedRecord
 from sharing.record import Record
 from sharing.services import exporting
-from tests.build import cases, decisions, quarters, route
+from tests.build import cases, decisions, files, quarters, route
 from tests.build import sharing as build
 from tests.build.cast import Cast, make_cast
 from tests.build.intakes import ADULT, PLAIN
@@ -136,7 +136,19 @@ def _equipped(cast: Cast, *, by: User | None = None, holder: User | None = None)
     build.draft(fresh(concern), decisions.agreed(), at=at + timedelta(hours=1), agency=build.adult_care(cast))
     build.requested(cast, fresh(concern))
     build.asked(cast, fresh(concern))
+    build.consulted(cast, fresh(concern))
+    build.corrected(fresh(concern))
+    _add_photo(fresh(concern), by=held_by)
     return fresh(concern)
+
+
+def _add_photo(concern: Concern, *, by: User) -> None:
+    """It says where it was taken, so that whoever added it is asked about that."""
+    services.add_files(
+        concern_id=concern.pk, files=[files.incoming("a.jpg", files.photo())], sort=FileSort.PHOTO, description="",
+        by=by, at=SIGNED_AT + timedelta(hours=2),
+    )  # fmt: skip
+    files.close_all()
 
 
 def _with_a_promise() -> Record:
@@ -198,44 +210,50 @@ def _named(cast: Cast, concern: Concern) -> Case:
     """`concern` with the address of each thing that it has; what it has not is left out."""
     person = cases.person_on(concern).person
     names = {
-        "concern": {
-            "ref": concern.ref, "person": person.ref, "role": "at_risk", "into": concern.ref,
-        },
+        "concern": {"ref": concern.ref, "person": person.ref, "role": "at_risk", "into": concern.ref},
         "receipt": {"ref": concern.ref},
-    }  # fmt: skip
+    }
     record = SignedRecord.objects.filter(concern=concern).order_by("pk").first()
     if record is not None:
         names["record"] = {"ref": record.ref, "version": str(record.version)}
         if record.follow_ups.exists():
             names["promise"] = {**names["record"], "number": "1"}
-    draft = Decision.objects.filter(concern=concern, status="draft").first()
-    if draft is not None:
-        names["draft"] = {
-            "ref": draft.ref,
-            "version": str(draft.version),
-            "page": "start",
-            "rows": "items",
-            "number": "0",
-        }
     step = StaffStep.objects.filter(concern=concern).first()
     if step is not None:
         names["staff step"] = {"ref": concern.ref, "kind": step.kind}
-    referral = concern.referrals.order_by("pk").first()
-    if referral is not None:
-        names["referral"] = {"ref": referral.ref, "act": "chased"}
-    question = concern.questions.first()
-    if question is not None:
-        names["question"] = {"ref": question.ref, "step": "chased"}
-    request = InformationRequest.objects.filter(concern=concern).first()
-    if request is not None:
-        names["request"] = {"ref": request.ref, "act": "verify"}
+    if record is not None and concern.is_open and concern.attachments.exists():
+        names |= _names_of_the_equipped(concern)
     return Case(concern, names)
+
+
+def _names_of_the_equipped(concern: Concern) -> dict[str, dict[str, str]]:
+    draft = Decision.objects.get(concern=concern, status="draft")
+    consultation = Consultation.objects.get(concern=concern)
+    photo = concern.attachments.get()
+    return {
+        "draft": {
+            "ref": draft.ref, "version": str(draft.version), "page": "start", "rows": "items", "number": "0",
+            "advice": consultation.ref,
+        },
+        "referral": {"ref": concern.referrals.get().ref, "act": "chased"},
+        "question": {"ref": concern.questions.get().ref, "step": "chased"},
+        "request": {"ref": InformationRequest.objects.get(concern=concern).ref, "act": "verify"},
+        "consultation": {"ref": consultation.ref},
+        "correction": {"ref": concern.corrections.get().ref, "number": "1"},
+        "file": {"ref": concern.ref, "key": photo.key},
+        "photo": {"key": photo.key},
+    }  # fmt: skip
 
 
 def _things(cast: Cast) -> dict[str, dict[str, str]]:
     """The reporter's unsent draft, the champion's export, a released and an unreleased report, and the like."""
     draft = drafts.start_draft(key="", by=cast.amara, at=NOW - timedelta(hours=1))
     drafts.save_page(key=draft.key, page="danger", values={"danger": ["no"]}, by=cast.amara, at=NOW)
+    drafts.save_page(key=draft.key, page="person-1-who", values={"name": ["Jean"]}, by=cast.amara, at=NOW)
+    services.add_files_to_draft(
+        key=draft.key, files=[files.incoming("b.pdf", files.PDF)], description="", by=cast.amara, at=NOW
+    )
+    files.close_all()
     released = quarters.release(build_report(quarter=Quarter(date(2025, 10, 1)), by=cast.karen, at=NOW), cast.karen)
     waiting = build_report(quarter=Quarter(date(2025, 7, 1)), by=cast.karen, at=NOW)
     readable = SignedRecord.objects.visible_to(cast.dev)
@@ -247,7 +265,12 @@ def _things(cast: Cast) -> dict[str, dict[str, str]]:
         at=NOW,
     )
     return {
-        "own draft": {"key": draft.key, "page": "danger", "number": "1"},
+        "own draft": {
+            "key": draft.key,
+            "page": "danger",
+            "number": "1",
+            "file_key": draft.attachments.get().key,
+        },
         "export": {"key": export.key},
         "foreign export": {"key": export.key},
         "agency": {"ref": build.adult_care(cast).ref},

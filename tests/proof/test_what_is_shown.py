@@ -196,11 +196,7 @@ def section(response: Any, heading: str) -> set[str]:
     return set(REF.findall(re.split("</table>|<caption|<h2", rest, maxsplit=1)[0]))
 
 
-@settings(
-    max_examples=2,
-    phases=[Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(plans=PLANS)
 def test_lists_counts_files_and_mails_show_exactly_what_the_policy_allows(
     cast: Cast, plans: list[dict[str, Any]]

@@ -306,7 +306,7 @@ def test_a_direct_call_by_the_reporter_stops_nothing(client: Client, cast: Cast)
     url = reverse("sharing:record-direct-call", args=[concern.ref])
     assert client.get(url).status_code == 200
     empty = words(client.post(url, {}))
-    assert "Say which agency it was." in empty
+    assert "Write what you told them, or who it was." in empty
     answer = client.post(
         url,
         {

@@ -359,12 +359,63 @@ def test_somebody_shut_out_cannot_record_a_call(cast: Cast) -> None:
         services.record_direct_referral(concern_id=concern.pk, call=call(), by=cast.rhys, at=SIGNED_AT)
 
 
-def test_a_call_in_the_future_is_refused(cast: Cast) -> None:
+@pytest.mark.parametrize(
+    ("more", "agency", "said", "told_at"),
+    [
+        ({"told_at": SIGNED_AT + HOUR}, "Larkshire Police", "He hit the door with a bar.", SIGNED_AT),
+        ({"told_at": None}, "Larkshire Police", "He hit the door with a bar.", SIGNED_AT),
+        ({"agency_name": " "}, "Agency not named yet", "He hit the door with a bar.", SIGNED_AT - HOUR),
+        ({"what_was_said": ""}, "Larkshire Police", "Not written down yet.", SIGNED_AT - HOUR),
+        ({"told_at": SIGNED_AT - 30 * DAY}, "Larkshire Police", "He hit the door with a bar.", SIGNED_AT - 30 * DAY),
+    ],
+)
+def test_what_was_told_in_an_emergency_is_never_refused(
+    cast: Cast, more: dict[str, object], agency: str, said: str, told_at: datetime
+) -> None:
+    """R38, R39: a gap or an impossible time is put right and said so; the 24 hours run from when it was told."""
     concern = case(cast)
+    referral = services.record_direct_referral(concern_id=concern.pk, call=call(**more), by=cast.amara, at=SIGNED_AT)
+    assert (referral.agency_name, referral.sent_at) == (agency, told_at)
+    kept = json.loads(Disclosure.objects.get().content)
+    assert kept["said"] == said
+    assert ("had not come yet" in kept.get("as_typed", "")) is (more.get("told_at") == SIGNED_AT + HOUR)
+    due = clock(concern, ClockKind.RETROSPECTIVE, referral.ref)
+    assert due is not None
+    assert due.due_at == told_at + DAY
+
+
+def test_an_empty_form_records_nothing(cast: Cast) -> None:
+    concern = case(cast)
+    empty = call(agency_name="", spoken_to="", what_was_said=" ")
     with pytest.raises(Unsound):
-        services.record_direct_referral(
-            concern_id=concern.pk, call=call(told_at=SIGNED_AT + HOUR), by=cast.amara, at=SIGNED_AT
-        )
+        services.record_direct_referral(concern_id=concern.pk, call=empty, by=cast.amara, at=SIGNED_AT)
+    assert not Referral.objects.exists()
+
+
+def test_a_decision_after_an_emergency_says_so_for_ever_with_both_times(cast: Cast) -> None:
+    """R38: begun as retrospective with the time of the call; anything else is refused; late is marked for ever."""
+    concern = case(cast)
+    told_at = SIGNED_AT - 26 * HOUR
+    said = call(told_at=told_at, why_urgent="He was at the door.")
+    services.record_direct_referral(concern_id=concern.pk, call=said, by=cast.amara, at=SIGNED_AT - HOUR)
+    sweep(at=SIGNED_AT - HOUR)
+    late = clock(concern, ClockKind.RETROSPECTIVE, Referral.objects.get().ref)
+    assert late is not None
+    assert late.level >= 1, "chased"
+    begun = services.start_decision(concern_id=concern.pk, by=holder_of(concern), at=SIGNED_AT - HOUR)
+    assert (begun.record.start.trigger, begun.record.start.shared_at) == ("emergency", told_at)
+    draft = build.fill(begun, build.fitted(decisions.agreed(), concern), by=holder_of(concern), at=SIGNED_AT - HOUR)
+    draft = services.save_page(
+        decision_id=draft.pk, page="start", answers={"start.trigger": "own"}, typed=None, seen_edit=draft.edit,
+        by=holder_of(concern), at=SIGNED_AT - HOUR,
+    )  # fmt: skip
+    with pytest.raises(Unsound) as refused:
+        services.sign_decision(decision_id=draft.pk, seen_edit=draft.edit, by=holder_of(concern), at=SIGNED_AT)
+    assert "16 March 2026 at 09:00" in str(refused.value.problems["start.trigger"])
+    record = build.signed(concern, decisions.agreed(), at=SIGNED_AT)
+    assert (record.is_retrospective, record.is_late, record.needs_second) == (True, True, True)
+    assert record.document["retrospective"]["shared_at"] == "2026-03-16T09:00:00+00:00"
+    assert record.document["signed"]["at"] == "2026-03-17T11:00:00+00:00"
 
 
 def test_what_a_decision_promises_must_be_done_before_closing(cast: Cast) -> None:

@@ -133,6 +133,7 @@ CLOSING = replace(READY, state=State.MONITORING)
         (replace(CLOSING, risk_levels=()), "Nobody is recorded as at risk"),
         (replace(CLOSING, sharing=replace(READY.sharing, referrals_without_outcome=1)), "no outcome yet"),
         (replace(CLOSING, sharing=replace(READY.sharing, referrals_not_confirmed=1)), "received and understood"),
+        (replace(CLOSING, sharing=replace(READY.sharing, open_corrections=1)), "given a wrong fact"),
         (replace(CLOSING, has_open_dissatisfaction=True), "not satisfied"),
         (replace(CLOSING, sharing=replace(READY.sharing, declines_not_reviewed=1)), "An agency declined"),
         (replace(CLOSING, sharing=replace(READY.sharing, referrals_disputed=1)), "in dispute"),

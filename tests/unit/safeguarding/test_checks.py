@@ -24,6 +24,7 @@ SOUND: dict[str, Any] = {
     "CELERY_BROKER_URL": "redis://redis:6379/0",
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     "EMAIL_HOST": "mail.example.org",
+    "SCANNER": "clamav:3310",
 }
 
 
@@ -54,6 +55,7 @@ def test_a_sound_production_passes(monkeypatch: pytest.MonkeyPatch) -> None:
         ("safeguarding.E005", {"SITE_URL": "https://safeguarding.example.org/"}),
         ("safeguarding.E006", {"ALLOWED_HOSTS": []}),
         ("safeguarding.E006", {"ALLOWED_HOSTS": ["*"]}),
+        ("safeguarding.E020", {"SCANNER": ""}),
         ("safeguarding.E007", {"SESSION_COOKIE_SECURE": False}),
         ("safeguarding.E007", {"SESSION_COOKIE_HTTPONLY": False}),
         ("safeguarding.E007", {"CSRF_COOKIE_SECURE": False}),

@@ -14,6 +14,7 @@ SOUND = {
     "SAFEGUARDING_DB_HOST": "postgres",
     "SAFEGUARDING_REDIS_URL": "redis://redis:6379/0",
     "SAFEGUARDING_MAIL_HOST": "mail.example.org",
+    "SAFEGUARDING_CLAMAV": "clamav:3310",
 }
 
 
@@ -38,11 +39,13 @@ def test_the_demo_starts_with_what_comes_with_it(tmp_path: Path) -> None:
 
 
 def test_a_weak_production_does_not_start_and_names_every_weakness(tmp_path: Path) -> None:
-    done = start(tmp_path, SAFEGUARDING_SECRET_KEY="", SAFEGUARDING_REDIS_URL="", SAFEGUARDING_MAIL_HOST="")
+    missing = ("SECRET_KEY", "REDIS_URL", "MAIL_HOST", "CLAMAV")
+    done = start(tmp_path, **{f"SAFEGUARDING_{name}": "" for name in missing})
     assert done.returncode != 0
     assert "The secret key is missing" in done.stderr
     assert "Background work has no Redis" in done.stderr
     assert "E-mail reaches nobody" in done.stderr
+    assert "Files that people add are not checked for viruses" in done.stderr
 
 
 def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:

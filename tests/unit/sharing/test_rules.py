@@ -312,6 +312,22 @@ CASES = [
         lambda: lacking(LACKS),
         name="best interests",
     ),
+    Case(
+        "VR2",
+        "people.7.capacity.wishes",
+        REFUSE,
+        lambda: lacking(change(LACKS, wishes="")),
+        lambda: lacking(LACKS),
+        name="R113: wishes",
+    ),
+    Case(
+        "VR2",
+        "grounds.C1.evidence",
+        REFUSE,
+        lambda: lacking(change(LACKS, ref="")),
+        lambda: lacking(LACKS),
+        name="written but not recorded (R66)",
+    ),
     # --- VR3 to VR9: what each ground needs ---
     Case(
         "VR3",
@@ -787,6 +803,14 @@ CASES = [
         "F9", "facts.0.source", REFUSE, lambda: change(agreed(), facts=(change(agreed().facts[0], source=""),)), agreed
     ),
     Case("F11", "holders", REFUSE, lambda: change(agreed(), holders_none=""), agreed),
+    Case(
+        "R35",
+        "advice.0.without_names",
+        REFUSE,
+        lambda: change(not_shared(), advice=(change(not_shared().advice[0], without_names="yes"),)),
+        lambda: change(not_shared(), advice=(change(not_shared().advice[0], without_names="yes", ref="NA-2222-2222"),)),
+        name="asked without names: the words were checked",
+    ),
     Case("F12", "advice", REFUSE, lambda: change(not_shared(), advice=()), not_shared),
     Case(
         "F13",
@@ -830,6 +854,50 @@ CASES = [
         lambda: change(against_a_refusal(), risks=change(against_a_refusal().risks, level_worker="high")),
         lambda: change(against_a_refusal(), risks=change(against_a_refusal().risks, level_worker="medium")),
         name="refuses at high risk",
+    ),
+    Case(
+        "F18",
+        "people.7.capacity.conclusion",
+        REFUSE,
+        lambda: change_first_person(against_a_refusal(), risk_level="critical"),
+        lambda: change_first_person(against_a_refusal(), risk_level="medium"),
+        name="refuses at critical risk as the concern has it",
+    ),
+    Case(
+        "F18",
+        "people.7.capacity.ref",
+        REFUSE,
+        lambda: change_first_person(agreed(), capacity=change(LACKS, ref="")),
+        lambda: change_first_person(agreed(), capacity=LACKS),
+        name="recorded (R66)",
+    ),
+    Case(
+        "F18",
+        "people.7.capacity.assumed",
+        REFUSE,
+        lambda: change_first_person(agreed(), capacity=change(LACKS, assumed="")),
+        lambda: change_first_person(agreed(), capacity=change(LACKS, assumed="no")),
+        name="assumed to begin with",
+    ),
+    Case(
+        "R38",
+        "start.trigger",
+        REFUSE,
+        agreed,
+        lambda: retrospective(AT - timedelta(hours=2)),
+        facts=change(FACTS, told_already=AT - timedelta(hours=2)),
+        right_facts=change(FACTS, told_already=AT - timedelta(hours=2)),
+        name="told before it was decided",
+    ),
+    Case(
+        "R38",
+        "start.shared_at",
+        REFUSE,
+        lambda: retrospective(AT - timedelta(hours=1)),
+        lambda: retrospective(AT - timedelta(hours=2)),
+        facts=change(FACTS, told_already=AT - timedelta(hours=2)),
+        right_facts=change(FACTS, told_already=AT - timedelta(hours=2)),
+        name="later than it was told",
     ),
     Case(
         "F19",
@@ -1032,8 +1100,24 @@ def test_sound_decision_has_no_problem(build: Callable[[], Record]) -> None:
     assert find_problems(build(), FACTS) == ()
 
 
-def test_every_validation_rule_of_the_register_is_tried() -> None:
-    assert {f"VR{n}" for n in range(1, 26)} <= {case.rule for case in CASES}
+def pairs_of(rule: str) -> list[Case]:
+    """The cases of `rule` in which something on the right side differs from the wrong one: answers or facts."""
+    return [
+        case for case in CASES if case.rule == rule and (case.wrong(), case.facts) != (case.right(), case.right_facts)
+    ]
+
+
+@pytest.mark.parametrize("number", range(1, 26))
+def test_every_validation_rule_of_the_register_has_a_pair(number: int) -> None:
+    """Prints the table with `-s`: rule, pairs, the clause it is asked for."""
+    pairs = pairs_of(f"VR{number}")
+    print(f"VR{number}: {len(pairs)} pairs. {SOURCES[f'VR{number}']}")  # noqa: T201
+    assert pairs, "both sides of it must be tried"
+
+
+def test_no_case_is_the_same_on_both_sides() -> None:
+    same = [case for case in CASES if (case.wrong(), case.facts) == (case.right(), case.right_facts)]
+    assert same == []
 
 
 def test_every_rule_in_the_code_is_tried_and_has_its_clause() -> None:

@@ -26,6 +26,56 @@ def second(record: Record, facts: Facts = FACTS) -> SecondSignature | None:
     return needs_second_signature(record, facts, find_problems(record, facts))
 
 
+# Domain.md 3.4, each case in its own words: (a decision of that case, what the signer is told).
+REQUIRED = {
+    "Not share": (not_shared, FACTS, "Nothing is shared."),
+    "share without agreement of a capacitous adult": (
+        against_a_refusal, FACTS, "It is shared without the agreement of an adult who has capacity.",
+    ),
+    "any restricted case": (agreed, change(FACTS, is_restricted=True), "The concern is restricted."),
+    "refusal of a statutory request": (
+        lambda: change(not_shared(), start=Start(trigger="request", request_kind="police")), FACTS,
+        "A statutory request is refused.",
+    ),
+    "retrospective": (
+        lambda: change(agreed(), start=Start(trigger="emergency", shared_at=AT - timedelta(hours=1))), FACTS,
+        "It was shared in an emergency and recorded afterwards.",
+    ),
+    "decision maker is reporter": (
+        agreed, change(FACTS, signer_is_reporter=True), "The person who decides also reported the concern.",
+    ),
+    "Art 9 + recipient outside statutory agencies": (
+        lambda: change(
+            agreed(), recipients=(change(agreed().recipients[0], is_statutory=False),),
+            basis=Basis(article6=("e",), article9=("h",), confidence="consent"),
+        ), FACTS, "Special-category information goes outside the statutory agencies.",
+    ),
+    "review that lowers risk by two levels": (
+        lambda: change(agreed(), risks=change(agreed().risks, level_worker="low")),
+        change(FACTS, previous_level="high"), "The review lowers the level of risk by two steps or more.",
+    ),
+}  # fmt: skip
+SECTION = (
+    "Not share; share without agreement of a capacitous adult (unless emergency: within 24h after);"
+    " any restricted case; refusal of a statutory request; retrospective; decision maker is reporter;"
+    " Art 9 + recipient outside statutory agencies; review that lowers risk by two levels."
+)
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_each_case_of_the_register_needs_one_and_says_why(name: str) -> None:
+    build, facts, words = REQUIRED[name]
+    assert name in SECTION
+    needed = second(build(), facts)
+    assert needed is not None
+    assert words in needed.reasons
+
+
+def test_every_case_of_the_section_is_here() -> None:
+    cases = [part.strip(" .").removesuffix(" (unless emergency: within 24h after)") for part in SECTION.split(";")]
+    assert cases == list(REQUIRED)
+
+
 def test_sharing_with_agreement_needs_none() -> None:
     assert second(agreed()) is None
 

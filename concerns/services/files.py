@@ -1,0 +1,428 @@
+"""Adding files to a concern or to a report that is not sent yet, and what may be done with them afterwards (ADR 19).
+
+The bytes are on the disk before their row is, and go again when the row can't be written: a row without its file is
+impossible, and a file without a row is swept away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from celery import signature
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+from kombu.exceptions import OperationalError as BrokerError
+
+from accounts.models import User
+from audit.services import record
+from audit.vocabulary import EventKind
+from concerns import events, permissions, rules
+from concerns.models import Attachment, Concern, Draft
+from concerns.models.files import files_folder, new_file_key
+from concerns.services.base import lock, log, save
+from concerns.vocabulary import FileSort, FileState, PlaceKept
+from safeguarding.kit import photos, scanner
+from safeguarding.kit.errors import NotNow, Unsound
+from safeguarding.kit.filetypes import PICTURES, FileKind, clean_name, identify, looked_into
+from safeguarding.kit.uploads import incoming_folder
+
+logger = logging.getLogger(__name__)
+
+SCAN_FILE = "concerns.scan_file"
+# How long the uploader of a photo may take to say that the place in it is to be kept.
+PLACE_ASKED_FOR = timedelta(hours=24)
+# No form takes so long to arrive, and no transaction to end.
+ORPHANED_AFTER = timedelta(days=1)
+_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A file as it arrived: what the person called it, and its bytes on the disk."""
+
+    name: str
+    file: BinaryIO
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file that lies in the private folder and has no row yet."""
+
+    key: str
+    name: str
+    kind: FileKind
+    size: int
+    digest: str
+    digest_as_sent: str
+    place: PlaceKept
+
+    def forget(self) -> None:
+        _unlink(Attachment(key=self.key))
+
+
+def add_files(
+    *, concern_id: int, files: Sequence[Incoming], sort: FileSort, description: str, by: User, at: datetime
+) -> list[Attachment]:
+    """The files stand on the concern, and a worker is asked to scan them; whoever may write a note may add one.
+
+    A file that the same person has added already is not added again. Raises NotAllowed, and Unsound for the first
+    file that is not taken; then none of them is.
+    """
+    kept = keep_all(files)
+    try:
+        with transaction.atomic():
+            concern = lock(concern_id)
+            permissions.check_can_write_note(by, concern)
+            return attach(concern, kept, sort=sort, description=description, by=by, at=at)
+    except BaseException:
+        forget_all(kept)
+        raise
+
+
+def attach(
+    concern: Concern, kept: Sequence[Kept], *, sort: FileSort, description: str, by: User, at: datetime
+) -> list[Attachment]:
+    """Rows for `kept` on the locked concern."""
+    _check_words(description)
+    made = _create(kept, concern=concern, draft=None, sort=sort, description=description, by=by, at=at)
+    for row in made:
+        _log_added(row, concern, by=by, at=at)
+    if made:
+        save(concern)
+    return made
+
+
+def add_files_to_draft(
+    *, key: str, files: Sequence[Incoming], description: str, by: User, at: datetime
+) -> list[Attachment]:
+    """The files wait with the words of an unsent report. Raises Draft.DoesNotExist, NotNow when sent, Unsound."""
+    kept = keep_all(files)
+    try:
+        with transaction.atomic():
+            draft = _lock_draft(key, by)
+            _check_words(description)
+            draft.saved_at = at
+            draft.save(update_fields=["saved_at"])
+            return _create(
+                kept, concern=None, draft=draft, sort=FileSort.OTHER, description=description, by=by, at=at
+            )  # fmt: skip
+    except BaseException:
+        forget_all(kept)
+        raise
+
+
+@transaction.atomic
+def remove_draft_file(*, key: str, file_key: str, by: User, at: datetime) -> None:
+    """A file is gone from a report that was not sent. Raises as `add_files_to_draft`, and Attachment.DoesNotExist."""
+    draft = _lock_draft(key, by)
+    _delete([Attachment.objects.get(draft=draft, key=file_key)])
+    draft.saved_at = at
+    draft.save(update_fields=["saved_at"])
+
+
+def discard_draft_files(draft: Draft) -> None:
+    """The files of the locked draft, which is being thrown away, go with its words."""
+    _delete(Attachment.objects.filter(draft=draft))
+
+
+def bring_draft_files(draft: Draft, concern: Concern, *, by: User, at: datetime) -> None:
+    """The files of the locked draft are the concern's, which it has just become."""
+    for row in Attachment.objects.select_for_update(of=("self",)).filter(draft=draft):
+        row.concern, row.draft = concern, None
+        row.save(update_fields=["concern", "draft"])
+        _log_added(row, concern, by=by, at=at)
+
+
+@transaction.atomic
+def settle_place(*, attachment_id: int, keep: bool, by: User, at: datetime) -> Attachment:
+    """The place and time in a photo are kept, with the file exactly as it was sent, or gone for good.
+
+    Only whoever added it says so, once. Raises NotNow afterwards: after a day it is taken out by itself.
+    """
+    row = Attachment.objects.select_for_update(of=("self",)).get(pk=attachment_id, uploaded_by=by)
+    if row.place != PlaceKept.ASKED or row.state == FileState.QUARANTINED:
+        raise NotNow("That has been settled already. Add the photo again if you want to keep where it was taken.")
+    _settle(row, keep=keep, by=by, at=at)
+    return row
+
+
+@transaction.atomic
+def mark_file_in_error(*, attachment_id: int, concern_id: int, reason: str, by: User, at: datetime) -> Attachment:
+    """The file is shown to leads alone from here on, with the reason; its bytes stay (R44, R147).
+
+    The holder of the concern on whose page it stands, or a lead, does this. Raises NotAllowed, NotNow, Unsound.
+    """
+    concern = lock(concern_id)
+    permissions.check_can_mark_file(by, concern)
+    row = Attachment.objects.visible_to(by, on=concern, at=at).select_for_update(of=("self",)).get(pk=attachment_id)
+    if row.hidden_at is not None:
+        raise NotNow("This file is marked as added in error already.")
+    if not reason.strip():
+        raise Unsound("Give a reason.", {"reason": ["Say why it should not be here."]})
+    _check_words(reason, "reason")
+    row.hidden_at, row.hidden_by, row.hidden_reason = at, by, reason
+    row.save(update_fields=["hidden_at", "hidden_by", "hidden_reason"])
+    save(concern)
+    log_file(events.FILE_IN_ERROR, row, by=by, at=at, reason=reason)
+    return row
+
+
+@transaction.atomic
+def record_file_view(row: Attachment, *, by: User, at: datetime) -> None:
+    """`by` opened the page of a file that `visible_to` gave them, with the picture on it."""
+    log_file(events.FILE_VIEWED, row, by=by, at=at)
+
+
+def open_file(row: Attachment, *, by: User, at: datetime) -> BinaryIO:
+    """The bytes of a file that `visible_to` gave to `by`, who takes them away; that they do is in the ledger.
+
+    Raises NotNow while it is not known to be clean (R146: fails closed), and when the file on the disk is not what was
+    added.
+    """
+    check_can_open(row)
+    found = hashlib.sha256()
+    try:
+        file = row.file.open("rb")
+    except FileNotFoundError:
+        raise NotNow(DAMAGED) from None
+    while chunk := file.read(_CHUNK):
+        found.update(chunk)
+    if found.hexdigest() != row.digest:
+        file.close()
+        logger.error("File %d on the disk is not what was added.", row.pk)
+        raise NotNow(DAMAGED)
+    file.seek(0)
+    with transaction.atomic():
+        log_file(events.FILE_FETCHED, row, by=by, at=at, file_digest=row.digest)
+    return file
+
+
+DAMAGED = "This file can’t be opened: it is not what was added. Tell a safeguarding lead and the administrators."
+
+
+def check_can_open(row: Attachment) -> None:
+    """Raises NotNow for a file that is not known to be clean."""
+    if row.state == FileState.CLEAN or (row.state == FileState.UNCHECKED and not scanner.is_required()):
+        return
+    if row.state == FileState.QUARANTINED:
+        raise NotNow("A virus was found in this file. Nobody can open it.")
+    raise NotNow("This file is still being checked for viruses. Try again in a minute.")
+
+
+def clear_up_files(*, at: datetime) -> int:
+    """Take out the places that nobody asked to keep in time, finish what a crash left half-done, and remove files that
+    no row tells of. Safe to repeat; how many photos were settled.
+    """
+    late = Attachment.objects.filter(place=PlaceKept.ASKED, uploaded_at__lte=at - PLACE_ASKED_FOR)
+    done = 0
+    for pk in list(late.exclude(state=FileState.QUARANTINED).values_list("pk", flat=True)):
+        with transaction.atomic():
+            row = Attachment.objects.select_for_update(of=("self",)).get(pk=pk)
+            if row.place == PlaceKept.ASKED:
+                _settle(row, keep=False, by=None, at=at)
+                done += 1
+    for original in files_folder().glob("*/*.original"):
+        row_or_none = Attachment.objects.filter(key=original.stem).first()
+        if row_or_none is not None:
+            _finish_place(row_or_none)
+    for folder in (files_folder(), incoming_folder()):
+        _remove_orphans(folder, at=at)
+    return done
+
+
+# --- What they share ------------------------------------------------------------------------------
+
+
+def keep_all(files: Sequence[Incoming]) -> list[Kept]:
+    """Each file checked and in the private folder; none when one of them is not taken."""
+    if not files:
+        raise Unsound("Choose a file.", {"upload": ["Choose at least one file."]})
+    if len(files) > settings.FILES_MOST_AT_ONCE:
+        sentence = f"Add at most {settings.FILES_MOST_AT_ONCE} files at once."
+        raise Unsound(sentence, {"upload": [sentence]})
+    kept: list[Kept] = []
+    try:
+        for incoming in files:
+            kept.append(_keep(incoming))  # noqa: PERF401 (what was kept so far has to be known when one fails)
+    except BaseException:
+        forget_all(kept)
+        raise
+    return kept
+
+
+def _keep(incoming: Incoming) -> Kept:
+    name = clean_name(incoming.name)
+    row = Attachment(key=new_file_key())
+    row.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with looked_into(incoming.file) as data:
+        if len(data) > settings.FILE_MOST_BYTES:
+            raise Unsound(TOO_LARGE, {"upload": [TOO_LARGE]})
+        try:
+            kind = identify(data, name=name)
+        except Unsound as refusal:
+            raise Unsound(refusal.sentence, {"upload": [refusal.sentence]}) from None
+        try:
+            as_sent = hashlib.sha256(data).hexdigest()
+            is_placed = kind in PICTURES and photos.place_of(data) is not None
+            if is_placed:
+                _write(row.original, [data])
+                size, digest = _write(row.file, photos.without_hidden(data))
+            else:
+                # Whatever hangs on behind a picture is not of it.
+                size, digest = _write(row.file, [data[: photos.end_of(data)] if kind in PICTURES else data])
+        except BaseException:
+            _unlink(row)
+            raise
+    return Kept(row.key, name, kind, size, digest, as_sent, PlaceKept.ASKED if is_placed else PlaceKept.NONE)
+
+
+TOO_LARGE = "It is larger than 20 MB. Send a smaller copy, or split it."
+
+
+def _write(path: Path, pieces: Iterable[photos.Bytes]) -> tuple[int, str]:
+    """How many bytes `pieces` have, and their digest; they are on the disk, for this service's account alone."""
+    found, size = hashlib.sha256(), 0
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+        for piece in pieces:
+            target.write(piece)
+            found.update(piece)
+            size += len(piece)
+        target.flush()
+        os.fsync(target.fileno())
+    return size, found.hexdigest()
+
+
+def _create(
+    kept: Sequence[Kept],
+    *,
+    concern: Concern | None,
+    draft: Draft | None,
+    sort: FileSort,
+    description: str,
+    by: User,
+    at: datetime,
+) -> list[Attachment]:
+    standing = Attachment.objects.filter(concern=concern, draft=draft)
+    known = set(
+        standing.filter(uploaded_by=by, hidden_at__isnull=True).values_list("digest_as_sent", flat=True)
+    )  # fmt: skip
+    new = []
+    for each in kept:
+        if each.digest_as_sent in known:
+            each.forget()
+        else:
+            known.add(each.digest_as_sent)
+            new.append(each)
+    there = standing.aggregate(sum=Sum("size"))["sum"] or 0
+    if there + sum(each.size for each in new) > settings.CONCERN_MOST_BYTES:
+        sentence = "All files of one concern together can have 200 MB, and this would be more. Leave some out."
+        raise Unsound(sentence, {"upload": [sentence]})
+    made = []
+    for each in new:
+        row = Attachment.objects.create(
+            key=each.key, concern=concern, draft=draft, name=each.name, kind=each.kind, sort=sort,
+            description=description, size=each.size, digest=each.digest, digest_as_sent=each.digest_as_sent,
+            place=each.place, uploaded_by=by, uploaded_at=at,
+            state=FileState.WAITING if scanner.is_required() else FileState.UNCHECKED,
+        )  # fmt: skip
+        _nudge_after_commit(row.pk)
+        made.append(row)
+    return made
+
+
+def _check_words(words: str, field: str = "description") -> None:
+    if len(words) > rules.LONGEST_TEXT:
+        raise Unsound("This is too long.", {field: [f"Keep it under {rules.LONGEST_TEXT:,} characters."]})
+
+
+def _log_added(row: Attachment, concern: Concern, *, by: User, at: datetime) -> None:
+    log(
+        events.FILE_ADDED, concern, by=by, at=at, file=row.pk, file_kind=row.kind, sort=row.sort,
+        file_digest=row.digest,
+    )  # fmt: skip
+
+
+def log_file(kind: EventKind, row: Attachment, *, by: User | None, at: datetime, reason: str = "", **data: Any) -> None:
+    """An event about a file wherever it is: on its own concern, or on a report that was not sent yet."""
+    if row.concern is not None:
+        log(kind, row.concern, by=by, at=at, reason=reason, file=row.pk, **data)
+    else:
+        record(kind, by=by, at=at, subject=row, reason=reason, file=row.pk, **data)
+
+
+def _settle(row: Attachment, *, keep: bool, by: User | None, at: datetime) -> None:
+    row.place = PlaceKept.KEPT if keep else PlaceKept.OUT
+    if keep:
+        row.digest, row.size = row.digest_as_sent, row.original.stat().st_size
+    row.save(update_fields=["place", "digest", "size"])
+    log_file(events.FILE_PLACE_SETTLED, row, by=by, at=at, place=row.place, file_digest=row.digest)
+    transaction.on_commit(lambda: _finish_place(row))
+
+
+def _finish_place(row: Attachment) -> None:
+    """Bring the disk in line with what was settled. Safe to repeat, at once or after a crash."""
+    if row.place == PlaceKept.KEPT and row.state != FileState.QUARANTINED and row.original.exists():
+        row.original.replace(row.file)
+    elif row.place in (PlaceKept.OUT, PlaceKept.NONE):
+        row.original.unlink(missing_ok=True)
+
+
+def _lock_draft(key: str, by: User) -> Draft:
+    draft = Draft.objects.select_for_update().get(key=key, owner=by, discarded_at__isnull=True)
+    if draft.sent_as_id is not None:
+        raise NotNow("You have already sent this concern. Add what is missing on its receipt.")
+    return draft
+
+
+def _delete(rows: Iterable[Attachment]) -> None:
+    for row in list(rows):
+        gone = Attachment(key=row.key)
+        row.delete()
+        transaction.on_commit(lambda gone=gone: _unlink(gone))  # type: ignore[misc]  # bound now, not at the commit
+
+
+def _unlink(row: Attachment) -> None:
+    for path in (row.file, row.original, row.preview, row.quarantine):
+        path.unlink(missing_ok=True)
+
+
+def forget_all(kept: Iterable[Kept]) -> None:
+    for each in kept:
+        each.forget()
+
+
+def _remove_orphans(folder: Path, *, at: datetime) -> None:
+    old = [
+        path for path in folder.rglob("*") if path.is_file() and _written_at(path) < (at - ORPHANED_AFTER).timestamp()
+    ]
+    known = set(Attachment.objects.filter(key__in=[path.stem for path in old]).values_list("key", flat=True))
+    for path in old:
+        if path.stem not in known:
+            path.unlink(missing_ok=True)
+
+
+def _written_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # gone meanwhile, as files do here
+        return float("inf")
+
+
+def _nudge_after_commit(attachment_id: int) -> None:
+    transaction.on_commit(lambda: _nudge(attachment_id))
+
+
+def _nudge(attachment_id: int) -> None:
+    """Ask a worker to scan it now. The sweep finds the row all the same if no broker answers."""
+    try:
+        signature(SCAN_FILE, args=(attachment_id,)).apply_async(retry=False)
+    except (BrokerError, OSError) as error:
+        logger.warning("No broker took the nudge for file %d: %s", attachment_id, type(error).__name__)

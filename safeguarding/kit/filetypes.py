@@ -1,0 +1,218 @@
+"""Which kinds of file are taken, told by what is in them and never by their name or by what a browser calls them.
+
+The list is short on purpose (ADR 19). A kind is on it only if it can be told for sure, scanned whole, and opened on any
+machine. Nothing here unpacks or runs anything: headers and directories are read, and no more.
+"""
+
+from __future__ import annotations
+
+import codecs
+import mmap
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any, BinaryIO
+
+from django.db import models
+
+from safeguarding.kit import photos
+from safeguarding.kit.errors import Unsound
+from safeguarding.kit.photos import Broken, Bytes
+
+
+class FileKind(models.TextChoices):
+    """The kinds that are taken."""
+
+    JPEG = "jpeg", "Photo or picture (JPEG)"
+    PNG = "png", "Picture (PNG)"
+    WEBP = "webp", "Picture (WebP)"
+    PDF = "pdf", "PDF"
+    DOCX = "docx", "Word document"
+    XLSX = "xlsx", "Excel workbook"
+    TEXT = "txt", "Plain text"
+
+
+PICTURES = frozenset({FileKind.JPEG, FileKind.PNG, FileKind.WEBP})
+TAKEN = "Photos and pictures (JPEG, PNG, WebP), PDF, Word (.docx), Excel (.xlsx) and plain text (.txt)."
+# What a phone or computer offers first; nothing relies on it. Because HEIC is not in it, iPhones send JPEG.
+ACCEPT = "image/jpeg,image/png,image/webp,application/pdf,.docx,.xlsx,.txt"
+
+CONTENT_TYPES: dict[str, str] = {
+    FileKind.JPEG: "image/jpeg",
+    FileKind.PNG: "image/png",
+    FileKind.WEBP: "image/webp",
+    FileKind.PDF: "application/pdf",
+    FileKind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    FileKind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    FileKind.TEXT: "text/plain",
+}
+LONGEST_NAME = 120
+
+_OFFICE = {
+    b"wordprocessingml.document.main+xml": FileKind.DOCX,
+    b"spreadsheetml.sheet.main+xml": FileKind.XLSX,
+}
+_MOST_ENTRIES = 5_000
+_MOST_UNPACKED = 400 * 1024 * 1024
+_LONGEST_CONTENTS = 1024 * 1024
+_HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif"})
+_NOT_IN_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_CHUNK = 1 << 16
+
+EMPTY = "It is empty."
+HEIC = (
+    "It is a photo in Apple’s own form (HEIC), which not every computer can open. On the iPhone choose “Most "
+    "compatible” when you attach it, or save it as JPEG, and add it again."
+)
+FILM_OR_SOUND = (
+    "It is a film or a sound recording, and we don’t keep those here. Keep it where it is, don’t send it round, and "
+    "write in a note where it is and who has it."
+)
+OLD_OFFICE = (
+    "It is an old Office file, a saved e-mail, or a document with a password. Save it as .docx, .xlsx or PDF, "
+    "without a password, and add it again."
+)
+LOCKED = "It is protected, so that it can’t be checked for viruses. Save it without a password, and add it again."
+MACROS = "It holds macros or calls for a template from elsewhere. Save it as PDF, and add it again."
+NOT_WHOLE = "It is damaged, did not arrive whole, or is far larger when it is unpacked. Add it again."
+ARCHIVE = "It is an archive, such as a ZIP. Add the files in it one by one."
+OTHER = f"It is not a kind of file that we take. {TAKEN}"
+
+
+def identify(data: Bytes, *, name: str) -> FileKind:
+    """Which kind of file it is. Raises Unsound with one sentence for a person, which does not name the file."""
+    try:
+        kind = _identify(data, name)
+    except (Broken, zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        raise Unsound(NOT_WHOLE) from None
+    return kind
+
+
+def _identify(data: Bytes, name: str) -> FileKind:
+    head = data[:16]
+    if not head:
+        raise Unsound(EMPTY)
+    if picture := photos.kind_of(data):
+        photos.end_of(data)
+        return FileKind[picture]
+    if head[4:8] == b"ftyp":
+        raise Unsound(HEIC if head[8:12] in _HEIF_BRANDS else FILM_OR_SOUND)
+    if head[:5] == b"%PDF-":
+        return _pdf(data)
+    if head[:4] == b"PK\x03\x04":
+        return _office(data)
+    if head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        raise Unsound(OLD_OFFICE)
+    if head[:3] == b"ID3" or head[:4] in (b"OggS", b"\x1aE\xdf\xa3", b"fLaC") or head[8:12] in (b"WAVE", b"AVI "):
+        raise Unsound(FILM_OR_SOUND)
+    # Text has no mark of its own; a web page, a script or a batch file is text too. So here the name has to say it.
+    if name.lower().endswith(".txt") and _is_text(data):
+        return FileKind.TEXT
+    raise Unsound(OTHER)
+
+
+def _pdf(data: Bytes) -> FileKind:
+    # Ends as it should: nothing of another kind hangs on, and nothing was cut off.
+    end = data.rfind(b"%%EOF")
+    if end < max(0, len(data) - 2048):
+        raise Broken
+    if data.find(b"/Encrypt") >= 0:
+        raise Unsound(LOCKED)
+    return FileKind.PDF
+
+
+def _office(data: Bytes) -> FileKind:
+    source: Any = BytesIO(data) if isinstance(data, bytes) else data  # an mmap reads and seeks like any file
+    with zipfile.ZipFile(source) as archive:
+        entries = archive.infolist()
+        names = {entry.filename for entry in entries}
+        if len(entries) > _MOST_ENTRIES or sum(entry.file_size for entry in entries) > _MOST_UNPACKED:
+            raise Broken
+        if "[Content_Types].xml" not in names:
+            raise Unsound(ARCHIVE)
+        if any(entry.flag_bits & 1 for entry in entries):
+            raise Unsound(LOCKED)
+        if any(each.startswith("/") or ".." in each.split("/") for each in names):
+            raise Broken
+        contents = _read(archive, "[Content_Types].xml")
+        settings = _read(archive, "word/_rels/settings.xml.rels") if "word/_rels/settings.xml.rels" in names else b""
+    # A document with macros calls itself by another name, and keeps them in a part of its own.
+    has_macros = b"macroEnabled" in contents or any(each.lower().endswith("vbaproject.bin") for each in names)
+    if has_macros or b"attachedTemplate" in settings:
+        raise Unsound(MACROS)
+    for mark, kind in _OFFICE.items():
+        if mark in contents:
+            return kind
+    raise Unsound(OTHER)
+
+
+def _read(archive: zipfile.ZipFile, name: str) -> bytes:
+    """One small part, and no more of it than it may be long."""
+    with archive.open(name) as part:
+        content = part.read(_LONGEST_CONTENTS + 1)
+    if len(content) > _LONGEST_CONTENTS:
+        raise Broken
+    return content
+
+
+def _is_text(data: Bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    try:
+        for start in range(0, len(data), _CHUNK):
+            words = decoder.decode(data[start : start + _CHUNK], final=start + _CHUNK >= len(data))
+            if _NOT_IN_TEXT.search(words):
+                return False
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@contextmanager
+def looked_into(file: BinaryIO) -> Iterator[Bytes]:
+    """The bytes of an open file on the disk, without reading them into memory. Empty bytes for an empty file."""
+    file.seek(0, 2)
+    if not file.tell():
+        yield b""
+        return
+    with _Mapped(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        yield data
+
+
+class _Mapped(mmap.mmap):
+    """Before Python 3.13 a mapped file does not say that it can be searched, which zipfile asks."""
+
+    def seekable(self) -> bool:
+        return True
+
+
+# --- Names: kept as data, shown, and handed back; never part of a path or an address ----------------
+
+
+def clean_name(name: str) -> str:
+    """What somebody called the file, fit to be shown: no folders, nothing invisible, nothing that turns the line round.
+
+    Never empty, at most LONGEST_NAME characters; a long one keeps its end, where the kind of file stands.
+    """
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    # Controls and formatting characters (categories C*: the right-to-left override among them) and line breaks (Z*).
+    shown = "".join(" " if unicodedata.category(c) in ("Zl", "Zp", "Zs") else c for c in last)
+    shown = "".join(c for c in shown if unicodedata.category(c)[0] != "C")
+    words = " ".join(shown.split()).strip(". ")
+    if len(words) > LONGEST_NAME:
+        words = f"{words[: LONGEST_NAME - 21]}…{words[-20:]}"
+    return words or "file"
+
+
+def name_to_save(name: str, kind: str) -> str:
+    """`name` with the ending of what the file is, whatever it said: "letter.exe" that is a PDF becomes
+    "letter.exe.pdf".
+    """
+    endings = {FileKind.JPEG: (".jpg", ".jpeg", ".jfif", ".heic", ".png", ".webp")}
+    for ending in endings.get(FileKind(kind), (f".{kind}",)):
+        if name.lower().endswith(ending) and len(name) > len(ending):
+            name = name[: -len(ending)]
+            break
+    return f"{name}.{'jpg' if kind == FileKind.JPEG else kind}"

@@ -1,0 +1,491 @@
+"""Photos and documents on a concern: who adds, sees and takes them, and what becomes of what they tell (issue 5, 9)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as live_settings
+from django.core.files.uploadhandler import FileUploadHandler
+from django.test import RequestFactory
+from django.urls import reverse
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+
+from accounts.models import User
+from audit.models import Event
+from concerns import services
+from concerns.models import Attachment, Concern, Draft
+from concerns.services import Incoming
+from concerns.services.conflicts import bar
+from concerns.services.drafts import discard_draft, save_page, start_draft
+from concerns.services.files import clear_up_files
+from concerns.tasks import scan_file
+from concerns.vocabulary import FileSort, PlaceKept
+from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
+from safeguarding.kit.models import OutboxMessage
+from safeguarding.kit.uploads import ToPrivateFolder
+from tests.build import cases
+from tests.build.cast import Cast, make_cast
+from tests.build.files import PDF, PLACE_WORDS, close_all, incoming, photo, sent
+from tests.build.intakes import PLAIN
+from tests.build.web import get, post, signed_in
+
+pytestmark = pytest.mark.django_db
+AT = cases.AT + timedelta(hours=2)
+Commit = DjangoCaptureOnCommitCallbacks
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: Settings, tmp_path: Path) -> Iterator[Path]:
+    settings.MEDIA_ROOT = tmp_path
+    yield tmp_path
+    close_all()
+
+
+def add(
+    concern: Concern, by: User, *files: Incoming, sort: FileSort = FileSort.OTHER, description: str = ""
+) -> list[Attachment]:
+    return services.add_files(
+        concern_id=concern.pk, files=files, sort=sort, description=description, by=by, at=AT
+    )  # fmt: skip
+
+
+def page(concern: Concern, user: User) -> str:
+    return str(get(concern.get_absolute_url(), user, at=AT).content.decode())
+
+
+def address(name: str, concern: Concern, row: Attachment) -> str:
+    return reverse(f"concerns:{name}", args=[concern.ref, row.key])
+
+
+def on_disk(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def body(response: Any) -> bytes:
+    return b"".join(response.streaming_content)
+
+
+# --- Adding ---------------------------------------------------------------------------------------
+
+
+def test_a_document_stands_on_the_page_with_its_facts(cast: Cast, folder: Path) -> None:
+    concern = cases.acknowledged(cast)
+    (row,) = add(
+        concern, cast.gwen, incoming("Court order.pdf", PDF), sort=FileSort.LEGAL, description="Family court, Larkfield"
+    )
+    assert (row.kind, row.size, row.digest) == ("pdf", len(PDF), hashlib.sha256(PDF).hexdigest())
+    assert row.digest_as_sent == row.digest
+    assert row.file.read_bytes() == PDF
+    assert row.file.stat().st_mode & 0o777 == 0o600
+    assert "Court" not in str(row.file)
+    shown = page(concern, cast.gwen)
+    for words in ("Court order.pdf", "A court order or other legal authority", "Family court, Larkfield", "PDF, "):
+        assert words in shown
+    event = Event.objects.get(code="concern.file_added")
+    assert event.concern_id == concern.pk
+    assert event.data == {"file": row.pk, "file_kind": "pdf", "sort": "legal", "file_digest": row.digest}
+
+
+def test_the_same_file_twice_is_one(cast: Cast, folder: Path) -> None:
+    concern = cases.acknowledged(cast)
+    add(concern, cast.gwen, incoming("a.pdf", PDF))
+    assert add(concern, cast.gwen, incoming("b.pdf", PDF), incoming("c.pdf", PDF)) == []
+    assert len(on_disk(folder)) == 1
+    assert Attachment.objects.count() == 1
+
+
+def test_one_that_is_not_taken_keeps_all_out_and_nothing_stays_on_the_disk(cast: Cast, folder: Path) -> None:
+    concern = cases.acknowledged(cast)
+    with pytest.raises(Unsound):
+        add(concern, cast.gwen, incoming("a.pdf", PDF), incoming("b.exe", b"MZ\x90\0"))
+    with pytest.raises(NotAllowed):
+        add(concern, cast.sian, incoming("a.pdf", PDF))
+    assert on_disk(folder) == []
+    assert not Attachment.objects.exists()
+
+
+def test_limits_of_one_file_one_upload_and_one_concern(cast: Cast, settings: Settings, folder: Path) -> None:
+    concern = cases.acknowledged(cast)
+    assert (settings.FILE_MOST_BYTES, settings.FILES_MOST_AT_ONCE) == (20 * 1024**2, 10)
+    assert settings.CONCERN_MOST_BYTES == 200 * 1024**2
+    settings.FILE_MOST_BYTES = 50
+    with pytest.raises(Unsound, match="larger than 20 MB"):
+        add(concern, cast.gwen, incoming("a.pdf", PDF))
+    settings.FILE_MOST_BYTES, settings.CONCERN_MOST_BYTES = 1000, 2 * len(PDF)
+    with pytest.raises(Unsound, match="at most 10 files"):
+        add(concern, cast.gwen, *(incoming("a.pdf", PDF) for _ in range(11)))
+    add(concern, cast.gwen, incoming("a.pdf", PDF))
+    with pytest.raises(Unsound, match="200 MB"):
+        add(concern, cast.gwen, incoming("b.pdf", PDF + b"\n"), incoming("c.pdf", PDF + b"\n\n"))
+    assert len(on_disk(folder)) == 1
+
+
+def test_an_upload_page_that_fails_keeps_the_words_and_names_each_file(cast: Cast) -> None:
+    concern = cases.acknowledged(cast)
+    form = {
+        "upload": [sent("ok.pdf", PDF), sent("trick.pdf", b"MZ\x90\0"), sent("empty.txt", b"")],
+        "sort": "photo", "description": "The back door, as it was on Tuesday", "seen_version": concern.version,
+    }  # fmt: skip
+    response = post(reverse("concerns:add-files", args=[concern.ref]), cast.gwen, form, at=AT)
+    shown = response.content.decode()
+    assert response.status_code == 200
+    assert "The back door, as it was on Tuesday" in shown
+    assert "“trick.pdf”: It is not a kind of file that we take." in shown
+    assert "“empty.txt”: It is empty." in shown
+    assert "Choose all files again" in shown
+    assert not Attachment.objects.exists()
+
+
+def test_an_upload_through_the_page(cast: Cast, folder: Path) -> None:
+    concern = cases.acknowledged(cast)
+    form = {"upload": [sent("a.pdf", PDF), sent("b.txt", b"hello")], "sort": "agency", "description": ""}
+    form["seen_version"] = concern.version
+    response = post(reverse("concerns:add-files", args=[concern.ref]), cast.gwen, form, at=AT)
+    assert response["Location"] == f"{concern.get_absolute_url()}#files"
+    assert sorted(Attachment.objects.values_list("name", "kind")) == [("a.pdf", "pdf"), ("b.txt", "txt")]
+    assert not list((folder / "incoming").iterdir()), "nothing is left where files arrive"
+
+
+def test_the_reporter_adds_to_their_report_and_the_holder_is_told(cast: Cast) -> None:
+    concern = cases.submitted(cast)
+    OutboxMessage.objects.all().delete()
+    where = reverse("concerns:add-report-files", args=[concern.ref])
+    assert post(where, cast.amara, {"upload": [sent("damp.jpg", photo(has_place=False))]}, at=AT).status_code == 302
+    receipt = get(reverse("concerns:show-receipt", args=[concern.ref]), cast.amara, at=AT).content.decode()
+    assert "damp.jpg" in receipt
+    row = Attachment.objects.get()
+    assert row.key not in receipt, "the receipt is not the case: it opens nothing"
+    message = OutboxMessage.objects.get()
+    assert (message.kind, message.recipient_id) == ("concern.report_added_to", cast.gwen.pk)
+    assert get(address("fetch-file", concern, row), cast.amara, at=AT).status_code == 404
+    assert post(where, cast.priya, {"upload": [sent("a.pdf", PDF)]}, at=AT).status_code == 404
+
+
+def test_files_of_an_unsent_report_go_with_it(cast: Cast, folder: Path) -> None:
+    draft = start_draft(key="", by=cast.amara, at=AT)
+    where = reverse("concerns:list-draft-files", args=[draft.key])
+    form = {"upload": [sent("damp.jpg", photo(has_place=False)), sent("list.txt", b"x")]}
+    assert post(where, cast.amara, form, at=AT).status_code == 302
+    assert get(where, cast.priya, at=AT).status_code == 404
+    assert "Call 999" not in get(where, cast.amara, at=AT).content.decode()
+    save_page(key=draft.key, page="danger", values={"danger": ["yes"]}, by=cast.amara, at=AT)
+    assert "Call 999" in get(where, cast.amara, at=AT).content.decode()
+    unwanted = Attachment.objects.get(name="list.txt")
+    remove = reverse("concerns:remove-draft-file", args=[draft.key, unwanted.key])
+    assert post(remove, cast.amara, {}, at=AT).status_code == 302
+    assert "damp.jpg" in get(reverse("concerns:check-draft", args=[draft.key]), cast.amara, at=AT).content.decode()
+    concern = services.raise_concern(intake=PLAIN, by=cast.amara, at=AT, draft=draft)
+    assert "damp.jpg" in page(concern, cast.gwen)
+    assert Event.objects.get(code="concern.file_added").concern_id == concern.pk
+    with pytest.raises(NotNow):
+        services.add_files_to_draft(key=draft.key, files=[incoming("a.pdf", PDF)], description="", by=cast.amara, at=AT)
+
+
+def test_a_report_that_is_thrown_away_takes_its_files_along(
+    cast: Cast, folder: Path, django_capture_on_commit_callbacks: Commit
+) -> None:
+    draft = start_draft(key="", by=cast.amara, at=AT)
+    services.add_files_to_draft(key=draft.key, files=[incoming("a.jpg", photo())], description="", by=cast.amara, at=AT)
+    assert len(on_disk(folder)) == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        discard_draft(key=draft.key, by=cast.amara, at=AT)
+    assert on_disk(folder) == []
+    assert not Attachment.objects.exists()
+    assert Draft.objects.get().discarded_at == AT
+
+
+# --- Reading --------------------------------------------------------------------------------------
+
+
+def test_a_download_is_safe_named_by_what_it_is_and_in_the_ledger(cast: Cast) -> None:
+    concern = cases.acknowledged(cast)
+    (row,) = add(concern, cast.gwen, incoming("Rechnung “Mai”.exe", PDF))
+    response = get(address("fetch-file", concern, row), cast.dev, at=AT)
+    assert body(response) == PDF
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''Rechnung%20")
+    assert response["Content-Disposition"].endswith(".exe.pdf")
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cache-Control"] == "no-store, private"
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "sandbox" in policy
+    assert "'self'" not in policy
+    event = Event.objects.get(code="concern.file_fetched")
+    assert (event.actor_id, event.concern_id) == (cast.dev.pk, concern.pk)
+    assert event.data == {"file": row.pk, "file_digest": row.digest}
+
+
+def test_nothing_is_served_by_its_path(cast: Cast, folder: Path) -> None:
+    concern = cases.acknowledged(cast)
+    (row,) = add(concern, cast.gwen, incoming("a.pdf", PDF))
+    client = signed_in(cast.gwen)
+    for path in (f"/files/attachments/{row.key[:2]}/{row.key}", f"/media/{row.key}", f"/static/{row.key}"):
+        assert client.get(path).status_code == 404
+    assert not Path(live_settings.STATIC_ROOT).is_relative_to(folder)
+
+
+def test_strangers_the_barred_and_guesses_get_the_same_404_and_are_kept(cast: Cast) -> None:
+    concern = cases.acknowledged(cast)
+    (row,) = add(concern, cast.gwen, incoming("a.pdf", PDF))
+    bar(Concern.objects.get(pk=concern.pk), staff_id=cast.imran.pk, reason="Named", by=cast.ruth, at=AT)
+    for user in (cast.imran, cast.sian, cast.alan, cast.bea, cast.helen):
+        for name in ("show-file", "fetch-file", "show-picture", "mark-file"):
+            assert get(address(name, concern, row), user, at=AT).status_code == 404, (user, name)
+    guess = reverse("concerns:fetch-file", args=[concern.ref, "0" * 32])
+    assert get(guess, cast.gwen, at=AT).status_code == 404
+    assert Event.objects.filter(code="audit.act_refused", concern_id=concern.pk).count() == 21
+
+
+def test_a_file_of_another_concern_is_not_reached_through_ones_own(cast: Cast) -> None:
+    mine, other = cases.acknowledged(cast), cases.submitted(cast, by=cast.priya)
+    (row,) = services.add_files_to_report(
+        concern_id=other.pk, files=[incoming("a.pdf", PDF)], description="", by=cast.priya, at=AT
+    )
+    assert get(address("fetch-file", mine, row), cast.gwen, at=AT).status_code == 404
+
+
+def test_a_file_that_was_changed_on_the_disk_is_not_handed_out(cast: Cast) -> None:
+    concern = cases.acknowledged(cast)
+    (row,) = add(concern, cast.gwen, incoming("a.pdf", PDF))
+    row.file.write_bytes(PDF.replace(b"Catalog", b"Cat_log"))
+    assert get(address("fetch-file", concern, row), cast.gwen, at=AT).status_code == 302
+    row.file.unlink()
+    assert get(address("fetch-file", concern, row), cast.gwen, at=AT).status_code == 302
+    assert not Event.objects.filter(code="concern.file_fetched").exists()
+    assert Event.objects.filter(code="audit.act_refused").count() == 2
+
+
+def test_papers_of_a_meeting_are_for_the_holder_leads_and_whoever_added_them(cast: Cast) -> None:
+    concern = cases.acknowledged(cast)
+    (row,) = add(concern, cast.gwen, incoming("marac.pdf", PDF), sort=FileSort.MEETING)
+    seen = {name: "marac.pdf" in page(concern, getattr(cast, name)) for name in ("gwen", "ruth", "dev")}
+    assert seen == {"gwen": True, "ruth": True, "dev": False}
+    assert get(address("fetch-file", concern, row), cast.dev, at=AT).status_code == 404
+    services.hand_on(concern_id=concern.pk, to=cast.nadia, note="Yours", by=cast.gwen, at=AT)
+    assert "marac.pdf" in page(concern, cast.nadia)
+
+
+def test_a_protected_reporter_is_not_named_by_their_photo(cast: Cast) -> None:
+    concern = cases.submitted(cast, intake=replace(PLAIN, is_hidden_from_manager=True))
+    services.add_files_to_report(
+        concern_id=concern.pk, files=[incoming("a.pdf", PDF)], description="", by=cast.amara, at=AT
+    )
+    readers = {name: cast.amara.full_name in page(concern, getattr(cast, name)) for name in ("ruth", "karen")}
+    assert readers == {"ruth": True, "karen": False}
+
+
+# --- Where a photo was taken ----------------------------------------------------------------------
+
+
+def test_the_place_in_a_photo_is_shown_to_its_uploader_and_kept_nowhere_else(cast: Cast) -> None:
+    concern = cases.acknowledged(cast)
+    content = photo()
+    form = {"upload": [sent("IMG_1.jpg", content)], "sort": "photo", "seen_version": concern.version}
+    response = post(reverse("concerns:add-files", args=[concern.ref]), cast.gwen, form, at=AT)
+    row = Attachment.objects.get()
+    where = reverse("concerns:settle-place", args=[row.key])
+    assert response["Location"] == where
+    asked = get(where, cast.gwen, at=AT).content.decode()
+    assert PLACE_WORDS in asked
+    assert "3 February 2026, 9:51am" in asked
+    for other in (cast.ruth, cast.dev, cast.amara, cast.sian):
+        assert get(where, other, at=AT).status_code == 404
+    assert b"Acme" not in body(get(address("fetch-file", concern, row), cast.ruth, at=AT))
+    assert row.digest_as_sent == hashlib.sha256(content).hexdigest() != row.digest
+    stored = " ".join(str(value) for value in Attachment.objects.values().get().values())
+    assert "51.5" not in stored
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_it_is_kept_as_sent_or_gone_for_good(
+    cast: Cast, folder: Path, django_capture_on_commit_callbacks: Commit, keep: bool
+) -> None:
+    concern = cases.acknowledged(cast)
+    content = photo()
+    (row,) = add(concern, cast.gwen, incoming("IMG_1.jpg", content))
+    where = reverse("concerns:settle-place", args=[row.key])
+    with django_capture_on_commit_callbacks(execute=True):
+        response = post(where, cast.gwen, {"keep": "yes" if keep else "no"}, at=AT)
+    assert response["Location"] == f"{concern.get_absolute_url()}#files"
+    row.refresh_from_db()
+    assert row.place == (PlaceKept.KEPT if keep else PlaceKept.OUT)
+    assert not row.original.exists()
+    fetched = body(get(address("fetch-file", concern, row), cast.gwen, at=AT))
+    assert (fetched == content) is keep
+    assert len(fetched) == row.size
+    event = Event.objects.get(code="concern.file_place_settled")
+    assert event.data["place"] == ("kept" if keep else "out")
+    for again in (get(where, cast.gwen, at=AT), post(where, cast.gwen, {"keep": "yes"}, at=AT)):
+        assert again["Location"] == f"{concern.get_absolute_url()}#files", "asked once"
+    row.refresh_from_db()
+    assert row.place == (PlaceKept.KEPT if keep else PlaceKept.OUT)
+    with pytest.raises(NotNow):
+        services.settle_place(attachment_id=row.pk, keep=True, by=cast.gwen, at=AT)
+
+
+def test_without_an_answer_it_is_taken_out_after_a_day(cast: Cast, django_capture_on_commit_callbacks: Commit) -> None:
+    concern = cases.acknowledged(cast)
+    (row,) = add(concern, cast.gwen, incoming("IMG_1.jpg", photo()))
+    assert clear_up_files(at=AT + timedelta(hours=23)) == 0
+    assert row.original.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert clear_up_files(at=AT + timedelta(hours=24)) == 1
+    row.refresh_from_db()
+    assert row.place == PlaceKept.OUT
+    assert not row.original.exists()
+    assert clear_up_files(at=AT + timedelta(hours=25)) == 0
+
+
+def test_a_crash_between_the_answer_and_the_disk_is_made_good(cast: Cast) -> None:
+    concern = cases.acknowledged(cast)
+    content = photo()
+    (row,) = add(concern, cast.gwen, incoming("IMG_1.jpg", content))
+    services.settle_place(attachment_id=row.pk, keep=True, by=cast.gwen, at=AT)  # what follows the commit does not run
+    assert row.original.exists()
+    clear_up_files(at=AT)
+    assert row.file.read_bytes() == content
+    assert not row.original.exists()
+
+
+def test_a_file_that_no_row_tells_of_goes_after_a_day(cast: Cast, folder: Path) -> None:
+    concern = cases.acknowledged(cast)
+    (row,) = add(concern, cast.gwen, incoming("a.pdf", PDF))
+    stray = row.file.with_name("f" * 32)
+    fresh = row.file.with_name("e" * 32)
+    for path in (row.file, stray):
+        if path == stray:
+            path.write_bytes(b"x")
+        os.utime(path, (AT.timestamp() - 90_000, AT.timestamp() - 90_000))
+    fresh.write_bytes(b"x")
+    clear_up_files(at=AT)
+    assert (row.file.exists(), stray.exists(), fresh.exists()) == (True, False, True)
+
+
+# --- Added in error, joined, separated --------------------------------------------------------------
+
+
+def test_what_was_added_in_error_is_for_leads_alone(cast: Cast) -> None:
+    concern = cases.acknowledged(cast)
+    (row,) = add(concern, cast.dev, incoming("wrong.pdf", PDF))
+    where = address("mark-file", concern, row)
+    assert get(where, cast.dev, at=AT).status_code == 302, "neither the holder nor a lead"
+    version = Concern.objects.get(pk=concern.pk).version
+    empty = post(where, cast.gwen, {"reason": " ", "seen_version": version}, at=AT)
+    assert "Say why it should not be here" in empty.content.decode()
+    reason = {"reason": "It is about somebody else.", "seen_version": version}
+    assert post(where, cast.gwen, reason, at=AT).status_code == 302
+    assert "wrong.pdf" not in page(concern, cast.gwen)
+    assert get(address("fetch-file", concern, row), cast.gwen, at=AT).status_code == 404
+    assert "wrong.pdf" in page(concern, cast.ruth)
+    shown = get(address("show-file", concern, row), cast.ruth, at=AT).content.decode()
+    assert "It is about somebody else." in shown
+    assert row.file.exists()
+    event = Event.objects.get(code="concern.file_in_error")
+    assert (event.data, event.actor_id) == ({"file": row.pk}, cast.gwen.pk)
+    with pytest.raises(NotNow):
+        services.mark_file_in_error(
+            attachment_id=row.pk, concern_id=concern.pk, reason="Again", by=cast.ruth, at=AT
+        )  # fmt: skip
+
+
+def test_files_follow_a_joined_concern_and_come_back_when_it_is_separated(cast: Cast) -> None:
+    survivor, other = cases.acknowledged(cast), cases.submitted(cast, by=cast.priya)
+    (row,) = services.add_files_to_report(
+        concern_id=other.pk, files=[incoming("shed.pdf", PDF)], description="", by=cast.priya, at=AT
+    )
+    assert "shed.pdf" not in page(survivor, cast.gwen)
+    services.merge(concern_id=other.pk, into_id=survivor.pk, reason="The same", by=cast.ruth, at=AT)
+    assert "shed.pdf" in page(survivor, cast.gwen)
+    assert body(get(address("fetch-file", survivor, row), cast.gwen, at=AT)) == PDF
+    assert Event.objects.get(code="concern.file_fetched").concern_id == other.pk
+    late = services.add_files_to_report(
+        concern_id=other.pk, files=[incoming("late.txt", b"late")], description="", by=cast.priya, at=AT
+    )
+    assert "late.txt" in page(survivor, cast.gwen)
+    bar(Concern.objects.get(pk=other.pk), staff_id=cast.dev.pk, reason="Named", by=cast.ruth, at=AT)
+    assert "shed.pdf" not in page(Concern.objects.get(pk=survivor.pk), cast.dev)
+    services.separate(concern_id=other.pk, reason="Not the same", by=cast.ruth, at=AT)
+    assert "shed.pdf" not in page(survivor, cast.gwen)
+    assert get(address("fetch-file", survivor, late[0]), cast.gwen, at=AT).status_code == 404
+
+
+# --- How files arrive ---------------------------------------------------------------------------------
+
+
+def received(handler: FileUploadHandler, size: int) -> Any:
+    handler.new_file("upload", "a.pdf", "application/pdf", None)
+    start = 0
+    while start < size:
+        chunk = b"x" * min(64 * 1024, size - start)
+        assert handler.receive_data_chunk(chunk, start) is None
+        start += len(chunk)
+    return handler.file_complete(size)
+
+
+def test_an_upload_goes_to_the_private_disk_and_stops_growing_at_the_limit(settings: Settings, folder: Path) -> None:
+    settings.UPLOAD_MOST_BYTES, settings.UPLOAD_MOST_BYTES_AT_ONCE = 200_000, 500_000
+    handler = ToPrivateFolder(RequestFactory().get("/"))
+    whole = received(handler, 150_000)
+    assert (whole.size, whole.is_cut, len(whole.read())) == (150_000, False, 150_000)
+    assert len(list((folder / "incoming").iterdir())) == 1
+    large = received(handler, 300_000)
+    assert (large.size, large.is_cut) == (300_000, True)
+    assert 200_000 < len(large.read()) < 300_000
+    third = received(handler, 190_000)
+    assert third.is_cut, "together they are too much"
+    for file in (whole, large, third):
+        file.close()
+    assert list((folder / "incoming").iterdir()) == []
+
+
+def test_the_page_says_which_file_was_too_large(cast: Cast, settings: Settings) -> None:
+    settings.FILE_MOST_BYTES = 50
+    concern = cases.submitted(cast)
+    where = reverse("concerns:add-report-files", args=[concern.ref])
+    response = post(where, cast.amara, {"upload": [sent("big.pdf", PDF)], "description": "Kept words"}, at=AT)
+    assert "“big.pdf”: It is larger than 20 MB." in response.content.decode()
+    assert "Kept words" in response.content.decode()
+
+
+def test_a_picture_is_shown_made_anew(cast: Cast) -> None:
+    concern = cases.acknowledged(cast)
+    (row,) = add(concern, cast.gwen, incoming("a.png", photo("PNG", has_place=False)))
+    from_page = get(address("show-file", concern, row), cast.gwen, at=AT).content.decode()
+    assert "<img" not in from_page, "no worker has made it yet"
+    scan_file(row.pk)
+    assert (
+        address("show-picture", concern, row)
+        in get(address("show-file", concern, row), cast.gwen, at=AT).content.decode()
+    )
+    response = get(address("show-picture", concern, row), cast.gwen, at=AT)
+    assert response["Content-Type"] == "image/jpeg"
+    assert "sandbox" in response["Content-Security-Policy"]
+    assert body(response)[:3] == b"\xff\xd8\xff"
+    assert Event.objects.filter(code="concern.file_viewed", actor_id=cast.gwen.pk).count() == 3
+
+
+def test_no_name_of_a_file_gets_into_the_ledger_the_outbox_or_an_address(cast: Cast) -> None:
+    concern = cases.submitted(cast)
+    services.add_files_to_report(
+        concern_id=concern.pk,
+        files=[incoming("Jean Ashworth bruise.pdf", PDF)],
+        description="Jean",
+        by=cast.amara,
+        at=AT,
+    )
+    for table in (Event, OutboxMessage):
+        for values in table.objects.values():
+            assert "bruise" not in str(values)
