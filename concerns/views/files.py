@@ -112,8 +112,9 @@ def fetch_file(request: SignedInRequest, ref: str, key: str) -> HttpResponseBase
 def show_picture(request: SignedInRequest, ref: str, key: str) -> HttpResponseBase:
     """The picture on the page of a photo, made anew from its pixels; that it was seen is in the ledger."""
     at = now()
-    _, row = _find(request, ref, key, at)
+    concern, row = _find(request, ref, key, at)
     if not (_may_open(row) and row.preview.exists()):
+        note_refused_reading(concern.ref, request.user)
         raise Http404
     services.record_file_view(row, by=request.user, at=at)
     return _answer(row.preview.open("rb"), "image/jpeg")

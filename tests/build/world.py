@@ -19,6 +19,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.services import appoint_champion, deactivate_person, give_role
 from accounts.vocabulary import Role
+from audit.services import seal
 from champions.quarters import Quarter
 from champions.services import build_report
 from concerns import services
@@ -113,6 +114,7 @@ def make_world() -> World:
         }
     )
     world.things.update(_things(cast))
+    seal(at=NOW)
     return world
 
 
