@@ -13,26 +13,25 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from statistics import median, quantiles
 
-from django.db.models import Exists, F, Min, OuterRef, Q
+from django.db.models import F, Min, Q
 
 from accounts.models import ServiceArea
 from audit.models import Event
 from champions import measures
+from champions.figures_base import ENDINGS, OPENINGS, gone, latest_signed, still
+from champions.figures_practice import count_practice
 from champions.quarters import Quarter
 from champions.tables import Measure, Row, Statistic, Table
 from champions.vocabulary import SAC_TERMS
-from concerns.events import AREA_CHANGED, CLOSED, MERGED, REOPENED, RESTORED, SEPARATED, VOIDED
+from concerns.events import AREA_CHANGED, CLOSED, MERGED, VOIDED
 from concerns.models import AbuseType, Concern, ConcernQuerySet, Deadline
 from concerns.vocabulary import AdultAbuse, ChildAbuse, ClockKind
-from sharing.models import Referral, SignedRecord, Supersession
+from sharing.models import Referral
 from sharing.vocabulary import DecisionKind
 
 # Q9: a median of fewer than this says nothing.
 _LEAST_FOR_MEDIAN = 5
 _SECONDS_PER_HOUR = 3600
-# The ledger tells when a concern ended and was opened again; the concern itself only how it stands now.
-_ENDINGS = (CLOSED.code, MERGED.code, VOIDED.code)
-_OPENINGS = (REOPENED.code, SEPARATED.code, RESTORED.code)
 
 
 class NotReconciled(RuntimeError):
@@ -44,7 +43,7 @@ class NotReconciled(RuntimeError):
 def count_quarter(quarter: Quarter) -> tuple[Table, ...]:
     """Every measure of the report, in the order in which it is read. Raises NotReconciled."""
     reported = Concern.objects.filter(reported_at__gte=quarter.starts_at, reported_at__lt=quarter.ends_at)
-    received = reported.filter(~_gone(quarter, "pk"))
+    received = reported.filter(~gone(quarter, "pk"))
     restricted = dict(received.values_list("pk", "is_restricted"))
     return (
         Table(measures.RECEIVED, rows=(), total=len(restricted)),
@@ -55,6 +54,7 @@ def count_quarter(quarter: Quarter) -> tuple[Table, ...]:
         count_areas(received, quarter, restricted),
         count_referred(received, quarter, restricted),
         count_decisions(quarter),
+        *count_practice(received, quarter, restricted),
         count_left_out(reported, quarter),
     )
 
@@ -62,28 +62,9 @@ def count_quarter(quarter: Quarter) -> tuple[Table, ...]:
 # --- What is open, and what is gone -------------------------------------------------------------
 
 
-def _still(codes: Iterable[str], concern: str, before: datetime) -> Exists:
-    """Whether one of `codes` ended a concern before `before` and nothing has opened it again until then."""
-    opened_again = Event.objects.filter(
-        concern_id=OuterRef("concern_id"),
-        code__in=_OPENINGS,
-        at__gte=OuterRef("at"),
-        pk__gt=OuterRef("pk"),
-        at__lt=before,
-    )
-    return Exists(
-        Event.objects.filter(~Exists(opened_again), concern_id=OuterRef(concern), code__in=codes, at__lt=before)
-    )
-
-
-def _gone(quarter: Quarter, concern: str) -> Exists:
-    """Whether a concern was a duplicate or an error when the quarter ended: no measure counts it."""
-    return _still((MERGED.code, VOIDED.code), concern, quarter.ends_at)
-
-
 def _open_at(moment: datetime) -> int:
     """How many concerns were open just before `moment`."""
-    return Concern.objects.filter(~_still(_ENDINGS, "pk", moment), reported_at__lt=moment).count()
+    return Concern.objects.filter(~still(ENDINGS, "pk", moment), reported_at__lt=moment).count()
 
 
 def count_flow(quarter: Quarter, reported: ConcernQuerySet, *, opened: int) -> Table:
@@ -94,12 +75,12 @@ def count_flow(quarter: Quarter, reported: ConcernQuerySet, *, opened: int) -> T
     rows.
     """
     events = Event.objects.filter(
-        code__in=(*_ENDINGS, *_OPENINGS), at__gte=quarter.starts_at, at__lt=quarter.ends_at
-    ).exclude(concern_id__in=reported.filter(_gone(quarter, "pk")).values("pk"))
+        code__in=(*ENDINGS, *OPENINGS), at__gte=quarter.starts_at, at__lt=quarter.ends_at
+    ).exclude(concern_id__in=reported.filter(gone(quarter, "pk")).values("pk"))
     happened = Counter(events.values_list("code", flat=True))
     start, end = _open_at(quarter.starts_at), _open_at(quarter.ends_at)
-    reopened = sum(happened[code] for code in _OPENINGS)
-    if start + opened + reopened - sum(happened[code] for code in _ENDINGS) != end:
+    reopened = sum(happened[code] for code in OPENINGS)
+    if start + opened + reopened - sum(happened[code] for code in ENDINGS) != end:
         raise NotReconciled(f"{quarter.code}: the open and closed concerns do not add up.")
     return Table(
         measures.FLOW,
@@ -121,10 +102,10 @@ def count_flow(quarter: Quarter, reported: ConcernQuerySet, *, opened: int) -> T
 def count_left_out(reported: ConcernQuerySet, quarter: Quarter) -> Table:
     """The data quality lines: concerns of the quarter that no measure counts."""
 
-    def still(code: str) -> int:
-        return reported.filter(_still((code,), "pk", quarter.ends_at)).count()
+    def so_at_end(code: str) -> int:
+        return reported.filter(still((code,), "pk", quarter.ends_at)).count()
 
-    merged, voided = still(MERGED.code), still(VOIDED.code)
+    merged, voided = so_at_end(MERGED.code), so_at_end(VOIDED.code)
     return Table(
         measures.LEFT_OUT,
         rows=(Row("merged", "Joined to another concern", merged), Row("voided", "Entered in error", voided)),
@@ -159,7 +140,7 @@ def count_decided(quarter: Quarter) -> Table:
     decision.
     """
     clocks = Deadline.objects.filter(
-        ~_gone(quarter, "concern"),
+        ~gone(quarter, "concern"),
         Q(dropped_at__isnull=True) | Q(dropped_at__gt=F("due_at")),
         kind=ClockKind.TRIAGE,
         due_at__gte=quarter.starts_at,
@@ -267,13 +248,9 @@ def count_referred(received: ConcernQuerySet, quarter: Quarter, restricted: dict
 
 def count_decisions(quarter: Quarter) -> Table:
     """Q18: what was signed in the quarter and not replaced by its end, so that each decision counts once."""
-    replaced = Supersession.objects.filter(old=OuterRef("pk"), at__lt=quarter.ends_at)
-    signed = SignedRecord.objects.filter(
-        ~_gone(quarter, "concern"), ~Exists(replaced), signed_at__gte=quarter.starts_at, signed_at__lt=quarter.ends_at
-    )
     counts: Counter[str] = Counter()
     kept_apart: Counter[str] = Counter()
-    for kind, is_restricted in signed.values_list("kind", "concern__is_restricted"):
+    for kind, is_restricted in latest_signed(quarter).values_list("kind", "concern__is_restricted"):
         counts[kind] += 1
         kept_apart[kind] += is_restricted
     return Table(

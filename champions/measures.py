@@ -1,4 +1,4 @@
-"""The measures of the quarterly report in words (domain.md 4, Q1 to Q18), and what their figures mean in a
+"""The measures of the quarterly report in words (domain.md 4), and what their figures mean in a
 sentence.
 """
 
@@ -111,6 +111,118 @@ DECISIONS = Measure(
     picture=Picture.BARS,
     total_label="Decisions signed",
 )
+URGENCY = Measure(
+    key="urgency",
+    number="Q6",
+    title="How urgent",
+    nature=Nature.PEOPLE,
+    unit="concern",
+    numerator="Concerns of this urgency when the quarter ended",
+    denominator="Concerns received",
+    picture=Picture.BARS,
+    total_label="Concerns received",
+)
+SAME_DAY = Measure(
+    key="same-day",
+    number="Q7",
+    title="Reported on the same working day",
+    nature=Nature.PROCESS,
+    unit="concern",
+    numerator="Concerns reported on the working day on which they were noticed",
+    denominator="Concerns received of which it is known when they were noticed",
+    picture=Picture.SHARE,
+    total_label="Known when noticed",
+    note="What was noticed on a day off is in time on the next working day.",
+)
+SENT_IN_TIME = Measure(
+    key="sent-in-time",
+    number="Q12",
+    title="Referred within 24 hours",
+    nature=Nature.PROCESS,
+    unit="referral",
+    numerator="First referrals sent within 24 hours of the report",
+    denominator="First referrals of concerns sent in the quarter",
+    picture=Picture.SHARE,
+    total_label="First referrals sent",
+)
+RETROSPECTIVE = Measure(
+    key="retrospective",
+    number="Q22",
+    title="Decisions recorded after sharing",
+    nature=Nature.PROCESS,
+    unit="decision",
+    numerator="Signed decisions recorded at this time, the latest version of each",
+    denominator="Decisions signed in the quarter, the latest version of each",
+    picture=Picture.BARS,
+    total_label="Decisions signed",
+    note="In an emergency the record may follow within 24 hours. What is later stays marked for ever.",
+)
+WISHES = Measure(
+    key="wishes",
+    number="Q23, Q24",
+    title="Asked what they wanted, and achieved",
+    nature=Nature.PEOPLE,
+    unit="person",
+    numerator="Adults at risk with this answer",
+    denominator="Adults at risk in concerns closed in the quarter",
+    picture=Picture.BARS,
+    total_label="Adults at risk",
+)
+RISK_OUTCOME = Measure(
+    key="risk-outcome",
+    number="Q26",
+    title="What became of the risk",
+    nature=Nature.PEOPLE,
+    unit="person",
+    numerator="People at risk with this outcome",
+    denominator="People at risk in concerns closed in the quarter",
+    picture=Picture.BARS,
+    total_label="People at risk",
+)
+DOMESTIC = Measure(
+    key="domestic",
+    number="Q30",
+    title="Domestic abuse: DASH and MARAC",
+    nature=Nature.PEOPLE,
+    unit="concern",
+    numerator="Concerns with domestic abuse of which this is so; one concern can count in several rows",
+    denominator="Concerns received with domestic abuse",
+    picture=Picture.BARS,
+    total_label="Concerns with domestic abuse",
+)
+FAMILY_CONSIDERED = Measure(
+    key="family",
+    number="Q31",
+    title="Think Family before the decision",
+    nature=Nature.PROCESS,
+    unit="decision",
+    numerator="Decisions signed after the household and the wider network were looked at",
+    denominator="Decisions signed in the quarter, the latest version of each",
+    picture=Picture.SHARE,
+    total_label="Decisions signed",
+)
+REQUESTS = Measure(
+    key="requests",
+    number="Q32",
+    title="Requests for information",
+    nature=Nature.PROCESS,
+    unit="request",
+    numerator="Requests answered by their time limit",
+    denominator="Requests whose time limit fell due in the quarter",
+    picture=Picture.SHARE,
+    total_label="Fell due",
+)
+REFUSED = Measure(
+    key="refused",
+    number="Q32",
+    title="Requests refused",
+    nature=Nature.PROCESS,
+    unit="request",
+    numerator="Refused requests of which this is so",
+    denominator="Requests whose time limit fell due in the quarter and that were refused",
+    picture=Picture.SHARE,
+    total_label="Refused",
+)
 LEFT_OUT = Measure(
     key="left-out",
     number="Data quality",
@@ -142,6 +254,16 @@ def meaning(table: ShownTable) -> str:
             return f"{_count(table.total, 'concern')} that came in turned out to be duplicates or errors."
         case REFERRED.key:
             return _share(table, "of the concerns received led to a referral to an agency")
+        case SAME_DAY.key:
+            return _share(table, "of the concerns were reported on the working day on which they were noticed")
+        case SENT_IN_TIME.key:
+            return _share(table, "of the first referrals went within 24 hours of the report")
+        case FAMILY_CONSIDERED.key:
+            return _share(table, "of the decisions came after the family and the household had been looked at")
+        case REQUESTS.key:
+            return _share(table, "of the requests that fell due were answered in time")
+        case REFUSED.key:
+            return _share(table, "of the people whose request was refused were told")
     largest = table.largest
     if largest is None:
         return "Every figure that is not 0 is hidden." if table.has_hidden else "There were none."

@@ -1,10 +1,14 @@
 from django.apps import AppConfig
 
+from safeguarding.kit import immutable
+
 
 class ConcernsConfig(AppConfig):
     name = "concerns"
 
     def ready(self) -> None:
+        # R21, X4: a DASH record is corrected by a new one, never changed.
+        immutable.protect("concerns_dashrecord")
         from accounts import duties
         from concerns.selectors_duties import concerns_held
         from concerns.services.escalating import pass_on_held

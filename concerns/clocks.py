@@ -57,6 +57,7 @@ IN_WORKING_TIME = frozenset(
         ClockKind.TELL_REPORTER,
         ClockKind.DISSATISFACTION,
         ClockKind.CLOSURE_VIEW,
+        ClockKind.ENQUIRY,
     }
 )
 

@@ -111,6 +111,28 @@ STAFF_STEP_ANSWERED = register(
         data=frozenset({"step", "answer"}),
     )
 )
+DASH_RECORDED = register(
+    EventKind(
+        "concern.dash_recorded",
+        "DASH checklist recorded",
+        data=frozenset({"dash", "person", "is_correction", "meets_marac"}),
+    )
+)
+DOMESTIC_STEP_OPENED = register(
+    EventKind(
+        "concern.domestic_step_opened",
+        "A referral because of domestic abuse is to be answered",
+        data=frozenset({"step"}),
+    )
+)
+DOMESTIC_STEP_ANSWERED = register(
+    EventKind(
+        "concern.domestic_step_answered",
+        "A referral because of domestic abuse was answered",
+        needs_reason=True,
+        data=frozenset({"step", "answer"}),
+    )
+)
 LEGAL_HOLD_CHANGED = register(
     EventKind("concern.legal_hold_changed", "Legal hold changed", needs_reason=True, data=frozenset({"hold"}))
 )

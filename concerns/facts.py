@@ -10,6 +10,7 @@ from concerns.models import (
     ClosureProposal,
     Concern,
     Dissatisfaction,
+    DomesticStep,
     Involvement,
     StaffStep,
     Triage,
@@ -48,6 +49,7 @@ def case_facts(concern: Concern) -> CaseFacts:
         closing_from=proposal.from_state if proposal else None,
         has_open_dissatisfaction=is_contested(concern),
         open_staff_steps=StaffStep.objects.filter(concern=concern, answer="").count(),
+        open_domestic_steps=DomesticStep.objects.filter(concern=concern, answer="").count(),
     )
 
 
@@ -65,6 +67,7 @@ def facts_from(
     closing_from: str | None,
     has_open_dissatisfaction: bool,
     open_staff_steps: int,
+    open_domestic_steps: int,
 ) -> CaseFacts:
     """The facts from rows that the caller has read already; only the sharing floor is asked. LookupError as above."""
     if not _providers:
@@ -78,6 +81,7 @@ def facts_from(
         people_without_outcomes_answer=sum(_lacks_outcomes_answer(person) for person in at_risk),
         has_open_dissatisfaction=has_open_dissatisfaction,
         open_staff_steps=open_staff_steps,
+        open_domestic_steps=open_domestic_steps,
         closing_from=State(closing_from) if closing_from else None,
         sharing=_providers[0](concern.pk),
     )

@@ -1,4 +1,5 @@
-"""Every time limit of domain.md 2.4 that a clock here runs by: what it is, how long by default, and where that is from.
+"""Every limit that the service runs by, with its default and where that is from: the times of domain.md 2.4 and the
+counts that make a MARAC referral asked (X4).
 
 This table is the one place of the defaults. A lead may change a limit with a second person (`services.limits`), never
 to nothing and never beyond `most`; what is in force is read once per service call into a frozen `Limits`.
@@ -23,6 +24,9 @@ class Unit(StrEnum):
     DAYS = "days"
     WORKING_HOURS = "working hours"
     WORKING_DAYS = "working days"
+    # No time: how many it takes (X4).
+    TICKS = "ticks"
+    INCIDENTS = "incidents"
 
 
 class Code(StrEnum):
@@ -59,6 +63,9 @@ class Code(StrEnum):
     OPEN_VERY_LONG = "T14.senior"
     REQUEST = "T15"
     CLOSURE_VIEW = "closure"
+    DASH_MEDIUM = "X4.medium"
+    DASH_HIGH = "X4.high"
+    DASH_INCIDENTS = "X4.incidents"
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,7 @@ class Limit:
 
 
 OURS = "Our own proposal: no source sets one"
+BANDS = "Bands seen in use: 1 to 9, 10 to 13, 14 and more (register S31)"
 STAGED = "Staged models (register S23, S24). The time is our own proposal"
 
 LIMITS: tuple[Limit, ...] = (
@@ -148,6 +156,12 @@ LIMITS: tuple[Limit, ...] = (
     Limit(Code.OPEN_VERY_LONG, "Open so long that the senior manager is told", 90, Unit.DAYS, 120, OURS),
     Limit(Code.REQUEST, "Answer a request for information that is not for the same day", 2, Unit.WORKING_DAYS, 5, OURS),
     Limit(Code.CLOSURE_VIEW, "Second person’s view on closing", 2, Unit.WORKING_DAYS, 5, OURS),
+    Limit(Code.DASH_MEDIUM, "DASH: medium risk from", 10, Unit.TICKS, 10, BANDS),
+    Limit(Code.DASH_HIGH, "DASH: high risk, so that a MARAC referral is asked, from", 14, Unit.TICKS, 14, BANDS),
+    Limit(
+        Code.DASH_INCIDENTS, "Domestic abuse within 12 months, so that a MARAC referral is asked, from", 3,
+        Unit.INCIDENTS, 3, "“Escalation” as commonly used (register S31)",
+    ),
 )  # fmt: skip
 
 BY_CODE: Mapping[str, Limit] = MappingProxyType({limit.code: limit for limit in LIMITS})
@@ -177,6 +191,8 @@ class Limits:
                 return add_working_hours(start, count)
             case Unit.WORKING_DAYS:
                 return add_working_days(start, count)
+            case Unit.TICKS | Unit.INCIDENTS:
+                raise ValueError(f"{code} counts no time.")
 
 
 DEFAULTS = Limits()

@@ -222,6 +222,24 @@ def check_can_answer_staff_step(user: User, concern: Concern) -> None:
     check_may_hold(user, concern)
 
 
+def check_can_record_dash(user: User, concern: Concern) -> None:
+    """R21: whoever holds the concern, a champion of its area, or a lead; nobody who may not hold it."""
+    check_can_write_note(user, concern)
+    check_may_hold(user, concern)
+
+
+def check_can_answer_domestic_step(user: User, concern: Concern) -> None:
+    """X4: whoever holds the concern, or a lead."""
+    check_can_answer_staff_step(user, concern)
+
+
+def check_can_say_no_marac(user: User, concern: Concern) -> None:
+    """X4: judgement must not make a high score lower, so that where a record calls for a MARAC a lead answers "no"."""
+    check_can_answer_domestic_step(user, concern)
+    if not standing(user).is_lead:
+        raise NotAllowed("A DASH record calls for the MARAC. Only a safeguarding lead can answer that none is asked.")
+
+
 def check_can_merge(user: User, concern: Concern) -> None:
     """t20: champions of the area and leads, who must be able to read both."""
     check_can_read(user, concern)

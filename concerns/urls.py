@@ -8,6 +8,7 @@ from concerns.views import (
     cases,
     casework,
     closing,
+    domestic,
     files,
     home,
     joining,
@@ -73,5 +74,17 @@ urlpatterns = [
     path("concerns/<slug:ref>/second-view/", second_person.SecondViewView.as_view(), name="give-second-view"),
     path("concerns/<slug:ref>/death-or-move/", life.DeathOrMoveView.as_view(), name="record-death-or-move"),
     path("concerns/<slug:ref>/legal-hold/", life.LegalHoldView.as_view(), name="set-legal-hold"),
+    path("concerns/<slug:ref>/dash/<slug:dash>/", domestic.show_dash, name="show-dash"),
+    path("concerns/<slug:ref>/dash/about/<slug:person>/", domestic.RecordDashView.as_view(), name="record-dash"),
+    path(
+        "concerns/<slug:ref>/dash/about/<slug:person>/<slug:dash>/",
+        domestic.RecordDashView.as_view(),
+        name="correct-dash",
+    ),
+    path(
+        "concerns/<slug:ref>/domestic-abuse/<slug:kind>/",
+        domestic.DomesticStepView.as_view(),
+        name="answer-domestic-step",
+    ),
     path("concerns/<slug:ref>/worker/<slug:kind>/", staff_steps.StaffStepView.as_view(), name="answer-staff-step"),
 ]

@@ -207,6 +207,7 @@ class ClockKind(models.TextChoices):
     DISSATISFACTION = "T13", "Answer the person who is not satisfied"
     OPEN_TOO_LONG = "T14", "Lead's review of a long open concern"
     OPEN_VERY_LONG = "T14b", "Tell the senior manager that it is still open"
+    ENQUIRY = "enquiry", "Report on the enquiry to the local authority"
     CLOSURE_VIEW = "closure", "Second person's view on closing"
 
 
@@ -300,6 +301,26 @@ CONSULTATIONS = frozenset({StaffStepKind.LADO, StaffStepKind.PIPOT})
 class StaffStepAnswer(models.TextChoices):
     DONE = "done", "Done"
     NOT_NEEDED = "not_needed", "Not needed"
+
+
+class MaracBasis(models.TextChoices):
+    """X4, R67: what a referral to a MARAC rests on; a low score alone never stands against one."""
+
+    DASH = "dash", "Visible high risk (DASH score)"
+    JUDGEMENT = "judgement", "Professional judgement"
+    ESCALATION = "escalation", "Escalation"
+
+
+class DomesticStepKind(models.TextChoices):
+    """What is answered for domestic abuse where children are, or where the risk is high (X4, R22)."""
+
+    CHILD = "child", "Refer the children to children's social care"
+    MARAC = "marac", "Refer to the MARAC (multi-agency risk assessment conference)"
+
+
+class DomesticStepAnswer(models.TextChoices):
+    REFERRED = "referred", "Referred"
+    NOT_REFERRED = "not_referred", "Not referred"
 
 
 class LifeChange(models.TextChoices):

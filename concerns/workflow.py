@@ -75,6 +75,8 @@ class SharingFacts:
     referrals_declined: int = 0
     declines_not_reviewed: int = 0
     open_mitigations: int = 0
+    # Enquiries that the local authority caused us to make and that have no end yet (R108).
+    open_enquiries: int = 0
     # Agencies that were given a wrong fact and are still to be told (R100).
     open_corrections: int = 0
     # Anything that has left the organisation, by referral, call or letter.
@@ -95,6 +97,8 @@ class CaseFacts:
     has_open_dissatisfaction: bool = False
     # Steps about an implicated worker that nobody has answered (R46).
     open_staff_steps: int = 0
+    # Referrals because of domestic abuse that nobody has answered (X4).
+    open_domestic_steps: int = 0
     closing_from: State | None = None
     sharing: SharingFacts = field(default_factory=SharingFacts)
 
@@ -221,6 +225,20 @@ def staff_steps_answered(facts: CaseFacts) -> str | None:
     return None
 
 
+def domestic_steps_answered(facts: CaseFacts) -> str | None:
+    """X4, scenario 4: the children's referral and the MARAC are both answered before it closes."""
+    if facts.open_domestic_steps:
+        return "Domestic abuse: say whether a referral to the MARAC, and for the children, was made."
+    return None
+
+
+def enquiries_have_ended(facts: CaseFacts) -> str | None:
+    """R108: a local authority waits for our report, or for nobody knows yet what it made of it."""
+    if facts.sharing.open_enquiries:
+        return "An enquiry for the local authority is open. Send the report and record the outcome first."
+    return None
+
+
 def nothing_decided_here(facts: CaseFacts) -> str | None:
     """t20: the concern that is joined to another brings no decision and no referral of its own along."""
     sharing = facts.sharing
@@ -247,6 +265,8 @@ CLOSURE_GUARDS: tuple[Guard, ...] = (
     everyone_is_decided,
     outcomes_are_answered,
     staff_steps_answered,
+    domestic_steps_answered,
+    enquiries_have_ended,
 )
 
 
@@ -362,12 +382,12 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     _t(
         "t20", Action.MERGE, OPEN_STATES, _S.MERGED, [_W.CHAMPION, _W.LEAD, _W.OPERATIONAL_LEAD], events.MERGED,
-        nothing_decided_here, nothing_is_contested,
+        nothing_decided_here, enquiries_have_ended, nothing_is_contested,
     ),
     _t("t20 undone", Action.SEPARATE, [_S.MERGED], _S.TRIAGE, [_W.LEAD], events.SEPARATED),
     _t(
         "t21", Action.VOID, OPEN_STATES, _S.VOID, [_W.LEAD, _W.SECOND_AT_LEAD_LEVEL], events.VOIDED,
-        nothing_was_shared, nothing_is_contested,
+        nothing_was_shared, enquiries_have_ended, nothing_is_contested,
     ),
     _t("t21 undone", Action.RESTORE, [_S.VOID], _S.TRIAGE, [_W.LEAD], events.RESTORED),
     _t(

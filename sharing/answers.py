@@ -20,6 +20,7 @@ class Start:
     """
 
     trigger: str = ""
+    request: str = ""  # trigger "request": the reference of the request; the four below are filled in from it
     shared_at: datetime | None = None  # trigger "emergency": when the information went
     request_kind: str = ""
     request_from: str = ""
@@ -236,7 +237,9 @@ class Ground:
     police_reason: str = ""  # C3, C5
     own_referral: str = ""  # C4: was a referral for the alleged abuser considered?
     marac_basis: str = ""  # C8
+    dash_record: str = ""  # C8: the DASH record that it rests on; the two below are filled in from it
     dash_score: str = ""  # C8
+    dash_words: str = ""  # C8
     body: str = ""  # C9
     on: date | None = None  # C9
     reference: str = ""  # C9
@@ -365,6 +368,7 @@ class Basis:
     public_interest: str = ""
     best_interests: str = ""
     powers: tuple[str, ...] = ()
+    agreement: str = ""  # 33: the version of the register that is cited; its words are filled in from it
     agreement_cited: str = ""
 
 

@@ -13,6 +13,9 @@ IMMUTABLE = (
     "sharing_correction",
     "sharing_capacityrecord",
     "sharing_questionstep",
+    "sharing_agreementversion",
+    "sharing_enquirystep",
+    "sharing_recordcopy",
 )
 
 

@@ -2,63 +2,117 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from accounts.models import User
 from safeguarding.kit import pdf
+from sharing import proofs
 from sharing.later import later_of, status_words, superseded_sentence
 from sharing.models import Referral, SignedRecord
-from sharing.reading import Reader, parts
+from sharing.reading import Part, Reader, parts
+from sharing.selectors import around
+
+# Of part 1: what the first page answers at a glance; the rest of it follows below.
+_GLANCE = 8
 
 
-def decision_record(signed: SignedRecord, *, by: User, purpose: str, is_masked: bool, at: datetime) -> bytes:
-    """The decision record (3.5). Masked, nobody but the people at risk is named, and the signed JSON, which names
-    everybody, is left out; unmasked, it is attached.
+@dataclass(frozen=True)
+class TakingOut:
+    """Why a record is taken out, for whom, and whether people who are not at risk are named, and then why."""
+
+    reason: str
+    recipient: str
+    is_masked: bool = True
+    naming_reason: str = ""
+
+
+def decision_record(
+    signed: SignedRecord,
+    *,
+    by: User,
+    taking: TakingOut,
+    proven: proofs.Proven,
+    at: datetime,
+    press: pdf.Press | None = None,
+) -> bytes:
+    """The decision record (3.5): twenty parts, then what it rests on.
+
+    Masked, nobody but the people at risk is named; safe contacts are hidden always. The signed JSON, which says all,
+    is attached only when nothing is hidden; the proof of the signing, which names nobody, always.
     """
     version = f"version {signed.version}"
-    reader = Reader(signed.document, masked=is_masked)
-    attachments = []
-    if not is_masked:
-        attachments.append(
-            pdf.Attachment(
-                name=f"{signed.ref}-v{signed.version}.json",
-                content=signed.canonical.encode(),
-                media_type="application/json",
-                description="The signed record, canonical JSON (RFC 8785)",
-            )
-        )
+    reader = Reader(signed.document, masked=taking.is_masked, on_paper=True, around=around(signed))
+    found = parts(reader, later_of(signed))
+    holds_record = not (taking.is_masked or reader.hides_anything)
     context = {
         "imprint": pdf.Imprint(
             generated_at=at,
             generated_by=by.full_name,
-            purpose=purpose,
+            purpose=taking.reason,
+            recipient=taking.recipient,
             reference=signed.ref,
             version=version,
             digest=signed.digest,
-            status=status_words(signed),
+            status=", ".join(filter(None, (status_words(signed), "NOT AS SIGNED" if proven.is_altered else ""))),
         ),
         "signed": signed,
-        "parts": parts(reader, later_of(signed)),
-        "superseded": superseded_sentence(signed),
-        "is_masked": is_masked,
+        "taking": taking,
+        "proven": proven,
+        "holds_record": holds_record,
+        "hides_contacts": not taking.is_masked and not holds_record,
+        "superseded": reader.text(superseded_sentence(signed)),
+        "glance_rows": _GLANCE,
+        "parts": found,
+        "contents": _contents(found),
     }
-    return pdf.render(
+    return (press or pdf).render(
         "sharing/pdf/decision_record.html",
         context,
         title=f"Information-sharing decision {signed.ref}, {version}",
-        attachments=attachments,
+        attachments=_attachments(signed, proven, holds_record=holds_record),
     )
+
+
+def _contents(found: tuple[Part, ...]) -> list[list[tuple[str, str]]]:
+    """Anchor and words of each part and of the proof, in three columns."""
+    lines = [(f"part-{part.number}", f"{part.number}. {part.title.partition(':')[0]}") for part in found]
+    lines.append(("proof", "How to check this document"))
+    third = -(-len(lines) // 3)
+    return [lines[start : start + third] for start in range(0, len(lines), third)]
+
+
+def _attachments(signed: SignedRecord, proven: proofs.Proven, *, holds_record: bool) -> list[pdf.Attachment]:
+    proof = pdf.Attachment(
+        name=proofs.PROOF_NAME,
+        content=json.dumps(proven.content, indent=1, sort_keys=True, ensure_ascii=False).encode(),
+        media_type="application/json",
+        description="The ledger’s proof of the signing (RFC 6962)",
+        relationship="Supplement",
+    )
+    if not holds_record:
+        return [proof]
+    record = pdf.Attachment(
+        name=proofs.record_name(signed.ref, signed.version),
+        content=signed.canonical.encode(),
+        media_type="application/json",
+        description="The signed record, canonical JSON (RFC 8785)",
+    )
+    return [record, proof]
 
 
 def referral_document(referral: Referral, content: Mapping[str, Any], *, by: User, at: datetime) -> bytes:
     """The referral as it goes to the agency."""
+    to = content["to"]
     context = {
         "imprint": pdf.Imprint(
             generated_at=at,
             generated_by=by.full_name,
-            purpose=f"Safeguarding referral to {referral.agency_name}",
+            purpose="Safeguarding referral",
+            recipient=", ".join(filter(None, (to["organisation"], to["person"]))) or referral.agency_name,
             reference=referral.ref,
         ),
         "content": content,

@@ -52,6 +52,11 @@ REQUESTER_TOLD = _kind("sharing.requester_told", "Refusal of a request: the requ
 REQUEST_OVERDUE = _kind("sharing.request_overdue", "Request for information is overdue", "level")
 QUESTION_ASKED = _kind("sharing.question_asked", "Agency asked for information", "agency_kind")
 QUESTION_STEP = _kind("sharing.question_step", "News of what an agency was asked", "step")
+AGREEMENT_CHANGED = _kind("sharing.agreement_changed", "Register of sharing agreements changed", "change", "number")
+ENQUIRY_RECORDED = _kind("sharing.enquiry_recorded", "Enquiry caused by the local authority recorded", "lead", "due")
+ENQUIRY_STEP = _kind("sharing.enquiry_step", "News of an enquiry recorded", "step", "outcome", "lead", "due")
+ENQUIRY_TASK = _kind("sharing.enquiry_task", "Task of an enquiry added or done", "task", "is_done")
+ENQUIRY_VIEWED = _kind("sharing.enquiry_viewed", "Enquiry opened")
 CORRECTION_RECORDED = _kind("sharing.correction_recorded", "Shared fact found wrong", "recipients")
 CORRECTION_TOLD = _kind("sharing.correction_told", "Agency told that a shared fact was wrong", "notice")
 CAPACITY_RECORDED = _kind("sharing.capacity_recorded", "Assessment of capacity recorded", "version", "is_correction")
@@ -59,5 +64,5 @@ ADVICE_CHECKED = _kind("sharing.advice_checked", "Words for advice without names
 ADVICE_RECORDED = _kind("sharing.advice_recorded", "Advice asked without names recorded", "in_full")
 AGENCY_CHANGED = _kind("sharing.agency_changed", "Directory of agencies changed", "change")
 
-register_access(Access.READ, RECORD_VIEWED, RECORDS_LISTED, REFERRAL_VIEWED)
+register_access(Access.READ, RECORD_VIEWED, RECORDS_LISTED, REFERRAL_VIEWED, ENQUIRY_VIEWED)
 register_access(Access.EXPORT, RECORD_EXPORTED, EXPORT_ASKED, EXPORT_FETCHED)

@@ -11,10 +11,10 @@ from accounts.models import User
 from audit.models import Event
 from audit.vocabulary import all_kinds
 from sharing import events
-from sharing.models import CorrectionNotice, SignedRecord
+from sharing.models import CorrectionNotice, Disclosure, SignedRecord
 from sharing.reading import Later
 from sharing.selectors import versions_of
-from sharing.vocabulary import DecisionStatus
+from sharing.vocabulary import DecisionStatus, ReceiptStep
 
 _EXTRACT = frozenset(
     kind.code
@@ -25,6 +25,7 @@ _EXTRACT = frozenset(
         events.DECISION_SUPERSEDED,
         events.RECORD_VIEWED,
         events.RECORD_EXPORTED,
+        events.RECORD_VERIFIED,
     )
 )
 MOST_EVENTS = 200
@@ -32,9 +33,14 @@ MOST_EVENTS = 200
 
 def later_of(signed: SignedRecord) -> Later:
     """Second view, disclosures and checks, versions, and who opened or exported it, oldest first."""
+    disclosures = list(
+        signed.disclosures.select_related("shared_by", "referral").prefetch_related("checks__recorded_by")
+    )
     return Later(
-        second_view=tuple(_second_view(signed)),
-        follow_up=(*_follow_up(signed), *_corrections(signed)),
+        second_view=_second_view(signed),
+        second_words=signed.second_view.comment if hasattr(signed, "second_view") else "",
+        shared=tuple((each.referral.agency_name, _moment(each.shared_at)) for each in disclosures),
+        follow_up=(*_follow_up(disclosures), *_corrections(signed)),
         versions=tuple(_versions(signed)),
         events=tuple(_events(signed)),
     )
@@ -66,34 +72,33 @@ def superseded_sentence(signed: SignedRecord) -> str:
     )
 
 
-def _second_view(signed: SignedRecord) -> Iterable[tuple[str, str]]:
+def _second_view(signed: SignedRecord) -> str:
     view = getattr(signed, "second_view", None)
     if view is None:
-        if signed.needs_second:
-            yield "Second person", "Has not given a view yet"
-        return
+        return "Not given yet." if signed.needs_second else ""
     answer = "Agreed" if view.is_agreed else "Did not agree"
-    yield "Second person", f"{answer}, {_moment(view.at)}, {view.by.full_name} ({view.by_title or view.by.job_title})"
-    if view.comment:
-        yield "Second person’s words", view.comment
+    return f"{answer}, {_moment(view.at)}, {view.by.full_name} ({view.by_title or view.by.job_title})."
 
 
-def _follow_up(signed: SignedRecord) -> Iterable[tuple[str, ...]]:
-    for disclosure in signed.disclosures.select_related("shared_by", "referral").prefetch_related(
-        "checks__recorded_by"
-    ):
+def _follow_up(disclosures: Iterable[Disclosure]) -> Iterable[tuple[str, ...]]:
+    """What went and each check of it; what was not checked yet is said too (R97, R98)."""
+    for disclosure in disclosures:
+        agency = disclosure.referral.agency_name
         who = f"{disclosure.shared_by.full_name}; taken by {disclosure.received_by or 'not recorded'}"
         yield (
             _moment(disclosure.shared_at),
-            f"Shared with {disclosure.referral.agency_name}, {disclosure.get_method_display()}",
+            f"Shared with {agency}, {disclosure.get_method_display()}",
             f"{who}. Digest of what went: {disclosure.digest}",
         )
+        done = {check.step for check in disclosure.checks.all()}
         for check in disclosure.checks.all():
             yield (
                 f"{check.on.day} {check.on:%B %Y}",
-                f"{check.get_step_display()}: {disclosure.referral.agency_name}",
+                f"{check.get_step_display()}: {agency}",
                 f"{check.who}, {check.how}. Recorded by {check.recorded_by.full_name}. {check.words}".strip(),
             )
+        if left := [str(step.label) for step in ReceiptStep if step not in done]:
+            yield "Not yet", f"{', '.join(left)}: {agency}", "No check is recorded."
 
 
 def _corrections(signed: SignedRecord) -> Iterable[tuple[str, ...]]:
@@ -120,8 +125,11 @@ def _events(signed: SignedRecord) -> Iterable[tuple[str, ...]]:
     rows = list(
         Event.objects.filter(
             subject_type=signed._meta.label_lower, subject_id=signed.pk, concern_id=signed.concern_id, code__in=_EXTRACT
-        ).order_by("pk")[:MOST_EVENTS]
+        ).order_by("-pk")[: MOST_EVENTS + 1]
     )
+    if len(rows) > MOST_EVENTS:
+        yield "Before that", f"Only the newest {MOST_EVENTS} are listed", "All stand in the ledger"
+    rows = rows[:MOST_EVENTS][::-1]
     ids = {row.actor_id for row in rows if row.actor_id is not None}
     names = dict(User.objects.filter(pk__in=ids).values_list("pk", "full_name"))
     for row in rows:

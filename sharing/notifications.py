@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from accounts.models import User
+from accounts.selectors import holders_of
+from accounts.vocabulary import Role
 from concerns.models import Concern
 from concerns.notifications import is_senior_let_in
 from safeguarding.kit.outbox import MessageKind, register
-from sharing.models import Export, InformationRequest, Question, Referral, SignedRecord
-from sharing.permissions import can_second_record, deciders_of
-from sharing.vocabulary import QuestionState, ReferralState
+from sharing.models import (
+    AgreementVersion,
+    Enquiry,
+    Export,
+    InformationRequest,
+    Question,
+    Referral,
+    SignedRecord,
+)
+from sharing.permissions import can_second_record, deciders_of, is_fit_lead
+from sharing.vocabulary import EnquiryState, QuestionState, ReferralState
 
 
 def _may_second(user_id: int, record_id: int) -> bool:
@@ -119,6 +129,77 @@ QUESTION_LATE = register(
         "An agency has not answered what you asked",
         "The day by which it should answer has passed. Ask again, or take it to somebody higher there.",
         _holds_late_question,
+    )
+)
+
+
+def _keeps_agreement(user_id: int, version_id: int) -> bool:
+    """It is still the current version, its owner or the information governance lead is told, and nobody else."""
+    version = AgreementVersion.objects.current().filter(pk=version_id).first()
+    is_ig_lead = holders_of(Role.IG_LEAD).filter(pk=user_id).exists()
+    return version is not None and (version.owner_id == user_id or is_ig_lead)
+
+
+def _leads_enquiry(user_id: int, enquiry_id: int) -> bool:
+    enquiry = Enquiry.objects.select_related("concern", "lead").filter(pk=enquiry_id, lead=user_id).first()
+    return enquiry is not None and enquiry.is_open and is_fit_lead(enquiry.lead, enquiry.concern)
+
+
+def _owes_report(user_id: int, enquiry_id: int) -> bool:
+    is_owed = Enquiry.objects.filter(pk=enquiry_id, state=EnquiryState.OPEN).exists()
+    return is_owed and _leads_enquiry(user_id, enquiry_id)
+
+
+def _needs_other_lead(user_id: int, enquiry_id: int) -> bool:
+    enquiry = Enquiry.objects.select_related("concern", "lead").filter(pk=enquiry_id).first()
+    if enquiry is None or not enquiry.is_open or enquiry.concern.responsible_id != user_id:
+        return False
+    return not is_fit_lead(enquiry.lead, enquiry.concern)
+
+
+def _may_read_record(user_id: int, record_id: int) -> bool:
+    user = User.objects.filter(pk=user_id).first()
+    return user is not None and SignedRecord.objects.visible_to(user).filter(pk=record_id).exists()
+
+
+AGREEMENT_REVIEW = register(
+    MessageKind(
+        "sharing.agreement_review",
+        "A sharing agreement is to be looked at again",
+        "Its review date has come. Open it, look whether it is still right, and record the new version or retire it.",
+        _keeps_agreement,
+    )
+)
+ENQUIRY_YOURS = register(
+    MessageKind(
+        "sharing.enquiry_yours",
+        "You lead an enquiry for the local authority",
+        "Open it to see what is to be found out, under which terms, and by when the report is due.",
+        _leads_enquiry,
+    )
+)
+ENQUIRY_DUE = register(
+    MessageKind(
+        "sharing.enquiry_due",
+        "The report on an enquiry is due",
+        "You lead an enquiry for the local authority. Open it to see what is still to be done.",
+        _owes_report,
+    )
+)
+ENQUIRY_NEEDS_LEAD = register(
+    MessageKind(
+        "sharing.enquiry_needs_lead",
+        "An enquiry needs somebody else to lead it",
+        "The person who leads an enquiry may not do so any more. Choose somebody else.",
+        _needs_other_lead,
+    )
+)
+ORDER_CITED = register(
+    MessageKind(
+        "sharing.order_cited",
+        "A decision rests on a court order or other legal authority",
+        "A signed decision to share or not cites ground C9. Open it to see the order, its scope and what is shared.",
+        _may_read_record,
     )
 )
 EXPORT_READY = register(

@@ -10,7 +10,7 @@ from accounts.vocabulary import Role
 from concerns import permissions as of_concern
 from concerns.models import Concern
 from safeguarding.kit.errors import NotAllowed
-from sharing.models import Export, InformationRequest, SignedRecord
+from sharing.models import Enquiry, Export, InformationRequest, SignedRecord
 
 
 def check_can_decide(user: User, concern: Concern) -> None:
@@ -84,6 +84,23 @@ def check_can_export(user: User) -> None:
         raise NotAllowed("You can’t export decision records.")
 
 
+def check_can_name_third_parties(user: User) -> None:
+    """Take records out in which people who are not at risk are named: leads, the information governance lead and
+    auditors. For everybody else they are masked (R96).
+    """
+    who = standing(user)
+    if not (who.is_lead or who.is_operational_lead or who.has(Role.IG_LEAD, Role.AUDITOR)):
+        raise NotAllowed("You can only take out records in which people who are not at risk are masked. Ask a lead.")
+
+
+def can_name_third_parties(user: User) -> bool:
+    try:
+        check_can_name_third_parties(user)
+    except NotAllowed:
+        return False
+    return True
+
+
 def check_can_verify(user: User) -> None:
     """Whose office it is to check a PDF that somebody shows them: auditors, the information governance lead, leads."""
     who = standing(user)
@@ -124,6 +141,49 @@ def check_can_keep_agencies(user: User) -> None:
 def can_keep_agencies(user: User) -> bool:
     try:
         check_can_keep_agencies(user)
+    except NotAllowed:
+        return False
+    return True
+
+
+def check_can_keep_agreements(user: User) -> None:
+    """R59: the register of sharing agreements is kept by the information governance lead and the leads."""
+    who = standing(user)
+    if not (who.has(Role.IG_LEAD) or who.is_lead or who.is_operational_lead):
+        raise NotAllowed("Only the information governance lead or a safeguarding lead can change this register.")
+
+
+def can_keep_agreements(user: User) -> bool:
+    try:
+        check_can_keep_agreements(user)
+    except NotAllowed:
+        return False
+    return True
+
+
+def is_fit_lead(lead: User, concern: Concern) -> bool:
+    """R108, R45: may hold the concern (neither barred, recused nor ineligible) and may read it."""
+    return of_concern.allows(_check_fit_lead, lead, concern)
+
+
+def _check_fit_lead(lead: User, concern: Concern) -> None:
+    of_concern.check_may_hold(lead, concern)
+    of_concern.check_can_read(lead, concern)
+
+
+def check_can_work_on_enquiry(user: User, enquiry: Enquiry) -> None:
+    """Whoever leads the enquiry and is still fit to, or whoever holds the concern."""
+    if enquiry.lead_id == user.pk and is_fit_lead(user, enquiry.concern):
+        return
+    try:
+        of_concern.check_is_holder(user, enquiry.concern)
+    except NotAllowed:
+        raise NotAllowed("Only the person who leads this enquiry or holds the concern can do this.") from None
+
+
+def can_work_on_enquiry(user: User, enquiry: Enquiry) -> bool:
+    try:
+        check_can_work_on_enquiry(user, enquiry)
     except NotAllowed:
         return False
     return True

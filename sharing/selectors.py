@@ -14,13 +14,16 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.selectors import standing
-from concerns.models import Concern, Conflict, Involvement, Review
+from concerns.models import Concern, Conflict, DashRecord, Involvement, Review
+from concerns.models import Person as PersonRow
+from concerns.selectors.domestic import dash_records_of
 from concerns.vocabulary import DOMESTIC_ABUSE, Implicated, PersonRole
 from concerns.workflow import SharingFacts
 from sharing import permissions
 from sharing.answers import Advice, Capacity, Person
 from sharing.models import (
     Agency,
+    AgreementVersion,
     CapacityRecord,
     Consultation,
     Correction,
@@ -28,6 +31,7 @@ from sharing.models import (
     CoveredPerson,
     Decision,
     Disclosure,
+    Enquiry,
     Export,
     FollowUp,
     InformationRequest,
@@ -38,6 +42,7 @@ from sharing.models import (
     SignedRecordQuerySet,
 )
 from sharing.no_names import Known, names_in
+from sharing.reading import Around
 from sharing.record import Record, to_json
 from sharing.requests import RequestFacts
 from sharing.rules import Facts
@@ -46,6 +51,7 @@ from sharing.vocabulary import (
     Choice,
     DecisionStatus,
     DisputeStage,
+    EnquiryState,
     ReceiptStep,
     ReferralState,
     ReferralStepKind,
@@ -133,7 +139,7 @@ def people_of(concern: Concern) -> tuple[Person, ...]:
 
 def record_of(decision: Decision) -> Record:
     """The answers of a draft, with the people as the concern knows them now; one who left the concern leaves
-    it.
+    it. What is linked (a DASH record, a sharing agreement) stands there in its own words.
     """
     record = decision.record
     known = {person.key: person for person in people_of(decision.concern)}
@@ -152,7 +158,52 @@ def record_of(decision: Decision) -> Record:
         for person in record.people
         if (live := known.get(person.key)) is not None
     )
-    return replace(record, people=people, advice=_as_asked(decision, record.advice))
+    advice = _as_asked(decision, record.advice)
+    return _with_linked_words(replace(record, people=people, advice=advice), decision.concern)
+
+
+def _with_linked_words(record: Record, concern: Concern) -> Record:
+    """Ground C8 says what its DASH record says (R67), field 33 what the register says of the version cited (R59)."""
+    dash = record.ground("C8").dash_record
+    found = next((row for row in dash_records_of(concern) if row.ref == dash), None) if dash else None
+    score = "" if found is None or found.score is None else str(found.score)
+    grounds = tuple(
+        replace(ground, dash_score=score, dash_words=dash_words(found) if found else "")
+        if ground.code == "C8"
+        else ground
+        for ground in record.grounds
+    )
+    cited = record.basis.agreement
+    ref, _, number = cited.partition("/")
+    version = (
+        AgreementVersion.objects.filter(agreement__ref=ref, number=number).select_related("agreement").first()
+        if number.isascii() and number.isdigit() and len(number) < 5
+        else None
+    )
+    words = version.cited_words if version else ""
+    return replace(record, grounds=grounds, basis=replace(record.basis, agreement_cited=words))
+
+
+def dash_words(row: DashRecord) -> str:
+    """A DASH record in one sentence, as a signed record keeps it."""
+    day = f"{row.assessed_on.day} {row.assessed_on:%B %Y}"
+    parts = [f"{row.ref}: {row.person.display_name}, assessed on {day} by {row.assessor}", f"score {row.score_words}"]
+    if row.is_high_by_judgement:
+        parts.append(f"high in professional judgement ({row.judgement_reason})")
+    if row.incidents is not None:
+        parts.append(f"{row.incidents} incidents in 12 months")
+    return "; ".join(parts).replace("score The questions were not asked", "the questions were not asked")
+
+
+def choosable_dash_records(concern: Concern) -> list[tuple[str, str]]:
+    """The DASH records of the concern that stand, in words."""
+    return [(row.ref, dash_words(row)) for row in dash_records_of(concern) if not row.is_corrected]
+
+
+def choosable_requests(decision: Decision, *, by: User) -> list[tuple[str, str]]:
+    """Requests that a decision may answer (field 4): linked to its concern, not answered, readable by `by`."""
+    found = InformationRequest.objects.visible_to(by).filter(concern=decision.concern_id, answer="")
+    return [(each.ref, f"{each.ref}: {each.get_kind_display()}, {each.requester}") for each in found.order_by("due_at")]
 
 
 def _as_asked(decision: Decision, advice: tuple[Advice, ...]) -> tuple[Advice, ...]:
@@ -200,6 +251,7 @@ def all_capacity_records_of(decision: Decision, key: str) -> list[CapacityRecord
 def facts_for(decision: Decision, *, by: User, at: datetime) -> Facts:
     """What the rules must know of the world when `by` would sign `decision` at `at`."""
     concern = decision.concern
+    current = list(AgreementVersion.objects.current().select_related("agreement"))
     staff = concern.implicated in {Implicated.MANAGER, Implicated.OTHER_STAFF}
     return Facts(
         at=at,
@@ -210,6 +262,16 @@ def facts_for(decision: Decision, *, by: User, at: datetime) -> Facts:
         signer_may_sign=permissions.can_decide(by, concern),
         signer_is_reporter=concern.reporter_id == by.pk,
         opened_at=decision.opened_at,
+        requests=frozenset(InformationRequest.objects.filter(concern=concern, answer="").values_list("ref", flat=True)),
+        dash_bases={
+            row.ref: frozenset(basis.value for basis in row.bases)
+            for row in dash_records_of(concern)
+            if not row.is_corrected
+        },
+        agreements=frozenset(version.key for version in current),
+        agreements_overdue=frozenset(
+            version.key for version in current if version.review_date < timezone.localdate(at)
+        ),
         told_already=told_already(concern),
         previous_level=_previous_level(decision),
     )
@@ -297,6 +359,7 @@ def sharing_facts(concern_id: int) -> SharingFacts:
             CorrectionNotice.objects.filter(correction__concern=concern_id, told_at__isnull=True),
             "pk",
         ),
+        "enquiry": (Enquiry.objects.filter(concern=concern_id).exclude(state=EnquiryState.ENDED), "pk"),
         "disclosure": (Disclosure.objects.filter(referral__concern=concern_id), "pk"),
     }
     first, *others = (
@@ -317,6 +380,7 @@ def sharing_facts(concern_id: int) -> SharingFacts:
         referrals_declined=len(found["declined"]),
         declines_not_reviewed=len(found["not_reviewed"]),
         open_mitigations=len(found["mitigation"]),
+        open_enquiries=len(found["enquiry"]),
         open_corrections=len(found["correction"]),
         disclosures=len(found["disclosure"]),
     )
@@ -338,6 +402,27 @@ def sharing_of(concern: Concern) -> ConcernSharing:
         referrals=tuple(Referral.objects.filter(concern=concern).select_related("agency", "record")),
         follow_ups=tuple(FollowUp.objects.open().filter(record__concern=concern).select_related("record")),
     )
+
+
+def around(record: SignedRecord) -> Around:
+    """What is to be hidden when `record` is read out on paper: looked for in its words, never shown.
+
+    Names of everybody in the concern whom the record does not name as at risk, and of a protected reporter; how to
+    reach whoever has a caution about contact.
+    """
+    at_risk = {each["key"] for each in record.document["record"]["people"] if each["is_at_risk"]}
+    people = PersonRow.objects.filter(involvements__concern=record.concern_id).distinct()
+    others = [person.name for person in people if person.ref not in at_risk and person.name]
+    if record.concern.is_reporter_protected and record.concern.reporter is not None:
+        others.append(record.concern.reporter.full_name)
+    contacts = [
+        words
+        for person in people
+        if person.safe_contact or person.unsafe_contact
+        for words in (person.safe_contact, person.unsafe_contact, person.phone, person.address)
+        if words.strip()
+    ]
+    return Around(tuple(others), tuple(contacts))
 
 
 def waiting_for_view_of(user: User, *, limit: int = 25) -> list[SignedRecord]:
@@ -575,15 +660,15 @@ class RequestFigures:
 
 
 def request_figures(start: datetime, end: datetime) -> RequestFigures:
-    """Q32 for [start, end): all requests, whoever asks; figures only."""
+    """Q32 for [start, end), as at its last instant: all requests, whoever asks; figures only."""
     is_due = Q(due_at__gte=start, due_at__lt=end)
-    refused = is_due & Q(answer=RequestAnswer.REFUSE)
+    refused = is_due & Q(answer=RequestAnswer.REFUSE, answered_at__lt=end)
     return RequestFigures(
         **InformationRequest.objects.aggregate(
             received=Count("pk", filter=Q(received_at__gte=start, received_at__lt=end)),
             due=Count("pk", filter=is_due),
             answered_in_time=Count("pk", filter=is_due & Q(answered_at__lte=F("due_at"))),
             refused=Count("pk", filter=refused),
-            refused_and_told=Count("pk", filter=refused & Q(told_on__isnull=False)),
+            refused_and_told=Count("pk", filter=refused & Q(told_on__lt=timezone.localdate(end))),
         )
     )

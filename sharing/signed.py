@@ -26,6 +26,7 @@ POLICY_VERSION = "Policy texts 000-004, register 2026"
 
 _LISTS: tuple[type[models.TextChoices], ...] = (
     of_concern.LifeStage,
+    of_concern.MaracBasis,
     of_concern.RiskLevel,
     of_concern.YesNoUnknown,
     words.AgencyKind,
@@ -41,7 +42,6 @@ _LISTS: tuple[type[models.TextChoices], ...] = (
     words.GroundAnswer,
     words.ItemAnswer,
     words.ItemKind,
-    words.MaracBasis,
     words.NotSought,
     words.Objection,
     words.OfferAnswer,

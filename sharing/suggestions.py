@@ -13,6 +13,7 @@ from concerns.models import Concern, Involvement
 from concerns.vocabulary import PersonRole
 from sharing.answers import Item
 from sharing.models import Consultation
+from sharing.reading import CONTACT_LABELS
 from sharing.record import Record
 from sharing.vocabulary import ItemKind
 
@@ -55,6 +56,7 @@ def _from_report(concern: Concern) -> list[Suggestion]:
 
 def _from_people(concern: Concern) -> list[Suggestion]:
     found = []
+    safe_way, not_by = CONTACT_LABELS
     rows = Involvement.objects.filter(concern=concern, role=PersonRole.AT_RISK).select_related("person")
     for row in rows:
         person = row.person
@@ -63,8 +65,8 @@ def _from_people(concern: Concern) -> list[Suggestion]:
             "Address": person.address,
             "Phone": person.phone,
             "Language": person.language,
-            "Safe way to make contact": person.safe_contact,
-            "Do not contact by": person.unsafe_contact,
+            safe_way: person.safe_contact,
+            not_by: person.unsafe_contact,
             "What life is like day to day": row.daily_life,
         }
         for label, words in facts.items():

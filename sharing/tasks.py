@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from safeguarding.kit import clock
-from sharing.services import answering, asking, exporting, requesting
+from sharing.services import agreements, answering, asking, enquiring, exporting, requesting
 
 
 @shared_task(name=exporting.BUILD_EXPORT, ignore_result=True)
@@ -19,5 +19,7 @@ def sweep_sharing() -> None:
     answering.sweep_silent_referrals(at=at)
     requesting.sweep_requests(at=at)
     asking.sweep_questions(at=at)
+    enquiring.sweep_enquiries(at=at)
+    agreements.sweep_agreements(at=at)
     exporting.resume_exports(at=at)
     exporting.purge_exports(at=at)

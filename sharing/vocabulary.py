@@ -256,6 +256,43 @@ class QuestionStepKind(models.TextChoices):
     ENDED = "ended", "Ended without an answer"
 
 
+class EnquiryAsker(models.TextChoices):
+    """D14: by law the local authority causes an enquiry; the policy says that the board asks, so both can be told."""
+
+    AUTHORITY = "authority", "The local authority (Care Act s42(2))"
+    BOARD = "board", "The safeguarding adults board, for the local authority"
+
+
+class EnquiryState(models.TextChoices):
+    """Where an enquiry caused to us stands (R108)."""
+
+    OPEN = "open", "Being made"
+    REPORTED = "reported", "Report sent, outcome awaited"
+    ENDED = "ended", "Ended"
+
+
+class EnquiryStepKind(models.TextChoices):
+    """What happens with it (R108)."""
+
+    NEW_LEAD = "new_lead", "Somebody else leads it"
+    NEW_DATE = "new_date", "Another date was agreed"
+    REPORT_SENT = "report_sent", "Report sent to the local authority"
+    OUTCOME = "outcome", "Outcome as the local authority reports it"
+    TAKEN_BACK = "taken_back", "Taken back by the local authority"
+
+
+class EnquiryOutcome(models.TextChoices):
+    """V9: SAC risk assessment outcome, as the agency reports it. Never a finding of ours (R4)."""
+
+    RISK_ACTION = "risk_action", "Risk identified and action taken"
+    RISK_NO_ACTION = "risk_no_action", "Risk identified and no action taken"
+    UNCLEAR_ACTION = "unclear_action", "Risk Assessment inconclusive and action taken"
+    UNCLEAR_NO_ACTION = "unclear_no_action", "Risk Assessment inconclusive and no action taken"
+    NO_RISK_ACTION = "no_risk_action", "No risk identified and action taken"
+    NO_RISK_NO_ACTION = "no_risk_no_action", "No risk identified and no action taken"
+    CEASED = "ceased", "Enquiry ceased at individual's request and no action taken"
+
+
 class Purpose(models.TextChoices):
     """Field 8 (R50): what the sharing is for. A management interest is not among them (R44)."""
 
@@ -377,14 +414,6 @@ class CapacityConclusion(models.TextChoices):
     LACKS = "lacks", "Lacks capacity for this decision"
     INCONCLUSIVE = "inconclusive", "Inconclusive"
     AWAITING = "awaiting", "Awaiting assessment by someone else"
-
-
-class MaracBasis(models.TextChoices):
-    """R67, VR4: what ground C8 rests on."""
-
-    DASH = "dash", "DASH score"
-    JUDGEMENT = "judgement", "Professional judgement"
-    ESCALATION = "escalation", "Escalation"
 
 
 class Grade(models.TextChoices):

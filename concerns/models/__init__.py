@@ -7,6 +7,7 @@ from concerns.models.concern import (
     ConcernQuerySet,
     Conflict,
 )
+from concerns.models.domestic import DashRecord, DomesticStep
 from concerns.models.draft import Draft
 from concerns.models.files import Attachment, AttachmentQuerySet
 from concerns.models.limits import LimitChange
@@ -36,8 +37,10 @@ __all__ = [
     "ConcernGrant",
     "ConcernQuerySet",
     "Conflict",
+    "DashRecord",
     "Deadline",
     "Dissatisfaction",
+    "DomesticStep",
     "Draft",
     "EmergencyCall",
     "Feedback",

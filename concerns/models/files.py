@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
 
 from accounts.models import User
 from accounts.selectors import standing
@@ -23,6 +24,17 @@ def new_file_key() -> str:
     return secrets.token_hex(16)
 
 
+# A concern and every one that ended in it by being joined, also by way of another: one statement, however long the way.
+_WITH_JOINED = """
+    WITH RECURSIVE joined (id) AS (
+        SELECT CAST(%s AS bigint)
+        UNION
+        SELECT concern.id FROM concerns_concern concern JOIN joined ON concern.merged_into_id = joined.id
+    )
+    SELECT id FROM joined
+"""
+
+
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def visible_to(self, user: User, *, on: Concern, at: datetime | None = None) -> AttachmentQuerySet:
         """The files that `user` sees on the page of `on`: its own and those of the concerns joined to it (t20).
@@ -30,11 +42,9 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         None when they may not read `on`. None of a joined concern that is closed to them. Papers of a MARAC or MAPPA
         for the holder, leads and whoever added them (R137). What was added in error for leads alone.
         """
-        if not Concern.objects.visible_to(user, at=at).filter(pk=on.pk).exists():
-            return self.none()
-        ids = [on.pk, *(joined.pk for joined in Concern.objects.joined_into(on))]
+        readable = Concern.objects.visible_to(user, at=at).filter(pk=on.pk)
         denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=user, lifted_at__isnull=True)
-        rows = self.filter(~Exists(denied), concern__in=ids)
+        rows = self.filter(Exists(readable), ~Exists(denied), concern__in=RawSQL(_WITH_JOINED, [on.pk]))  # noqa: S611
         who = standing(user)
         if not (who.is_lead or who.is_operational_lead):
             rows = rows.filter(hidden_at__isnull=True)

@@ -163,6 +163,10 @@ def closing_conditions(concern: Concern, facts: CaseFacts, at_risk: list[Involve
             person(lambda row: not row.risk_outcome or _lacks_outcome(row)),
         ),
     ]
+    if facts.open_domestic_steps:
+        places.append((workflow.domestic_steps_answered, "MARAC and children’s referral", f"{page}#domestic"))
+    if facts.sharing.open_enquiries:
+        places.append((workflow.enquiries_have_ended, "Enquiry for the local authority", f"{page}#sharing"))
     if not facts.sharing.referrals_declined:
         places = [place for place in places if place[0] is not workflow.declines_were_reviewed]
     if concern.is_restricted or facts.open_staff_steps:

@@ -22,10 +22,12 @@ from concerns.references import folded
 from concerns.rules import age_on
 from concerns.selectors import two_people, written
 from concerns.selectors.acts import Act, Condition, acts_for, closing_conditions
+from concerns.selectors.domestic import DomesticPanel, domestic_panel
 from concerns.selectors.files import FileLine, files_on
 from concerns.selectors.written import HIDDEN_REPORTER, Entry, Row
 from concerns.vocabulary import (
     ABUSE_LABELS,
+    DOMESTIC_ABUSE,
     ClockKind,
     ConflictKind,
     HolderCause,
@@ -115,6 +117,8 @@ class CasePage:
     beside: two_people.Beside
     files: tuple[FileLine, ...]
     may_see_access: bool
+    # R21: opened by the kind of abuse.
+    domestic: DomesticPanel | None
 
     @property
     def main_acts(self) -> list[Act]:
@@ -206,6 +210,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         closing_from=proposal.body["from_state"] if proposal else None,
         has_open_dissatisfaction=is_contested,
         open_staff_steps=sum(row.source == "staff_step" and not row.body["answer"] for row in rows),
+        open_domestic_steps=sum(row.source == "domestic_step" and not row.body["answer"] for row in rows),
     )
     _remember(concern, viewer, rows, facts)
     dues = dues_of(concern, at=at)
@@ -246,6 +251,13 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         shut_out=_shut_out(rows) if standing(viewer).is_lead else (),
         proposal=proposal,
         beside=around,
+        domestic=domestic_panel(
+            concern,
+            viewer,
+            people,
+            is_flagged=any(row.source == "abuse" and row.body["code"] in DOMESTIC_ABUSE for row in rows),
+            on=timezone.localdate(at),
+        ),
         files=files_on(concern, viewer, at=at),
         may_see_access=permissions.allows(permissions.check_can_read_access, viewer, concern),
     )

@@ -20,7 +20,9 @@ from concerns.models import (
     ClosureProposal,
     Concern,
     Conflict,
+    DashRecord,
     Dissatisfaction,
+    DomesticStep,
     EmergencyCall,
     Feedback,
     Merge,
@@ -32,8 +34,11 @@ from concerns.models import (
 )
 from concerns.vocabulary import (
     ClosureReason,
+    DomesticStepAnswer,
+    DomesticStepKind,
     EmergencyService,
     HolderCause,
+    MaracBasis,
     NoteKind,
     ReviewOutcome,
     StaffStepAnswer,
@@ -133,6 +138,17 @@ def read_rows(concern: Concern) -> list[Row]:
             StaffStep.objects.filter(**of).exclude(answer=""), "staff_answer", "answered_at", "answered_by", None,
             code="kind", answer="answer", text="words",
         ),
+        _part(
+            DomesticStep.objects.filter(**of), "domestic_step", "started_at", None, None, code="kind", answer="answer"
+        ),
+        _part(
+            DomesticStep.objects.filter(**of).exclude(answer=""), "domestic_answer", "answered_at", "answered_by", None,
+            code="kind", answer="answer", text="words", on="referred_on", basis="basis",
+        ),
+        _part(
+            DashRecord.objects.filter(**of), "dash", "recorded_at", "recorded_by", None,
+            ref="ref", on="assessed_on", score="score", high="is_high_by_judgement",
+        ),
         _part(merges, "joined_to", "at", "by", None, ref="into__ref", text="reason", undone_at="undone_at"),
         _part(
             merges.filter(undone_at__isnull=False), "separated", "undone_at", "undone_by", None,
@@ -219,6 +235,23 @@ def _assignment(body: Body) -> tuple[str, list[tuple[str, object]]]:
     return f"Given to {body['holder']}", [("Why", HolderCause(body["code"]).label), ("Hand-over note", body["text"])]
 
 
+def _domestic(body: Body) -> tuple[str, list[tuple[str, object]]]:
+    kind, answer = DomesticStepKind(body["code"]), DomesticStepAnswer(body["answer"])
+    return f"{kind.label}: {answer.label.lower()}", [
+        ("Referred on", _day(body["on"]) if body["on"] else ""),
+        ("The high risk rests on", MaracBasis(body["basis"]).label if body["basis"] else ""),
+        ("", body["text"]),
+    ]
+
+
+def _dash(body: Body) -> tuple[str, list[tuple[str, object]]]:
+    return f"DASH checklist recorded: {body['ref']}", [
+        ("Assessed on", _day(body["on"])),
+        ("Score", "The questions were not asked" if body["score"] is None else body["score"]),
+        ("High risk in professional judgement", "Yes" if body["high"] else "No"),
+    ]
+
+
 # A hand-over note stands with the change of holder, so it isn't told twice.
 _TELL: dict[str, Callable[[Body], tuple[str, list[tuple[str, object]]]]] = {
     "note": lambda body: (NoteKind(body["code"]).label, [("", body["text"])]),
@@ -252,6 +285,8 @@ _TELL: dict[str, Callable[[Body], tuple[str, list[tuple[str, object]]]]] = {
         f"{StaffStepKind(body['code']).label}: {StaffStepAnswer(body['answer']).label.lower()}",
         [("", body["text"])],
     ),
+    "domestic_answer": _domestic,
+    "dash": _dash,
     "joined_to": lambda body: (f"Joined to {body['ref']}", [("Why", body["text"])]),
     "separated": lambda body: (f"Separated again from {body['ref']}", [("Why", body["text"])]),
     "took_in": lambda body: (f"{body['ref']} was joined to this concern", [("Why", body["text"])]),

@@ -2,6 +2,7 @@
 
 from concerns.services.clocks import drop_clock, meet_clock, start_clock
 from concerns.services.closing import ClosureWords, agree_closure, propose_closure, refuse_closure, reopen
+from concerns.services.domestic import StepAnswer, answer_by_referral, answer_domestic_step, record_dash
 from concerns.services.escalating import look_at_long_open
 from concerns.services.files import (
     Incoming,
@@ -59,6 +60,7 @@ __all__ = [
     "Incoming",
     "ReviewFindings",
     "RoutePreview",
+    "StepAnswer",
     "TriageFindings",
     "acknowledge",
     "add_files",
@@ -68,7 +70,9 @@ __all__ = [
     "add_person",
     "add_to_report",
     "agree_closure",
+    "answer_by_referral",
     "answer_dissatisfaction",
+    "answer_domestic_step",
     "answer_staff_step",
     "ask_second_person",
     "change_area",
@@ -89,6 +93,7 @@ __all__ = [
     "propose_limit",
     "raise_concern",
     "record_case_view",
+    "record_dash",
     "record_death_or_move",
     "record_emergency_call",
     "record_file_view",

@@ -395,6 +395,7 @@ def _unlink(row: Attachment) -> None:
 
 
 def forget_all(kept: Iterable[Kept]) -> None:
+    """The bytes of files that got no row are gone."""
     for each in kept:
         each.forget()
 

@@ -13,6 +13,7 @@ from concerns.models import AbuseType, Concern, Involvement, Merge
 from concerns.services.base import lock, log, save
 from concerns.services.clocks import carry_clock, carry_on
 from concerns.services.conflicts import shut_out_likewise
+from concerns.services.domestic import bring_domestic_steps
 from concerns.services.ending import end
 from concerns.services.holding import hold_afresh, leave_if_shut_out
 from concerns.services.moving import start_triage_clock
@@ -46,6 +47,7 @@ def merge(*, concern_id: int, into_id: int, reason: str, by: User, at: datetime)
     _bring_clocks(concern, into, at=at)
     added = _bring_people(concern, into, by=by, at=at)
     bring_staff_steps(concern, into, at=at)
+    bring_domestic_steps(concern, into, at=at)
     row = Merge.objects.create(concern=concern, into=into, reason=reason, by=by, at=at, added_involvements=added)
     concern.merged_into = into
     log(transition.event, concern, by=by, at=at, reason=reason, into=into.ref)

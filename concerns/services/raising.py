@@ -34,6 +34,7 @@ from concerns.selectors.limits import limits_in_force
 from concerns.services.base import log, tell
 from concerns.services.clocks import start_clock
 from concerns.services.conflicts import CLOSE_TO_IT, bar, keep_out_of_their_own, recuse
+from concerns.services.domestic import open_domestic_steps
 from concerns.services.files import bring_draft_files
 from concerns.services.holding import candidates, raise_exhausted_alert, wants_duty
 from concerns.services.staff_steps import open_staff_steps
@@ -134,6 +135,7 @@ def raise_concern(*, intake: Intake, by: User, at: datetime, draft: Draft | None
     _start_clocks(concern, intake, at=at)
     if route.barred or concern.implicated in (Implicated.MANAGER, Implicated.OTHER_STAFF):
         open_staff_steps(concern, at=at)
+    open_domestic_steps(concern, at=at)
     _tell_people(concern, route, at=at)
     if draft is not None:
         bring_draft_files(draft, concern, by=by, at=at)

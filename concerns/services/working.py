@@ -19,6 +19,7 @@ from concerns.selectors.limits import limits_in_force
 from concerns.services.base import lock, log, save
 from concerns.services.clocks import meet_clock, start_clock
 from concerns.services.conflicts import keep_out_of_their_own
+from concerns.services.domestic import open_domestic_steps
 from concerns.services.holding import leave_if_shut_out
 from concerns.services.moving import considered_again, start_triage_clock
 from concerns.services.raising import add_involvement
@@ -141,6 +142,7 @@ def add_person(
         open_staff_steps(concern, at=at)
     else:
         open_missing_staff_steps(concern, at=at)
+    open_domestic_steps(concern, at=at)
     leave_if_shut_out(concern, at=at)
     if person.role == PersonRole.AT_RISK:
         # T3: somebody more to decide about, sooner for a child. A referral that is out hides no pending decision.
@@ -188,6 +190,7 @@ def update_person(
     log(events.PERSON_CHANGED, concern, by=by, at=at, person=person.ref, fields=" ".join(changed)[:200])
     if involvement.role == PersonRole.AT_RISK:
         open_missing_staff_steps(concern, at=at)
+    open_domestic_steps(concern, at=at)
     if "risk_level" in changed and involvement.role == PersonRole.AT_RISK:
         # A higher risk brings the next review forward; start_clock never moves it back (I12).
         due = clocks.review_by(limits_in_force(), highest_risk(concern), at)
@@ -266,6 +269,7 @@ def record_triage(
         AbuseType.objects.get_or_create(concern=concern, code=code)
     # A kind of abuse that was only "not sure yet" gives way to what was found.
     concern.abuse_types.exclude(code__in=findings.abuse_codes).delete()
+    open_domestic_steps(concern, at=at)
     before = concern.urgency
     concern.urgency, concern.triaged_at = findings.urgency, concern.triaged_at or at
     save(concern, "urgency", "triaged_at")

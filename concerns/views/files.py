@@ -4,7 +4,7 @@ access check as the concern's page and in an answer in which no browser runs any
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO, cast
 
@@ -34,8 +34,14 @@ from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotNow, Refusal
 from safeguarding.kit.filetypes import CONTENT_TYPES
 
-# A browser that opens it all the same gives it no script, no form, no address of its own and nothing to fetch.
-in_a_cage: Any = csp({"default-src": [NONE], "sandbox": True, "frame-ancestors": [NONE], "base-uri": [NONE]})
+View = Callable[..., HttpResponseBase]
+
+
+def in_a_cage(view: View) -> View:
+    """A browser that opens the answer all the same gives it no script, no form, no origin and nothing to fetch."""
+    policy = {"default-src": [NONE], "sandbox": True, "frame-ancestors": [NONE], "base-uri": [NONE]}
+    caged: View = csp(policy)(view)
+    return caged
 
 
 class AddFilesView(CaseFormView[AddFilesForm]):

@@ -10,10 +10,11 @@ from accounts.models import User
 from concerns import clocks, permissions, selectors, services
 from concerns.forms.triage import ReviewForm, TriageForm
 from concerns.models import Concern
+from concerns.selectors.domestic import is_domestic
 from concerns.selectors.limits import limits_in_force
 from concerns.views._case import CaseFormView
 from concerns.views.casework import check_is_open
-from concerns.vocabulary import SIX_PRINCIPLES, State
+from concerns.vocabulary import DOMESTIC_ABUSE, SIX_PRINCIPLES, State
 from safeguarding.kit.errors import NotNow
 
 
@@ -36,9 +37,14 @@ class TriageView(CaseFormView[TriageForm]):
         return {"people": selectors.people_in(self.concern)}
 
     def context(self) -> dict[str, Any]:
-        return {"principles": SIX_PRINCIPLES}
+        return {"principles": SIX_PRINCIPLES, "is_domestic": is_domestic(self.concern)}
 
     def send(self, form: TriageForm) -> None:
+        if DOMESTIC_ABUSE & set(form.findings().abuse_codes):
+            self.done = (
+                "Triage recorded. Domestic abuse: record a DASH checklist and answer the referrals, "
+                "then decide whether to share."
+            )
         services.record_triage(
             concern_id=self.concern.pk,
             findings=form.findings(),

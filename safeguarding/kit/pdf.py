@@ -1,27 +1,34 @@
 """The one door to PDF: a template in, the bytes of an archival, tagged A4 document out.
 
-Each PDF is made in a process of its own. That gives a time limit which holds in a Celery worker and in a threaded web
+PDFs are made in a process of their own. That gives a time limit which holds in a Celery worker and in a threaded web
 server alike, keeps a hostile text from taking either of them down, and keeps their secrets out of the renderer's reach.
+One document has one process; many documents share one (`Press`), which spares each the second that WeasyPrint loads.
 """
+
+from __future__ import annotations
 
 import base64
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from threading import Timer
+from typing import IO, Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
 
 from safeguarding.kit.errors import Refusal
-from safeguarding.kit.pdf_process import LIBRARIES_MISSING
+from safeguarding.kit.pdf_process import LIBRARIES_MISSING, receive, send
 
 LIMIT_SECONDS = 60
+# A process makes so many documents and is then replaced, so that nothing it may hold on to adds up.
+MOST_FOR_ONE_PROCESS = 200
 
 # What the process needs to find fonts and libraries; nothing else of ours reaches it.
 _PASSED_ON = (
@@ -52,23 +59,105 @@ class Attachment:
     content: bytes
     media_type: str
     description: str
+    relationship: str = "Source"  # what it is to the document, in the words of PDF/A-3
 
 
 @dataclass(frozen=True)
 class Imprint:
     """What every page of a document says about itself; `templates/pdf/base.html` prints it (domain 3.5).
 
-    `status` is a word such as SUPERSEDED or DRAFT, shown on every page. `digest` is cut to its first 12 characters.
+    `status` is a word such as SUPERSEDED or DRAFT, across every page and at its head. `digest` is cut to its first 12
+    characters. `recipient` is who it is handed to; "" for what stays in the house.
     """
 
     generated_at: datetime
     generated_by: str
     purpose: str
+    recipient: str = ""
     reference: str = ""
     version: str = ""
     digest: str = ""
     status: str = ""
     marking: str = "OFFICIAL-SENSITIVE"
+
+
+class Press:
+    """Makes documents one after the other in one process, which it starts when it is needed and again when it died.
+
+    Not for two threads at once. Close it (`with Press() as press`), or its process stays until ours ends.
+    """
+
+    def __init__(self, *, most: int = MOST_FOR_ONE_PROCESS) -> None:
+        self._most = most
+        self._process: subprocess.Popen[bytes] | None = None
+        self._made = 0
+
+    def __enter__(self) -> Press:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process, if there is one. The press can be used again afterwards."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            for stream in _streams(self._process):
+                with suppress(OSError):  # what it never read
+                    stream.close()
+        self._process, self._made = None, 0
+
+    def render(
+        self,
+        template: str,
+        context: Mapping[str, Any],
+        *,
+        title: str,
+        attachments: Sequence[Attachment] = (),
+    ) -> bytes:
+        """As `pdf.render`, which see."""
+        order = _order(template, context, title, attachments)
+        if self._made >= self._most or (self._process and self._process.poll() is not None):
+            self.close()
+        if self._process is None:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program, no word of the command comes from outside
+                [sys.executable, "-I", str(Path(__file__).with_name("pdf_process.py"))],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                # What the process writes to its standard error may quote the document, so it goes nowhere.
+                stderr=subprocess.DEVNULL,
+                env=passed_on(),
+            )
+        try:
+            made = self._exchange(self._process, order)
+        except BaseException:
+            self.close()
+            raise
+        self._made += 1
+        return made
+
+    def _exchange(self, process: subprocess.Popen[bytes], order: bytes) -> bytes:
+        taking, giving = _streams(process)
+        with _limit(process) as is_late:
+            try:
+                send(taking, order)
+                if self._made + 1 >= self._most:
+                    taking.close()  # nothing more to come
+                made = receive(giving)
+            except OSError:  # it ended before it had read everything
+                made = None
+        if made is None:
+            status = process.wait()
+            if is_late:
+                # No "from": a chained error would hold the document.
+                raise PdfTooLong("This document is too long to make into a PDF. Choose less and try again.") from None
+            if status == LIBRARIES_MISSING:
+                raise PdfUnavailable(
+                    "PDF documents are not available on this server. Ask the administrator to install Pango."
+                )
+            raise RuntimeError(f"The PDF process ended with status {status}.")
+        return made
 
 
 def render(
@@ -83,6 +172,16 @@ def render(
     No URL is ever fetched, whatever the text contains. Raises PdfUnavailable where system libraries are missing,
     PdfTooLong after 60 seconds, RuntimeError when the template itself cannot be laid out.
     """
+    with Press(most=1) as press:
+        return press.render(template, context, title=title, attachments=attachments)
+
+
+def passed_on() -> dict[str, str]:
+    """The environment of a process that handles PDFs: without our secrets."""
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+
+
+def _order(template: str, context: Mapping[str, Any], title: str, attachments: Sequence[Attachment]) -> bytes:
     order = {
         "html": render_to_string(
             template, {"organisation_name": settings.ORGANISATION_NAME, **context, "title": title}
@@ -92,26 +191,34 @@ def render(
                 "name": attachment.name,
                 "description": attachment.description,
                 "media_type": attachment.media_type,
+                "relationship": attachment.relationship,
                 "content": base64.b64encode(attachment.content).decode(),
             }
             for attachment in attachments
         ],
     }
+    return json.dumps(order).encode()
+
+
+def _streams(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    if process.stdin is None or process.stdout is None:
+        raise RuntimeError("The PDF process was started without its pipes.")
+    return process.stdin, process.stdout
+
+
+@contextmanager
+def _limit(process: subprocess.Popen[bytes]) -> Iterator[list[bool]]:
+    """Kill `process` unless the block is done in time; the list is no longer empty when that happened."""
+    late: list[bool] = []
+
+    def kill() -> None:
+        late.append(True)
+        process.kill()
+
+    watch = Timer(LIMIT_SECONDS, kill)
+    watch.daemon = True
+    watch.start()
     try:
-        finished = subprocess.run(  # noqa: S603 - our own program, no word of the command comes from outside
-            [sys.executable, "-I", str(Path(__file__).with_name("pdf_process.py"))],
-            input=json.dumps(order).encode(),
-            capture_output=True,
-            timeout=LIMIT_SECONDS,
-            env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        # "from None": the chained error would hold the document.
-        raise PdfTooLong("This document is too long to make into a PDF. Choose less and try again.") from None
-    if finished.returncode == LIBRARIES_MISSING:
-        raise PdfUnavailable("PDF documents are not available on this server. Ask the administrator to install Pango.")
-    if finished.returncode != 0:
-        # What the process wrote to its standard error may quote the document, so it goes nowhere.
-        raise RuntimeError(f"The PDF process ended with status {finished.returncode}.")
-    return finished.stdout
+        yield late
+    finally:
+        watch.cancel()

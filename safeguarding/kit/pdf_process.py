@@ -1,7 +1,8 @@
-"""The process in which one PDF is made. Started by safeguarding.kit.pdf by its path: knows no Django and no secret.
+"""The process in which PDFs are made. Started by safeguarding.kit.pdf by its path: knows no Django and no secret.
 
-In:  one JSON object on standard input: "html", and "attachments" (name, description, media_type, content in base64).
-Out: the PDF on standard output. Exit status 3 when WeasyPrint's system libraries are missing.
+In:  messages, each a JSON object: "html", and "attachments" (name, description, media_type, relationship, content in
+     base64). Out: for each of them a message, the PDF. A message is its length in eight bytes, then the bytes.
+Ends with status 0 when nothing more comes in, with 3 when WeasyPrint's system libraries are missing.
 """
 
 import base64
@@ -11,9 +12,11 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 from io import BytesIO
+from typing import IO, Any
 from xml.etree.ElementTree import Element
 
 LIBRARIES_MISSING = 3
+_LENGTH = 8
 
 _LONGEST_RUN = 60
 _BREAKABLE = frozenset(" \t\n\r\f")
@@ -90,35 +93,57 @@ def _breaks(rest: list[str]) -> Iterator[Element]:
         yield wbr
 
 
+def send(stream: IO[bytes], message: bytes) -> None:
+    """Write one message."""
+    stream.write(len(message).to_bytes(_LENGTH, "big"))
+    stream.write(message)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> bytes | None:
+    """Read one whole message; None when none comes any more."""
+    length = stream.read(_LENGTH)
+    if len(length) < _LENGTH:
+        return None
+    message = stream.read(size := int.from_bytes(length, "big"))
+    return message if len(message) == size else None
+
+
 def main() -> int:
     try:
         from weasyprint import HTML, Attachment  # late: its system libraries may be missing
+        from weasyprint.text.fonts import FontConfiguration
         from weasyprint.urls import URLFetcher
     except OSError:
         return LIBRARIES_MISSING
-    order = json.load(sys.stdin.buffer)
-    for attachment in order["attachments"]:
-        mimetypes.add_type(attachment["media_type"], "." + attachment["name"].rpartition(".")[2])
-    # The text of a case must not make the server fetch anything, from the network or from its own disk.
-    document = HTML(string=order["html"], base_url=None, url_fetcher=URLFetcher(allowed_protocols=()))
-    settle_directions(document.etree_element)
-    allow_breaks(document.etree_element)
-    document.write_pdf(
-        sys.stdout.buffer,
-        # Archival (fonts and colour profile inside, attachments allowed), and level "a" is the tagged, accessible one:
-        # WeasyPrint writes the same tags, title and language as for PDF/UA, which alone would not be archival.
-        pdf_variant="pdf/a-3a",
-        attachments=[
-            Attachment(
-                file_obj=BytesIO(base64.b64decode(attachment["content"])),
-                name=attachment["name"],
-                description=attachment["description"],
-                relationship="Source",
-            )
-            for attachment in order["attachments"]
-        ],
-    )
+    fonts = FontConfiguration()  # asking the system what fonts there are takes as long as a page
+    while (message := receive(sys.stdin.buffer)) is not None:
+        order = json.loads(message)
+        # The text of a case must not make the server fetch anything, from the network or from its own disk.
+        document = HTML(string=order["html"], base_url=None, url_fetcher=URLFetcher(allowed_protocols=()))
+        settle_directions(document.etree_element)
+        allow_breaks(document.etree_element)
+        made = BytesIO()
+        document.write_pdf(
+            made,
+            # Archival (fonts and colour profile inside, attachments allowed), and level "a" is the tagged, accessible
+            # one: WeasyPrint writes the same tags, title and language as for PDF/UA, which alone is not archival.
+            pdf_variant="pdf/a-3a",
+            font_config=fonts,
+            attachments=[_attachment(Attachment, each) for each in order["attachments"]],
+        )
+        send(sys.stdout.buffer, made.getvalue())
     return 0
+
+
+def _attachment(kind: Any, order: dict[str, str]) -> Any:
+    mimetypes.add_type(order["media_type"], "." + order["name"].rpartition(".")[2])
+    return kind(
+        file_obj=BytesIO(base64.b64decode(order["content"])),
+        name=order["name"],
+        description=order["description"],
+        relationship=order["relationship"],
+    )
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@ from django import forms
 from django.utils import timezone
 
 from safeguarding.kit.clock import now
+from sharing.documents import TakingOut
 from sharing.forms.base import Day, Many, MomentField, One, PlainForm, Text, TimeField, Words, clock_words
-from sharing.models import Agency
+from sharing.models import Agency, Export
 from sharing.vocabulary import RECORDABLE_OUTCOMES, AgencyKind, ReceiptStep, SharingMethod, SupersessionReason, YesNo
 
 
@@ -144,14 +145,36 @@ class AgencyForm(PlainForm):
 
 
 class ExportOneForm(PlainForm):
-    reason = Text("What is this export for?", "Your reason is kept with the record of this export.")
+    """Why it is taken out, for whom, and who is named in it. `context["may_name"]`: whether that is asked."""
+
+    recipient = Words(
+        label="Who is it for?",
+        help_text="A person and where they work. Printed at the foot of every page.",
+        limit=Export.LONGEST_RECIPIENT,
+    )
+    reason = Text("What is this export for?", "Your reason is printed and kept with the record of this export.")
     naming = One(
         "Should people who are not at risk be named?",
         [("masked", "No, mask them"), ("named", "Yes, the reader needs to know")],
     )
+    naming_reason = Text("If yes: why does the reader need these names?")
+    shown_when = {"naming_reason": "naming=named"}
 
     def prepare(self) -> None:
         self.initial.setdefault("naming", "masked")
+        if not self.context.get("may_name"):
+            del self.fields["naming"], self.fields["naming_reason"]
+
+    @property
+    def taking(self) -> TakingOut:
+        given = self.cleaned_data
+        is_masked = given.get("naming", "masked") != "named"
+        return TakingOut(
+            reason=given["reason"],
+            recipient=given["recipient"],
+            is_masked=is_masked,
+            naming_reason="" if is_masked else given.get("naming_reason", ""),
+        )
 
 
 class VerifyForm(PlainForm):

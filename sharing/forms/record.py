@@ -9,7 +9,7 @@ from typing import Any
 from crispy_forms_gds.choices import Choice as Radio
 from django import forms
 
-from concerns.vocabulary import RiskLevel
+from concerns.vocabulary import MaracBasis, RiskLevel
 from sharing.clauses import CONVERSATION_STEPS, GROUNDS, NOT_SHARING_STEPS, PRINCIPLES, TEST_LINES
 from sharing.forms.base import Day, Many, MomentField, One, SectionForm, Text, TimeField, Words
 from sharing.vocabulary import (
@@ -19,14 +19,12 @@ from sharing.vocabulary import (
     Confidence,
     Grade,
     GroundAnswer,
-    MaracBasis,
     Objection,
     OfferAnswer,
     Para18Reason,
     Power,
     Purpose,
     RequesterAnswer,
-    RequestKind,
     Schedule1,
     SharingMethod,
     SpecialRisk,
@@ -41,11 +39,11 @@ class StartForm(SectionForm):
     trigger = One("Why is a decision needed?", Trigger.choices)
     shared_at = MomentField(label="On which day was it shared?")
     shared_at_time = TimeField(label="At what time?")
-    request_kind = One("What kind of request is it?", RequestKind.choices, is_long=True)
-    request_from = Words(label="Who asked?", help_text="Name, role and organisation.")
-    request_on = Day("When did they ask?")
-    request_verified = Text(
-        "How did you check who they are?", "For example, you called back on a number from the directory."
+    request = One(
+        "Which request does this decision answer?",
+        [],
+        "From the requests that are linked to this concern. Record it under “Requests” first, if it is not there.",
+        is_long=True,
     )
     third_parties = One(
         "Is anybody mentioned who could be harmed if they were identified?",
@@ -60,18 +58,18 @@ class StartForm(SectionForm):
     )
     headings = {
         "shared_at": "If it was shared in an emergency",
-        "request_kind": "If somebody asked us",
+        "request": "If somebody asked us",
         "third_parties": "Take special care",
     }
     shown_when = {
         "shared_at": "trigger=emergency",
         "shared_at_time": "trigger=emergency",
-        "request_kind": "trigger=request",
-        "request_from": "trigger=request",
-        "request_on": "trigger=request",
-        "request_verified": "trigger=request",
+        "request": "trigger=request",
         "third_parties_who": "third_parties=yes",
     }
+
+    def prepare(self) -> None:
+        choose_from(self, "request", self.context.get("requests", []), kept=self.record.start.request)
 
 
 class PeopleForm(SectionForm):
@@ -194,7 +192,11 @@ class GroundForm(SectionForm):
     evidence = Text("What shows that this ground applies?")
 
     def prepare(self) -> None:
-        self.fields.update(self._details(self.base.rpartition(".")[2]))
+        code = self.base.rpartition(".")[2]
+        self.fields.update(self._details(code))
+        if code == "C8":
+            kept = self.record.ground(code).dash_record
+            choose_from(self, "dash_record", self.context.get("dash_records", []), kept=kept)
 
     @staticmethod
     def _details(code: str) -> dict[str, forms.Field]:
@@ -221,7 +223,12 @@ class GroundForm(SectionForm):
             case "C8":
                 return {
                     "marac_basis": One("What does the high risk rest on?", MaracBasis.choices),
-                    "dash_score": Words(label="DASH score", help_text="A number from 0 to 24."),
+                    "dash_record": One(
+                        "In which DASH record does it stand?",
+                        [],
+                        "Record one on the concern first, if there is none.",
+                        is_long=True,
+                    ),
                 }
             case "C9":
                 return {
@@ -262,8 +269,16 @@ class BasisForm(SectionForm):
     public_interest = Text("If public interest: why is the interest in sharing stronger?")
     best_interests = Text("If a child is at risk: why is it in the best interests of the child?")
     powers = Many("Duties and powers", Power.choices)
-    agreement_cited = Words(label="Sharing agreement or protocol, if one applies")
+    agreement = One(
+        "Sharing agreement or protocol, if one applies",
+        [],
+        "From our register. You can share without one.",
+        is_long=True,
+    )
     shown_when = {"para18_reason": "schedule1=18", "public_interest": "confidence=public_interest"}
+
+    def prepare(self) -> None:
+        choose_from(self, "agreement", self.context.get("agreements", []), kept=self.record.basis.agreement)
 
 
 class ConversationForm(SectionForm):
@@ -318,6 +333,14 @@ class RequesterToldForm(SectionForm):
     how = Words(label="How were they told?")
     reasons = Text("The reasons you gave, or why it is unsafe to tell them")
     shown_when = {"on": "answer=yes", "how": "answer=yes"}
+
+
+def choose_from(form: SectionForm, name: str, choices: list[tuple[str, str]], *, kept: str) -> None:
+    """Offer `choices` in a list that may be left open; one that was chosen and is offered no more stays chosen."""
+    field = form.fields[name]
+    assert isinstance(field, One)  # noqa: S101 (declared as one)
+    gone = [(kept, f"{kept} (not offered any more)")] if kept and kept not in dict(choices) else []
+    field.choices = [("", "None"), *choices, *gone]
 
 
 def choices_of(people: Any) -> list[Radio]:

@@ -2,6 +2,7 @@
 
 from sharing.models.advice import Consultation
 from sharing.models.agency import Agency
+from sharing.models.agreement import AgreementVersion, AgreementVersionQuerySet, SharingAgreement
 from sharing.models.capacity import CapacityRecord
 from sharing.models.correction import Correction, CorrectionNotice
 from sharing.models.decision import (
@@ -16,13 +17,16 @@ from sharing.models.decision import (
     SignedRecordQuerySet,
     Supersession,
 )
-from sharing.models.export import Export
+from sharing.models.enquiry import Enquiry, EnquiryStep, EnquiryTask
+from sharing.models.export import Export, RecordCopy
 from sharing.models.question import Question, QuestionStep
 from sharing.models.referral import Referral, ReferralStep
 from sharing.models.request import InformationRequest, InformationRequestQuerySet
 
 __all__ = [
     "Agency",
+    "AgreementVersion",
+    "AgreementVersionQuerySet",
     "CapacityRecord",
     "Consultation",
     "Correction",
@@ -30,6 +34,9 @@ __all__ = [
     "CoveredPerson",
     "Decision",
     "Disclosure",
+    "Enquiry",
+    "EnquiryStep",
+    "EnquiryTask",
     "Export",
     "FollowUp",
     "FollowUpQuerySet",
@@ -38,9 +45,11 @@ __all__ = [
     "Question",
     "QuestionStep",
     "ReceiptCheck",
+    "RecordCopy",
     "Referral",
     "ReferralStep",
     "SecondView",
+    "SharingAgreement",
     "SignedRecord",
     "SignedRecordQuerySet",
     "Supersession",

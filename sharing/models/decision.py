@@ -106,6 +106,9 @@ class SignedRecordQuerySet(models.QuerySet["SignedRecord"]):
         may_read = Q(concern__in=Concern.objects.visible_to(user).values("pk")) | Q(signed_by=user)
         if standing(user).has(Role.AUDITOR, Role.IG_LEAD):
             may_read |= Q(concern__is_restricted=False)
+        if standing(user).has(Role.IG_LEAD):
+            # R68, R107: what has the force of law goes to them, also in a restricted concern.
+            may_read |= Q(cites_order=True)
         denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=user, lifted_at__isnull=True)
         return self.filter(may_read).exclude(Exists(denied))
 
@@ -132,6 +135,8 @@ class SignedRecord(models.Model):
     risk_level = models.CharField(max_length=10, choices=RiskLevel.choices, blank=True)
     review_date = models.DateField(null=True, blank=True)
     is_retrospective = models.BooleanField(default=False)
+    # R68: ground C9 is cited, a court order or another legal authority.
+    cites_order = models.BooleanField(default=False)
     # VR23: recorded more than 24 hours after sharing. Stays for ever.
     is_late = models.BooleanField(default=False)
     needs_second = models.BooleanField(default=False)

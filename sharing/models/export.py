@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from sharing.models.decision import SignedRecord
 from sharing.vocabulary import ExportState
 
 
@@ -24,11 +25,16 @@ class Export(models.Model):
     Its file goes when it expires; the row stays.
     """
 
+    LONGEST_RECIPIENT = 150
+
     key = models.CharField(max_length=24, unique=True, default=new_export_key)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
     reason = models.TextField()
+    # Who it is handed to; printed on every page. Exports asked for before it was asked have none.
+    recipient = models.CharField(max_length=150, blank=True)
     is_masked = models.BooleanField(default=True)
+    naming_reason = models.TextField(blank=True)
     # Ids of the records, newest first; frozen when it is asked for.
     record_ids = models.JSONField(default=list)
     done = models.PositiveIntegerField(default=0)
@@ -64,3 +70,26 @@ class Export(models.Model):
     @property
     def file(self) -> Path:
         return Path(settings.MEDIA_ROOT) / "exports" / f"{self.key}.zip"
+
+
+class RecordCopy(models.Model):
+    """A PDF of a signed record that left: for whom, why, by whom, and the digest of its bytes. Never changed."""
+
+    record = models.ForeignKey(SignedRecord, on_delete=models.PROTECT, related_name="copies")
+    export = models.ForeignKey(Export, on_delete=models.PROTECT, null=True, blank=True, related_name="copies")
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField()
+    recipient = models.CharField(max_length=150)
+    reason = models.TextField()
+    is_masked = models.BooleanField()
+    naming_reason = models.TextField(blank=True)
+    file_digest = models.CharField(max_length=64, db_index=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(name="copy_naming_has_reason", condition=Q(is_masked=True) | ~Q(naming_reason=""))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record}: copy"

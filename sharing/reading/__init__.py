@@ -3,7 +3,8 @@
 Everything comes from the signed document; what happened later is handed in as plain rows (`Later`).
 """
 
+from sharing.reading.masking import CONTACT_LABELS, Around
 from sharing.reading.parts import parts
 from sharing.reading.reader import Later, Part, Reader, Table, day, moment
 
-__all__ = ["Later", "Part", "Reader", "Table", "day", "moment", "parts"]
+__all__ = ["CONTACT_LABELS", "Around", "Later", "Part", "Reader", "Table", "day", "moment", "parts"]

@@ -6,10 +6,6 @@ from collections.abc import Callable
 
 from sharing.reading.reader import YES_NO, Doc, Later, Part, Reader, Row, Table, day, moment
 
-# Where each golden rule is met: numbers of the parts below.
-_MET_2018 = ("13", "5", "15", "5, 7 and 13", "8", "10, 11 and 12", "1 and 9")
-_MET_2024 = ("9", "4 and 5", "13", "15", "2 and 11", "10, 11 and 12", "9 and 17")
-
 
 def parts(read: Reader, later: Later) -> tuple[Part, ...]:
     """All twenty, those that do not apply too."""
@@ -30,57 +26,106 @@ def parts(read: Reader, later: Later) -> tuple[Part, ...]:
         lambda: _checklists(read),
         lambda: _advice(read),
         lambda: _table_part(
-            16, "What became of it", ("When", "What", "Who and how"), later.follow_up, "Nothing was shared so far."
+            16,
+            "Follow-up: received, understood and acted upon",
+            ("When", "What", "Who and how"),
+            _rows(read, later.follow_up),
+            "Nothing was shared so far.",
+            (20, 35, 45),
         ),
         lambda: _review(read),
-        lambda: _table_part(18, "Versions", ("Version", "Signed", "State", "Why"), later.versions, ""),
+        lambda: _table_part(
+            18,
+            "Version history",
+            ("Version", "Signed", "State", "Why"),
+            _rows(read, later.versions),
+            "",
+            (15, 35, 15, 35),
+        ),
         lambda: _golden_rules(read),
         lambda: _table_part(
-            20, "From the ledger", ("When", "What", "Account"), later.events, "Nobody else has opened it."
+            20,
+            "Audit extract: who signed, opened and took out this decision",
+            ("When", "What", "Account"),
+            later.events,
+            "The ledger holds nothing about it yet.",
+            (30, 45, 25),
         ),
     )
     return tuple(make() for make in makers)
 
 
+def _rows(read: Reader, rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(read.text(cell) for cell in row) for row in rows)
+
+
 def _summary(read: Reader, later: Later) -> Part:
+    """What, about whom, to whom, why and when; then what a reader should know of how it came about."""
     document, record, signed = read.document, read.record, read.document["signed"]
     by = signed["by"]
     second = document["second_signature"]
-    agreed = "; ".join(
+    agreed = "\n".join(
         f"{read.text(each['name'])}: {read.word('AgreementStatus', each['agreement']['status'])}"
         for each in record["people"]
     )
-    applying = "; ".join(
+    applying = "\n".join(
         f"{each['code']} {read.clause('grounds', each['code'])}"
         for each in record["grounds"]
         if each["answer"] == "applies"
     )
+    about = "\n".join(
+        f"{read.text(each['name'])}: {read.word('LifeStage', each['life_stage']).lower()}"
+        for each in record["people"]
+        if each["is_at_risk"]
+    )
     answers: list[Row] = [
         ("Decision", document["kind"]["words"]),
-        ("Concern", f"{document['concern']['reference']}, {document['concern']['service_area']}"),
-        ("Restricted", "Yes" if document["concern"]["restricted"] else "No"),
-        ("Why it was needed", read.word("Trigger", record["start"]["trigger"])),
-        ("To", "; ".join(each["organisation"] for each in record["recipients"]) or "Nobody"),
+        ("About", about or "Nobody at risk is named"),
+        ("To", _recipients_in_short(read, later) or "Nobody. Nothing was shared."),
+        ("Purpose", read.words("Purpose", record["likely"]["purposes"]) or read.text(record["likely"]["purpose"])),
         ("Agreement", agreed),
         ("Grounds that apply", applying or "None"),
         ("Signed", f"{moment(signed['at'])} by {by['name']}, {by['job_title']} ({'; '.join(by['roles'])})"),
-        ("Conflict of interest", signed["conflict_of_interest"]),
-        ("Second signature", "; ".join(second["reasons"]) if second else "Not needed"),
-        *later.second_view,
+        (
+            "Second signature",
+            "\n".join(("Needed: " + " ".join(second["reasons"]), read.text(later.second_view)))
+            if second
+            else "Not needed",
+        ),
+        ("To be looked at again", day(record["decision"]["review_date"]) or "No review is due"),
     ]
+    if later.second_words:
+        answers.append(("Second person’s words", read.text(later.second_words)))
     if document["retrospective"]["is"]:
         late = " More than 24 hours passed before it was recorded." if document["retrospective"]["late"] else ""
         times = f"Shared {moment(document['retrospective']['shared_at'])}. Recorded {moment(signed['at'])}."
         answers.append(("Recorded afterwards", times + late))
+    answers += [
+        ("Concern", f"{document['concern']['reference']}, {document['concern']['service_area']}"),
+        ("Restricted", "Yes" if document["concern"]["restricted"] else "No"),
+        ("Why it was needed", read.word("Trigger", record["start"]["trigger"])),
+        ("Conflict of interest", signed["conflict_of_interest"]),
+    ]
     if record["start"]["trigger"] == "request":
         start = record["start"]
         answers += [
+            *([("Request", start["request"])] if start.get("request") else []),
             ("Kind of request", read.word("RequestKind", start["request_kind"])),
             ("Asked by", f"{read.text(start['request_from'])}, {day(start['request_on'])}"),
             ("How they were identified", read.text(start["request_verified"])),
         ]
-    answers += [("Shown to the signer", each["sentence"]) for each in document["told_to_signer"]]
+    answers += [("Shown to the signer", read.text(each["sentence"])) for each in document["told_to_signer"]]
     return Part(1, "Summary", tuple(answers))
+
+
+def _recipients_in_short(read: Reader, later: Later) -> str:
+    """Each recipient with when it was shared with them; then whoever else was told."""
+    when = dict(later.shared)
+    planned = [each["organisation"] for each in read.record["recipients"]]
+    listed = dict.fromkeys((*planned, *when))
+    return "\n".join(
+        f"{read.text(name)}: " + (f"shared {when[name]}" if name in when else "not shared so far") for name in listed
+    )
 
 
 def _people(read: Reader) -> Part:
@@ -91,10 +136,12 @@ def _people(read: Reader) -> Part:
     start = read.record["start"]
     answers: list[Row] = [("Could somebody be harmed if identified", YES_NO[start["third_parties"]])]
     if start["third_parties_who"]:
-        answers.append(("Who", "Masked" if read.masked else start["third_parties_who"]))
+        answers.append(("Who", "Masked" if read.masked else read.text(start["third_parties_who"])))
     if start["special_risks"]:
         answers.append(("Special risks", read.words("SpecialRisk", start["special_risks"])))
-    return Part(2, "People", tuple(answers), (Table(("Name", "Part in the concern", "Age group"), rows),))
+    return Part(
+        2, "People", tuple(answers), (Table(("Name", "Part in the concern", "Age group"), rows, shares=(40, 40, 20)),)
+    )
 
 
 def _facts(read: Reader) -> Part:
@@ -224,7 +271,7 @@ def _grounds(read: Reader) -> Part:
         )
         for each in given
     )
-    return Part(7, "Grounds", tables=(Table(("Ground", "Answer", "What shows it"), rows, shares=(40, 15, 45)),))
+    return Part(7, "Grounds", tables=(Table(("Ground", "Answer", "What shows it"), rows, shares=(40, 20, 40)),))
 
 
 def _ground_words(read: Reader, ground: Doc) -> str:
@@ -234,12 +281,16 @@ def _ground_words(read: Reader, ground: Doc) -> str:
         ("is_serious", "Serious crime"), ("not_serious_note", "Why it still applies"),
         ("police_considered", "Police considered"), ("police_reason", "Why"),
         ("own_referral", "Referral for them considered"),
-        ("dash_score", "DASH score"), ("body", "Asked by"), ("reference", "Reference"), ("scope", "Scope"),
+        ("body", "Asked by"), ("reference", "Reference"), ("scope", "Scope"),
         ("document", "Copy kept"), ("within_scope", "Items within scope"),
     )  # fmt: skip
     found = [read.text(ground["evidence"])] if ground["evidence"] else []
     if ground["marac_basis"]:
         found.append(f"Rests on: {read.word('MaracBasis', ground['marac_basis'])}")
+    if words := ground.get("dash_words"):
+        found.append(f"DASH record {read.text(words)}")
+    elif ground["dash_score"]:
+        found.append(f"DASH score: {read.text(ground['dash_score'])}")
     if ground["on"]:
         found.append(f"Dated {day(ground['on'])}")
     found += [f"{label}: {read.text(YES_NO.get(ground[key], ground[key]))}" for key, label in labels if ground[key]]
@@ -279,7 +330,7 @@ def _risks(read: Reader) -> Part:
                 "Both risks",
                 shares=(15, 40, 15, 15, 15),
             ),
-            Table(("Step", "Who", "Agreed with the recipient"), steps, "Making sharing safer"),
+            Table(("Step", "Who", "Agreed with the recipient"), steps, "Making sharing safer", shares=(50, 25, 25)),
         ),
     )
 
@@ -372,7 +423,11 @@ def _recipients(read: Reader) -> Part:
         if method["insecure_reason"]:
             answers.append(("Why no secure way", read.text(method["insecure_reason"])))
         answers.append(("Onward sharing", read.text(method["onward_limits"]) or "No limit set"))
-    table = Table(("Organisation", "Person and contact", "Contact checked", "Why they need to know"), rows)
+    table = Table(
+        ("Organisation", "Person and contact", "Contact checked", "Why they need to know"),
+        rows,
+        shares=(25, 25, 25, 25),
+    )
     return Part(12, "Recipients, method and onward limits", tuple(answers), (table,), "Nothing was shared.")
 
 
@@ -473,8 +528,13 @@ def _advice(read: Reader) -> Part:
         "Advice, and who else may hold information",
         answers,
         (
-            Table(("Adviser", "Without names", "Date", "Advice"), advice, "Advice"),
-            Table(("Who may hold information", "Asked", "Note"), holders, "Others who may hold information"),
+            Table(("Adviser", "Without names", "Date", "Advice"), advice, "Advice", shares=(25, 15, 15, 45)),
+            Table(
+                ("Who may hold information", "Asked", "Note"),
+                holders,
+                "Others who may hold information",
+                shares=(40, 15, 45),
+            ),
         ),
         "No advice was taken.",
     )
@@ -501,20 +561,96 @@ def _review(read: Reader) -> Part:
 
 
 def _golden_rules(read: Reader) -> Part:
+    """Field 45: each rule with the parts in which it is met, and a short note that is made from them."""
     tables = []
     for version, rules in zip(read.document["versions"]["golden_rules"], read.document["golden_rules"], strict=True):
-        met = _MET_2024 if version == "2024" else _MET_2018
+        met = _met_2024(read) if version == "2024" else _met_2018(read)
         rows = tuple(
-            (str(number), rule, f"Part {where}" if where.isdigit() else f"Parts {where}")
-            for number, (rule, where) in enumerate(zip(rules["rules"], met, strict=True), start=1)
+            (str(number), rule, where) for number, (rule, where) in enumerate(zip(rules["rules"], met, strict=True), 1)
         )
         tables.append(
-            Table(("Rule", "Words", "Where it is met"), rows, f"{rules['title']}. {rules['note']}", shares=(10, 70, 20))
+            Table(("Rule", "Words", "Where it is met"), rows, f"{rules['title']}. {rules['note']}", shares=(10, 55, 35))
         )
     return Part(19, "Seven golden rules", tables=tuple(tables))
 
 
+def _met_2018(read: Reader) -> tuple[str, ...]:
+    return (
+        f"Part 13: {_basis_note(read)}",
+        f"Part 5: {_told_note(read)}",
+        f"Part 15: {_advice_note(read)}",
+        f"Parts 5 and 7: {_consent_note(read)}",
+        f"Part 8: {_safety_note(read)}",
+        f"Parts 10, 11 and 12: {_share_note(read)}",
+        f"Parts 1 and 9: {_signed_note(read)}",
+    )
+
+
+def _met_2024(read: Reader) -> tuple[str, ...]:
+    third = YES_NO[read.record["start"]["third_parties"]].lower()
+    return (
+        "Part 9: the reasons.",
+        f"Parts 4 and 5: {_told_note(read)}",
+        f"Part 13: {_basis_note(read)}",
+        f"Part 15: {_advice_note(read)}",
+        f"Part 2: could somebody be harmed if identified: {third}.",
+        f"Parts 10, 11 and 12: {_share_note(read)}",
+        f"Parts 9 and 17: {_signed_note(read)}",
+    )
+
+
+def _basis_note(read: Reader) -> str:
+    basis = read.record["basis"]
+    found = "; ".join(filter(None, (read.words("Article6", basis["article6"]), read.words("Power", basis["powers"]))))
+    return f"{found}." if found else "nothing was shared, so no lawful basis to share was needed."
+
+
+def _told_note(read: Reader) -> str:
+    people = read.record["people"]
+    told = sum(1 for each in people if each["told"]["of"])
+    if told == len(people):
+        return "everybody concerned was told." if told > 1 else "the person was told."
+    return f"{told} of {len(people)} were told; why not stands there." if told else "not told; why not stands there."
+
+
+def _advice_note(read: Reader) -> str:
+    given = len(read.record["advice"])
+    return f"advice from {given} adviser{'s' if given > 1 else ''}." if given else "no advice was taken."
+
+
+def _consent_note(read: Reader) -> str:
+    statuses = dict.fromkeys(each["agreement"]["status"] for each in read.record["people"])
+    applying = [each["code"] for each in read.record["grounds"] if each["answer"] == "applies"]
+    grounds = f"; grounds {', '.join(applying)}" if applying else ""
+    return f"agreement {read.words('AgreementStatus', statuses).lower()}{grounds}."
+
+
+def _safety_note(read: Reader) -> str:
+    risks, steps = read.record["risks"], len(read.record["mitigations"])
+    severities = [read.word("Grade", risks[side]).lower() for side in ("sharing_severity", "not_sharing_severity")]
+    made = f" {steps} step{'s' if steps > 1 else ''} to make it safer." if steps else ""
+    return f"severity if shared {severities[0]}, if not shared {severities[1]}.{made}"
+
+
+def _share_note(read: Reader) -> str:
+    answers = [each["answer"] for each in read.record["items"]]
+    if "include" not in answers:
+        return "nothing was shared."
+    met = sum(1 for each in read.record["test"] if each["answer"] == "yes")
+    kept = answers.count("include")
+    return f"{met} of 8 lines met; {kept} item{'s' if kept > 1 else ''} shared, {len(answers) - kept} withheld."
+
+
+def _signed_note(read: Reader) -> str:
+    return f"recorded with its reasons and signed {moment(read.document['signed']['at'])}."
+
+
 def _table_part(
-    number: int, title: str, headings: tuple[str, ...], rows: tuple[tuple[str, ...], ...], empty: str
+    number: int,
+    title: str,
+    headings: tuple[str, ...],
+    rows: tuple[tuple[str, ...], ...],
+    empty: str,
+    shares: tuple[int, ...],
 ) -> Part:
-    return Part(number, title, tables=(Table(headings, rows),), empty=empty)
+    return Part(number, title, tables=(Table(headings, rows, shares=shares),), empty=empty)

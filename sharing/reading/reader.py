@@ -7,13 +7,13 @@ Everything comes from the signed document; what happened later is handed in as p
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from concerns.clocks import LONDON
+from sharing.reading.masking import Around, Mask, contact_masks, name_masks
 
 Row = tuple[str, str]
 Doc = Mapping[str, Any]
@@ -59,7 +59,9 @@ class Part:
 class Later:
     """What happened after signing: rows of their own, each with the moment and the person, as words."""
 
-    second_view: tuple[Row, ...] = ()
+    second_view: str = ""  # of the second person: whether they agreed, when and who; or that none has yet
+    second_words: str = ""
+    shared: tuple[Row, ...] = ()  # with whom, and when
     follow_up: tuple[tuple[str, ...], ...] = ()
     versions: tuple[tuple[str, ...], ...] = ()
     events: tuple[tuple[str, ...], ...] = ()
@@ -70,15 +72,23 @@ YES_NO = {"yes": "Yes", "no": "No", "unknown": "Not known", "unsure": "Unsure", 
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads one document. With `masked`, people who are not at risk are not named (3.5, R96)."""
+    """Reads one document. With `masked`, people who are not at risk are not named (3.5, R96). With `on_paper`, safe
+    contacts are hidden too; `around` says what else there is to hide.
+    """
 
     document: Doc
     masked: bool = False
-    _masks: tuple[tuple[re.Pattern[str], str], ...] = field(init=False, repr=False, compare=False, default=())
+    on_paper: bool = False
+    around: Around = field(default_factory=Around)
+    _masks: tuple[Mask, ...] = field(init=False, repr=False, compare=False, default=())
 
     def __post_init__(self) -> None:
+        masks: list[Mask] = []
+        if self.on_paper:
+            masks += contact_masks(self.around)
         if self.masked:
-            object.__setattr__(self, "_masks", tuple(_masks(self.document["record"]["people"])))
+            masks += name_masks(self.record, self.around)
+        object.__setattr__(self, "_masks", tuple(masks))
 
     @property
     def record(self) -> Doc:
@@ -96,27 +106,28 @@ class Reader:
     def text(self, value: object) -> str:
         """What somebody wrote, masked where it must be."""
         words = str(value or "")
-        for pattern, instead in self._masks:
-            words = pattern.sub(instead, words)
+        for mask in self._masks:
+            words = mask.over(words)
         return words
+
+    @property
+    def hides_anything(self) -> bool:
+        """Whether any word of the record is not read out as it was signed."""
+        return any(self.text(words) != words for words in _leaves(self.record))
 
     def clause(self, part: str, code: str) -> str:
         return str(self.document["clauses"][part][code]["text"])
 
 
-def _masks(people: Iterable[Doc]) -> Iterable[tuple[re.Pattern[str], str]]:
-    """What to look for and what to write instead, for everybody who is not at risk.
-
-    The whole name, and each part of it that is not a part of the name of somebody at risk too.
-    """
-    listed = list(people)
-    kept = {word.casefold() for each in listed if each["is_at_risk"] for word in each["name"].split()}
-    others = [each for each in listed if not each["is_at_risk"] and each["name"].strip()]
-    for number, each in enumerate(others):
-        instead = f"Third party {chr(ord('A') + number)}" if number < 26 else f"Third party {number + 1}"
-        parts = [part for part in each["name"].split() if len(part) > 2 and part.casefold() not in kept]
-        for words in (each["name"], *parts):
-            yield re.compile(rf"(?<!\w){re.escape(words)}(?!\w)", re.IGNORECASE), instead
+def _leaves(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _leaves(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _leaves(each)
 
 
 def day(value: str | None) -> str:

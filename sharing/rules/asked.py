@@ -175,7 +175,9 @@ def _only_informed(informed: Informed) -> Informed:
 def _only_start(record: Record) -> Start:
     start = record.start
     if not request(record):
-        start = dataclasses.replace(start, request_kind="", request_from="", request_on=None, request_verified="")
+        start = dataclasses.replace(
+            start, request="", request_kind="", request_from="", request_on=None, request_verified=""
+        )
     return start if record.is_retrospective else dataclasses.replace(start, shared_at=None)
 
 

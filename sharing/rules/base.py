@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -83,6 +84,7 @@ SOURCES: dict[str, str] = {
     "F30": "000 golden rule 6: shared securely",
     "F31": "001 §6: “spell out the boundaries of onward sharing”",
     "F32": "000 golden rule 4: be clear of the basis",
+    "F33": "004 A4; 003",
     "F34": "004 E1-E7",
     "F36": "004 D5",
     "F37": "004 D7",
@@ -126,6 +128,13 @@ class Facts:
     signer_may_sign: bool = True  # holds the concern; neither barred, recused nor ineligible (VR22)
     signer_is_reporter: bool = False
     opened_at: datetime | None = None
+    # Requests that are linked to the concern and not answered yet (field 4), by reference.
+    requests: frozenset[str] = frozenset()
+    # DASH records of the concern that stand (not corrected), by reference: what in each calls for a MARAC (X4).
+    dash_bases: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    # The current versions of the register of sharing agreements (field 33) and those that are overdue for review.
+    agreements: frozenset[str] = frozenset()
+    agreements_overdue: frozenset[str] = frozenset()
     told_already: datetime | None = None  # when somebody first told an agency, with no decision behind it yet (R38)
     previous_level: str = ""  # the level of risk in the version that this one replaces
 

@@ -31,6 +31,7 @@ def check(record: Record, facts: Facts, found: Found) -> None:
     _method(record, facts, found)
     _test(record, found)
     _basis(record, found)
+    _agreement_cited(record, facts, found)
     if asked.conversation(record):
         _conversation(record, found)
 
@@ -170,6 +171,17 @@ def _basis(record: Record, found: Found) -> None:
         )
     if Schedule1.PARA_18 in {*basis.schedule1, basis.criminal_condition}:
         _paragraph_18(record, found)
+
+
+def _agreement_cited(record: Record, facts: Facts, found: Found) -> None:
+    """Field 33 (R59): none is needed; one that is cited is the current version."""
+    cited = record.basis.agreement
+    if cited and cited not in facts.agreements:
+        found.refuse(
+            "basis.agreement", "F33", "This version of the sharing agreement is not current. Choose again, or none."
+        )
+    elif cited in facts.agreements_overdue:
+        found.warn("basis.agreement", "F33", "The sharing agreement that you cite should have been looked at again.")
 
 
 def _paragraph_18(record: Record, found: Found) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from concerns.vocabulary import MaracBasis
 from sharing.answers import Ground
 from sharing.record import Record
 from sharing.rules import asked
 from sharing.rules.base import Facts, Found
 from sharing.rules.people import is_shown_to_lack_capacity
-from sharing.vocabulary import MaracBasis
 
 
 def check(record: Record, facts: Facts, found: Found) -> None:
@@ -67,8 +67,7 @@ def _details(record: Record, ground: Ground, facts: Facts, at: str, found: Found
                 "VR4",
                 "Say what the high risk rests on: DASH, judgement or escalation.",
             )
-            if ground.marac_basis == MaracBasis.DASH and not _is_dash_score(ground.dash_score):
-                found.refuse(f"{at}.dash_score", "VR4", "Enter the DASH score, a number from 0 to 24.")
+            _dash(ground, facts, at, found)
         case "C9":
             _order(record, ground, at, found)
 
@@ -109,8 +108,25 @@ def _duress(record: Record, at: str, found: Found) -> None:
         )
 
 
-def _is_dash_score(words: str) -> bool:
-    return words.strip().isascii() and words.strip().isdigit() and 0 <= int(words) <= 24
+_NOT_IN_RECORD = {
+    MaracBasis.DASH: "This DASH record has no high score. Choose another record, or what it does rest on.",
+    MaracBasis.JUDGEMENT: "In this DASH record the risk was not judged to be high. Choose another record or basis.",
+    MaracBasis.ESCALATION: "This DASH record tells of no escalation. Choose another record or basis.",
+}
+
+
+def _dash(ground: Ground, facts: Facts, at: str, found: Found) -> None:
+    """R67, X4: the basis stands in a DASH record of the concern, which is linked."""
+    if not ground.dash_record:
+        found.refuse(
+            f"{at}.dash_record",
+            "VR4",
+            "Choose the DASH record that this ground rests on. If there is none, record one on the concern first.",
+        )
+    elif ground.dash_record not in facts.dash_bases:
+        found.refuse(f"{at}.dash_record", "VR4", "This DASH record does not stand any more. Choose another.")
+    elif ground.marac_basis and ground.marac_basis not in facts.dash_bases[ground.dash_record]:
+        found.refuse(f"{at}.marac_basis", "VR4", _NOT_IN_RECORD[MaracBasis(ground.marac_basis)])
 
 
 def _order(record: Record, ground: Ground, at: str, found: Found) -> None:

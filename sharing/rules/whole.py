@@ -43,6 +43,16 @@ def _start(record: Record, facts: Facts, found: Found) -> None:
     start = record.start
     found.need(start.trigger, "start.trigger", "F3", "Say why a decision is needed.")
     if asked.request(record):
+        found.need(
+            start.request,
+            "start.request",
+            "F4",
+            "Choose the request that this decision answers. If it is not there, record it and link it first.",
+        )
+        if start.request and start.request not in facts.requests:
+            found.refuse(
+                "start.request", "F4", "This request is answered already, or is about another concern. Choose another."
+            )
         found.need(start.request_kind, "start.request_kind", "F4", "Choose the kind of request.")
         found.need(start.request_from, "start.request_from", "F4", "Enter who asked.")
         found.need(start.request_on, "start.request_on", "F4", "Enter the date of the request.")
@@ -51,7 +61,7 @@ def _start(record: Record, facts: Facts, found: Found) -> None:
                 start.request_verified,
                 "start.request_verified",
                 "F4",
-                "Write how you checked who is asking. Without that nothing may be shared.",
+                "Check who is asking, and record it on the request. Without that nothing may be shared.",
             )
     if record.shares and facts.told_already is not None and not record.is_retrospective:
         local = facts.told_already.astimezone(LONDON)

@@ -1,6 +1,13 @@
 """Every write of sharing: lock, check, save, record, queue the message, in one transaction."""
 
 from sharing.services.agencies import AgencyDetails, save_agency
+from sharing.services.agreements import (
+    AgreementDetails,
+    add_agreement,
+    renew_agreement,
+    retire_agreement,
+    sweep_agreements,
+)
 from sharing.services.answering import (
     Word,
     end_referral,
@@ -25,6 +32,16 @@ from sharing.services.deciding import (
     start_new_version,
     withdraw_draft,
 )
+from sharing.services.enquiring import (
+    EnquiryDetails,
+    Happened,
+    add_enquiry_task,
+    finish_enquiry_task,
+    record_enquiry,
+    record_enquiry_step,
+    record_enquiry_view,
+    sweep_enquiries,
+)
 from sharing.services.following import Check, finish_follow_up, record_receipt
 from sharing.services.referring import DirectCall, Sending, record_direct_referral, send_referral
 from sharing.services.requesting import (
@@ -41,20 +58,26 @@ from sharing.services.requesting import (
     verify_requester,
 )
 from sharing.services.signing import give_second_view, sign_decision
-from sharing.services.viewing import record_export_of_one, record_list_view, record_referral_view, record_view
+from sharing.services.taking_out import record_copy, take_out
+from sharing.services.viewing import record_list_view, record_referral_view, record_view
 
 __all__ = [
     "AdviceGiven",
     "AgencyDetails",
+    "AgreementDetails",
     "Asking",
     "Check",
     "DirectCall",
+    "EnquiryDetails",
+    "Happened",
     "RequestDetails",
     "Sending",
     "Telling",
     "ToldOfIt",
     "Word",
     "Wrong",
+    "add_agreement",
+    "add_enquiry_task",
     "add_row",
     "answer_request",
     "ask_agency",
@@ -63,6 +86,7 @@ __all__ = [
     "decide_about_request",
     "end_referral",
     "escalate_dispute",
+    "finish_enquiry_task",
     "finish_follow_up",
     "give_second_view",
     "link_request",
@@ -72,9 +96,12 @@ __all__ = [
     "record_advice",
     "record_capacity",
     "record_chase",
+    "record_copy",
     "record_correction",
     "record_direct_referral",
-    "record_export_of_one",
+    "record_enquiry",
+    "record_enquiry_step",
+    "record_enquiry_view",
     "record_list_view",
     "record_news",
     "record_outcome",
@@ -87,15 +114,20 @@ __all__ = [
     "record_told_of_correction",
     "record_view",
     "remove_row",
+    "renew_agreement",
+    "retire_agreement",
     "save_agency",
     "save_page",
     "send_referral",
     "sign_decision",
     "start_decision",
     "start_new_version",
+    "sweep_agreements",
+    "sweep_enquiries",
     "sweep_questions",
     "sweep_requests",
     "sweep_silent_referrals",
+    "take_out",
     "verify_requester",
     "withdraw_draft",
 ]

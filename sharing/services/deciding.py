@@ -70,22 +70,26 @@ def start_decision(*, concern_id: int, by: User, at: datetime, answering: Inform
     return decision
 
 
-def _start_of(request: InformationRequest | None, told_at: datetime | None) -> Start:
+def _start_of(request: InformationRequest | None, told_at: datetime | None = None) -> Start:
     """Fields 3 and 4 as the request has them, or as an emergency has made them (R38)."""
     if request is None and told_at is not None:
         return Start(trigger=Trigger.EMERGENCY.value, shared_at=told_at)
-    if request is None or request.verified_at is None or request.verified_by is None:
+    if request is None:
         return Start()
-    checked = timezone.localtime(request.verified_at)
+    verified = ""
+    if request.verified_at is not None and request.verified_by is not None:
+        checked = timezone.localtime(request.verified_at)
+        verified = (
+            f"Request {request.ref}. Called back on {request.verified_number} by {request.verified_by.full_name}, "
+            f"{checked.day} {checked:%B %Y}. {request.verified_how}"
+        )
     return Start(
         trigger=Trigger.REQUEST.value,
+        request=request.ref,
         request_kind=request.kind,
         request_from=request.requester,
         request_on=timezone.localtime(request.received_at).date(),
-        request_verified=(
-            f"Request {request.ref}. Called back on {request.verified_number} by {request.verified_by.full_name}, "
-            f"{checked.day} {checked:%B %Y}. {request.verified_how}"
-        ),
+        request_verified=verified,
     )
 
 
@@ -279,6 +283,7 @@ def _check_page_unchanged(decision: Decision, page: str, *, seen_edit: int, by: 
 def _keep(
     decision: Decision, page: str, record: Record, *, typed: Mapping[str, list[str]] | None, by: User, at: datetime
 ) -> None:
+    record = _tie_request(decision, record, by=by)
     decision.answers = to_json(_as_the_directory_says(record))
     decision.typed = {slug: kept for slug, kept in decision.typed.items() if slug != page}
     if typed is not None:
@@ -286,7 +291,7 @@ def _keep(
     decision.edit += 1
     decision.pages[page] = {"edit": decision.edit, "by": by.pk, "name": by.full_name, "at": at.isoformat()}
     decision.saved_at = at
-    decision.save(update_fields=["answers", "typed", "pages", "edit", "saved_at"])
+    decision.save(update_fields=["answers", "typed", "pages", "edit", "saved_at", "request"])
     log(
         events.DECISION_SAVED,
         decision.concern,
@@ -297,6 +302,29 @@ def _keep(
         page=page,
         version=decision.version,
     )
+
+
+def _tie_request(decision: Decision, record: Record, *, by: User) -> Record:
+    """Field 4: the decision is linked to the request that its first page names, and says what that request says.
+
+    A later version of a decision stays linked to the request of the first.
+    """
+    start = record.start
+    if start.trigger != Trigger.REQUEST and decision.supersedes_id is not None:
+        return record
+    found = None
+    if start.trigger == Trigger.REQUEST and start.request:
+        linked = InformationRequest.objects.visible_to(by).filter(concern=decision.concern_id)
+        found = linked.select_related("verified_by").filter(ref=start.request).first()
+    decision.request = found
+    told = _start_of(found) if found is not None else Start()
+    return replace(
+        record,
+        start=replace(
+            start, request=told.request if found else start.request, request_kind=told.request_kind,
+            request_from=told.request_from, request_on=told.request_on, request_verified=told.request_verified,
+        ),
+    )  # fmt: skip
 
 
 def _as_the_directory_says(record: Record) -> Record:

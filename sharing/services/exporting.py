@@ -7,10 +7,12 @@ is held in memory does not grow with the number of records.
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import shutil
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,15 +20,23 @@ from celery import signature
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from accounts.models import User
+from audit.inclusion import InvalidProof
+from audit.models import Event
+from audit.selectors import inclusion_proof
 from audit.services import record as record_event
+from audit.services import seal
+from safeguarding.kit import pdf
 from safeguarding.kit.errors import Unsound
+from safeguarding.kit.spreadsheet import csv_lines
 from sharing import documents, events, notifications, permissions
+from sharing.documents import TakingOut
 from sharing.models import Export, SignedRecord
-from sharing.record import digest
 from sharing.services.base import tell
+from sharing.services.taking_out import check_taking, prove, record_copy
 from sharing.vocabulary import ExportState
 
 logger = logging.getLogger(__name__)
@@ -35,22 +45,42 @@ BUILD_EXPORT = "sharing.build_export"
 KEPT = timedelta(days=7)
 # A worker that has given no sign of life for so long is taken for dead.
 SILENCE = timedelta(minutes=5)
+INDEX = "index.csv"
+READ_ME = "read-me.txt"
 _CHUNK = 1 << 16
 _UNFINISHED = frozenset({ExportState.WAITING, ExportState.RUNNING})
+_COLUMNS = (
+    "File", "Reference", "Version", "Decision", "Signed", "Concern", "Service area", "SHA-256 of the file",
+    "SHA-256 of the signed record", "File proof",
+)  # fmt: skip
 
 
 @transaction.atomic
-def ask_for_export(*, record_ids: Sequence[int], reason: str, is_masked: bool, by: User, at: datetime) -> Export:
+def ask_for_export(*, record_ids: Sequence[int], taking: TakingOut, by: User, at: datetime) -> Export:
     """A selection is to be exported. Records that `by` may not read are not in it, whatever was asked for."""
-    permissions.check_can_export(by)
-    if not reason.strip():
-        raise Unsound("Give a reason.", {"reason": ["Say what the export is for."]})
+    check_taking(taking, by=by)
     readable = SignedRecord.objects.visible_to(by).filter(pk__in=record_ids)
     ids = list(readable.order_by("-signed_at", "-pk").values_list("pk", flat=True))
     if not ids:
         raise Unsound("Choose at least one record.", {"": ["Choose at least one record."]})
-    export = Export.objects.create(requested_by=by, requested_at=at, reason=reason, is_masked=is_masked, record_ids=ids)
-    record_event(events.EXPORT_ASKED, by=by, at=at, subject=export, reason=reason, records=len(ids), masked=is_masked)
+    export = Export.objects.create(
+        requested_by=by,
+        requested_at=at,
+        reason=taking.reason,
+        recipient=taking.recipient,
+        is_masked=taking.is_masked,
+        naming_reason=taking.naming_reason,
+        record_ids=ids,
+    )
+    record_event(
+        events.EXPORT_ASKED,
+        by=by,
+        at=at,
+        subject=export,
+        reason=taking.reason,
+        records=len(ids),
+        masked=taking.is_masked,
+    )
     transaction.on_commit(lambda: _nudge(export.pk))
     return export
 
@@ -59,15 +89,15 @@ def build_export(*, export_id: int, clock: Callable[[], datetime]) -> Export | N
     """Make what is not made yet, then the ZIP. Safe to run twice and to stop at any moment; None when there is nothing
     to do or another worker is at it.
 
-    `clock` tells the time along the way: such a run can last half an hour. What the person may no longer read when it
-    is made is left out, and the index says how many were.
+    `clock` tells the time along the way: such a run can last hours. What the person may no longer read when it is made
+    is left out, and the ZIP says how many were.
     """
     export = _claim(export_id, at=clock())
     if export is None:
         return None
     try:
-        made = _make_pieces(export, clock)
-        zip_digest = _zip(export, made)
+        _make_pieces(export, clock)
+        zip_digest = _zip(export, clock)
     except Exception as error:
         # The kind of failure only: its text could quote a case.
         logger.error("Export %d failed: %s", export.pk, type(error).__name__)
@@ -102,71 +132,132 @@ def _claim(export_id: int, *, at: datetime) -> Export | None:
     return export
 
 
-def _make_pieces(export: Export, clock: Callable[[], datetime]) -> list[tuple[str, Path]]:
-    """One PDF for each record, in its own file; those that are there already are kept.
-
-    Hands out each record's digest and file, and holds on to no row.
-    """
+def _make_pieces(export: Export, clock: Callable[[], datetime]) -> None:
+    """One PDF for each record, in its own file; those that are there already are kept. Holds on to no row."""
     export.folder.mkdir(parents=True, exist_ok=True)
     user = User.objects.get(pk=export.requested_by_id)
-    made: list[tuple[str, Path]] = []
-    for number, pk in enumerate(export.record_ids, start=1):
-        signed = (
-            SignedRecord.objects.visible_to(user)
-            .select_related("concern", "decision", "superseded", "second_view", "service_area")
-            .filter(pk=pk)
-            .first()
-        )
-        if signed is not None:
-            at = clock()
-            piece = export.folder / f"{signed.ref}-v{signed.version}.pdf"
-            if not piece.exists():
+    taking = TakingOut(
+        reason=export.reason,
+        recipient=export.recipient or user.full_name,
+        is_masked=export.is_masked,
+        naming_reason=export.naming_reason,
+    )
+    with pdf.Press() as press:
+        for number, pk in enumerate(export.record_ids, start=1):
+            signed = _readable(pk, user)
+            if signed is not None and not (piece := _piece(export, signed)).exists():
+                at = clock()
                 content = documents.decision_record(
-                    signed, by=user, purpose=export.reason, is_masked=export.is_masked, at=at
+                    signed, by=user, taking=taking, proven=prove(signed, at=at), at=at, press=press
                 )
                 part = piece.with_suffix(".part")
                 part.write_bytes(content)
                 # First the ledger, then the name: a worker killed in between writes a second event, never none.
-                _log_piece(export, signed, content, by=user, at=at)
+                record_copy(signed=signed, content=content, taking=taking, by=user, at=at, export=export)
                 part.rename(piece)
-            made.append((signed.digest, piece))
-        Export.objects.filter(pk=export.pk).update(done=number, touched_at=clock())
-    return made
+            Export.objects.filter(pk=export.pk).update(done=number, touched_at=clock())
 
 
-@transaction.atomic
-def _log_piece(export: Export, signed: SignedRecord, content: bytes, *, by: User, at: datetime) -> None:
-    record_event(
-        events.RECORD_EXPORTED,
-        by=by,
-        at=at,
-        subject=signed,
-        concern_id=signed.concern_id,
-        ref=signed.ref,
-        reason=export.reason,
-        version=signed.version,
-        record_digest=signed.digest,
-        file_digest=digest(content),
-        masked=export.is_masked,
+def _readable(pk: int, user: User) -> SignedRecord | None:
+    return (
+        SignedRecord.objects.visible_to(user)
+        .select_related("concern__reporter", "decision", "superseded", "second_view", "service_area")
+        .filter(pk=pk)
+        .first()
     )
 
 
-def _zip(export: Export, made: list[tuple[str, Path]]) -> str:
-    """The pieces and their index in one file; hands out its digest."""
-    part = export.file.with_suffix(".part")
-    lines = [
-        "Index of digests (SHA-256)",
-        f"Records asked for: {export.total}. In this file: {len(made)}.",
-        "Each line: digest of the PDF, digest of the signed record, file.",
-        "",
-    ]
+def _piece(export: Export, signed: SignedRecord) -> Path:
+    return export.folder / f"{signed.ref}-v{signed.version}.pdf"
+
+
+@dataclass
+class _Count:
+    """How many files are in the ZIP."""
+
+    made: int = 0
+
+
+def _zip(export: Export, clock: Callable[[], datetime]) -> str:
+    """The pieces, the proof of each, and their index in one file; hands out its digest.
+
+    Row by row: neither the pieces nor the index is ever held whole.
+    """
+    seal(at=clock())
+    user = User.objects.get(pk=export.requested_by_id)
+    part, index = export.file.with_suffix(".part"), export.folder / INDEX
+    count = _Count()
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-        for record_digest, piece in made:
-            archive.write(piece, piece.name)
-            lines.append(f"{_digest_of(piece)}  {record_digest}  {piece.name}")
-        archive.writestr("index.txt", "\n".join(lines) + "\n")
+        with index.open("w", encoding="utf-8", newline="") as lines:
+            lines.writelines(csv_lines(_index_rows(export, user, archive, count, clock)))
+        archive.write(index, INDEX)
+        archive.writestr(READ_ME, _read_me(export, user, count.made))
     part.rename(export.file)
     return _digest_of(export.file)
+
+
+def _index_rows(
+    export: Export, user: User, archive: zipfile.ZipFile, count: _Count, clock: Callable[[], datetime]
+) -> Iterator[Sequence[str]]:
+    """The heading, then a row for each file, which is put into `archive` on the way."""
+    yield _COLUMNS
+    for pk in export.record_ids:
+        signed = _readable(pk, user)
+        if signed is None or not (piece := _piece(export, signed)).exists():
+            continue
+        archive.write(piece, piece.name, zipfile.ZIP_STORED)  # a PDF is compressed already
+        file_digest = _digest_of(piece)
+        proof_name = f"proofs/{piece.stem}.json"
+        proof = _file_proof(signed, file_digest)
+        if proof is not None:
+            archive.writestr(proof_name, proof)
+        count.made += 1
+        Export.objects.filter(pk=export.pk).update(touched_at=clock())
+        yield (
+            piece.name, signed.ref, str(signed.version), signed.get_kind_display(),
+            timezone.localtime(signed.signed_at).strftime("%d/%m/%Y %H:%M"), signed.concern.ref,
+            signed.service_area.name, file_digest, signed.digest, proof_name if proof is not None else "Not sealed yet",
+        )  # fmt: skip
+
+
+def _file_proof(signed: SignedRecord, file_digest: str) -> str | None:
+    """The ledger's proof of the very bytes of one file; None while it waits for its seal."""
+    left = (
+        Event.objects.filter(
+            concern_id=signed.concern_id,
+            code=events.RECORD_EXPORTED.code,
+            subject_type=signed._meta.label_lower,
+            subject_id=signed.pk,
+            data__file_digest=file_digest,
+        )
+        .order_by("pk")
+        .last()
+    )
+    try:
+        return json.dumps(inclusion_proof(left), indent=1, sort_keys=True) if left is not None else None
+    except InvalidProof:
+        return None
+
+
+def _read_me(export: Export, user: User, made: int) -> str:
+    left_out = export.total - made
+    return "\n".join(
+        (
+            f"Decision records, OFFICIAL-SENSITIVE. Taken out by {user.full_name} for {export.recipient}.",
+            f"Purpose: {' '.join(export.reason.split())}",
+            "",
+            f"Records asked for: {export.total}. In this file: {made}. Left out: {left_out}, because {user.full_name}"
+            " may no longer read them."
+            if left_out
+            else f"Records asked for and in this file: {made}.",
+            f"{INDEX} lists each PDF with its SHA-256, so that a change of one byte shows:",
+            f"  sha256sum *.pdf, compared with {INDEX}",
+            "The folder proofs holds the ledger's proof of each file. With it a file is checked without us:",
+            "  manage.py verify_record --offline FILE.pdf --proof proofs/FILE.json",
+            "Names that somebody wrote in a text and that nobody listed may not be masked: read before you pass it on.",
+            "",
+        )
+    )
 
 
 def _digest_of(file: Path) -> str:

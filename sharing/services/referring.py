@@ -15,11 +15,11 @@ from concerns.models import Concern
 from concerns.references import new_reference
 from concerns.selectors.limits import limits_in_force
 from concerns.selectors.two_people import survivor_of
-from concerns.services import drop_clock, meet_clock, moving, start_clock
+from concerns.services import answer_by_referral, drop_clock, meet_clock, moving, start_clock
 from concerns.services.base import lock, save
 from concerns.services.closing import open_again
 from concerns.services.reporting import tell_of_news
-from concerns.vocabulary import ClockKind, State
+from concerns.vocabulary import ClockKind, DomesticStepKind, State
 from safeguarding.kit.errors import NotNow, Unsound
 from sharing import events, permissions
 from sharing.content import content_of_call, content_of_referral
@@ -126,6 +126,10 @@ class Sending:
     insecure_reason: str = ""
 
 
+# X4: which referral that domestic abuse asks for is answered by one to this kind of agency.
+_ANSWERS = {AgencyKind.CHILDREN.value: DomesticStepKind.CHILD, AgencyKind.MARAC.value: DomesticStepKind.MARAC}
+
+
 @transaction.atomic
 def send_referral(*, referral_id: int, sending: Sending, by: User, at: datetime) -> Disclosure:
     """t10: it has gone, by the agency's own route; a frozen copy of exactly what went is kept (field 40).
@@ -173,6 +177,11 @@ def send_referral(*, referral_id: int, sending: Sending, by: User, at: datetime)
         content_digest=disclosure.digest,
         agency_kind=referral.agency_kind,
     )
+    if kind := _ANSWERS.get(referral.agency_kind):
+        answer_by_referral(
+            concern, kind, words=f"Referral {referral.ref} was sent.", by=by, at=at,
+            referred_on=timezone.localdate(sending.sent_at),
+        )  # fmt: skip
     start_waiting(referral, sent_at=sending.sent_at, at=at)
     if not again or not others_in_dispute(referral):
         moving.referral_sent(concern, by=by, at=at)

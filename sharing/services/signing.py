@@ -59,9 +59,22 @@ def sign_decision(*, decision_id: int, seen_edit: int, by: User, at: datetime) -
     _move_on(concern, signed, record, by=by, at=at)
     if signed.needs_second:
         _ask_second_person(signed, at=at)
+    _tell_of_order(signed, at=at)
     moving.everyone_has_a_decision(concern, at=at)
     save(concern)
     return signed
+
+
+def _tell_of_order(signed: SignedRecord, *, at: datetime) -> None:
+    """R68: the information governance leads hear of every decision that rests on a court order or the like."""
+    if not signed.cites_order:
+        return
+    for user in holders_of(Role.IG_LEAD):
+        if SignedRecord.objects.visible_to(user).filter(pk=signed.pk).exists():
+            tell(
+                notifications.ORDER_CITED, to=user.pk, about=signed.pk, reference=signed.ref,
+                path=signed.get_absolute_url(), key=f"order:{signed.pk}:{user.pk}", at=at,
+            )  # fmt: skip
 
 
 def _refuse_unsound(problems: tuple[Problem, ...]) -> None:
@@ -98,6 +111,7 @@ def _write(
         risk_level=record.risks.level_worker,
         review_date=record.decision.review_date,
         is_retrospective=record.is_retrospective,
+        cites_order=record.ground("C9").applies,
         is_late=document["retrospective"]["late"],
         needs_second=second is not None,
         second_is_lead=second is not None and second.lead_only,

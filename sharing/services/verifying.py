@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,29 +13,31 @@ from django.db.models import QuerySet
 from accounts.models import User
 from audit.models import Event
 from audit.services import record as record_event
+from safeguarding.kit import pdf_reading
 from safeguarding.kit.errors import Unsound
-from sharing import events, permissions
+from sharing import events, permissions, proofs
 from sharing.models import SignedRecord
 from sharing.record import digest
 
 MOST_BYTES = 50 * 1024 * 1024
 _MARK = b"%PDF-"
-_CHUNK = 1 << 16
 
 
 class Outcome(StrEnum):
     CURRENT = "current"
     SUPERSEDED = "superseded"
+    ALTERED = "altered"
     UNKNOWN = "unknown"
     RECORD_ALTERED = "record_altered"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of the check. `signed` is the record, where there is one."""
+    """What became of the check. `signed` is the record, where there is one; `findings` say what is wrong and where."""
 
     outcome: Outcome
     signed: SignedRecord | None = None
+    findings: tuple[proofs.Finding, ...] = ()
 
     @property
     def is_sound(self) -> bool:
@@ -48,63 +49,87 @@ class Verdict:
         return {
             Outcome.CURRENT: f"Unchanged since it left here. It shows {name}, which is the newest signed version.",
             Outcome.SUPERSEDED: f"Unchanged since it left here. It shows {name}, which a later version has replaced.",
-            Outcome.UNKNOWN: "This file was altered after it left here, or was never made here.",
+            Outcome.ALTERED: f"Not as it left here. It holds the proof of {name}, but no such file was ever made here: "
+            "it was altered, or put together.",
+            Outcome.UNKNOWN: "This file was never made here, or was altered beyond recognition.",
             Outcome.RECORD_ALTERED: f"The record in the database, {name}, is not what was signed. Tell a lead now.",
         }[self.outcome]
 
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """What was found wrong inside the file."""
+        return tuple(each.sentence for each in self.findings if each.mark is proofs.Mark.WRONG)
 
-@transaction.atomic
+
 def verify_record(*, file: BinaryIO, by: User | None, at: datetime) -> Verdict:
     """What the PDF in `file` is, byte for byte; the check is in the ledger, the file is kept nowhere.
 
-    The PDF of a record that `by` may not read is as unknown to them as a strange one; `by` is None on the server.
-    Raises NotAllowed, and Unsound for anything that isn't a PDF or is larger than 50 MB.
+    A file that never left like that is opened, and what it holds is looked at, so that the answer can name what is
+    wrong. The PDF of a record that `by` may not read is as unknown to them as a strange one; `by` is None on the
+    server. Raises NotAllowed, and Unsound for anything that isn't a PDF or is larger than 50 MB.
     """
     if by is not None:
         permissions.check_can_verify(by)
-    file_digest = _digest_of(file)
-    verdict = _verdict(file_digest, SignedRecord.objects.visible_to(by) if by else SignedRecord.objects.all())
+    content = read_pdf(file)
+    file_digest = digest(content)
+    readable = SignedRecord.objects.visible_to(by) if by else SignedRecord.objects.all()
+    verdict = _as_it_left(file_digest, readable) or _by_its_contents(content, file_digest, readable)
     signed = verdict.signed
-    record_event(
-        events.RECORD_VERIFIED,
-        by=by,
-        at=at,
-        subject=signed,
-        concern_id=signed.concern_id if signed else None,
-        ref=signed.ref if signed else "",
-        outcome=verdict.outcome.value,
-        version=signed.version if signed else None,
-        file_digest=file_digest,
-    )
+    with transaction.atomic():  # only now: a strange file may have kept its reader busy for half a minute
+        record_event(
+            events.RECORD_VERIFIED,
+            by=by,
+            at=at,
+            subject=signed,
+            concern_id=signed.concern_id if signed else None,
+            ref=signed.ref if signed else "",
+            outcome=verdict.outcome.value,
+            version=signed.version if signed else None,
+            file_digest=file_digest,
+        )
     return verdict
 
 
-def _digest_of(file: BinaryIO) -> str:
-    found, size = hashlib.sha256(), 0
-    while chunk := file.read(_CHUNK):
-        if not size and not chunk.startswith(_MARK):
-            raise _unsound("This file is not a PDF.")
-        size += len(chunk)
-        if size > MOST_BYTES:
-            raise _unsound("This file is larger than 50 MB. No decision record is.")
-        found.update(chunk)
-    if not size:
+def read_pdf(file: BinaryIO) -> bytes:
+    """The bytes of `file`. Raises Unsound for anything that isn't a PDF or is larger than 50 MB."""
+    content = file.read(MOST_BYTES + 1)
+    if not content:
         raise _unsound("This file is empty.")
-    return found.hexdigest()
+    if not content.startswith(_MARK):
+        raise _unsound("This file is not a PDF.")
+    if len(content) > MOST_BYTES:
+        raise _unsound("This file is larger than 50 MB. No decision record is.")
+    return content
 
 
 def _unsound(sentence: str) -> Unsound:
     return Unsound(sentence, {"file": [sentence]})
 
 
-def _verdict(file_digest: str, readable: QuerySet[SignedRecord]) -> Verdict:
+def _as_it_left(file_digest: str, readable: QuerySet[SignedRecord]) -> Verdict | None:
     """By the event that was written when the file left; an event that was itself altered counts for nothing."""
     left = Event.objects.filter(code=events.RECORD_EXPORTED.code, data__file_digest=file_digest).first()
     if left is None or left.subject_id is None or left.content_digest() != left.digest:
-        return Verdict(Outcome.UNKNOWN)
+        return None
     signed = readable.select_related("superseded").filter(pk=left.subject_id).first()
     if signed is None:
         return Verdict(Outcome.UNKNOWN)
     if not digest(signed.canonical.encode()) == signed.digest == left.data["record_digest"]:
         return Verdict(Outcome.RECORD_ALTERED, signed)
     return Verdict(Outcome.SUPERSEDED if hasattr(signed, "superseded") else Outcome.CURRENT, signed)
+
+
+def _by_its_contents(content: bytes, file_digest: str, readable: QuerySet[SignedRecord]) -> Verdict:
+    """Not a file that left: which record it claims to show, and what in it does not fit."""
+    found = pdf_reading.read(content)
+    if found is None:
+        return Verdict(Outcome.UNKNOWN)
+    checked = proofs.check(found, file_digest=file_digest)
+    signed = readable.filter(ref=checked.reference, version=checked.version).first() if checked.reference else None
+    if signed is None:
+        return Verdict(Outcome.UNKNOWN)
+    findings = list(checked.findings)
+    if checked.record_digest != signed.digest:
+        sentence = f"The digest in its proof is not that of {signed.ref}, version {signed.version}, as it was signed."
+        findings.append(proofs.Finding(proofs.Mark.WRONG, sentence))
+    return Verdict(Outcome.ALTERED, signed, tuple(findings))

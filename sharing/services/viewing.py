@@ -1,4 +1,4 @@
-"""Reading leaves a trace too: each opening, listing and export of a decision or referral is an event."""
+"""Reading leaves a trace too: each opening and listing of a decision or referral is an event."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from django.db import transaction
 
 from accounts.models import User
 from audit.services import record as record_event
-from safeguarding.kit.errors import Unsound
-from sharing import events, permissions
+from sharing import events
 from sharing.models import Referral, SignedRecord
-from sharing.record import digest
 from sharing.services.base import log
 
 
@@ -31,29 +29,3 @@ def record_list_view(*, by: User, at: datetime) -> None:
 def record_referral_view(*, referral: Referral, as_pdf: bool, by: User, at: datetime) -> None:
     """`by` opened the text of a referral."""
     log(events.REFERRAL_VIEWED, referral.concern, by=by, at=at, subject=referral, ref=referral.ref, as_pdf=as_pdf)
-
-
-@transaction.atomic
-def record_export_of_one(
-    *, signed: SignedRecord, content: bytes, reason: str, is_masked: bool, by: User, at: datetime
-) -> None:
-    """`by` takes one record out as the PDF `content`, whose digest the ledger keeps, so that it can be verified.
-
-    Raises NotAllowed, and Unsound without a reason.
-    """
-    permissions.check_can_export(by)
-    if not reason.strip():
-        raise Unsound("Give a reason.", {"reason": ["Say what the PDF is for."]})
-    log(
-        events.RECORD_EXPORTED,
-        signed.concern,
-        by=by,
-        at=at,
-        subject=signed,
-        ref=signed.ref,
-        reason=reason,
-        version=signed.version,
-        record_digest=signed.digest,
-        file_digest=digest(content),
-        masked=is_masked,
-    )

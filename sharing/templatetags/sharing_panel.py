@@ -12,6 +12,7 @@ from concerns.models import Concern
 from concerns.vocabulary import ENDED_STATES
 from sharing import permissions, selectors
 from sharing.models import Consultation, Correction, InformationRequest, Question
+from sharing.selectors_registers import enquiries_of
 from sharing.services.deciding import OPEN_FOR_DECISIONS
 from sharing.vocabulary import DecisionStatus
 
@@ -33,6 +34,7 @@ def sharing_panel(context: dict[str, Any], concern: Concern) -> dict[str, Any]:
         "sharing": sharing,
         "requests": InformationRequest.objects.visible_to(user).filter(concern=concern),
         "questions": Question.objects.filter(concern=concern).select_related("agency"),
+        "enquiries": enquiries_of(concern),
         "consultations": Consultation.objects.filter(concern=concern),
         "corrections": Correction.objects.filter(concern=concern).annotate(
             open_notices=Count("notices", filter=Q(notices__told_at=None))

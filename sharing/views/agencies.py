@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,10 +19,19 @@ from sharing.models import Agency
 from sharing.views._common import posted, write_down
 from sharing.vocabulary import AgencyKind, SharingMethod
 
+PER_PAGE = 50
+
 
 @require_safe
 def list_agencies(request: SignedInRequest) -> HttpResponse:
-    context = {"agencies": Agency.objects.all(), "can_keep": permissions.can_keep_agencies(request.user)}
+    """By name, a page at a time."""
+    page = Paginator(Agency.objects.all(), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "agencies": page.object_list,
+        "previous_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
+        "next_url": f"?page={page.next_page_number()}" if page.has_next() else "",
+        "can_keep": permissions.can_keep_agencies(request.user),
+    }
     return render(request, "sharing/agency_list.html", context)
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import SignedInRequest
+from accounts.models import User
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import ChangedMeanwhile, NotAllowed, NotNow, Refusal, Unsound
 from sharing import paths, permissions, selectors, services, suggestions
@@ -25,6 +26,7 @@ from sharing.pages import Page, find_page, is_done, next_page, pages_for
 from sharing.reading import day
 from sharing.record import Record, to_json
 from sharing.rules import Facts, Problem, Severity, asked, find_problems
+from sharing.selectors_registers import citable_agreements
 from sharing.views._common import get_concern, get_decision, posted, show_of, turn_away, write_down
 from sharing.views.assessing import record_assessment
 from sharing.vocabulary import ItemAnswer, ItemKind, YesNo
@@ -147,8 +149,8 @@ def _edit(request: SignedInRequest, draft: Draft, page: Page) -> HttpResponse:
         raise Http404 from None
     if request.method != "POST":
         kept = draft.decision.typed.get(page.slug)
-        return _page(request, draft, page, _form(draft, page, record, base, kept))
-    form = _form(draft, page, record, base, dict(request.POST.lists()))
+        return _page(request, draft, page, _form(draft, page, record, base, kept, by=request.user))
+    form = _form(draft, page, record, base, dict(request.POST.lists()), by=request.user)
     is_sound = form.is_valid()
     try:
         saved = _save(request, draft, page, form, record, base)
@@ -171,12 +173,20 @@ def _edit(request: SignedInRequest, draft: Draft, page: Page) -> HttpResponse:
     return redirect(_next_address(request, read_draft(request, saved), page))
 
 
-def _form(draft: Draft, page: Page, record: Record, base: str, data: Mapping[str, list[str]] | None) -> SectionForm:
+def _form(
+    draft: Draft, page: Page, record: Record, base: str, data: Mapping[str, list[str]] | None, *, by: User
+) -> SectionForm:
     if page.form is None:
         raise Http404
     context: dict[str, Any] = {}
     if page.slug == "people":
         context["choices"] = choices_of(selectors.people_of(draft.decision.concern))
+    if page.slug == "start":
+        context["requests"] = selectors.choosable_requests(draft.decision, by=by)
+    if page.slug == "grounds.C8":
+        context["dash_records"] = selectors.choosable_dash_records(draft.decision.concern)
+    if page.slug == "basis":
+        context["agreements"] = [(each.key, str(each)) for each in citable_agreements()]
     if page.slug.startswith("recipients."):
         context["agencies"] = [(agency.ref, str(agency)) for agency in selectors.agencies_in_use()]
     return page.form(data, record=record, base=base, **context)

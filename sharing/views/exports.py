@@ -30,7 +30,7 @@ REFRESH_SECONDS = 5
 @require_fresh_proof
 def start_export(request: SignedInRequest) -> HttpResponse:
     """What is chosen, why it is taken out, and the button. The selection stands in the address."""
-    form = ExportOneForm(posted(request))
+    form = ExportOneForm(posted(request), may_name=permissions.can_name_third_parties(request.user))
     records = _selection(request)
     total = records.count()
     try:
@@ -38,8 +38,7 @@ def start_export(request: SignedInRequest) -> HttpResponse:
         if request.method == "POST" and form.is_valid():
             export = exporting.ask_for_export(
                 record_ids=list(records.values_list("pk", flat=True)),
-                reason=form.cleaned_data["reason"],
-                is_masked=form.cleaned_data["naming"] != "named",
+                taking=form.taking,
                 by=request.user,
                 at=now(),
             )

@@ -11,7 +11,7 @@ from accounts.http import SignedInRequest
 from accounts.proof import require_fresh_proof
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed, Refusal
-from sharing import documents, permissions, selectors, services
+from sharing import permissions, selectors, services
 from sharing.filters import RecordFilterForm
 from sharing.forms.plain import ExportOneForm, WordsForm
 from sharing.later import later_of, status_words, superseded_sentence
@@ -80,7 +80,7 @@ def finish_follow_up(request: SignedInRequest, ref: str, version: int, number: i
 def export_record(request: SignedInRequest, ref: str, version: int) -> HttpResponse:
     """One record as a PDF, with the reason for taking it out."""
     signed = get_record(request, ref, version)
-    form = ExportOneForm(posted(request))
+    form = ExportOneForm(posted(request), may_name=permissions.can_name_third_parties(request.user))
     try:
         permissions.check_can_export(request.user)
         if request.method == "POST" and form.is_valid():
@@ -96,13 +96,7 @@ def export_record(request: SignedInRequest, ref: str, version: int) -> HttpRespo
 
 
 def _pdf(request: SignedInRequest, signed: SignedRecord, form: ExportOneForm) -> HttpResponse:
-    at = now()
-    is_masked = form.cleaned_data["naming"] != "named"
-    reason = form.cleaned_data["reason"]
-    content = documents.decision_record(signed, by=request.user, purpose=reason, is_masked=is_masked, at=at)
-    services.record_export_of_one(
-        signed=signed, content=content, reason=reason, is_masked=is_masked, by=request.user, at=at
-    )
+    content = services.take_out(signed=signed, taking=form.taking, by=request.user, at=now())
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{signed.ref}-v{signed.version}.pdf"'
     return response

@@ -49,6 +49,7 @@ CASE: ByCase = {
     "granted": LEADS | {"nobody"},
     # A worker is implicated, so that it is restricted; the line manager has been given it.
     "worker": LEADS | {"manager"},
+    "domestic": LEADS | {"manager", "champion"},
     "implicated": NOBODY,
     "recused": NOBODY,
     # R40: the reporter's manager, champions of the area and the leads are told together.
@@ -73,7 +74,19 @@ REQUEST: ByCase = {**RECORD}
 # "Read concern narrative: own", as a receipt; nothing once the reporter is named as implicated (I3).
 RECEIPT: ByCase = {
     **dict.fromkeys(
-        ("open", "passed on", "restricted", "granted", "worker", "recused", "emergency", "closed", "merged", "void"),
+        (
+            "open",
+            "passed on",
+            "restricted",
+            "granted",
+            "worker",
+            "domestic",
+            "recused",
+            "emergency",
+            "closed",
+            "merged",
+            "void",
+        ),
         _who("reporter"),
     ),
     "elsewhere": NOBODY,
@@ -98,6 +111,7 @@ HOLDER: ByCase = {
     "restricted": _who("deputy"),
     "granted": _who("deputy"),
     "worker": _who("manager"),
+    "domestic": _who("manager"),
     "emergency": _who("manager"),
 }
 # While it is open: leads, and champions of the area.
@@ -108,6 +122,7 @@ CHAMPIONS_AND_LEADS: ByCase = {
     "restricted": LEADS,
     "granted": LEADS,
     "worker": LEADS,
+    "domestic": LEADS | {"champion"},
     "emergency": LEADS | {"champion"},
 }
 # Whoever works on it: the holder too.
@@ -200,8 +215,8 @@ MATRIX: dict[str, Row] = {
     "concerns:answer-dissatisfaction": _page(CASE, {}),
     "concerns:add-person": _page(CASE, HOLDER),
     "concerns:change-person": _page(CASE, HOLDER),
-    # Until it is acknowledged and once it is decided there is nothing to consider.
-    "concerns:triage-concern": _page(CASE, {}),
+    # From when it is acknowledged until it is decided.
+    "concerns:triage-concern": _page(CASE, _only(HOLDER, "domestic")),
     "concerns:review-concern": _page(CASE, HOLDER),
     # None has come so far.
     "concerns:propose-closure": _page(CASE, {}),
@@ -225,6 +240,12 @@ MATRIX: dict[str, Row] = {
     }),
     # R46: whoever holds it, or a lead.
     "concerns:answer-staff-step": _page(CASE, {"worker": LEADS | {"manager"}}, thing="staff step"),
+    # R21: whoever works on it; of a child there is no DASH.
+    "concerns:record-dash": _page(CASE, WORKERS),
+    "concerns:show-dash": Row("dash", CASE),
+    "concerns:correct-dash": _page(CASE, WORKERS, thing="dash"),
+    # X4: whoever holds it, or a lead.
+    "concerns:answer-domestic-step": _page(CASE, {"domestic": LEADS | {"manager"}}, thing="domestic step"),
     # --- What its reporter sees ----------------------------------------------------------------------
     "concerns:show-receipt": Row("receipt", RECEIPT),
     # The form shows the reference and nothing else.
@@ -243,7 +264,8 @@ MATRIX: dict[str, Row] = {
     "sharing:withdraw-draft": _page(CASE, HOLDER, thing="draft"),
     "sharing:add-suggested": _button(CASE, thing="draft"),
     "sharing:add-advice": _button(CASE, thing="draft"),
-    "sharing:edit-page": _page(CASE, HOLDER, thing="draft"),
+    # What is sent is kept, empty boxes too, and the next page follows.
+    "sharing:edit-page": Row("draft", CASE, HOLDER, post=302),
     "sharing:remove-row": _button(CASE, thing="draft"),
     "sharing:show-record": Row("record", RECORD),
     # "Decision PDF export": not for somebody let in by name.
@@ -273,6 +295,12 @@ MATRIX: dict[str, Row] = {
     }),
     "sharing:show-correction": Row("correction", CASE),
     "sharing:told-of-correction": _page(CASE, HOLDER, thing="correction"),
+    # R108: whoever leads the enquiry, here whoever holds the concern.
+    "sharing:record-enquiry": _page(CASE, HOLDER),
+    "sharing:show-enquiry": Row("enquiry", CASE),
+    "sharing:record-enquiry-step": _page(CASE, HOLDER, thing="enquiry"),
+    "sharing:add-enquiry-task": _page(CASE, HOLDER, thing="enquiry"),
+    "sharing:finish-enquiry-task": _page(CASE, HOLDER, thing="enquiry"),
     "sharing:show-request": Row("request", REQUEST),
     "sharing:decide-request": _button(REQUEST, thing="request"),
     # "Requests for information": line managers and champions log, leads and the information governance lead decide,
@@ -316,6 +344,12 @@ MATRIX: dict[str, Row] = {
     "sharing:list-agencies": _site(STAFF),
     "sharing:add-agency": _site(STAFF, LEADS, post=200),
     "sharing:edit-agency": _site(STAFF, LEADS, thing="agency", post=200),
+    # R59: everybody reads the register, the information governance lead and the leads keep it.
+    "sharing:list-agreements": _site(STAFF),
+    "sharing:show-agreement": _site(STAFF, thing="agreement"),
+    "sharing:add-agreement": _site(STAFF, LEADS | {"ig lead"}, post=200),
+    "sharing:renew-agreement": _site(STAFF, LEADS | {"ig lead"}, thing="agreement", post=200),
+    "sharing:retire-agreement": _site(STAFF, LEADS | {"ig lead"}, thing="agreement", post=200),
     # --- Oversight ---------------------------------------------------------------------------------------
     "champions:list-champions": _site(STAFF),
     "champions:confirm-entry": _site(STAFF, get=405, post=302),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 from pytest_django import Settings
 
 from accounts.models import User
@@ -44,7 +44,7 @@ def folder(settings: Settings, tmp_path: Path) -> Iterator[Path]:
 
 def choose(page: Page, label: str, *files: tuple[str, bytes]) -> None:
     page.get_by_label(label).set_input_files(
-        [{"name": name, "mimeType": "application/octet-stream", "buffer": content} for name, content in files]
+        [FilePayload(name=name, mimeType="application/octet-stream", buffer=content) for name, content in files]
     )
 
 

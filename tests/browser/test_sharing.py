@@ -117,6 +117,8 @@ def test_auditors_list_and_export(
     page.get_by_role("button", name="Export the chosen records").click()
     prove(page)
     expect(page.get_by_role("heading", name="Export 1 decision record")).to_be_visible()
+    expect(page.get_by_label("If yes: why does the reader need these names?")).to_be_hidden()
+    page.get_by_label("Who is it for?").fill("Beth Stone, Larkshire Council")
     page.get_by_label("What is this export for?").fill("Yearly audit")
     assert_accessible(page)
     screenshot(page, "sharing-export")

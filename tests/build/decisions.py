@@ -41,7 +41,19 @@ T = TypeVar("T")
 AT = datetime(2026, 3, 16, 10, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 16)
 YESTERDAY = date(2026, 3, 15)
-FACTS = Facts(at=AT, opened_at=AT)
+FACTS = Facts(
+    at=AT,
+    opened_at=AT,
+    requests=frozenset({"RQ-2222-2222"}),
+    # One record with a high score, one with judgement alone, one with an escalation alone.
+    dash_bases={
+        "DA-HIGH": frozenset({"dash"}),
+        "DA-JUDGED": frozenset({"judgement"}),
+        "DA-MANY": frozenset({"escalation"}),
+    },
+    agreements=frozenset({"SA-2222-2222/2", "SA-3333-3333/1"}),
+    agreements_overdue=frozenset({"SA-3333-3333/1"}),
+)
 
 JEAN = Person(
     key="7",

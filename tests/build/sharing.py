@@ -10,6 +10,7 @@ from accounts.models import User
 from concerns.models import Concern
 from sharing import services
 from sharing.answers import Person
+from sharing.documents import TakingOut
 from sharing.models import (
     Agency,
     Consultation,
@@ -161,6 +162,14 @@ def asked(cast: Cast, concern: Concern, *, at: datetime = SIGNED_AT) -> Question
         legal_basis="Care Act 2014 section 7", due_date=at.date() + timedelta(days=2),
     )  # fmt: skip
     return services.ask_agency(concern_id=concern.pk, asking=asking, by=holder_of(concern), at=at)
+
+
+def taking(*, is_masked: bool = True, reason: str = "Audit") -> TakingOut:
+    """Why a record leaves, and for whom."""
+    naming = "" if is_masked else "The court asks for it."
+    return TakingOut(
+        reason=reason, recipient="Beth Stone, Larkshire Council", is_masked=is_masked, naming_reason=naming
+    )
 
 
 def consulted(cast: Cast, concern: Concern, *, at: datetime = SIGNED_AT) -> Consultation:

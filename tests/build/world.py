@@ -23,19 +23,21 @@ from audit.services import seal
 from champions.quarters import Quarter
 from champions.services import build_report
 from concerns import services
+from concerns.dash import DashDetails
 from concerns.intake import IntakePerson
-from concerns.models import Concern, ConcernGrant, StaffStep
+from concerns.models import Concern, ConcernGrant, DashRecord, DomesticStep, StaffStep
 from concerns.services import drafts
 from concerns.services.conflicts import bar, recuse, restrict
-from concerns.vocabulary import FileSort, LifeStage, PersonRole
+from concerns.vocabulary import AdultAbuse, FileSort, LifeStage, PersonRole
 from sharing import services as sharing
-from sharing.models import Consultation, Decision, InformationRequest, SignedRecord
+from sharing.models import Consultation, Decision, Enquiry, InformationRequest, SignedRecord
 from sharing.record import Record
 from sharing.services import exporting
+from sharing.vocabulary import EnquiryAsker
 from tests.build import cases, decisions, files, quarters, route
 from tests.build import sharing as build
 from tests.build.cast import Cast, make_cast
-from tests.build.intakes import ADULT, PLAIN
+from tests.build.intakes import ADULT, CHILD, PLAIN, SON
 from tests.build.sharing import SIGNED_AT, TRIAGED_AT, fresh, holder_of
 
 NOW = route.NOW
@@ -105,6 +107,7 @@ def make_world() -> World:
             "restricted": _named(cast, _restricted(cast)),
             "granted": _named(cast, _granted(cast)),
             "worker": _named(cast, _about_a_worker(cast)),
+            "domestic": _named(cast, _domestic(cast)),
             "implicated": _named(cast, _closed_to(cast, people, is_barred=True)),
             "recused": _named(cast, _closed_to(cast, people, is_barred=False)),
             "emergency": _named(cast, route.emergency(cast)),
@@ -141,7 +144,27 @@ def _equipped(cast: Cast, *, by: User | None = None, holder: User | None = None)
     build.consulted(cast, fresh(concern))
     build.corrected(fresh(concern))
     _add_photo(fresh(concern), by=held_by)
+    _add_enquiry(cast, fresh(concern), by=held_by)
     return fresh(concern)
+
+
+def _add_enquiry(cast: Cast, concern: Concern, *, by: User) -> None:
+    """The local authority asked for one, whoever holds the concern leads it, and one task is on its list."""
+    details = sharing.EnquiryDetails(
+        asked_as=EnquiryAsker.AUTHORITY, agency_ref=build.adult_care(cast).ref, asked_by="Nadia Osei, social worker",
+        asked_on=date(2026, 3, 16), scope="How her rent account came to be emptied.", terms="Do not speak to the son.", lead_id=by.pk,
+        due_date=date(2026, 3, 31),
+    )  # fmt: skip
+    at = SIGNED_AT + timedelta(hours=2)
+    enquiry = sharing.record_enquiry(concern_id=concern.pk, details=details, by=by, at=at)
+    sharing.add_enquiry_task(
+        enquiry_id=enquiry.pk,
+        what="Look at her rent account",
+        who=by.full_name,
+        due_date=date(2026, 3, 24),
+        by=by,
+        at=at,
+    )
 
 
 def _add_photo(concern: Concern, *, by: User) -> None:
@@ -197,6 +220,21 @@ def _about_a_worker(cast: Cast) -> Concern:
     return cases.submitted(cast, intake=replace(PLAIN, people=(ADULT, worker)), at=TRIAGED_AT)
 
 
+def _domestic(cast: Cast) -> Concern:
+    """Domestic abuse with a child in the home, and a DASH record: a referral is asked that nobody has answered."""
+    intake = replace(PLAIN, people=(ADULT, SON, CHILD), abuse_codes=(AdultAbuse.DOMESTIC.value,))
+    concern = cases.acknowledged(cast, intake=intake, at=TRIAGED_AT)
+    details = DashDetails(
+        assessed_on=date(2026, 3, 17), assessor="PC Lund, Larkshire Police", score=9, own_view="“He will not change.”",
+        is_high_by_judgement=False,
+    )  # fmt: skip
+    services.record_dash(
+        concern_id=concern.pk, person_ref=cases.person_on(concern).person.ref, details=details, form_key="dash",
+        by=holder_of(concern), at=SIGNED_AT,
+    )  # fmt: skip
+    return fresh(concern)
+
+
 def _closed_to(cast: Cast, people: dict[str, User], *, is_barred: bool) -> Concern:
     """Everybody whom the matrix asks about is implicated, or recused: whatever they are, it is closed to them."""
     concern = _equipped(cast, holder=cast.olu)
@@ -223,6 +261,11 @@ def _named(cast: Cast, concern: Concern) -> Case:
     step = StaffStep.objects.filter(concern=concern).first()
     if step is not None:
         names["staff step"] = {"ref": concern.ref, "kind": step.kind}
+    dash = DashRecord.objects.filter(concern=concern).first()
+    if dash is not None:
+        waits = DomesticStep.objects.filter(concern=concern, answer="").earliest("pk")
+        names["dash"] = {"ref": concern.ref, "person": person.ref, "dash": dash.ref}
+        names["domestic step"] = {"ref": concern.ref, "kind": waits.kind}
     if record is not None and concern.is_open and concern.attachments.exists():
         names |= _names_of_the_equipped(concern)
     return Case(concern, names)
@@ -241,6 +284,7 @@ def _names_of_the_equipped(concern: Concern) -> dict[str, dict[str, str]]:
         "question": {"ref": concern.questions.get().ref, "step": "chased"},
         "request": {"ref": InformationRequest.objects.get(concern=concern).ref, "act": "verify"},
         "consultation": {"ref": consultation.ref},
+        "enquiry": {"ref": Enquiry.objects.get(concern=concern).ref, "number": "1", "step": "taken_back"},
         "correction": {"ref": concern.corrections.get().ref, "number": "1"},
         "file": {"ref": concern.ref, "key": photo.key},
         "photo": {"key": photo.key},
@@ -257,12 +301,18 @@ def _things(cast: Cast) -> dict[str, dict[str, str]]:
     )
     files.close_all()
     released = quarters.release(build_report(quarter=Quarter(date(2025, 10, 1)), by=cast.karen, at=NOW), cast.karen)
+    agreement = sharing.add_agreement(
+        details=sharing.AgreementDetails(
+            name="Larkshire information sharing protocol", version="2.1, June 2025",
+            parties="Larkshire Council\nLarkshire Police", review_date=date(2026, 6, 1),
+            document="Policy library, IG-14", owner_id=cast.joyce.pk,
+        ), by=cast.joyce, at=NOW,
+    )  # fmt: skip
     waiting = build_report(quarter=Quarter(date(2025, 7, 1)), by=cast.karen, at=NOW)
     readable = SignedRecord.objects.visible_to(cast.dev)
     export = exporting.ask_for_export(
         record_ids=list(readable.values_list("pk", flat=True)),
-        reason="Team review",
-        is_masked=True,
+        taking=build.taking(),
         by=cast.dev,
         at=NOW,
     )
@@ -277,6 +327,7 @@ def _things(cast: Cast) -> dict[str, dict[str, str]]:
         "foreign export": {"key": export.key},
         "agency": {"ref": build.adult_care(cast).ref},
         "limit": {"code": "T3"},
+        "agreement": {"ref": agreement.ref},
         "released report": {"quarter": released.quarter.code, "version": "1"},
         "draft report": {"quarter": waiting.quarter.code, "version": "1"},
     }

@@ -250,9 +250,7 @@ def take_out(cast: Cast, told: list[Told]) -> None:
         allowed = {one.record for one in told if one.reads_record(who)}
         if not allowed:
             continue
-        export = exporting.ask_for_export(
-            record_ids=everything, reason="Audit", is_masked=True, by=getattr(cast, who), at=LATER
-        )
+        export = exporting.ask_for_export(record_ids=everything, taking=build.taking(), by=getattr(cast, who), at=LATER)
         kept = SignedRecord.objects.filter(pk__in=Export.objects.get(pk=export.pk).record_ids)
         assert set(kept.values_list("ref", flat=True)) == allowed, (who, "export")
 

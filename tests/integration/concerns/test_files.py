@@ -150,8 +150,9 @@ def test_an_upload_page_that_fails_keeps_the_words_and_names_each_file(cast: Cas
 
 def test_an_upload_through_the_page(cast: Cast, folder: Path) -> None:
     concern = cases.acknowledged(cast)
-    form = {"upload": [sent("a.pdf", PDF), sent("b.txt", b"hello")], "sort": "agency", "description": ""}
-    form["seen_version"] = concern.version
+    form = {
+        "upload": [sent("a.pdf", PDF), sent("b.txt", b"hello")], "sort": "agency", "seen_version": concern.version,
+    }  # fmt: skip
     response = post(reverse("concerns:add-files", args=[concern.ref]), cast.gwen, form, at=AT)
     assert response["Location"] == f"{concern.get_absolute_url()}#files"
     assert sorted(Attachment.objects.values_list("name", "kind")) == [("a.pdf", "pdf"), ("b.txt", "txt")]

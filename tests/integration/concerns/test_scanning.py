@@ -143,7 +143,8 @@ def test_a_photo_is_scanned_as_sent_too_and_shown_only_when_clean(cast: Cast, cl
     assert b"".join(shown.streaming_content)[:3] == b"\xff\xd8\xff"
     hidden.refresh_from_db()
     assert (hidden.state, hidden.place) == (FileState.QUARANTINED, PlaceKept.ASKED)
-    assert get(reverse("concerns:settle-place", args=[hidden.key]), cast.amara, at=LATER).status_code == 404
+    asked = get(reverse("concerns:settle-place", args=[hidden.key]), cast.amara, at=LATER)
+    assert asked["Location"] == reverse("concerns:settle-place", args=[row.key]), "it is not asked about any more"
 
 
 def test_while_the_scanner_is_away_nothing_opens_and_nothing_is_lost(cast: Cast, away: None) -> None:

@@ -23,6 +23,7 @@ IMPRINT = pdf.Imprint(
     generated_at=datetime(2026, 5, 4, 13, 5, tzinfo=UTC),
     generated_by="Amara O’Neill-Świątek",
     purpose="request by the council’s solicitor",
+    recipient="Beth Stone, Larkshire Council",
     reference="SC-7KQ2-M4XD",
     version="version 2",
     digest="0123456789abcdef" * 4,
@@ -94,7 +95,8 @@ def test_every_page_says_what_it_is_and_for_whom() -> None:
         assert f"Page {number} of {len(reader.pages)}" in text
         assert "SC-7KQ2-M4XD, version 2" in text
         assert "SUPERSEDED" in text
-        assert "Made 4 May 2026, 14:05 for Amara O’Neill-Świątek." in text  # London time
+        assert "For Beth Stone, Larkshire Council." in text
+        assert "Made 4 May 2026, 14:05 by Amara O’Neill-Świątek." in text  # London time
         assert "Purpose: request by the council’s solicitor." in text
         assert "0123456789ab" in text
 
@@ -183,6 +185,30 @@ def test_the_time_limit_holds_and_tells_nothing(monkeypatch: pytest.MonkeyPatch)
         make(words="She was afraid.")
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__
+
+
+def test_one_process_makes_many_and_is_replaced_when_it_dies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "LIMIT_SECONDS", 600)  # the machine may be busy
+    with pdf.Press(most=2) as press:
+
+        def one(words: str) -> str:
+            made = press.render("kit_sample.html", {"imprint": IMPRINT, "words": words, "more": ""}, title="A record")
+            return text_of(PdfReader(BytesIO(made)))
+
+        assert "first words" in one("first words")
+        first = press._process
+        assert first is not None
+        assert "second words" in one("second words")
+        assert press._process is first
+        assert "third words" in one("third words")  # it has made its two
+        second = press._process
+        assert second is not None
+        assert second is not first
+        second.kill()
+        second.wait()
+        assert "fourth words" in one("fourth words")
+    assert press._process is None
+    assert first.poll() is not None
 
 
 def stand_in(folder: Path, status: int) -> str:

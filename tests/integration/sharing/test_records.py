@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -20,6 +22,7 @@ from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import User
+from audit.inclusion import verify_inclusion
 from audit.models import Event
 from safeguarding.kit.clock import now
 from safeguarding.kit.models import OutboxMessage
@@ -164,8 +167,12 @@ def test_one_record_as_pdf_with_its_reason(client: Client, cast: Cast) -> None:
     _, record, _ = build.shared(cast)
     sign_in(client, cast.alan)
     url = reverse("sharing:export-record", args=[record.ref, 1])
-    assert "Say what the PDF is for." in words(client.post(url, {"naming": "masked"}))
-    answer = client.post(url, {"reason": "Audit of March", "naming": "named"})
+    empty = words(client.post(url, {"naming": "named"}))
+    assert "Say what it is for." in empty
+    assert "Say who it is for." in empty
+    assert "Say why the reader needs these names." in empty
+    given = {"reason": "Audit of March", "recipient": "Beth Stone, Larkshire Council", "naming": "named"}
+    answer = client.post(url, {**given, "naming_reason": "The court asks for it"})
     assert answer["Content-Type"] == "application/pdf"
     reader = pypdf.PdfReader(io.BytesIO(answer.content))
     text = text_of(answer.content)
@@ -191,13 +198,13 @@ def test_masked_names_only_those_at_risk(cast: Cast) -> None:
     build.fill(decision, decisions.change(record, people=both, facts=facts), by=cast.gwen, at=SIGNED_AT)
     decision.refresh_from_db()
     signed = services.sign_decision(decision_id=decision.pk, seen_edit=decision.edit, by=cast.gwen, at=SIGNED_AT)
-    masked = documents.decision_record(signed, by=cast.alan, purpose="Audit", is_masked=True, at=now())
+    masked = services.take_out(signed=signed, taking=build.taking(), by=cast.alan, at=now())
     text = text_of(masked)
     assert "Darren" not in text
     assert "Third party A" in text
     assert "Jean Ashworth" in text
-    assert not pypdf.PdfReader(io.BytesIO(masked)).attachments
-    named = documents.decision_record(signed, by=cast.alan, purpose="Audit", is_masked=False, at=now())
+    assert set(pypdf.PdfReader(io.BytesIO(masked)).attachments) == {"proof.json"}
+    named = services.take_out(signed=signed, taking=build.taking(is_masked=False), by=cast.alan, at=now())
     assert "Darren Ashworth" in text_of(named)
 
 
@@ -219,7 +226,9 @@ def test_hostile_text_is_printed_as_text_in_seconds(cast: Cast) -> None:
     signed = build.signed(concern, record, agency=build.adult_care(cast))
     with time_machine.travel(SIGNED_AT, tick=True):
         start = now()
-        content = documents.decision_record(signed, by=cast.alan, purpose=HOSTILE, is_masked=False, at=start)
+        content = services.take_out(
+            signed=signed, taking=build.taking(is_masked=False, reason=HOSTILE), by=cast.alan, at=start
+        )
         took = now() - start
     text = text_of(content)
     assert "<script>alert('x')</script>" in text
@@ -233,7 +242,9 @@ def test_an_export_of_nothing_is_refused_in_words(client: Client, cast: Cast) ->
     sign_in(client, cast.alan)
     url = reverse("sharing:start-export")
     assert "You have not chosen a record." in words(client.get(url))
-    assert "Choose at least one record." in words(client.post(url, {"reason": "Audit", "naming": "masked"}))
+    assert "Choose at least one record." in words(
+        client.post(url, {"reason": "Audit", "recipient": "Beth Stone", "naming": "masked"})
+    )
     assert not Export.objects.exists()
 
 
@@ -247,8 +258,8 @@ def test_a_selection_becomes_a_zip_with_an_index_of_digests(
     chosen = f"?record={first.ref}/v1&record={second.ref}/v1&record=ISD-9999-9999/v1"
     url = reverse("sharing:start-export") + chosen
     assert "Export 2 decision records" in words(client.get(url))
-    assert "Say what the export is for." in words(client.post(url, {"naming": "masked"}))
-    answer = client.post(url, {"reason": "Yearly audit", "naming": "masked"})
+    assert "Say what it is for." in words(client.post(url, {"recipient": "Beth Stone", "naming": "masked"}))
+    answer = client.post(url, {"reason": "Yearly audit", "recipient": "Beth Stone", "naming": "masked"})
     export = Export.objects.get()
     progress = client.get(answer.headers["Location"])
     assert "0 of 2 made" in words(progress)
@@ -259,11 +270,21 @@ def test_a_selection_becomes_a_zip_with_an_index_of_digests(
     assert "Refresh" not in done
     fetched = client.get(reverse("sharing:fetch-export", args=[export.key]))
     archive = zipfile.ZipFile(io.BytesIO(fetched.getvalue()))
-    assert sorted(archive.namelist()) == sorted([f"{first.ref}-v1.pdf", f"{second.ref}-v1.pdf", "index.txt"])
-    index = archive.read("index.txt").decode()
-    for record in (first, second):
-        name = f"{record.ref}-v1.pdf"
-        assert f"{digest(archive.read(name))}  {record.digest}  {name}" in index
+    names = [f"{first.ref}-v1", f"{second.ref}-v1"]
+    assert sorted(archive.namelist()) == sorted(
+        [*(f"{name}.pdf" for name in names), *(f"proofs/{name}.json" for name in names), "index.csv", "read-me.txt"]
+    )
+    index = list(csv.DictReader(io.StringIO(archive.read("index.csv").decode("utf-8-sig"))))
+    assert {row["Reference"] for row in index} == {first.ref, second.ref}
+    for row in index:
+        record = first if row["Reference"] == first.ref else second
+        assert row["File"] == f"{record.ref}-v1.pdf"
+        assert row["SHA-256 of the file"] == digest(archive.read(row["File"]))
+        assert row["SHA-256 of the signed record"] == record.digest
+        assert row["Concern"] == record.concern.ref
+        proof = json.loads(archive.read(row["File proof"]))
+        assert verify_inclusion(proof).content["data"]["file_digest"] == row["SHA-256 of the file"]
+    assert "Records asked for and in this file: 2." in archive.read("read-me.txt").decode()
     codes = set(Event.objects.values_list("code", flat=True))
     assert {"sharing.export_asked", "sharing.record_exported", "sharing.export_fetched"} <= codes
     assert OutboxMessage.objects.filter(kind="sharing.export_ready", recipient_id=cast.alan.pk).count() == 1
@@ -273,9 +294,7 @@ def test_a_selection_becomes_a_zip_with_an_index_of_digests(
 def test_a_worker_that_died_goes_on_where_it_stopped(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     _, first, _ = build.shared(cast)
     _, second = build.not_shared(cast)
-    export = exporting.ask_for_export(
-        record_ids=[first.pk, second.pk], reason="Audit", is_masked=True, by=cast.alan, at=now()
-    )
+    export = exporting.ask_for_export(record_ids=[first.pk, second.pk], taking=build.taking(), by=cast.alan, at=now())
     made: list[int] = []
     real = documents.decision_record
 
@@ -300,7 +319,7 @@ def test_a_worker_that_died_goes_on_where_it_stopped(cast: Cast, monkeypatch: py
 
 def test_an_export_is_there_for_nobody_else(client: Client, cast: Cast) -> None:
     _, record, _ = build.shared(cast)
-    export = exporting.ask_for_export(record_ids=[record.pk], reason="Audit", is_masked=True, by=cast.alan, at=now())
+    export = exporting.ask_for_export(record_ids=[record.pk], taking=build.taking(), by=cast.alan, at=now())
     sign_in(client, cast.ruth)
     assert client.get(reverse("sharing:show-export", args=[export.key])).status_code == 404
     assert client.get(reverse("sharing:fetch-export", args=[export.key])).status_code == 404
@@ -308,7 +327,7 @@ def test_an_export_is_there_for_nobody_else(client: Client, cast: Cast) -> None:
 
 def test_files_are_deleted_after_a_week_and_the_row_stays(cast: Cast) -> None:
     _, record, _ = build.shared(cast)
-    export = exporting.ask_for_export(record_ids=[record.pk], reason="Audit", is_masked=True, by=cast.alan, at=now())
+    export = exporting.ask_for_export(record_ids=[record.pk], taking=build.taking(), by=cast.alan, at=now())
     export.file.parent.mkdir(parents=True)
     export.file.write_bytes(b"x")
     assert exporting.purge_exports(at=now() + timedelta(days=6)) == 0

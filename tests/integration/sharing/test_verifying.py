@@ -49,9 +49,7 @@ def outcome(content: bytes) -> Outcome:
 
 def taken_out(cast: Cast) -> SignedRecord:
     _, signed, _ = build.shared(cast)
-    services.record_export_of_one(
-        signed=signed, content=CONTENT, reason="Audit", is_masked=True, by=cast.alan, at=now()
-    )
+    services.record_copy(signed=signed, content=CONTENT, taking=build.taking(), by=cast.alan, at=now())
     return signed
 
 
@@ -88,7 +86,7 @@ def test_a_file_of_an_older_version_is_unchanged_and_superseded(cast: Cast) -> N
     concern, old = build.not_shared(cast)
     later = SIGNED_AT + timedelta(minutes=30)
     services.give_second_view(record_id=old.pk, is_agreed=True, comment="", by=cast.dev, at=later)
-    services.record_export_of_one(signed=old, content=CONTENT, reason="Audit", is_masked=True, by=cast.alan, at=later)
+    services.record_copy(signed=old, content=CONTENT, taking=build.taking(), by=cast.alan, at=later)
     gwen = holder_of(concern)
     new = services.start_new_version(
         record_id=old.pk, reason=SupersessionReason.ERROR, words="Wrong date.", by=gwen, at=later
@@ -140,7 +138,7 @@ def test_the_command_ends_well_only_for_an_unchanged_file(cast: Cast, tmp_path: 
         f"Unchanged since it left here. It shows {signed.ref}, version 1, which is the newest signed version.\n"
     )
     file.write_bytes(CONTENT + b" ")
-    with pytest.raises(CommandError, match="altered after it left here, or was never made here"):
+    with pytest.raises(CommandError, match="never made here, or was altered beyond recognition"):
         call_command("verify_record", str(file))
     file.write_bytes(b"words")
     with pytest.raises(CommandError, match="not a PDF"):
@@ -155,15 +153,16 @@ def test_what_the_page_hands_out_verifies(client: Client, cast: Cast, naming: st
     _, signed, _ = build.shared(cast)
     client.post("/account/login/", {"login": cast.alan.email, "password": PASSWORD})
     url = reverse("sharing:export-record", args=[signed.ref, 1])
-    content = client.post(url, {"reason": "Audit", "naming": naming}).content
+    answers = {"reason": "Audit", "recipient": "Beth Stone", "naming": naming, "naming_reason": "Court order"}
+    content = client.post(url, answers).content
     assert outcome(content) == Outcome.CURRENT
-    assert outcome(content.replace(b"%%EOF", b"%%EOf")) == Outcome.UNKNOWN
+    assert outcome(content.replace(b"%%EOF", b"%%EOf")) == Outcome.UNKNOWN  # no reader opens it
 
 
 @pytest.mark.pdf
 def test_every_file_of_a_zip_verifies(cast: Cast) -> None:
     _, signed, _ = build.shared(cast)
-    export = exporting.ask_for_export(record_ids=[signed.pk], reason="Audit", is_masked=True, by=cast.alan, at=now())
+    export = exporting.ask_for_export(record_ids=[signed.pk], taking=build.taking(), by=cast.alan, at=now())
     finished = exporting.build_export(export_id=export.pk, clock=now)
     assert finished is not None
     with zipfile.ZipFile(finished.file) as archive:
@@ -175,7 +174,7 @@ def test_a_worker_killed_before_the_ledger_leaves_no_finished_piece(
 ) -> None:
     """Whatever lies there under its final name is in the ledger, so that a resumed run skips nothing unlogged."""
     _, signed, _ = build.shared(cast)
-    export = exporting.ask_for_export(record_ids=[signed.pk], reason="Audit", is_masked=True, by=cast.alan, at=now())
+    export = exporting.ask_for_export(record_ids=[signed.pk], taking=build.taking(), by=cast.alan, at=now())
 
     def killed(*args: object, **more: object) -> None:
         raise KeyboardInterrupt  # as a killed worker: nothing is tidied up

@@ -144,6 +144,8 @@ CLOSING = replace(READY, state=State.MONITORING)
         (replace(CLOSING, people_without_outcomes_answer=1), "what they wanted"),
         (replace(CLOSING, people_without_risk_outcome=1), "what has become of the risk"),
         (replace(CLOSING, open_staff_steps=1), "Answer every step about that first"),
+        (replace(CLOSING, open_domestic_steps=1), "referral to the MARAC, and for the children"),
+        (replace(CLOSING, sharing=replace(READY.sharing, open_enquiries=1)), "enquiry for the local authority is open"),
     ],
 )
 def test_each_condition_of_closing_holds_it_up_with_its_own_sentence(facts: CaseFacts, words: str) -> None:
@@ -166,6 +168,14 @@ def test_each_condition_of_closing_holds_it_up_with_its_own_sentence(facts: Case
 )
 def test_a_concern_that_was_decided_or_shared_is_not_joined_to_another(sharing: SharingFacts) -> None:
     assert "Join the other concern to this one" in problems_with(Action.MERGE, replace(READY, sharing=sharing))[0]
+
+
+@pytest.mark.parametrize("action", [Action.MERGE, Action.VOID])
+def test_a_concern_with_an_open_enquiry_is_not_joined_to_another_and_not_entered_in_error(action: Action) -> None:
+    """R108: somebody outside waits for our report."""
+    free = replace(READY, sharing=SharingFacts())
+    assert problems_with(action, free) == []
+    assert "enquiry" in problems_with(action, replace(free, sharing=SharingFacts(open_enquiries=1)))[0]
 
 
 def test_what_was_shared_outside_is_not_entered_in_error() -> None:

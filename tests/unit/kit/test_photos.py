@@ -31,7 +31,10 @@ def bare(content: bytes) -> bytes:
 def test_the_place_is_read_and_then_gone_and_every_pixel_is_the_same(kind: str) -> None:
     sent = photo(kind)
     place = photos.place_of(sent)
-    assert place == Place(pytest.approx(51.5007), pytest.approx(-0.1246), datetime(2026, 2, 3, 9, 51, 22))  # noqa: DTZ001
+    assert place is not None
+    assert place.latitude == pytest.approx(51.5007)
+    assert place.longitude == pytest.approx(-0.1246)
+    assert place.taken == datetime(2026, 2, 3, 9, 51, 22)  # noqa: DTZ001 (a camera's clock knows no zone)
     assert place.words == PLACE_WORDS
     kept = bare(sent)
     assert photos.place_of(kept) is None

@@ -128,6 +128,7 @@ def deferred(until: datetime | None, level: str = "medium", person: Person = JEA
 def requested(**answers: object) -> Record:
     start = Start(
         trigger="request",
+        request="RQ-2222-2222",
         third_parties="no",
         request_kind="police",
         request_from="DC Lund, Larkshire Police",
@@ -135,6 +136,11 @@ def requested(**answers: object) -> Record:
         request_verified="Called back through 101.",
     )
     return change(agreed(), start=change(start, **answers))
+
+
+def marac(basis: str, dash: str) -> Record:
+    """Ground C8 on `basis`, which stands in the DASH record `dash`."""
+    return with_ground(Ground("C8", "applies", "Strangled.", marac_basis=basis, dash_record=dash))
 
 
 def refused_request(told: RequesterTold) -> Record:
@@ -343,15 +349,31 @@ CASES = [
         "VR4",
         "grounds.C8.marac_basis",
         REFUSE,
-        lambda: with_ground(Ground("C8", "applies", "Strangled.")),
-        lambda: with_ground(Ground("C8", "applies", "Strangled.", marac_basis="judgement")),
+        lambda: marac("", "DA-JUDGED"),
+        lambda: marac("judgement", "DA-JUDGED"),
     ),
-    Case(
-        "VR4",
-        "grounds.C8.dash_score",
-        REFUSE,
-        lambda: with_ground(Ground("C8", "applies", "Strangled.", marac_basis="dash", dash_score="25")),
-        lambda: with_ground(Ground("C8", "applies", "Strangled.", marac_basis="dash", dash_score="24")),
+    *for_each(
+        (("", "no record"), ("DA-GONE", "one that was corrected, or of another concern")),
+        lambda gone: Case(
+            "VR4",
+            "grounds.C8.dash_record",
+            REFUSE,
+            lambda: marac("dash", gone[0]),
+            lambda: marac("dash", "DA-HIGH"),
+            name=gone[1],
+        ),
+    ),
+    # The basis stands in the record: none of the three can be taken from a record that has only another.
+    *for_each(
+        (("dash", "DA-JUDGED", "DA-HIGH"), ("judgement", "DA-MANY", "DA-JUDGED"), ("escalation", "DA-HIGH", "DA-MANY")),
+        lambda each: Case(
+            "VR4",
+            "grounds.C8.marac_basis",
+            REFUSE,
+            lambda: marac(each[0], each[1]),
+            lambda: marac(each[0], each[2]),
+            name=f"{each[0]} not in the record",
+        ),
     ),
     *for_each(
         ("body", "on", "reference", "scope", "document"),
@@ -755,6 +777,28 @@ CASES = [
     ),
     # --- What each field needs ---
     Case("F3", "start.trigger", REFUSE, lambda: change(agreed(), start=Start(third_parties="no")), agreed),
+    *for_each(
+        (("", "none"), ("RQ-3333-3333", "answered already, or about another concern")),
+        lambda wrong: Case(
+            "F4", "start.request", REFUSE, lambda: requested(request=wrong[0]), requested, name=wrong[1]
+        ),
+    ),
+    Case(
+        "F33",
+        "basis.agreement",
+        REFUSE,
+        lambda: change(agreed(), basis=change(agreed().basis, agreement="SA-2222-2222/1")),
+        lambda: change(agreed(), basis=change(agreed().basis, agreement="SA-2222-2222/2")),
+        name="an older version",
+    ),
+    Case(
+        "F33",
+        "basis.agreement",
+        WARN,
+        lambda: change(agreed(), basis=change(agreed().basis, agreement="SA-3333-3333/1")),
+        agreed,
+        name="overdue; none blocks nothing",
+    ),
     *for_each(
         ("request_kind", "request_from", "request_on", "request_verified"),
         lambda name: Case(

@@ -1,0 +1,129 @@
+"""Domestic abuse on a concern: its DASH records, what they call for, and who may be assessed (R21, X4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+
+from accounts.models import User
+from concerns import permissions
+from concerns.dash import may_be_assessed
+from concerns.models import AbuseType, Concern, DashRecord, DomesticStep, Involvement
+from concerns.rules import age_on
+from concerns.vocabulary import DOMESTIC_ABUSE, DomesticStepAnswer, DomesticStepKind, MaracBasis, PersonRole
+
+if TYPE_CHECKING:
+
+    class ReadDash(DashRecord):
+        """A record with what is known of it beside its own columns."""
+
+        is_corrected: bool
+
+else:
+    ReadDash = DashRecord
+
+
+def is_domestic(concern: Concern) -> bool:
+    """Whether domestic abuse is among the kinds of abuse of `concern`: the flag of R21."""
+    return AbuseType.objects.filter(concern=concern, code__in=DOMESTIC_ABUSE).exists()
+
+
+def dash_records_of(concern: Concern) -> list[ReadDash]:
+    """All of them, also of concerns that were joined to it; the newest assessment first, corrected ones too."""
+    story = Q(concern=concern) | Q(concern__merged_into=concern) | Q(concern__merged_into__merged_into=concern)
+    rows = DashRecord.objects.filter(story).annotate(
+        is_corrected=Exists(DashRecord.objects.filter(corrects=OuterRef("pk")))
+    )
+    found: list[ReadDash] = list(rows.select_related("person", "recorded_by", "corrects"))  # type: ignore[arg-type]
+    return found
+
+
+def find_dash(concern: Concern, ref: str) -> ReadDash | None:
+    """The record `ref` of `concern` itself."""
+    return next((row for row in dash_records_of(concern) if row.ref == ref and row.concern_id == concern.pk), None)
+
+
+def waiting_step(concern: Concern, kind: str) -> DomesticStep | None:
+    return DomesticStep.objects.filter(concern=concern, kind=kind, answer="").first()
+
+
+def may_be_assessed_on(row: Involvement, day: date) -> bool:
+    """Whether a DASH record can be about this person."""
+    person = row.person
+    age = age_on(person.date_of_birth, day) if person.date_of_birth else person.estimated_age
+    return row.role == PersonRole.AT_RISK and may_be_assessed(row.life_stage, age)
+
+
+@dataclass(frozen=True)
+class DomesticStepLine:
+    """One referral to be answered; `answer` is "" while it waits, `href` "" where the reader can't answer."""
+
+    label: str
+    answer: str
+    href: str
+
+
+@dataclass(frozen=True)
+class AssessedPerson:
+    """Somebody whom a DASH record can be about; `href` is "" where the reader can't write one."""
+
+    name: str
+    href: str
+    has_unsafe_contact: bool
+
+
+@dataclass(frozen=True)
+class DomesticPanel:
+    """What a concern's page shows of domestic abuse; absent (None) where that is not among the kinds of abuse."""
+
+    records: Sequence[ReadDash]
+    people: Sequence[AssessedPerson]
+    steps: Sequence[DomesticStepLine]
+    can_record: bool
+    concern_ref: str
+
+    @property
+    def basis_words(self) -> str:
+        """What calls for a MARAC in the records that stand, in words."""
+        found = {basis for row in self.records if not row.is_corrected for basis in row.bases}
+        return "; ".join(str(basis.label) for basis in MaracBasis if basis in found)
+
+
+def domestic_panel(
+    concern: Concern, viewer: User, people: Sequence[Involvement], *, is_flagged: bool, on: date
+) -> DomesticPanel | None:
+    """The panel for `viewer`, who may read `concern`. `people` are those in it; two statements."""
+    steps = list(DomesticStep.objects.filter(concern=concern))
+    records = dash_records_of(concern) if is_flagged or steps else []
+    if not (is_flagged or steps or records):
+        return None
+    can_record = concern.is_open and permissions.allows(permissions.check_can_record_dash, viewer, concern)
+    can_answer = concern.is_open and permissions.allows(permissions.check_can_answer_domestic_step, viewer, concern)
+    return DomesticPanel(
+        records=records,
+        people=tuple(
+            AssessedPerson(
+                row.person.display_name,
+                reverse("concerns:record-dash", args=[concern.ref, row.person.ref]) if can_record else "",
+                bool(row.person.unsafe_contact),
+            )
+            for row in people
+            if may_be_assessed_on(row, on)
+        ),
+        steps=tuple(_line(concern, step, can_answer=can_answer) for step in steps if concern.is_open or step.answer),
+        can_record=can_record,
+        concern_ref=concern.ref,
+    )
+
+
+def _line(concern: Concern, step: DomesticStep, *, can_answer: bool) -> DomesticStepLine:
+    href = reverse("concerns:answer-domestic-step", args=[concern.ref, step.kind]) if can_answer else ""
+    answer = str(DomesticStepAnswer(step.answer).label) if step.answer else ""
+    if step.referred_on is not None:
+        answer = f"{answer} on {step.referred_on.day} {step.referred_on:%B %Y}"
+    return DomesticStepLine(str(DomesticStepKind(step.kind).label), answer, "" if step.answer else href)

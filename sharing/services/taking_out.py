@@ -1,0 +1,124 @@
+"""Taking a decision record out as a PDF: may they, why and for whom, the ledger's proof, and what stays behind."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from audit.inclusion import Included, InvalidProof, verify_inclusion
+from audit.models import Event
+from audit.selectors import inclusion_proof, newest_seal, seal_over
+from audit.services import seal
+from safeguarding.kit.errors import Unsound
+from sharing import documents, events, permissions, proofs
+from sharing.documents import TakingOut
+from sharing.models import Export, RecordCopy, SignedRecord
+from sharing.record import digest
+from sharing.services.base import log
+
+
+def take_out(*, signed: SignedRecord, taking: TakingOut, by: User, at: datetime) -> bytes:
+    """The PDF of `signed` for `taking.recipient`; that it left, why, and the digest of its bytes are written down.
+
+    Raises NotAllowed, Unsound, and what `kit.pdf.render` raises. Not to be called inside a transaction that has
+    recorded an event: it may seal the ledger.
+    """
+    check_taking(taking, by=by)
+    proven = prove(signed, at=at)
+    content = documents.decision_record(signed, by=by, taking=taking, proven=proven, at=at)
+    record_copy(signed=signed, content=content, taking=taking, by=by, at=at)
+    return content
+
+
+def check_taking(taking: TakingOut, *, by: User) -> None:
+    """Whether `by` may take records out like that. Raises NotAllowed, and Unsound where something is not said."""
+    permissions.check_can_export(by)
+    if not taking.is_masked:
+        permissions.check_can_name_third_parties(by)
+    missing: dict[str, list[str]] = {}
+    if not taking.recipient.strip():
+        missing["recipient"] = ["Say who it is for."]
+    elif len(taking.recipient) > Export.LONGEST_RECIPIENT:
+        missing["recipient"] = [f"Use at most {Export.LONGEST_RECIPIENT} letters."]
+    if not taking.reason.strip():
+        missing["reason"] = ["Say what it is for."]
+    if not taking.is_masked and not taking.naming_reason.strip():
+        missing["naming_reason"] = ["Say why the reader needs these names."]
+    if missing:
+        raise Unsound("This can’t be taken out yet.", missing)
+
+
+def prove(signed: SignedRecord, *, at: datetime) -> proofs.Proven:
+    """The ledger's proof that `signed` was signed as it is. What waits for its seal is sealed first, if that can be."""
+    event = Event.objects.filter(
+        concern_id=signed.concern_id,
+        code=events.DECISION_SIGNED.code,
+        subject_type=signed._meta.label_lower,
+        subject_id=signed.pk,
+    ).first()
+    if event is not None and seal_over(event) is None:
+        seal(at=at)
+    proof, included = _proof_of(event)
+    is_sealed = event is not None and seal_over(event) is not None
+    is_row_sound = digest(signed.canonical.encode()) == signed.digest
+    is_said = event is not None and event.data.get("record_digest") == signed.digest
+    newest = newest_seal()
+    name = f"{newest.number}:{newest.digest}" if newest else ""
+    return proofs.Proven(
+        content=proofs.record_proof(
+            reference=signed.ref, version=signed.version, record_digest=signed.digest, signed=proof, newest=name
+        ),
+        seal=included.seal if included else "",
+        sealed_at=included.sealed_at if included else None,
+        newest=name,
+        is_altered=not (is_row_sound and is_said) or (is_sealed and included is None),
+    )
+
+
+def _proof_of(event: Event | None) -> tuple[dict[str, object] | None, Included | None]:
+    if event is None:
+        return None, None
+    try:
+        proof = inclusion_proof(event)
+        return proof, verify_inclusion(proof)
+    except InvalidProof:
+        return None, None
+
+
+@transaction.atomic
+def record_copy(
+    *, signed: SignedRecord, content: bytes, taking: TakingOut, by: User, at: datetime, export: Export | None = None
+) -> RecordCopy:
+    """`by` has taken `signed` out as the PDF `content`: the ledger keeps its digest, so that it can be verified, and
+    a row keeps for whom and why, in words.
+
+    Raises NotAllowed, and Unsound where something is not said.
+    """
+    check_taking(taking, by=by)
+    copy = RecordCopy.objects.create(
+        record=signed,
+        export=export,
+        taken_by=by,
+        taken_at=at,
+        recipient=taking.recipient,
+        reason=taking.reason,
+        is_masked=taking.is_masked,
+        naming_reason=taking.naming_reason,
+        file_digest=digest(content),
+    )
+    log(
+        events.RECORD_EXPORTED,
+        signed.concern,
+        by=by,
+        at=at,
+        subject=signed,
+        ref=signed.ref,
+        reason=taking.reason,
+        version=signed.version,
+        record_digest=signed.digest,
+        file_digest=copy.file_digest,
+        masked=taking.is_masked,
+    )
+    return copy

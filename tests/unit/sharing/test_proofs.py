@@ -1,0 +1,101 @@
+"""The check of a PDF's pieces against whatever somebody puts there: an answer, never an error."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from audit.canonical import digest_of_content
+from audit.inclusion import make_proof
+from audit.seals import GENESIS, Leaf, merkle_root, seal_content, seal_digest
+from safeguarding.kit.pdf_reading import Contents
+from sharing import proofs
+
+AT = datetime(2026, 3, 17, 11, 0, tzinfo=UTC)
+DIGEST = "ab" * 32
+PAGES = tuple(
+    f"Larkfield Homes OFFICIAL-SENSITIVE words ISD-AAAA-BBBB, version 1 Page {n} of 3 Digest {DIGEST[:12]}."
+    for n in (1, 2, 3)
+)
+
+
+def forged(**said: Any) -> dict[str, Any]:
+    """A proof that holds, of an event that says `said`: whoever forges one makes a seal of his own."""
+    content = {"at": "2026-03-17T11:00:00+00:00", "code": proofs.SIGNED_CODE, **said}
+    leaves = [Leaf(7, digest_of_content(content))]
+    seal = seal_content(number=1, at=AT, through_id=7, count=1, root=merkle_root(leaves), previous_digest=GENESIS)
+    return make_proof(event_id=7, content=content, leaves=leaves, seal={**seal, "digest": seal_digest(seal)})
+
+
+def given_pdf(signed: Any, pages: tuple[str, ...] = PAGES, **files: bytes) -> Contents:
+    proof = proofs.record_proof(
+        reference="ISD-AAAA-BBBB", version=1, record_digest=DIGEST, signed=None, newest="1:" + "0" * 64
+    )
+    proof["signed"] = signed
+    return Contents(pages, {proofs.PROOF_NAME: json.dumps(proof).encode(), **files})
+
+
+GOOD = forged(ref="ISD-AAAA-BBBB", data={"version": 1, "record_digest": DIGEST})
+
+
+def test_what_fits_is_sound_and_names_what_it_could_not_check() -> None:
+    checked = proofs.check(given_pdf(GOOD), file_digest="")
+    assert checked.is_sound
+    assert (checked.reference, checked.version) == ("ISD-AAAA-BBBB", 1)
+    marks = [finding.mark.value for finding in checked.findings]
+    assert marks == ["Sound", "Not checked", "Not checked", "Sound", "Not checked"]
+
+
+def test_pages_out_of_their_order_lost_or_of_another_record_are_named() -> None:
+    first, second, third = PAGES
+    for pages, words in (
+        ((first, third, second), "has 3; not in their order."),
+        ((first, second), "made with 3 pages and has 2; missing: 3."),
+        ((second, third), "missing: 1."),
+        ((first, second, "An added page"), "without our page number"),
+        ((first, second, third.replace("AAAA", "CCCC")), "not marked as pages of this record: 3."),
+        ((first, second, third.replace(DIGEST[:12], "0" * 12)), "not marked as pages of this record: 3."),
+        ((first, second, third.replace("version 1", "version 2")), "not marked as pages of this record: 3."),
+    ):
+        checked = proofs.check(given_pdf(GOOD, pages), file_digest="")
+        assert not checked.is_sound
+        assert any(words in finding.sentence for finding in checked.findings), words
+
+
+def test_a_file_that_we_did_not_put_there_is_found() -> None:
+    checked = proofs.check(given_pdf(GOOD, PAGES, extra=b""), file_digest="")
+    assert "There are files inside that we did not put there: 1." in [each.sentence for each in checked.findings]
+
+
+def test_a_forged_seal_holds_alone_and_falls_against_one_that_was_kept() -> None:
+    checked = proofs.check(given_pdf(GOOD), file_digest="", kept={1: "0" * 64})
+    assert not checked.is_sound
+    assert proofs.check(given_pdf(GOOD), file_digest="", kept={1: GOOD["seal"]["digest"]}).is_sound
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["ref", "data", "version", "at"]), inner)
+    ),
+    max_leaves=6,
+)
+
+
+@given(JSON)
+@example({"ref": ["x"], "data": [1], "at": None})
+@example({"ref": "\x1b[2J", "data": {"version": True}})
+def test_whatever_a_forged_event_says_the_check_answers(said: Any) -> None:
+    signed = forged(**said) if isinstance(said, dict) else said
+    checked = proofs.check(given_pdf(signed), file_digest="", file_proof=signed)
+    assert not checked.is_sound
+    assert all(finding.sentence.isprintable() for finding in checked.findings)
+
+
+@given(st.binary(max_size=40) | JSON.map(lambda value: json.dumps(value).encode()))
+def test_whatever_the_proof_inside_is_the_check_answers(content: bytes) -> None:
+    assert not proofs.check(Contents(PAGES, {proofs.PROOF_NAME: content}), file_digest="").is_sound
