@@ -73,6 +73,26 @@ def standing(user: User) -> Standing:
     return known
 
 
+def standings_of(users: Iterable[User]) -> dict[int, Standing]:
+    """What each of `users` is now, by id, in three statements however many they are."""
+    people = {user.pk: user for user in users}
+    roles: dict[int, set[str]] = {pk: set() for pk in people}
+    areas: dict[int, set[int]] = {pk: set() for pk in people}
+    for pk, role in RoleAssignment.objects.filter(user__in=people, ended_at__isnull=True).values_list("user", "role"):
+        roles[pk].add(role)
+    appointed = ChampionAppointment.objects.filter(user__in=people, ended_at__isnull=True)
+    for pk, area_id in appointed.values_list("user", "service_area"):
+        areas[pk].add(area_id)
+    team = User.objects.filter(line_manager__in=people, is_active=True).order_by()
+    managers = set(team.values_list("line_manager", flat=True))
+    return {
+        pk: Standing(frozenset(roles[pk]), frozenset(areas[pk]), pk in managers, user.is_contractor)
+        if user.is_active
+        else NOBODY
+        for pk, user in people.items()
+    }
+
+
 def forget_standing(user: User) -> None:
     """Have `user`'s standing read anew: called by the services that change it."""
     user.__dict__.pop("_standing", None)
@@ -192,6 +212,21 @@ def managed_by_any(manager_ids: Collection[int]) -> frozenset[int]:
     with connection.cursor() as cursor:
         cursor.execute(walk, list(manager_ids))
         return frozenset(row[0] for row in cursor.fetchall()) - frozenset(manager_ids)
+
+
+def line_above(user: User) -> frozenset[int]:
+    """Ids of everyone above `user` in the line of management, in one statement however long it is."""
+    walk = """
+        WITH RECURSIVE above (id) AS (
+            SELECT line_manager_id FROM accounts_user WHERE id = %s
+            UNION
+            SELECT person.line_manager_id FROM accounts_user person JOIN above ON person.id = above.id
+        )
+        SELECT id FROM above WHERE id IS NOT NULL
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(walk, [user.pk])
+        return frozenset(row[0] for row in cursor.fetchall()) - {user.pk}
 
 
 def direct_reports_of(manager_ids: Collection[int]) -> frozenset[int]:

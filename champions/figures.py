@@ -25,6 +25,7 @@ from champions.tables import Measure, Row, Statistic, Table
 from champions.vocabulary import SAC_TERMS
 from concerns.events import AREA_CHANGED, CLOSED, MERGED, VOIDED
 from concerns.models import AbuseType, Concern, ConcernQuerySet, Deadline
+from concerns.selectors.break_glass import glass_counts
 from concerns.vocabulary import AdultAbuse, ChildAbuse, ClockKind
 from sharing.models import Referral
 from sharing.vocabulary import DecisionKind
@@ -55,6 +56,7 @@ def count_quarter(quarter: Quarter) -> tuple[Table, ...]:
         count_referred(received, quarter, restricted),
         count_decisions(quarter),
         *count_practice(received, quarter, restricted),
+        count_break_glass(quarter),
         count_left_out(reported, quarter),
     )
 
@@ -110,6 +112,20 @@ def count_left_out(reported: ConcernQuerySet, quarter: Quarter) -> Table:
         measures.LEFT_OUT,
         rows=(Row("merged", "Joined to another concern", merged), Row("voided", "Entered in error", voided)),
         total=merged + voided,
+    )
+
+
+def count_break_glass(quarter: Quarter) -> Table:
+    """Q35: every use that began in the quarter, as far as it is judged when the report is built."""
+    counts = glass_counts(start=quarter.starts_at, end=quarter.ends_at)
+    return Table(
+        measures.BREAK_GLASS,
+        rows=(
+            Row("justified", "Justified", counts.judged - counts.not_justified),
+            Row("not_justified", "Not justified", counts.not_justified),
+            Row("waiting", "Not judged yet", counts.waiting),
+        ),
+        total=counts.used,
     )
 
 

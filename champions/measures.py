@@ -111,6 +111,19 @@ DECISIONS = Measure(
     picture=Picture.BARS,
     total_label="Decisions signed",
 )
+BREAK_GLASS = Measure(
+    key="break-glass",
+    number="Q35",
+    title="Break-glass",
+    nature=Nature.RECORDS,
+    unit="use",
+    numerator="Uses of break-glass that began in the quarter, by what somebody else thought of them",
+    denominator="",
+    picture=Picture.BARS,
+    total_label="Uses",
+    has_percent=False,
+    note="Break-glass opens one concern that is closed to somebody, for an hour. A lead judges each use.",
+)
 URGENCY = Measure(
     key="urgency",
     number="Q6",
@@ -250,6 +263,8 @@ def meaning(table: ShownTable) -> str:
             return _share(table, "of the concerns were acknowledged within the limit")
         case DECIDED.key:
             return _share(table, "of the decisions were made within the limit")
+        case BREAK_GLASS.key:
+            return f"{_count(table.total, 'use')} of break-glass."
         case LEFT_OUT.key:
             return f"{_count(table.total, 'concern')} that came in turned out to be duplicates or errors."
         case REFERRED.key:

@@ -18,7 +18,7 @@ class Nature(StrEnum):
     PEOPLE = "people"  # concerns, people or decisions by what they are about
     PROTECTED = "protected"  # by a protected characteristic: even a 0 says something about somebody
     PROCESS = "process"  # our own work: deadlines kept, concerns opened and closed
-    RECORDS = "records"  # the records themselves: duplicates and errors
+    RECORDS = "records"  # the records themselves: duplicates, errors, and who opened what was closed to them
 
 
 class Picture(StrEnum):

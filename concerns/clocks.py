@@ -57,6 +57,7 @@ IN_WORKING_TIME = frozenset(
         ClockKind.TELL_REPORTER,
         ClockKind.DISSATISFACTION,
         ClockKind.CLOSURE_VIEW,
+        ClockKind.BREAK_GLASS,
         ClockKind.ENQUIRY,
     }
 )
@@ -179,6 +180,11 @@ def answer_reporter_by(limits: Limits, at: datetime, *, is_with_senior: bool) ->
 def closure_view_by(limits: Limits, at: datetime) -> datetime:
     """The second person's view on closing (domain.md 2.1)."""
     return limits.after(Code.CLOSURE_VIEW, at)
+
+
+def judge_break_glass_by(limits: Limits, at: datetime) -> datetime:
+    """A use of break-glass at `at` must be judged by then (domain.md 5)."""
+    return limits.after(Code.BREAK_GLASS, at)
 
 
 def lead_looks_by(limits: Limits, at: datetime) -> datetime:

@@ -209,7 +209,7 @@ CLOCK_STARTED = register(
     )
 )
 CLOCK_OVERDUE = register(EventKind("concern.clock_overdue", "Overdue", data=frozenset({"clock", "about", "level"})))
-VIEWED = register(EventKind("concern.viewed", "Concern opened"))
+VIEWED = register(EventKind("concern.viewed", "Concern opened", data=frozenset({"way"})))
 RECEIPT_VIEWED = register(EventKind("concern.receipt_viewed", "Receipt opened"))
 SEARCHED = register(EventKind("concern.searched", "Searched for a concern", data=frozenset({"hits"})))
 QUEUE_VIEWED = register(EventKind("concern.queue_viewed", "Queue opened"))
@@ -253,6 +253,54 @@ ACCESS_EXPORTED = register(
         data=frozenset({"staff", "access", "first_day", "last_day"}),
     )
 )
+LET_IN = register(
+    EventKind(
+        "concern.let_in",
+        "Somebody was let in by name, to read",
+        needs_reason=True,
+        data=frozenset({"staff", "until", "seconded_by"}),
+    )
+)
+LET_IN_ENDED = register(
+    EventKind("concern.let_in_ended", "Somebody is no longer let in", data=frozenset({"staff", "cause"}))
+)
+GLASS_BROKEN = register(
+    EventKind(
+        "concern.glass_broken",
+        "Opened by break-glass",
+        needs_reason=True,
+        data=frozenset({"use", "why", "until"}),
+    )
+)
+GLASS_STOPPED = register(EventKind("concern.glass_stopped", "Break-glass was stopped", data=frozenset({"stop"})))
+GLASS_JUDGED = register(
+    EventKind(
+        "concern.glass_judged",
+        "A use of break-glass was judged",
+        needs_reason=True,
+        data=frozenset({"use", "justified"}),
+    )
+)
+GLASS_PASSED_UP = register(
+    EventKind(
+        "concern.glass_passed_up",
+        "Nobody judged a use of break-glass in time: the next person was asked",
+        data=frozenset({"use", "judge"}),
+    )
+)
+GLASS_LISTED = register(EventKind("concern.glass_listed", "List of uses of break-glass opened"))
+GLASS_VIEWED = register(EventKind("concern.glass_viewed", "A use of break-glass opened", data=frozenset({"use"})))
+VISIT_WARNING_SET = register(
+    EventKind("concern.visit_warning_set", "Said what visitors to the home must do", data=frozenset({"advice"}))
+)
+VISIT_WARNING_ENDED = register(
+    EventKind("concern.visit_warning_ended", "Visitors to the home need do nothing special any more")
+)
+VISIT_LOOKED_UP = register(
+    EventKind("concern.visit_looked_up", "Looked up what to do before a visit", data=frozenset({"hits"}))
+)
+VISIT_SHOWN = register(EventKind("concern.visit_shown", "What visitors must do was shown, without a reason"))
+WHO_VIEWED = register(EventKind("concern.who_viewed", "List of who can open it opened"))
 
 FILE_ADDED = register(
     EventKind("concern.file_added", "File added", data=frozenset({"file", "file_kind", "sort", "file_digest"}))
@@ -278,6 +326,19 @@ FILE_FETCHED = register(EventKind("concern.file_fetched", "File downloaded", dat
 
 register_access(Access.READ, FILE_VIEWED)
 register_access(Access.EXPORT, FILE_FETCHED)
-register_access(Access.READ, VIEWED, RECEIPT_VIEWED, QUEUE_VIEWED, LATE_VIEWED, ACCESS_VIEWED)
+register_access(
+    Access.READ,
+    VIEWED,
+    RECEIPT_VIEWED,
+    QUEUE_VIEWED,
+    LATE_VIEWED,
+    ACCESS_VIEWED,
+    GLASS_BROKEN,
+    GLASS_LISTED,
+    GLASS_VIEWED,
+    WHO_VIEWED,
+)
+register_access(Access.SEARCH, VISIT_LOOKED_UP, VISIT_SHOWN)
+register_access(Access.REFUSAL, GLASS_STOPPED)
 register_access(Access.SEARCH, SEARCHED, FOUND)
 register_access(Access.EXPORT, ACCESS_EXPORTED)

@@ -63,6 +63,7 @@ class Code(StrEnum):
     OPEN_VERY_LONG = "T14.senior"
     REQUEST = "T15"
     CLOSURE_VIEW = "closure"
+    BREAK_GLASS = "glass"
     DASH_MEDIUM = "X4.medium"
     DASH_HIGH = "X4.high"
     DASH_INCIDENTS = "X4.incidents"
@@ -156,6 +157,7 @@ LIMITS: tuple[Limit, ...] = (
     Limit(Code.OPEN_VERY_LONG, "Open so long that the senior manager is told", 90, Unit.DAYS, 120, OURS),
     Limit(Code.REQUEST, "Answer a request for information that is not for the same day", 2, Unit.WORKING_DAYS, 5, OURS),
     Limit(Code.CLOSURE_VIEW, "Second person’s view on closing", 2, Unit.WORKING_DAYS, 5, OURS),
+    Limit(Code.BREAK_GLASS, "Judge a use of break-glass", 2, Unit.WORKING_DAYS, 2, OURS),
     Limit(Code.DASH_MEDIUM, "DASH: medium risk from", 10, Unit.TICKS, 10, BANDS),
     Limit(Code.DASH_HIGH, "DASH: high risk, so that a MARAC referral is asked, from", 14, Unit.TICKS, 14, BANDS),
     Limit(

@@ -12,6 +12,8 @@ from audit.selectors import is_sealing_late
 from concerns import permissions
 from concerns.models import (
     Attachment,
+    BreakGlass,
+    BreakGlassStop,
     ClosureProposal,
     Concern,
     Conflict,
@@ -251,6 +253,61 @@ DRAFT_UNSENT = register(
         "An unsent report exists",
         "Somebody began to report a concern and has not sent it. The page says who, so that you can ask them.",
         _draft_unsent,
+    )
+)
+
+
+def _may_see_who(user_id: int, concern_id: int) -> bool:
+    user = User.objects.filter(pk=user_id).first()
+    concern = Concern.objects.filter(pk=concern_id).first()
+    return user is not None and concern is not None and permissions.allows(permissions.check_can_see_who, user, concern)
+
+
+def _judgement_waits(user_id: int, use_id: int) -> bool:
+    user = User.objects.filter(pk=user_id).first()
+    use = BreakGlass.objects.filter(pk=use_id, judged_at__isnull=True).select_related("concern", "by").first()
+    return user is not None and use is not None and permissions.can_judge_glass(user, use)
+
+
+def _may_know_of_stop(user_id: int, stop_id: int) -> bool:
+    stop = BreakGlassStop.objects.filter(pk=stop_id).exclude(by=user_id).first()
+    if stop is None or Conflict.objects.filter(concern=stop.concern, staff=user_id, lifted_at__isnull=True).exists():
+        return False
+    above = (Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.DESIGNATED_SENIOR_MANAGER)
+    return holders_of(*above).filter(pk=user_id).exists()
+
+
+BARRED_LATER = register(
+    MessageKind(
+        "concern.barred_later",
+        "Somebody was barred from a safeguarding concern",
+        "Somebody may no longer see a concern that has been open for a while. The page shows what they had opened.",
+        _may_see_who,
+    )
+)
+GLASS_BROKEN = register(
+    MessageKind(
+        "concern.glass_broken",
+        "Break-glass was used to read a safeguarding concern",
+        "Somebody opened a concern that is closed to them. Read why, and say within 2 working days whether it was "
+        "justified.",
+        _judgement_waits,
+    )
+)
+GLASS_LATE = register(
+    MessageKind(
+        "concern.glass_late",
+        "A use of break-glass has not been judged",
+        "Somebody opened a concern by break-glass, and nobody has said in time whether it was justified. Please do so.",
+        _judgement_waits,
+    )
+)
+GLASS_STOPPED = register(
+    MessageKind(
+        "concern.glass_stopped",
+        "Break-glass was stopped",
+        "Somebody tried to open a concern by break-glass and was stopped. The page says who.",
+        _may_know_of_stop,
     )
 )
 

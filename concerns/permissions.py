@@ -8,11 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
+
 from accounts.models import User
-from accounts.selectors import Standing, champions, direct_reports_of, holders_of, managed_by_any, standing
+from accounts.selectors import (
+    Standing,
+    champions,
+    direct_reports_of,
+    holders_of,
+    line_above,
+    managed_by_any,
+    standing,
+)
 from accounts.vocabulary import Role
 from concerns.facts import case_facts
-from concerns.models import Concern, Conflict, LimitChange
+from concerns.models import BreakGlass, Concern, ConcernQuerySet, Conflict, LimitChange
+from concerns.models.ways import may_break_glass
 from concerns.vocabulary import ConflictKind, State
 from safeguarding.kit.errors import NotAllowed
 
@@ -41,17 +52,28 @@ class Known:
     barred: frozenset[int]
     ineligible: frozenset[int]
     closing_needs_lead: bool
+    is_read_only: bool
+    is_glass_broken: bool
 
 
 def remember(
-    concern: Concern, *, reader: User, denied: frozenset[int], barred: frozenset[int], closing_needs_lead: bool
+    concern: Concern,
+    *,
+    reader: User,
+    denied: frozenset[int],
+    barred: frozenset[int],
+    closing_needs_lead: bool,
+    is_read_only: bool,
+    is_glass_broken: bool,
 ) -> None:
     """Let the checks below answer from what `selectors.case_page` has read; `reader` came through `visible_to`.
 
     Only for showing a page: a service loads and locks a concern of its own, and asks afresh.
     """
     ineligible = ineligible_when(barred, reporter_id=concern.reporter_id)
-    concern.__dict__["_known"] = Known(reader.pk, denied, barred, ineligible, closing_needs_lead)
+    concern.__dict__["_known"] = Known(
+        reader.pk, denied, barred, ineligible, closing_needs_lead, is_read_only, is_glass_broken
+    )
 
 
 def _known(concern: Concern) -> Known | None:
@@ -102,6 +124,41 @@ def check_can_read(user: User, concern: Concern) -> None:
         raise NotAllowed("You can’t open this concern.")
 
 
+def check_can_work(user: User, concern: Concern) -> None:
+    """Reads the case by relation or role. Whoever was let in by name, and whoever broke glass, reads and no more."""
+    known = _known(concern)
+    is_read_only = (
+        known.is_read_only
+        if known is not None and known.reader_id == user.pk
+        else not Concern.objects.workable_by(user).filter(pk=concern.pk).exists()
+    )
+    if is_read_only:
+        check_can_read(user, concern)
+        raise NotAllowed("You can read this concern but not change anything in it.")
+
+
+def check_can_take_out(user: User, concern: Concern) -> None:
+    """Take something of the case out as a file: whoever reads it by anything but break-glass, whose watermark no file
+    carries.
+    """
+    if not Concern.objects.takeable_by(user).filter(pk=concern.pk).exists():
+        check_can_read(user, concern)
+        raise NotAllowed("You are reading by break-glass. Nothing can be taken out as a file.")
+
+
+def check_can_record_call(user: User, concern: Concern) -> None:
+    """R37, R39: whoever may read the case; by break-glass nothing is written, and a new report is always open."""
+    check_can_read(user, concern)
+    known = _known(concern)
+    by_glass = (
+        known.is_glass_broken
+        if known is not None and known.reader_id == user.pk
+        else not Concern.objects.takeable_by(user).filter(pk=concern.pk).exists()
+    )
+    if by_glass:
+        raise NotAllowed("You are reading by break-glass. If you called 999, raise a concern and say so there.")
+
+
 def check_may_hold(user: User, concern: Concern) -> None:
     """Whether a person may be responsible for, decide or second anything in this concern (R45)."""
     if not user.is_active or user.pk in denied_ids(concern):
@@ -114,7 +171,7 @@ def check_may_hold(user: User, concern: Concern) -> None:
 
 def check_is_holder(user: User, concern: Concern) -> None:
     """Only the one responsible person acts (R31); somebody else takes it first."""
-    check_can_read(user, concern)
+    check_can_work(user, concern)
     if concern.responsible_id != user.pk:
         raise NotAllowed("Only the person who holds this concern can do this. Take it first, if you may.")
     check_may_hold(user, concern)
@@ -122,7 +179,7 @@ def check_is_holder(user: User, concern: Concern) -> None:
 
 def check_can_acknowledge(user: User, concern: Concern) -> None:
     """t3: the holder; in an emergency whoever was told may be first (R40)."""
-    check_can_read(user, concern)
+    check_can_work(user, concern)
     who = standing(user)
     is_manager = concern.reporter.line_manager_id == user.pk and not concern.is_hidden_from_manager
     is_told = concern.is_emergency and (who.is_lead or concern.service_area_id in who.champion_area_ids or is_manager)
@@ -133,7 +190,7 @@ def check_can_acknowledge(user: User, concern: Concern) -> None:
 
 def check_can_take(user: User, concern: Concern) -> None:
     """Champions of the area and leads take a concern from the queue (R127); in a dispute leads alone (t12)."""
-    check_can_read(user, concern)
+    check_can_work(user, concern)
     who = standing(user)
     if not (who.is_lead or who.is_operational_lead or concern.service_area_id in who.champion_area_ids):
         raise NotAllowed("Only a champion of this service area or a safeguarding lead can take a concern.")
@@ -148,7 +205,7 @@ def check_can_take(user: User, concern: Concern) -> None:
 
 def check_can_hand_on(user: User, concern: Concern) -> None:
     """t22: the holder, a champion of the area, or a lead, with a hand-over note."""
-    check_can_read(user, concern)
+    check_can_work(user, concern)
     who = standing(user)
     is_above = who.is_lead or who.is_operational_lead or concern.service_area_id in who.champion_area_ids
     if concern.responsible_id == user.pk:
@@ -164,7 +221,7 @@ def check_can_change_area(user: User, concern: Concern) -> None:
 
 def check_can_second(user: User, concern: Concern) -> None:
     """A second person: champion or lead, not the holder, not in conflict (domain.md 3.4, I6)."""
-    check_can_read(user, concern)
+    check_can_work(user, concern)
     who = standing(user)
     if not (who.is_lead or who.is_operational_lead or who.is_champion or who.is_senior_manager):
         raise NotAllowed("A second view comes from a champion or a safeguarding lead.")
@@ -189,7 +246,7 @@ def check_can_agree_closure(user: User, concern: Concern) -> None:
 
 def check_is_lead(user: User, concern: Concern) -> None:
     """Acts of the Safeguarding Lead or deputy, who must not be in conflict."""
-    check_can_read(user, concern)
+    check_can_work(user, concern)
     if not standing(user).is_lead:
         raise NotAllowed("Only a safeguarding lead can do this.")
     check_may_hold(user, concern)
@@ -202,7 +259,7 @@ def check_can_ask_second(user: User, concern: Concern) -> None:
 
 def check_can_second_step(user: User, concern: Concern) -> None:
     """The second of two people: at lead level or the information governance lead, and not in conflict."""
-    check_can_read(user, concern)
+    check_can_work(user, concern)
     if not may_second_steps(standing(user)):
         raise NotAllowed("The second view comes from a safeguarding lead or the information governance lead.")
     check_may_hold(user, concern)
@@ -215,7 +272,7 @@ def may_second_steps(who: Standing) -> bool:
 
 def check_can_answer_staff_step(user: User, concern: Concern) -> None:
     """R46: whoever holds the concern, or a lead."""
-    check_can_read(user, concern)
+    check_can_work(user, concern)
     who = standing(user)
     if concern.responsible_id != user.pk and not (who.is_lead or who.is_operational_lead):
         raise NotAllowed("Only the person who holds this concern or a safeguarding lead can answer this step.")
@@ -242,7 +299,7 @@ def check_can_say_no_marac(user: User, concern: Concern) -> None:
 
 def check_can_merge(user: User, concern: Concern) -> None:
     """t20: champions of the area and leads, who must be able to read both."""
-    check_can_read(user, concern)
+    check_can_work(user, concern)
     who = standing(user)
     if not (who.is_lead or who.is_operational_lead or concern.service_area_id in who.champion_area_ids):
         raise NotAllowed("Only a champion of this service area or a safeguarding lead can join concerns.")
@@ -251,7 +308,7 @@ def check_can_merge(user: User, concern: Concern) -> None:
 
 def check_can_reopen(user: User, concern: Concern) -> None:
     """t19: champions of the area and leads; a reporter says that they are not satisfied instead."""
-    check_can_read(user, concern)
+    check_can_work(user, concern)
     who = standing(user)
     if not (who.is_lead or who.is_operational_lead or concern.service_area_id in who.champion_area_ids):
         raise NotAllowed("Only a champion of this service area or a safeguarding lead can reopen a concern.")
@@ -259,7 +316,7 @@ def check_can_reopen(user: User, concern: Concern) -> None:
 
 def check_can_write_note(user: User, concern: Concern) -> None:
     """Whoever works on the case may add to it; auditors and people let in to read may not."""
-    check_can_read(user, concern)
+    check_can_work(user, concern)
     who = standing(user)
     works_here = who.is_lead or who.is_operational_lead or concern.service_area_id in who.champion_area_ids
     if concern.responsible_id != user.pk and not works_here:
@@ -268,7 +325,7 @@ def check_can_write_note(user: User, concern: Concern) -> None:
 
 def check_can_mark_file(user: User, concern: Concern) -> None:
     """A file that was added in error is marked by the holder of the concern on whose page it stands, or by a lead."""
-    check_can_read(user, concern)
+    check_can_work(user, concern)
     if not standing(user).is_lead:
         check_is_holder(user, concern)
 
@@ -316,6 +373,77 @@ def check_can_export_ledger(user: User) -> None:
 
 def can_export_ledger(user: User) -> bool:
     return standing(user).is_auditor
+
+
+def check_can_see_who(user: User, concern: Concern) -> None:
+    """Who can see a concern, and through what, is shown to a lead who may read it (domain.md 5)."""
+    check_can_read(user, concern)
+    if not standing(user).is_lead:
+        raise NotAllowed("Only a safeguarding lead sees who can open this concern.")
+
+
+def check_can_let_in(user: User, concern: Concern) -> None:
+    """A lead who is not in conflict lets somebody in by name, and ends it (house rule 4)."""
+    check_is_lead(user, concern)
+
+
+def check_may_be_let_in(person: User, concern: Concern) -> None:
+    """Whom no lead can let in: whoever is barred or recused, has left, or whose office it is never to read a case."""
+    if not person.is_active or person.pk in denied_ids(concern):
+        raise NotAllowed("This person can’t be let in to this concern.")
+    who = standing(person)
+    if who.is_contractor:
+        raise NotAllowed("People who work for a contractor see their own receipt and nothing more.")
+    if who.is_administrator:
+        raise NotAllowed("Administrators never read a case.")
+
+
+def check_can_warn_visitors(user: User, concern: Concern) -> None:
+    """Whoever holds the concern, or a lead, says what visitors to the home must do."""
+    check_can_work(user, concern)
+    if concern.responsible_id != user.pk and not standing(user).is_lead:
+        raise NotAllowed("Only the person who holds this concern or a safeguarding lead can say what visitors must do.")
+
+
+def check_can_break_glass(user: User) -> None:
+    """Whose office it is (domain.md 5). Which concern is another question: see `openable_by_glass`."""
+    if not may_break_glass(standing(user)):
+        raise NotAllowed("You can’t use break-glass. Ask a safeguarding lead.")
+
+
+def can_break_glass(user: User) -> bool:
+    return may_break_glass(standing(user))
+
+
+def openable_by_glass(user: User) -> ConcernQuerySet:
+    """What break-glass could open to `user`: nothing to the implicated or recused, nor to whoever works below somebody
+    implicated, at any depth; and nothing that was entered in error.
+
+    One condition, so that asking for an unknown reference costs the same as asking for one that is closed.
+    """
+    standing_ones = Conflict.objects.filter(concern=OuterRef("pk"), lifted_at__isnull=True)
+    own = standing_ones.filter(staff=user)
+    above = standing_ones.filter(kind=ConflictKind.BARRED, staff__in=line_above(user))
+    return Concern.objects.exclude(state=State.VOID).exclude(Exists(own)).exclude(Exists(above))
+
+
+def check_can_judge_glass(user: User, use: BreakGlass) -> None:
+    """Somebody else than who did it, who is not in conflict: whoever was asked, or a lead where no lead did it."""
+    if user.pk == use.by_id:
+        raise NotAllowed("You used break-glass here yourself. Somebody else judges it.")
+    is_asked = use.judge_id == user.pk and user.is_active
+    if not is_asked and not (standing(user).is_lead and not standing(use.by).is_lead):
+        raise NotAllowed("Somebody else was asked to judge this.")
+    if user.pk in denied_ids(use.concern) | ineligible_ids(use.concern):
+        raise NotAllowed("You can’t judge this.")
+
+
+def can_judge_glass(user: User, use: BreakGlass) -> bool:
+    try:
+        check_can_judge_glass(user, use)
+    except NotAllowed:
+        return False
+    return True
 
 
 def check_can_answer_dissatisfaction(user: User, concern: Concern, *, reviewer_id: int) -> None:
@@ -369,7 +497,7 @@ def can_agree_limit(user: User) -> bool:
 
 def check_can_look_at_long_open(user: User, concern: Concern) -> None:
     """T14: a safeguarding lead who may read the case; never one who may not decide about it."""
-    check_can_read(user, concern)
+    check_can_work(user, concern)
     if not standing(user).is_lead:
         raise NotAllowed("Only a safeguarding lead looks at concerns that are open for long.")
     if user.pk in ineligible_ids(concern):

@@ -16,6 +16,12 @@ def new_reference(prefix: str) -> str:
     return f"{prefix}-{letters[:4]}-{letters[4:]}"
 
 
+def as_reference(words: str) -> str | None:
+    """The reference that was typed, with or without hyphens and spaces, in any case; None when it can't be one."""
+    plain = "".join(words.upper().replace("-", "").split())
+    return f"{plain[:2]}-{plain[2:6]}-{plain[6:]}" if len(plain) == 10 and plain.isalnum() else None
+
+
 def folded(text: str) -> str:
     """`text` as it is searched: no case, accents or apostrophes ("ohara" finds O’Hara), single spaces."""
     plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))

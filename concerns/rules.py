@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from concerns.intake import Intake, IntakePerson
 from concerns.vocabulary import Implicated, LifeStage, PersonRole, Urgency
@@ -10,6 +10,9 @@ from concerns.vocabulary import Implicated, LifeStage, PersonRole, Urgency
 ADULT_AT = 18
 # Long enough for whatever somebody pastes in at the kerb (scenario 22: 200 KB); a page of print holds about 3,000.
 LONGEST_TEXT = 250_000
+
+# How long a reporter reads their own words after the concern was closed (domain.md 5, "own, until closed + 30 d").
+OWN_WORDS_FOR = timedelta(days=30)
 
 Problems = dict[str, list[str]]
 
@@ -37,6 +40,17 @@ def is_restricted(intake: Intake) -> bool:
     """R41, R43: staff implicated, or raised past the manager, restricts the concern to the few who must know."""
     named = bool(intake.implicated_staff_ids) or any(person.staff_id for person in intake.people)
     return named or intake.is_hidden_from_manager or intake.implicated in (Implicated.MANAGER, Implicated.OTHER_STAFF)
+
+
+def shows_own_words(*, is_contractor: bool, is_restricted: bool, closed_at: datetime | None, at: datetime) -> bool:
+    """Whether a reporter's receipt holds what they wrote, at `at` (domain.md 5).
+
+    Until 30 days after closing, then it is a receipt only. A contractor's worker has their text as sent, but of a
+    restricted concern the receipt alone; and never for longer than a member of staff.
+    """
+    if is_contractor and is_restricted:
+        return False
+    return closed_at is None or at < closed_at + OWN_WORDS_FOR
 
 
 def age_on(born: date, day: date) -> int:

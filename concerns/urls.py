@@ -5,6 +5,7 @@ from django.urls import path
 from concerns.urls_raising import raising_urlpatterns
 from concerns.views import (
     access,
+    break_glass,
     cases,
     casework,
     closing,
@@ -13,6 +14,7 @@ from concerns.views import (
     home,
     joining,
     late,
+    letting_in,
     life,
     limits,
     people,
@@ -21,6 +23,7 @@ from concerns.views import (
     second_person,
     staff_steps,
     triage,
+    visits,
 )
 
 app_name = "concerns"
@@ -35,6 +38,14 @@ urlpatterns = [
     path("limits/<str:code>/", limits.propose_limit, name="propose-limit"),
     path("limits/<str:code>/view/", limits.view_limit, name="view-limit"),
     path("concerns/<slug:ref>/", cases.show_concern, name="show-concern"),
+    path("visits/", visits.look_up, name="look-up-visit"),
+    path("concerns/<slug:ref>/visits/", visits.WarnVisitorsView.as_view(), name="warn-visitors"),
+    path("break-glass/", break_glass.break_glass, name="break-glass"),
+    path("break-glass/uses/", break_glass.list_break_glass, name="list-break-glass"),
+    path("break-glass/uses/<slug:ref>/", break_glass.judge_break_glass, name="judge-break-glass"),
+    path("concerns/<slug:ref>/who/", letting_in.show_who, name="show-who"),
+    path("concerns/<slug:ref>/who/let-in/", letting_in.LetInView.as_view(), name="let-in"),
+    path("concerns/<slug:ref>/who/end/", letting_in.EndLetInView.as_view(), name="end-let-in"),
     path("access/", access.list_access, name="list-access"),
     path("access/export/", access.export_access, name="export-access"),
     path("concerns/<slug:ref>/access/", access.show_access, name="show-access"),

@@ -157,6 +157,43 @@ class ConflictKind(models.TextChoices):
     RECUSED = "recused", "Recused: has a conflict of interest"
 
 
+class Way(models.TextChoices):
+    """By what somebody may read a case (domain.md 5). In this order: the first that holds is named."""
+
+    HOLDS = "holds", "Holds this concern"
+    LEAD = "lead", "Safeguarding Lead or deputy"
+    OPERATIONAL_LEAD = "operational_lead", "Operational lead"
+    CHAMPION = "champion", "Champion of the service area"
+    MANAGER = "manager", "Manages the person who reported it, until somebody acknowledges the emergency"
+    REVIEWER = "reviewer", "Asked to look at it afresh for the person who reported it"
+    SECOND = "second", "Asked for a second view"
+    LET_IN = "let_in", "Let in by name"
+    AUDIT = "audit", "Auditor, let in by name"
+    BREAK_GLASS = "break_glass", "Break-glass"
+
+
+# Reading and nothing else: whoever comes in by one of these changes nothing.
+READ_ONLY_WAYS = frozenset({Way.LET_IN, Way.AUDIT, Way.BREAK_GLASS})
+
+
+class BreakGlassReason(models.TextChoices):
+    """Why somebody could not wait to be let in by name (domain.md 5). Our own list: no source sets one."""
+
+    DANGER = "danger", "Somebody may be in danger, and nobody who can open it answers"
+    AGENCY = "agency", "The police, an ambulance or another agency asks now and can’t wait"
+    DUE = "due", "Something must be done now, and the person who holds it can’t be reached"
+    AUDIT = "audit", "A complaint, inspection or legal matter that can’t wait"
+    OTHER = "other", "Another reason"
+
+
+class VisitAdvice(models.TextChoices):
+    """What somebody about to visit a home is told: an instruction, never a reason (domain.md 5)."""
+
+    SPEAK_FIRST = "speak_first", "Speak to somebody before you visit"
+    IN_PAIRS = "in_pairs", "Visit in pairs"
+    BOTH = "both", "Speak to somebody before you visit, and visit in pairs"
+
+
 class HolderCause(models.TextChoices):
     """Why the concern came to the person who holds it (domain.md 2.3)."""
 
@@ -209,6 +246,11 @@ class ClockKind(models.TextChoices):
     OPEN_VERY_LONG = "T14b", "Tell the senior manager that it is still open"
     ENQUIRY = "enquiry", "Report on the enquiry to the local authority"
     CLOSURE_VIEW = "closure", "Second person's view on closing"
+    BREAK_GLASS = "glass", "Judge a use of break-glass"
+
+
+# A lead's business beside the case: not the holder's next step, and it does not end with the concern.
+BESIDE_THE_CASE = frozenset({ClockKind.BREAK_GLASS})
 
 
 class NoteKind(models.TextChoices):
@@ -283,6 +325,7 @@ class TwoPersonAct(models.TextChoices):
     VOID = "void", "Mark as entered in error"
     LIFT_CONFLICT = "lift_conflict", "Lift a bar or a recusal"
     LOOSEN_RESTRICTION = "loosen_restriction", "End the restriction"
+    LET_AUDITOR_IN = "let_auditor_in", "Let an auditor in to this restricted concern"
 
 
 class StaffStepKind(models.TextChoices):

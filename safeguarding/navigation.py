@@ -64,6 +64,7 @@ PLACES: tuple[tuple[str, str, Callable[[Standing], bool]], ...] = (
     ("My work", "concerns:show-home", _everyone),
     ("Queue", "concerns:list-queue", _handles_concerns),
     ("Search", "concerns:search", _everyone),
+    ("Before a visit", "concerns:look-up-visit", _everyone),
     ("Reports", "champions:list-reports", _reads_reports),
     ("Requests", "sharing:list-requests", _handles_requests),
     ("Records", "sharing:list-records", _reads_records),

@@ -67,7 +67,7 @@ def check_can_record_direct_referral(user: User, concern: Concern) -> None:
     if user.pk in of_concern.denied_ids(concern):
         raise NotAllowed("You can’t open this concern.")
     if concern.reporter_id != user.pk:
-        of_concern.check_can_read(user, concern)
+        of_concern.check_can_record_call(user, concern)
 
 
 def can_record_direct_referral(user: User, concern: Concern) -> bool:
@@ -82,6 +82,21 @@ def check_can_export(user: User) -> None:
     by_office = who.has(Role.AUDITOR, Role.IG_LEAD) or who.is_lead or who.is_operational_lead
     if not (by_office or who.is_champion or who.manages_people):
         raise NotAllowed("You can’t export decision records.")
+
+
+def check_can_take_out(user: User, record: SignedRecord) -> None:
+    """Make a file of one record: whose office it is, and never what they read by break-glass alone."""
+    check_can_export(user)
+    if not SignedRecord.objects.takeable_by(user).filter(pk=record.pk).exists():
+        raise NotAllowed("You are reading by break-glass. Nothing can be taken out as a file.")
+
+
+def can_take_out(user: User, record: SignedRecord) -> bool:
+    try:
+        check_can_take_out(user, record)
+    except NotAllowed:
+        return False
+    return True
 
 
 def check_can_name_third_parties(user: User) -> None:

@@ -7,11 +7,10 @@ from typing import Any
 from crispy_forms_gds.helper import FormHelper
 from crispy_forms_gds.layout import Field, Fixed, Layout, Size
 from django import forms
-from django.db.models import Q
 
 from accounts.models import User
 from audit.vocabulary import Access
-from concerns.forms.fields import DayField, Words
+from concerns.forms.fields import DayField, Words, colleague
 from concerns.models import Concern
 from concerns.selectors.access import Wanted, concern_for_access
 from safeguarding.kit.errors import Refusal
@@ -60,15 +59,7 @@ class AccessForm(forms.Form):
         ]
 
     def clean_person(self) -> User | None:
-        words = self.cleaned_data["person"].strip()
-        if not words:
-            return None
-        found = list(User.objects.filter(Q(email__iexact=words) | Q(full_name__iexact=words))[:2])
-        if not found:
-            raise forms.ValidationError("Nobody here has this name or e-mail address")
-        if len(found) > 1:
-            raise forms.ValidationError("More than one colleague has this name. Enter the e-mail address")
-        return found[0]
+        return colleague(self.cleaned_data["person"])
 
     def clean_ref(self) -> Concern | None:
         words = self.cleaned_data["ref"].strip()

@@ -11,7 +11,9 @@ from crispy_forms_gds.fields import DateInputField
 from crispy_forms_gds.widgets import DateInputWidget
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
+from accounts.models import User
 from concerns.rules import LONGEST_TEXT
 
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -46,6 +48,19 @@ class Words(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return str(super().to_python(value) or "").replace("\r\n", "\n")
+
+
+def colleague(words: str) -> User | None:
+    """The one person with this whole name or e-mail address; None for nothing typed. Raises ValidationError."""
+    words = words.strip()
+    if not words:
+        return None
+    found = list(User.objects.filter(Q(email__iexact=words) | Q(full_name__iexact=words))[:2])
+    if not found:
+        raise ValidationError("Nobody here has this name or e-mail address")
+    if len(found) > 1:
+        raise ValidationError("More than one colleague has this name. Enter the e-mail address")
+    return found[0]
 
 
 class DayField(DateInputField):  # type: ignore[misc]  # the library has no types

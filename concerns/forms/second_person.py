@@ -72,4 +72,5 @@ class SecondViewForm(CaseForm):
 
 def step_words(step: TwoPersonStep) -> str:
     """What is asked for, and about whom."""
-    return f"{step.get_act_display()}: {step.conflict.staff.full_name}" if step.conflict else step.get_act_display()
+    about = step.conflict.staff if step.conflict else step.let_in
+    return f"{step.get_act_display()}: {about.full_name}" if about else step.get_act_display()

@@ -3,16 +3,17 @@
 from concerns.models.concern import (
     AbuseType,
     Concern,
-    ConcernGrant,
     ConcernQuerySet,
     Conflict,
 )
 from concerns.models.domestic import DashRecord, DomesticStep
 from concerns.models.draft import Draft
 from concerns.models.files import Attachment, AttachmentQuerySet
+from concerns.models.grants import BreakGlass, BreakGlassStop, ConcernGrant
 from concerns.models.limits import LimitChange
 from concerns.models.people import Involvement, Person
 from concerns.models.staff_steps import StaffStep
+from concerns.models.visits import VisitWarning
 from concerns.models.work import (
     Assignment,
     ClosureProposal,
@@ -32,6 +33,8 @@ __all__ = [
     "Assignment",
     "Attachment",
     "AttachmentQuerySet",
+    "BreakGlass",
+    "BreakGlassStop",
     "ClosureProposal",
     "Concern",
     "ConcernGrant",
@@ -53,4 +56,5 @@ __all__ = [
     "StaffStep",
     "Triage",
     "TwoPersonStep",
+    "VisitWarning",
 ]

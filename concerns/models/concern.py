@@ -1,8 +1,10 @@
-"""The concern itself, and which concerns a person may read: who is kept out, and who is let in by name."""
+"""The concern itself, which concerns a person may read, and who is kept out."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -10,15 +12,14 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
-from guardian.models import UserObjectPermissionBase
 
 from accounts.models import ServiceArea, User
-from accounts.selectors import standing
-from accounts.vocabulary import Role
+from concerns.models import ways
 from concerns.vocabulary import (
     ABUSE_LABELS,
     ENDED_STATES,
     OPEN_STATES,
+    READ_ONLY_WAYS,
     ConflictKind,
     HolderCause,
     HowKnown,
@@ -26,6 +27,7 @@ from concerns.vocabulary import (
     Precision,
     State,
     Urgency,
+    Way,
     YesNoUnknown,
 )
 from safeguarding.kit.clock import now
@@ -33,6 +35,7 @@ from safeguarding.kit.clock import now
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
+    from concerns.models.grants import ConcernGrant
     from concerns.models.people import Involvement
     from concerns.models.work import Assignment, Deadline, Note
 
@@ -43,48 +46,37 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
     def visible_to(self, user: User, *, at: datetime | None = None) -> ConcernQuerySet:
         """The concerns whose case `user` may read at `at` (default: this instant). domain.md 5, R145.
 
-        Used by lists, pages, searches, counts, exports and mail alike. Deny beats grant: whoever is barred or
-        recused reads nothing, whatever role or grant they have. Having reported a concern opens a receipt
-        (`selectors.receipt_for`), not the case; managing people opens nothing but an emergency that nobody has taken
-        on yet (R40).
+        Used by lists, pages, searches, counts, exports and mail alike. `ways` names every way in; deny beats grant:
+        whoever is barred or recused reads nothing, whatever role or grant they have.
         """
-        moment = at or now()
-        may_read = Q(responsible=user)
-        who = standing(user)
-        if who.is_lead or who.is_operational_lead:
-            may_read = Q()
-        else:
-            if who.champion_area_ids:
-                # R127: a champion's own areas, unrestricted concerns only.
-                may_read |= Q(service_area__in=who.champion_area_ids, is_restricted=False)
-            if who.manages_people:
-                # R40: the manager of whoever reported an emergency is told with the others and may be the first.
-                may_read |= Q(
-                    reporter__line_manager=user,
-                    urgency=Urgency.EMERGENCY,
-                    state=State.SUBMITTED,
-                    is_hidden_from_manager=False,
-                    is_restricted=False,
-                )
-            grants = ConcernGrant.objects.filter(
-                content_object=OuterRef("pk"),
-                user=user,
-                starts_at__lte=moment,
-                ends_at__gt=moment,
-            )
-            may_read |= Q(Exists(grants))
-            # R42: whoever was asked to look afresh reads the case until they have answered.
-            asked = Q(dissatisfactions__reviewer=user, dissatisfactions__answered_at__isnull=True)
-            may_read |= Q(pk__in=Concern.objects.filter(asked).values("pk"))
-            if who.has(Role.IG_LEAD):
-                # Asked for a second view, the information governance lead reads the case until they have given it.
-                waiting = Q(two_person_steps__is_agreed__isnull=True, two_person_steps__isnull=False)
-                may_read |= Q(pk__in=Concern.objects.filter(waiting).values("pk"))
-            # What was entered in error is for leads alone (domain.md 2.1).
-            may_read &= ~Q(state=State.VOID)
-        denied = Conflict.objects.filter(concern=OuterRef("pk"), staff=user, lifted_at__isnull=True)
+        return self._reached(user, at=at, without=frozenset())
+
+    def workable_by(self, user: User, *, at: datetime | None = None) -> ConcernQuerySet:
+        """Those of them that `user` may do more with than read: by relation or role, not by a grant or break-glass."""
+        return self._reached(user, at=at, without=READ_ONLY_WAYS)
+
+    def takeable_by(self, user: User, *, at: datetime | None = None) -> ConcernQuerySet:
+        """Those whose records `user` may take out as files: break-glass is for reading on the screen."""
+        return self._reached(user, at=at, without=frozenset({Way.BREAK_GLASS}))
+
+    def with_way(self, user: User, *, at: datetime | None = None) -> ConcernQuerySet:
+        """Each with `way`, the first of the ways by which `user` reads it; for rows from `visible_to`."""
+        found = ways.ways_in(user, at=at or now(), every=self.model.objects.all())
+        whens, default = [], ""
+        for way, reach in found.items():
+            if not reach:  # an empty Q: everything
+                default = way.value
+                break
+            whens.append(When(reach, then=Value(way.value)))
+        return self.annotate(way=Case(*whens, default=Value(default), output_field=models.CharField()))
+
+    def _reached(self, user: User, *, at: datetime | None, without: frozenset[Way]) -> ConcernQuerySet:
         if not user.is_active:
             return self.none()
+        found = ways.ways_in(user, at=at or now(), every=self.model.objects.all())
+        reaches = [reach for way, reach in found.items() if way not in without]
+        may_read = Q() if not all(reaches) else reduce(or_, reaches)
+        denied = Conflict.objects.filter(concern=OuterRef("pk"), staff=user, lifted_at__isnull=True)
         return self.filter(may_read).exclude(Exists(denied))
 
     def open(self) -> ConcernQuerySet:
@@ -195,6 +187,7 @@ class Concern(models.Model):
     objects = ConcernQuerySet.as_manager()
 
     if TYPE_CHECKING:
+        grants: RelatedManager[ConcernGrant]
         abuse_types: RelatedManager[AbuseType]
         assignments: RelatedManager[Assignment]
         deadlines: RelatedManager[Deadline]
@@ -203,7 +196,10 @@ class Concern(models.Model):
 
     class Meta:
         default_permissions = ()
-        permissions = [("read_concern", "May read this concern")]
+        permissions = [
+            ("read_concern", "May read this concern"),
+            ("break_glass_concern", "Reads this concern by break-glass"),
+        ]
         constraints = [
             models.CheckConstraint(
                 # I1, R31: an open concern always has one responsible person; a closed one has none.
@@ -255,6 +251,12 @@ class Concern(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("concerns:show-concern", args=[self.ref])
+
+    @property
+    def read_by(self) -> Way | None:
+        """By which way the reader came in, on a row of `with_way`; None on any other."""
+        way = self.__dict__.get("way")
+        return Way(way) if way else None
 
     @property
     def is_open(self) -> bool:
@@ -351,19 +353,3 @@ class Conflict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.concern.ref}: {self.get_kind_display()}"
-
-
-class ConcernGrant(UserObjectPermissionBase):
-    """One person may read one concern until `ends_at` (house rule 4). Written by our service, read by `visible_to`."""
-
-    content_object = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="grants")
-    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    reason = models.TextField()
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
-
-    class Meta(UserObjectPermissionBase.Meta):
-        constraints = [
-            models.CheckConstraint(name="grant_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
-            models.CheckConstraint(name="grant_not_to_self", condition=~Q(user=F("given_by"))),
-        ]

@@ -242,6 +242,9 @@ class TwoPersonStep(models.Model):
     conflict = models.ForeignKey(
         Conflict, on_delete=models.PROTECT, null=True, blank=True, related_name="two_person_steps"
     )
+    # Who is to be let in, and until when.
+    let_in = models.ForeignKey(STAFF, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    let_in_until = models.DateTimeField(null=True, blank=True)
     reason = models.TextField()
     asked_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
@@ -253,6 +256,11 @@ class TwoPersonStep(models.Model):
     class Meta:
         ordering = ["asked_at", "pk"]
         constraints = [
+            models.CheckConstraint(
+                name="two_person_step_names_let_in",
+                condition=Q(act=TwoPersonAct.LET_AUDITOR_IN, let_in__isnull=False, let_in_until__isnull=False)
+                | (~Q(act=TwoPersonAct.LET_AUDITOR_IN) & Q(let_in__isnull=True, let_in_until__isnull=True)),
+            ),
             models.CheckConstraint(
                 name="two_person_step_by_two",
                 condition=Q(is_agreed__isnull=True, viewed_by__isnull=True, viewed_at__isnull=True)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.models import User
 from concerns import permissions, workflow
 from concerns.models import Concern, Involvement
+from concerns.selectors.visits import UNTOLD_STATES
 from concerns.vocabulary import OutcomesAsked, RiskLevel, State
 from concerns.workflow import Action, CaseFacts
 
@@ -91,7 +92,10 @@ def acts_for(
             acts.append(act("review-concern", "Record a review"))
         acts.append(act("give-feedback", "Tell the person who reported it"))
         acts.append(act("record-death-or-move", "Record that somebody died or moved away"))
-    acts.append(act("record-emergency-call", "Record an emergency call"))
+    if may(permissions.check_can_record_call):
+        acts.append(act("record-emergency-call", "Record an emergency call"))
+    if concern.state not in UNTOLD_STATES and may(permissions.check_can_warn_visitors):
+        acts.append(act("warn-visitors", "Say what visitors to the home must do"))
     if concern.is_open and may(permissions.check_can_hand_on):
         acts.append(act("hand-on-concern", "Hand on to somebody else"))
         acts.append(act("change-area", "Move to another service area"))
@@ -115,7 +119,7 @@ def acts_for(
 
 def _of_leads(concern: Concern, facts: CaseFacts, act: Callable[..., Act], *, has_conflicts: bool) -> list[Act]:
     """What only a lead asks for; most of it takes a second person."""
-    acts = []
+    acts = [act("show-who", "See who can open this concern")]
     if has_conflicts:
         acts.append(act("list-conflicts", "See who may not see this concern"))
     if concern.is_restricted and concern.is_open:

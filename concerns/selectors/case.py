@@ -27,7 +27,9 @@ from concerns.selectors.files import FileLine, files_on
 from concerns.selectors.written import HIDDEN_REPORTER, Entry, Row
 from concerns.vocabulary import (
     ABUSE_LABELS,
+    BESIDE_THE_CASE,
     DOMESTIC_ABUSE,
+    READ_ONLY_WAYS,
     ClockKind,
     ConflictKind,
     HolderCause,
@@ -36,8 +38,10 @@ from concerns.vocabulary import (
     RiskLevel,
     State,
     Urgency,
+    Way,
 )
 from concerns.workflow import ROUTE, Action, CaseFacts
+from safeguarding.kit.clock import now
 
 # More than any concern should ever have; the page says so when there are more.
 MOST_EVENTS = 500
@@ -152,9 +156,12 @@ class CasePage:
 
 
 def get_concern(ref: str, user: User) -> Concern:
-    """The concern `ref`, if `user` may read it. Raises Concern.DoesNotExist, whether it is unknown or not theirs."""
-    rows = Concern.objects.visible_to(user).select_related("responsible", "reporter", "service_area")
-    return rows.get(ref=ref.upper())
+    """The concern `ref` with the `way` by which `user` reads it now. Raises Concern.DoesNotExist, whether it is unknown
+    or not theirs.
+    """
+    at = now()
+    rows = Concern.objects.visible_to(user, at=at).with_way(user, at=at)
+    return rows.select_related("responsible", "reporter", "service_area").get(ref=ref.upper())
 
 
 def id_of(ref: str) -> int | None:
@@ -271,12 +278,15 @@ def _remember(concern: Concern, viewer: User, rows: Iterable[Row], facts: CaseFa
         denied=frozenset(int(body["staff_id"]) for body in conflicts),
         barred=frozenset(int(body["staff_id"]) for body in conflicts if body["code"] == ConflictKind.BARRED),
         closing_needs_lead=facts.closing_needs_lead,
+        is_read_only=concern.read_by in READ_ONLY_WAYS,
+        is_glass_broken=concern.read_by == Way.BREAK_GLASS,
     )
 
 
 def dues_of(concern: Concern, *, at: datetime) -> tuple[Due, ...]:
     """What is due on `concern`, soonest first."""
     running = Deadline.objects.filter(concern=concern, met_at__isnull=True, dropped_at__isnull=True)
+    running = running.exclude(kind__in=BESIDE_THE_CASE)
     return tuple(
         Due(
             f"{row.get_kind_display()} ({row.about})" if row.about else row.get_kind_display(),

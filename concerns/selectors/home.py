@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.selectors import standing
 from concerns.models import ClosureProposal, Concern, Conflict, Dissatisfaction, Draft, Involvement
 from concerns.moments import due_words
+from concerns.selectors.break_glass import ToJudge, uses_to_judge
 from concerns.selectors.drafts import drafts_of
 from concerns.selectors.receipts import reported_by, status_of
 from concerns.selectors.two_people import second_views_for
@@ -56,6 +57,7 @@ class Home:
     has_more_held: bool
     closings: Sequence[Work]
     second_views: Sequence[Work]
+    glass: Sequence[ToJudge]
     answers_wanted: Sequence[Work]
     drafts: Sequence[Draft]
     reports: Sequence[Report]
@@ -78,6 +80,7 @@ def home_of(user: User, *, at: datetime) -> Home:
         has_more_held=len(held) > MOST,
         closings=[_work(concern, at=at) for concern in _closings_for(user, at=at)],
         second_views=[_work(concern, at=at) for concern in second_views_for(user, at=at, most=MOST)],
+        glass=uses_to_judge(user, at=at, most=MOST),
         answers_wanted=[_work(row.concern, at=at) for row in _waiting_for_answer_of(user)],
         drafts=list(drafts_of(user)[:MOST]),
         reports=[_report(concern) for concern in reports[:MOST]],
@@ -95,7 +98,7 @@ def _closings_for(user: User, *, at: datetime) -> Sequence[Concern]:
     if not (is_lead or who.is_champion or who.is_senior_manager):
         return []
     own_proposal = ClosureProposal.objects.filter(concern=OuterRef("pk"), is_agreed=None, proposed_by=user)
-    waiting = Concern.objects.visible_to(user, at=at).filter(~Exists(own_proposal), state=State.CLOSURE_REVIEW)
+    waiting = Concern.objects.workable_by(user, at=at).filter(~Exists(own_proposal), state=State.CLOSURE_REVIEW)
     if not is_lead:
         # 2.6, condition 12: at high risk only a lead may agree.
         high = Involvement.objects.filter(concern=OuterRef("pk"), risk_level__in=[RiskLevel.HIGH, RiskLevel.CRITICAL])

@@ -86,7 +86,7 @@ def queue_page(
     viewer: User, wanted: QueueFilter, *, at: datetime, after: Place | None = None, before: Place | None = None
 ) -> QueuePage:
     """One page of `viewer`'s queue. `after` and `before` are places of rows at the edge of the page last shown."""
-    found = narrow(Concern.objects.visible_to(viewer, at=at).open(), wanted, viewer=viewer, at=at)
+    found = narrow(Concern.objects.workable_by(viewer, at=at).open(), wanted, viewer=viewer, at=at)
     counted = found[: COUNTED + 1].count()
     # A place may name only what the reader may read: otherwise the page would tell whether such a concern exists.
     there = Concern.objects.visible_to(viewer, at=at)

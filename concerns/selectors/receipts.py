@@ -12,6 +12,7 @@ from accounts.selectors import on_duty_at
 from concerns.ladder import needs_duty
 from concerns.models import Concern, Conflict, Note
 from concerns.moments import day_and_time
+from concerns.rules import shows_own_words
 from concerns.selectors.two_people import survivor_of
 from concerns.vocabulary import ABUSE_LABELS, REPORTER_WORDS, ClockKind, ConflictKind, Implicated, NoteKind, State
 from safeguarding.kit.working_time import is_working_time
@@ -64,6 +65,8 @@ class Receipt:
     is_unattended: bool
     holder: User | None
     promise: str
+    # False once it is a receipt only: then nothing that the reporter wrote stands on it.
+    shows_own_words: bool
     own_words: tuple[tuple[str, str], ...]
     added: tuple[tuple[datetime, str], ...]
     feedback: tuple[tuple[datetime, str], ...]
@@ -95,6 +98,12 @@ def receipt_for(ref: str, user: User, *, at: datetime) -> Receipt:
     concern = reported_by(user).select_related("responsible", "merged_into__responsible").get(ref=ref)
     survivor = survivor_of(concern)
     notes = Note.objects.filter(concern=concern, author=user, kind=NoteKind.ADDED)
+    shows = shows_own_words(
+        is_contractor=user.is_contractor,
+        is_restricted=concern.is_restricted,
+        closed_at=survivor.closed_at,
+        at=at,
+    )
     return Receipt(
         ref=concern.ref,
         concern_id=concern.pk,
@@ -105,11 +114,12 @@ def receipt_for(ref: str, user: User, *, at: datetime) -> Receipt:
         is_unattended=_is_unattended(survivor, at=at),
         holder=survivor.responsible,
         promise=_promise(survivor, at=at),
-        own_words=_own_words(concern),
-        added=tuple(notes.values_list("written_at", "text")),
+        shows_own_words=shows,
+        own_words=_own_words(concern) if shows else (),
+        added=tuple(notes.values_list("written_at", "text")) if shows else (),
         feedback=tuple(concern.feedback.values_list("at", "text")),
         complaints=tuple(
-            Complaint(row.at, row.words, row.answer, row.answered_at)
+            Complaint(row.at, row.words if shows else "", row.answer, row.answered_at)
             for row in concern.dissatisfactions.filter(by=user)
         ),
     )

@@ -13,7 +13,7 @@ from django.db.models import DateTimeField, ExpressionWrapper, F, Prefetch, Q, V
 
 from accounts.models import User
 from concerns.models import Concern, ConcernQuerySet, Involvement, Person
-from concerns.references import folded
+from concerns.references import as_reference, folded
 
 MOST_FOUND = 50
 SHORTEST_WORD = 2
@@ -56,10 +56,9 @@ def search(words: str, viewer: User, *, at: datetime) -> SearchResult:
 
 def find_by_reference(words: str, viewer: User) -> Concern | None:
     """The concern whose whole reference was typed, with or without hyphens and spaces, in any case."""
-    plain = "".join(words.upper().replace("-", "").split())
-    if len(plain) != 10:
+    ref = as_reference(words)
+    if ref is None:
         return None
-    ref = f"{plain[:2]}-{plain[2:6]}-{plain[6:]}"
     return Concern.objects.visible_to(viewer).filter(ref=ref).first()
 
 

@@ -95,7 +95,7 @@ def beside(concern: Concern, viewer: User, rows: Sequence[Row]) -> Beside:
 
 def _waiting(row: Row) -> Waiting:
     label = TwoPersonAct(row.body["code"]).label
-    return Waiting(label, row.body["about"] or "", row.by, row.at, row.body["text"])
+    return Waiting(label, row.body["about"] or row.body["let_in"] or "", row.by, row.at, row.body["text"])
 
 
 def _staff_rows(concern: Concern, rows: Sequence[Row]) -> list[Row]:
@@ -191,7 +191,7 @@ def standing_conflicts(concern: Concern) -> list[Conflict]:
 def waiting_steps(concern: Concern) -> list[TwoPersonStep]:
     """What waits for a second person on `concern`."""
     rows = TwoPersonStep.objects.filter(concern=concern, is_agreed__isnull=True)
-    return list(rows.select_related("asked_by", "conflict__staff"))
+    return list(rows.select_related("asked_by", "conflict__staff", "let_in"))
 
 
 def get_staff_step(concern: Concern, kind: str) -> StaffStep:

@@ -127,11 +127,13 @@ def read_rows(concern: Concern) -> list[Row]:
         ),
         _part(
             seconds, "second", "asked_at", "asked_by", None,
-            code="act", text="reason", about="conflict__staff__full_name", agreed="is_agreed",
+            code="act", text="reason", about="conflict__staff__full_name",
+            let_in="let_in__full_name", agreed="is_agreed",
         ),
         _part(
             seconds.filter(is_agreed__isnull=False), "second_view", "viewed_at", "viewed_by", None,
-            code="act", text="view_words", about="conflict__staff__full_name", agreed="is_agreed",
+            code="act", text="view_words", about="conflict__staff__full_name",
+            let_in="let_in__full_name", agreed="is_agreed",
         ),
         _part(StaffStep.objects.filter(**of), "staff_step", "started_at", None, None, code="kind", answer="answer"),
         _part(
@@ -275,11 +277,11 @@ _TELL: dict[str, Callable[[Body], tuple[str, list[tuple[str, object]]]]] = {
     "call": _call,
     "second": lambda body: (
         f"A second person was asked: {TwoPersonAct(body['code']).label.lower()}",
-        [("Who it is about", body["about"]), ("Why", body["text"])],
+        [("Who it is about", body["about"] or body["let_in"]), ("Why", body["text"])],
     ),
     "second_view": lambda body: (
         f"Second person {'agreed' if body['agreed'] else 'did not agree'}: {TwoPersonAct(body['code']).label.lower()}",
-        [("Who it is about", body["about"]), ("", body["text"])],
+        [("Who it is about", body["about"] or body["let_in"]), ("", body["text"])],
     ),
     "staff_answer": lambda body: (
         f"{StaffStepKind(body['code']).label}: {StaffStepAnswer(body['answer']).label.lower()}",

@@ -1,5 +1,6 @@
 """Every write to a concern: lock, check, plan, save, record, queue the message, in one transaction."""
 
+from concerns.services.break_glass import break_glass, judge_break_glass, note_stopped_glass
 from concerns.services.clocks import drop_clock, meet_clock, start_clock
 from concerns.services.closing import ClosureWords, agree_closure, propose_closure, refuse_closure, reopen
 from concerns.services.domestic import StepAnswer, answer_by_referral, answer_domestic_step, record_dash
@@ -24,6 +25,7 @@ from concerns.services.holding import (
     take,
 )
 from concerns.services.joining import merge, separate
+from concerns.services.letting_in import end_let_in, let_in
 from concerns.services.life import record_death_or_move, set_legal_hold
 from concerns.services.limits import propose_limit, view_limit
 from concerns.services.raising import RoutePreview, preview_route, raise_concern
@@ -44,6 +46,7 @@ from concerns.services.reporting import (
 )
 from concerns.services.second_person import ask_second_person, give_second_view, restore
 from concerns.services.staff_steps import answer_staff_step
+from concerns.services.visits import look_up_visit, warn_visitors
 from concerns.services.working import (
     ReviewFindings,
     TriageFindings,
@@ -75,17 +78,23 @@ __all__ = [
     "answer_domestic_step",
     "answer_staff_step",
     "ask_second_person",
+    "break_glass",
     "change_area",
     "declare_conflict",
     "decline",
     "drop_clock",
+    "end_let_in",
     "give_feedback",
     "give_second_view",
     "hand_on",
+    "judge_break_glass",
+    "let_in",
     "look_at_long_open",
+    "look_up_visit",
     "mark_file_in_error",
     "meet_clock",
     "merge",
+    "note_stopped_glass",
     "open_file",
     "possible_holders",
     "preview_route",
@@ -116,4 +125,5 @@ __all__ = [
     "take",
     "update_person",
     "view_limit",
+    "warn_visitors",
 ]

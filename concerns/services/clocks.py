@@ -12,7 +12,7 @@ from django.db.models import Min
 from concerns import events
 from concerns.models import Concern, Deadline
 from concerns.services.base import log
-from concerns.vocabulary import ClockKind
+from concerns.vocabulary import BESIDE_THE_CASE, ClockKind
 
 
 def start_clock(
@@ -84,8 +84,11 @@ def drop_clock(concern: Concern, kind: ClockKind, *, at: datetime, about: str = 
 
 
 def drop_all_clocks(concern: Concern, *, at: datetime) -> None:
-    """Closing ends every clock, so that nobody is reminded of a closed concern."""
-    Deadline.objects.filter(concern=concern, met_at__isnull=True, dropped_at__isnull=True).update(dropped_at=at)
+    """Closing ends every clock of the case, so that nobody is reminded of a closed concern; what a lead owes beside it
+    runs on.
+    """
+    running = Deadline.objects.filter(concern=concern, met_at__isnull=True, dropped_at__isnull=True)
+    running.exclude(kind__in=BESIDE_THE_CASE).update(dropped_at=at)
     _keep_next_due(concern)
 
 
@@ -111,5 +114,6 @@ def _end(concern: Concern, kind: ClockKind, about: str, field: str, at: datetime
 
 def _keep_next_due(concern: Concern) -> None:
     running = Deadline.objects.filter(concern=concern, met_at__isnull=True, dropped_at__isnull=True)
-    concern.next_due_at = running.aggregate(first=Min("due_at"))["first"]
+    of_the_case = running.exclude(kind__in=BESIDE_THE_CASE)
+    concern.next_due_at = of_the_case.aggregate(first=Min("due_at"))["first"]
     concern.save(update_fields=["next_due_at"])

@@ -9,6 +9,7 @@ from concerns import events
 from concerns.intake import IntakePerson
 from concerns.models import Concern, Conflict
 from concerns.services.base import log, save
+from concerns.services.grants import end_grants, tell_of_late_bar
 from concerns.vocabulary import ConflictKind, PersonRole
 
 # Whoever is this to a case is a party or a relative, and loses it.
@@ -66,7 +67,7 @@ def _shut_out(
     by: User,
     at: datetime,
 ) -> None:
-    _, is_new = Conflict.objects.get_or_create(
+    conflict, is_new = Conflict.objects.get_or_create(
         concern=concern,
         staff_id=staff_id,
         kind=kind,
@@ -82,6 +83,9 @@ def _shut_out(
             staff=staff_id,
             conflict=kind.value,
         )
+        end_grants(concern, staff_id=staff_id, cause=kind.value, by=by, at=at)
+        if kind == ConflictKind.BARRED and concern.reported_at < at:
+            tell_of_late_bar(conflict, at=at)
     # What was joined to this concern tells the same story, so whoever is kept out here is kept out there (t20, I3).
     for joined in Concern.objects.filter(merged_into=concern):
         _shut_out(joined, staff_id, kind, reason, by, at)

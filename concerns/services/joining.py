@@ -18,7 +18,7 @@ from concerns.services.ending import end
 from concerns.services.holding import hold_afresh, leave_if_shut_out
 from concerns.services.moving import start_triage_clock
 from concerns.services.staff_steps import bring_staff_steps
-from concerns.vocabulary import ClockKind, HolderCause, State
+from concerns.vocabulary import BESIDE_THE_CASE, ClockKind, HolderCause, State
 from concerns.workflow import Action, plan
 from safeguarding.kit.errors import NotNow, Unsound
 
@@ -88,7 +88,7 @@ def _bring_clocks(concern: Concern, into: Concern, *, at: datetime) -> None:
     """Every running limit of the joined concern binds the survivor, unless that step is behind it already."""
     done = set(into.deadlines.filter(met_at__isnull=False).values_list("kind", flat=True))
     for clock in concern.deadlines.filter(met_at__isnull=True, dropped_at__isnull=True):
-        if clock.kind == ClockKind.ACKNOWLEDGE:
+        if clock.kind == ClockKind.ACKNOWLEDGE or clock.kind in BESIDE_THE_CASE:
             is_behind = into.state != State.SUBMITTED  # also when it was opened again and nobody ever acknowledged it
         else:
             is_behind = clock.kind == ClockKind.TRIAGE and clock.kind in done

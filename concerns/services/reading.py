@@ -11,14 +11,15 @@ from accounts.models import User
 from audit.services import record, record_about_each
 from audit.vocabulary import EventKind
 from concerns import events
-from concerns.models import Concern
+from concerns.models import BreakGlass, Concern
 from concerns.services.base import log
 
 
 @transaction.atomic
 def record_view(concern: Concern, *, by: User, at: datetime) -> None:
-    """`by` opened the page of `concern`, which the caller has found through `visible_to`."""
-    log(events.VIEWED, concern, by=by, at=at)
+    """`by` opened the page of `concern`, which the caller has found through `visible_to`; by which way is kept too."""
+    way = concern.read_by
+    log(events.VIEWED, concern, by=by, at=at, **({"way": way.value} if way else {}))
 
 
 @transaction.atomic
@@ -38,6 +39,24 @@ def record_queue_view(*, by: User, at: datetime) -> None:
 def record_late_view(*, by: User, at: datetime) -> None:
     """`by` opened the list of what has taken too long."""
     record(events.LATE_VIEWED, by=by, at=at)
+
+
+@transaction.atomic
+def record_who_view(concern: Concern, *, by: User, at: datetime) -> None:
+    """`by` looked at who can open `concern`."""
+    log(events.WHO_VIEWED, concern, by=by, at=at)
+
+
+@transaction.atomic
+def record_glass_list_view(*, by: User, at: datetime) -> None:
+    """`by` opened the list of uses of break-glass."""
+    record(events.GLASS_LISTED, by=by, at=at)
+
+
+@transaction.atomic
+def record_glass_view(use: BreakGlass, *, by: User, at: datetime) -> None:
+    """`by` opened the page of one use of break-glass."""
+    log(events.GLASS_VIEWED, use.concern, by=by, at=at, use=use.ref)
 
 
 @transaction.atomic

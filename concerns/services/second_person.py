@@ -1,4 +1,6 @@
-"""What takes two people beside deciding and closing: voiding, lifting a bar, ending a restriction (R41, t21, I13)."""
+"""What takes two people beside deciding and closing: voiding, lifting a bar, ending a restriction, and letting an
+auditor in to a restricted concern (R41, t21, I13, domain.md 5).
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from concerns.models import Concern, Conflict, TwoPersonStep
 from concerns.services.base import lock, log, save, tell
 from concerns.services.closing import open_again
 from concerns.services.ending import end
+from concerns.services.grants import check_grant, write_grant
 from concerns.vocabulary import ConflictKind, Implicated, TwoPersonAct
 from concerns.workflow import Action, plan
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
@@ -24,9 +27,19 @@ SECONDS = (Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD, Role
 
 @transaction.atomic
 def ask_second_person(
-    *, concern_id: int, act: TwoPersonAct, reason: str, by: User, at: datetime, conflict_id: int | None = None
+    *,
+    concern_id: int,
+    act: TwoPersonAct,
+    reason: str,
+    by: User,
+    at: datetime,
+    conflict_id: int | None = None,
+    let_in: User | None = None,
+    until: datetime | None = None,
 ) -> TwoPersonStep:
     """A lead asks for `act` with a reason; nothing happens until somebody else at lead level agrees.
+
+    `let_in` and `until` are for letting an auditor in; `services.let_in` has looked at them.
 
     Asking again while the first request waits changes nothing. Raises NotAllowed, NotNow, Unsound.
     """
@@ -38,10 +51,13 @@ def ask_second_person(
     _check_possible(concern, act)
     waiting = TwoPersonStep.objects.filter(concern=concern, act=act, conflict=conflict, is_agreed__isnull=True).first()
     if waiting is not None:
+        if let_in is not None and waiting.let_in_id != let_in.pk:
+            raise NotNow("Letting another auditor in waits for a second person. When that is answered, ask again.")
         return waiting
     step = TwoPersonStep.objects.create(
-        concern=concern, act=act, conflict=conflict, reason=reason, asked_by=by, asked_at=at
-    )
+        concern=concern, act=act, conflict=conflict, reason=reason, asked_by=by, asked_at=at, let_in=let_in,
+        let_in_until=until,
+    )  # fmt: skip
     save(concern)
     log(events.SECOND_ASKED, concern, by=by, at=at, reason=reason, act=act.value, staff=_staff_of(step))
     for second in holders_of(*SECONDS):
@@ -57,6 +73,8 @@ def give_second_view(*, step_id: int, is_agreed: bool, words: str, by: User, at:
     concern = lock(found.concern_id)
     step = TwoPersonStep.objects.select_for_update(of=("self",)).get(pk=step_id)
     permissions.check_can_second_step(by, concern)
+    if step.let_in_id == by.pk:
+        raise NotAllowed("This is about letting you in. The second view must come from somebody else.")
     if step.asked_by_id == by.pk:
         raise NotAllowed("You asked for this yourself. The second view must come from somebody else.")
     if step.is_agreed is not None:
@@ -116,6 +134,11 @@ def _do(concern: Concern, step: TwoPersonStep, *, by: User, at: datetime) -> Non
         conflict.lifted_at, conflict.lifted_by, conflict.lift_seconded_by = at, step.asked_by, by
         conflict.save(update_fields=["lifted_at", "lifted_by", "lift_seconded_by"])
         log(events.CONFLICT_LIFTED, concern, by=by, at=at, reason=step.reason, staff=conflict.staff_id)
+    elif step.act == TwoPersonAct.LET_AUDITOR_IN and step.let_in is not None and step.let_in_until is not None:
+        check_grant(concern, step.let_in, until=step.let_in_until, at=at)
+        write_grant(
+            concern, step.let_in, until=step.let_in_until, reason=step.reason, by=step.asked_by, seconded_by=by, at=at
+        )
     elif step.act == TwoPersonAct.LOOSEN_RESTRICTION:
         _check_possible(concern, TwoPersonAct.LOOSEN_RESTRICTION)
         concern.is_restricted = False
@@ -126,4 +149,4 @@ def _do(concern: Concern, step: TwoPersonStep, *, by: User, at: datetime) -> Non
 
 
 def _staff_of(step: TwoPersonStep) -> int | None:
-    return step.conflict.staff_id if step.conflict is not None else None
+    return step.conflict.staff_id if step.conflict is not None else step.let_in_id

@@ -22,6 +22,7 @@ from concerns import clocks, events, notifications, permissions
 from concerns.ladder import Rung
 from concerns.models import Concern, Conflict, Deadline, Dissatisfaction
 from concerns.services.base import lock, log, tell
+from concerns.services.break_glass import chase_judgement
 from concerns.services.clocks import meet_clock
 from concerns.services.escalating import rise
 from concerns.services.holding import leave_if_shut_out, pass_up
@@ -233,6 +234,9 @@ def _raise_levels(concern_id: int, *, at: datetime) -> int:
 
 
 def _tell_of_overdue(concern: Concern, deadline: Deadline, *, at: datetime) -> None:
+    if deadline.kind == ClockKind.BREAK_GLASS:
+        chase_judgement(concern, deadline, at=at)
+        return
     if deadline.kind == ClockKind.OPEN_VERY_LONG:
         # T14: telling is all that it is for.
         _tell_seniors(notifications.OPEN_VERY_LONG, concern, key="long-open", about=concern.pk, at=at)

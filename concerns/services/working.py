@@ -104,7 +104,7 @@ def record_emergency_call(*, concern_id: int, call: IntakeEmergencyCall, by: Use
     """
     concern = lock(concern_id)
     if concern.reporter_id != by.pk:
-        permissions.check_can_read(by, concern)
+        permissions.check_can_record_call(by, concern)
     row, is_new = EmergencyCall.objects.get_or_create(
         concern=concern,
         service=call.service,

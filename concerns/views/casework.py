@@ -165,7 +165,7 @@ class EmergencyCallView(CaseFormView[CallForm]):
     done = "The call is recorded."
 
     def check(self, user: User, concern: Concern) -> None:
-        permissions.check_can_read(user, concern)
+        permissions.check_can_record_call(user, concern)
 
     def send(self, form: CallForm) -> None:
         services.record_emergency_call(concern_id=self.concern.pk, call=form.call(), by=self.user, at=self.at)

@@ -105,6 +105,7 @@ def fetch_file(request: SignedInRequest, ref: str, key: str) -> HttpResponseBase
     at = now()
     concern, row = _find(request, ref, key, at)
     try:
+        permissions.check_can_take_out(request.user, concern)
         file = services.open_file(row, by=request.user, at=at)
     except Refusal as refusal:
         write_down(refusal, request, act="fetch-file", concern=concern, at=at)

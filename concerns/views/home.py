@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
+from accounts.selectors import standing
 from audit.selectors import is_sealing_late
 from concerns import permissions
 from concerns.selectors.home import home_of
@@ -23,5 +24,6 @@ def show_home(request: SignedInRequest) -> HttpResponse:
             "home": home_of(request.user, at=at),
             "ledger_is_late": permissions.watches_ledger(request.user) and is_sealing_late(at=at),
             "sees_late": may_see_late(request.user),
+            "sees_glass": standing(request.user).is_lead,
         },
     )

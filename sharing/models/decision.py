@@ -18,7 +18,7 @@ from django.urls import reverse
 from accounts.models import ServiceArea, User
 from accounts.selectors import standing
 from accounts.vocabulary import Role
-from concerns.models import Concern, Conflict, Involvement
+from concerns.models import Concern, ConcernQuerySet, Conflict, Involvement
 from concerns.vocabulary import RiskLevel
 from sharing.record import Record, from_json
 from sharing.vocabulary import Choice, DecisionKind, DecisionStatus, ReceiptStep, SharingMethod, SupersessionReason
@@ -101,9 +101,16 @@ class SignedRecordQuerySet(models.QuerySet["SignedRecord"]):
         Auditors and the information governance lead read the decisions of unrestricted concerns (domain.md
         5). Whoever is barred or recused from a concern reads nothing of it.
         """
+        return self._reached(user, Concern.objects.visible_to(user))
+
+    def takeable_by(self, user: User) -> SignedRecordQuerySet:
+        """Those of them that `user` may take out as files: not what they read by break-glass alone."""
+        return self._reached(user, Concern.objects.takeable_by(user))
+
+    def _reached(self, user: User, concerns: ConcernQuerySet) -> SignedRecordQuerySet:
         if not user.is_active:
             return self.none()
-        may_read = Q(concern__in=Concern.objects.visible_to(user).values("pk")) | Q(signed_by=user)
+        may_read = Q(concern__in=concerns.values("pk")) | Q(signed_by=user)
         if standing(user).has(Role.AUDITOR, Role.IG_LEAD):
             may_read |= Q(concern__is_restricted=False)
         if standing(user).has(Role.IG_LEAD):

@@ -59,7 +59,7 @@ _COLUMNS = (
 def ask_for_export(*, record_ids: Sequence[int], taking: TakingOut, by: User, at: datetime) -> Export:
     """A selection is to be exported. Records that `by` may not read are not in it, whatever was asked for."""
     check_taking(taking, by=by)
-    readable = SignedRecord.objects.visible_to(by).filter(pk__in=record_ids)
+    readable = SignedRecord.objects.takeable_by(by).filter(pk__in=record_ids)
     ids = list(readable.order_by("-signed_at", "-pk").values_list("pk", flat=True))
     if not ids:
         raise Unsound("Choose at least one record.", {"": ["Choose at least one record."]})
@@ -160,7 +160,7 @@ def _make_pieces(export: Export, clock: Callable[[], datetime]) -> None:
 
 def _readable(pk: int, user: User) -> SignedRecord | None:
     return (
-        SignedRecord.objects.visible_to(user)
+        SignedRecord.objects.takeable_by(user)
         .select_related("concern__reporter", "decision", "superseded", "second_view", "service_area")
         .filter(pk=pk)
         .first()

@@ -249,7 +249,7 @@ def _lock(request_id: int) -> InformationRequest:
 
 
 def _find_concern(ref: str, *, by: User, at: datetime) -> Concern | None:
-    return Concern.objects.visible_to(by, at=at).filter(ref=ref.strip().upper()).first()
+    return Concern.objects.takeable_by(by, at=at).filter(ref=ref.strip().upper()).first()
 
 
 def _digits(text: str) -> str:

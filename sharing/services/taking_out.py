@@ -25,6 +25,7 @@ def take_out(*, signed: SignedRecord, taking: TakingOut, by: User, at: datetime)
     Raises NotAllowed, Unsound, and what `kit.pdf.render` raises. Not to be called inside a transaction that has
     recorded an event: it may seal the ledger.
     """
+    permissions.check_can_take_out(by, signed)
     check_taking(taking, by=by)
     proven = prove(signed, at=at)
     content = documents.decision_record(signed, by=by, taking=taking, proven=proven, at=at)

@@ -54,7 +54,7 @@ def start_export(request: SignedInRequest) -> HttpResponse:
 
 def _selection(request: SignedInRequest) -> SignedRecordQuerySet:
     """The ticked records; or, when asked for, all that fit the filters. Never what the reader may not see."""
-    readable = SignedRecord.objects.visible_to(request.user)
+    readable = SignedRecord.objects.takeable_by(request.user)
     if request.GET.get("all") == "yes":
         return RecordFilterForm(request.GET).narrow(readable)
     ticked = Q(pk__in=[])

@@ -36,7 +36,7 @@ def show_record(request: SignedInRequest, ref: str, version: int) -> HttpRespons
         ),
         "can_second": permissions.can_second_record(request.user, signed),
         "can_decide": can_decide,
-        "can_export": permissions.can_export(request.user),
+        "can_export": permissions.can_take_out(request.user, signed),
         "can_open_concern": selectors.find_concern(signed.concern.ref, by=request.user) is not None,
         "referrals": signed.referrals.all(),
         "answers": InformationRequest.objects.visible_to(request.user).filter(decisions=signed.decision_id).first(),
@@ -82,7 +82,7 @@ def export_record(request: SignedInRequest, ref: str, version: int) -> HttpRespo
     signed = get_record(request, ref, version)
     form = ExportOneForm(posted(request), may_name=permissions.can_name_third_parties(request.user))
     try:
-        permissions.check_can_export(request.user)
+        permissions.check_can_take_out(request.user, signed)
         if request.method == "POST" and form.is_valid():
             return _pdf(request, signed, form)
     except NotAllowed as refusal:

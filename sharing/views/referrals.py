@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import SignedInRequest
+from concerns import permissions as of_concern
 from concerns.models import Concern
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed, Refusal, Unsound
@@ -305,7 +306,12 @@ def fetch_document(request: SignedInRequest, ref: str) -> HttpResponse:
     content = _content(referral)
     at = now()
     try:
+        of_concern.check_can_take_out(request.user, referral.concern)
         made = documents.referral_document(referral, content, by=request.user, at=at)
+    except NotAllowed as refusal:
+        write_down(request, refusal, referral.concern, act="fetch-document")
+        messages.error(request, refusal.sentence)
+        return redirect("sharing:show-document", referral.ref)
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
         return redirect("sharing:show-document", referral.ref)

@@ -246,6 +246,16 @@ MATRIX: dict[str, Row] = {
     "concerns:correct-dash": _page(CASE, WORKERS, thing="dash"),
     # X4: whoever holds it, or a lead.
     "concerns:answer-domestic-step": _page(CASE, {"domestic": LEADS | {"manager"}}, thing="domestic step"),
+    # Who can see it, and letting somebody in by name: for leads, also once it has ended.
+    "concerns:show-who": Row("concern", CASE, {
+        **LEAD_ALONE, **dict.fromkeys(("closed", "merged", "void"), _who("lead", "deputy")),
+    }),
+    "concerns:let-in": _page(CASE, {
+        **LEAD_ALONE, **dict.fromkeys(("closed", "merged", "void"), _who("lead", "deputy")),
+    }),
+    "concerns:end-let-in": _page(CASE, _only(LEAD_ALONE, "granted")),
+    # "Visit-safety flag": whoever holds it, or a lead.
+    "concerns:warn-visitors": _page(CASE, {case: who | {"lead", "deputy"} for case, who in HOLDER.items()}),
     # --- What its reporter sees ----------------------------------------------------------------------
     "concerns:show-receipt": Row("receipt", RECEIPT),
     # The form shows the reference and nothing else.
@@ -350,6 +360,12 @@ MATRIX: dict[str, Row] = {
     "sharing:add-agreement": _site(STAFF, LEADS | {"ig lead"}, post=200),
     "sharing:renew-agreement": _site(STAFF, LEADS | {"ig lead"}, thing="agreement", post=200),
     "sharing:retire-agreement": _site(STAFF, LEADS | {"ig lead"}, thing="agreement", post=200),
+    # "Break-glass": champions, leads, the designated senior manager and the information governance lead.
+    "concerns:break-glass": _site(CHAMPIONS | LEADS | {"designated manager", "ig lead"}, post=200),
+    "concerns:list-break-glass": _site(_who("lead", "deputy")),
+    "concerns:judge-break-glass": _site(_who("lead", "deputy"), thing="glass", post=200),
+    # Everybody who visits homes.
+    "concerns:look-up-visit": _site(STAFF, post=200),
     # --- Oversight ---------------------------------------------------------------------------------------
     "champions:list-champions": _site(STAFF),
     "champions:confirm-entry": _site(STAFF, get=405, post=302),

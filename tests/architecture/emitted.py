@@ -79,6 +79,22 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "concern.access_exported",
         },
     },
+    "concerns/test_break_glass.py": {
+        "test_a_guess_is_told_to_the_leads_too_without_what_was_typed": {
+            "concern.glass_listed",
+            "concern.glass_stopped",
+        },
+        "test_it_opens_one_concern_for_60_minutes_to_the_second": {
+            "concern.glass_broken",
+        },
+        "test_the_judge_reads_why_and_what_was_opened_and_answers_on_the_page": {
+            "concern.glass_judged",
+            "concern.glass_viewed",
+        },
+        "test_unjudged_it_is_chased_and_goes_up_and_closing_the_concern_does_not_end_it": {
+            "concern.glass_passed_up",
+        },
+    },
     "concerns/test_case_page.py": {
         "test_late_is_said_in_words": {
             "concern.assigned",
@@ -142,6 +158,12 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
         },
         "test_the_sweep_twice_does_nothing_twice": {
             "concern.passed_on",
+        },
+    },
+    "concerns/test_letting_in.py": {
+        "test_a_lead_ends_it_early": {
+            "concern.let_in",
+            "concern.let_in_ended",
         },
     },
     "concerns/test_nothing_slips.py": {
@@ -246,6 +268,19 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
         "test_the_restriction_ends_only_when_nobody_is_barred": {
             "concern.conflict_lifted",
             "concern.restriction_loosened",
+        },
+    },
+    "concerns/test_visits.py": {
+        "test_every_look_up_is_kept_and_what_was_typed_is_not": {
+            "concern.visit_looked_up",
+            "concern.visit_shown",
+            "concern.visit_warning_ended",
+            "concern.visit_warning_set",
+        },
+    },
+    "concerns/test_who_may_see.py": {
+        "test_the_page_is_for_leads_and_names_the_kept_out": {
+            "concern.who_viewed",
         },
     },
     "first_day/test_set_up_organisation.py": {

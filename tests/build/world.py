@@ -152,7 +152,7 @@ def _add_enquiry(cast: Cast, concern: Concern, *, by: User) -> None:
     """The local authority asked for one, whoever holds the concern leads it, and one task is on its list."""
     details = sharing.EnquiryDetails(
         asked_as=EnquiryAsker.AUTHORITY, agency_ref=build.adult_care(cast).ref, asked_by="Nadia Osei, social worker",
-        asked_on=date(2026, 3, 16), scope="How her rent account came to be emptied.", terms="Do not speak to the son.", lead_id=by.pk,
+        asked_on=date(2026, 3, 16), scope="How her rent account came to be emptied.", terms="None.", lead_id=by.pk,
         due_date=date(2026, 3, 31),
     )  # fmt: skip
     at = SIGNED_AT + timedelta(hours=2)
@@ -301,6 +301,9 @@ def _things(cast: Cast) -> dict[str, dict[str, str]]:
     )
     files.close_all()
     released = quarters.release(build_report(quarter=Quarter(date(2025, 10, 1)), by=cast.karen, at=NOW), cast.karen)
+    # By a champion of repairs, whom no row asks about; the lead is to judge it.
+    elsewhere = Concern.objects.filter(reporter=cast.priya).earliest("pk")
+    glass = services.break_glass(ref=elsewhere.ref, reason="agency", words="The police ask now.", by=cast.rhys, at=NOW)
     agreement = sharing.add_agreement(
         details=sharing.AgreementDetails(
             name="Larkshire information sharing protocol", version="2.1, June 2025",
@@ -328,6 +331,7 @@ def _things(cast: Cast) -> dict[str, dict[str, str]]:
         "agency": {"ref": build.adult_care(cast).ref},
         "limit": {"code": "T3"},
         "agreement": {"ref": agreement.ref},
+        "glass": {"ref": glass.ref},
         "released report": {"quarter": released.quarter.code, "version": "1"},
         "draft report": {"quarter": waiting.quarter.code, "version": "1"},
     }

@@ -90,6 +90,23 @@ def test_duplicates_and_errors_are_counted_in_no_measure_and_named_as_left_out(c
     assert counts(found["left-out"]) == {"merged": 1, "voided": 1}
 
 
+def test_uses_of_break_glass_are_counted_by_what_was_thought_of_them(cast: Cast) -> None:
+    (concern,) = raise_many(cast.amara, 1)
+    moments = {cast.mei: 2, cast.rhys: 3, cast.olu: 4}
+    uses = [
+        services.break_glass(ref=concern.ref, reason="due", words="Now", by=by, at=SPRING + timedelta(hours=hours))
+        for by, hours in moments.items()
+    ]
+    for use, is_justified in zip(uses[:2], (True, False), strict=True):
+        assert use is not None
+        services.judge_break_glass(
+            use_id=use.pk, is_justified=is_justified, words="So", by=cast.ruth, at=SPRING + timedelta(days=100)
+        )
+    services.break_glass(ref=concern.ref, reason="due", words="Now", by=cast.femi, at=QUARTER.ends_at)
+    table = tables()["break-glass"]
+    assert (counts(table), table.total) == ({"justified": 1, "not_justified": 1, "waiting": 1}, 3)
+
+
 def test_a_duplicate_that_was_separated_after_the_quarter_is_still_left_out_of_it(cast: Cast) -> None:
     (concern,) = raise_many(cast.amara, 1)
     happens(concern, events.MERGED, 1)

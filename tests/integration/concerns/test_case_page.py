@@ -116,7 +116,7 @@ def test_opening_it_is_in_the_ledger(cast: Cast) -> None:
     concern = cases.submitted(cast)
     page_of(concern, cast.dev)
     viewed = Event.objects.get(code="concern.viewed")
-    assert (viewed.actor_id, viewed.concern_id, viewed.data) == (cast.dev.pk, concern.pk, {})
+    assert (viewed.actor_id, viewed.concern_id, viewed.data) == (cast.dev.pk, concern.pk, {"way": "champion"})
 
 
 def test_a_protected_reporter_is_named_to_leads_and_the_holder_only(cast: Cast) -> None:

@@ -412,13 +412,13 @@ def test_the_default_limits_are_those_of_the_register() -> None:
         "D1": (2, "hours"), "T2.emergency": (15, "minutes"), "T2.urgent": (60, "minutes"),
         "T2.standard": (4, "working hours"), "T3": (24, "hours"), "T3.same-day": (4, "hours"),
         "T3b": (4, "working hours"), "T4": (24, "hours"), "T4.late": (1, "hours"), "T4b": (1, "working days"),
-        "T4c": (24, "hours"), "T5": (1, "working days"), "T6.child": (1, "working days"),
+        "T4c": (24, "hours"), "T5": (1, "working days"), "T5b": (1, "working days"), "T6.child": (1, "working days"),
         "T6.adult": (2, "working days"), "T8": (10, "working days"), "T10.critical": (24, "hours"),
         "T10.high": (7, "days"), "T10.medium": (14, "days"), "T10.low": (28, "days"), "T11.1": (1, "working days"),
         "T11.2": (2, "working days"), "T11.3": (5, "working days"), "T11.4": (10, "working days"),
         "T12": (2, "working days"), "T13": (1, "working days"), "T13.senior": (2, "working days"),
         "T14.lead": (28, "days"), "T14.senior": (90, "days"),
-        "T15": (2, "working days"), "closure": (2, "working days"),
+        "T15": (2, "working days"), "closure": (2, "working days"), "glass": (2, "working days"),
     }  # fmt: skip
     assert all(1 <= limit.default <= limit.most for limit in LIMITS)
 

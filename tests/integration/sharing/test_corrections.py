@@ -133,10 +133,10 @@ def test_the_pages_and_the_record_show_it(cast: Cast) -> None:
     assert "Choose what was wrong." in page
     assert "Thursdays." in page
     (item,) = shared_items(concern)
-    page = client.post(url, {"item": item.key, "right": "Thursdays.", "source": "The bank."}, follow=True)
+    answer = client.post(url, {"item": item.key, "right": "Thursdays.", "source": "The bank."}, follow=True)
     correction = Correction.objects.get()
-    assert page.redirect_chain[-1][0] == correction.get_absolute_url()
-    text = page.content.decode()
+    assert answer.redirect_chain[-1][0] == correction.get_absolute_url()
+    text = answer.content.decode()
     assert text.count("Record that they were told") == 2
     form = reverse("sharing:told-of-correction", args=[correction.ref, 2])
     assert "Enter whom you told." in client.post(form, {"how": "Phone"}).content.decode()

@@ -17,13 +17,14 @@ def _with(role: Role) -> Standing:
 @pytest.mark.parametrize(
     ("standing", "doors"),
     [
-        (NOBODY, {"My work", "Search", "Agencies", "Champions", "Whistleblowing", "Account"}),
+        (NOBODY, {"My work", "Search", "Before a visit", "Agencies", "Champions", "Whistleblowing", "Account"}),
         (
             CHAMPION,
             {
                 "My work",
                 "Queue",
                 "Search",
+                "Before a visit",
                 "Reports",
                 "Requests",
                 "Records",
@@ -33,12 +34,26 @@ def _with(role: Role) -> Standing:
                 "Account",
             },
         ),
-        (MANAGER, {"My work", "Search", "Reports", "Requests", "Agencies", "Champions", "Whistleblowing", "Account"}),
+        (
+            MANAGER,
+            {
+                "My work",
+                "Search",
+                "Before a visit",
+                "Reports",
+                "Requests",
+                "Agencies",
+                "Champions",
+                "Whistleblowing",
+                "Account",
+            },
+        ),
         (
             _with(Role.AUDITOR),
             {
                 "My work",
                 "Search",
+                "Before a visit",
                 "Reports",
                 "Requests",
                 "Records",
@@ -55,6 +70,7 @@ def _with(role: Role) -> Standing:
                 "My work",
                 "Queue",
                 "Search",
+                "Before a visit",
                 "Reports",
                 "Requests",
                 "Records",
@@ -66,9 +82,12 @@ def _with(role: Role) -> Standing:
         ),
         (
             _with(Role.SENIOR_MANAGER),
-            {"My work", "Search", "Reports", "Agencies", "Champions", "Whistleblowing", "Account"},
+            {"My work", "Search", "Before a visit", "Reports", "Agencies", "Champions", "Whistleblowing", "Account"},
         ),
-        (_with(Role.ADMINISTRATOR), {"My work", "Search", "Agencies", "Champions", "Whistleblowing", "Account"}),
+        (
+            _with(Role.ADMINISTRATOR),
+            {"My work", "Search", "Before a visit", "Agencies", "Champions", "Whistleblowing", "Account"},
+        ),
     ],
 )
 def test_each_standing_has_its_doors(standing: Standing, doors: set[str]) -> None:

@@ -1,0 +1,153 @@
+"""Every way in to a case, by name (domain.md 5, R145). What decides who reads it is what says why.
+
+Each way has two faces, side by side: which concerns it opens to a person (`ways_in`, a condition for `visible_to`), and
+which people it lets in to one concern (`people_let_in`, for the page that shows a lead who can see it). A test holds
+the two to each other for everybody in the cast. Bars and recusals are taken off by whoever asks: deny beats grant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import ChampionAppointment, RoleAssignment, User
+from accounts.selectors import LEADS, Standing, standing, standings_of
+from accounts.vocabulary import Role
+from concerns.models.grants import ConcernGrant
+from concerns.vocabulary import State, Urgency, Way
+
+if TYPE_CHECKING:
+    from concerns.models.concern import Concern, ConcernQuerySet
+
+# What was entered in error is for leads, and for an auditor let in to it (domain.md 2.1).
+NOT_VOID = ~Q(state=State.VOID)
+
+
+def may_break_glass(who: Standing) -> bool:
+    """Whose office may ever break glass; never an administrator's or a contractor's, whatever else they are."""
+    if who.is_administrator or who.is_contractor:
+        return False
+    return (
+        who.is_champion
+        or who.is_lead
+        or who.is_operational_lead
+        or who.has(Role.DESIGNATED_SENIOR_MANAGER, Role.IG_LEAD)
+    )
+
+
+def ways_in(user: User, *, at: datetime, every: ConcernQuerySet) -> dict[Way, Q]:
+    """For each way that `user` has at `at`, which concerns it opens; an empty Q opens all. In the order of `Way`.
+
+    `every` is all concerns. Having reported a concern opens a receipt (`selectors.receipt_for`), not the case; managing
+    people opens nothing but an emergency that nobody has taken on yet (R40).
+    """
+    who = standing(user)
+    found = {Way.HOLDS: Q(responsible=user)}
+    if who.is_lead:
+        found[Way.LEAD] = Q()
+    if who.is_operational_lead:
+        found[Way.OPERATIONAL_LEAD] = Q()
+    if who.champion_area_ids:
+        # R127: a champion's own areas, unrestricted concerns only.
+        found[Way.CHAMPION] = Q(service_area__in=who.champion_area_ids, is_restricted=False) & NOT_VOID
+    if who.manages_people:
+        # R40: the manager of whoever reported an emergency is told with the others and may be the first.
+        found[Way.MANAGER] = Q(
+            reporter__line_manager=user,
+            urgency=Urgency.EMERGENCY,
+            state=State.SUBMITTED,
+            is_hidden_from_manager=False,
+            is_restricted=False,
+        )
+    # R42: whoever was asked to look afresh reads the case until they have answered.
+    asked = Q(dissatisfactions__reviewer=user, dissatisfactions__answered_at__isnull=True)
+    found[Way.REVIEWER] = Q(pk__in=every.filter(asked).values("pk")) & NOT_VOID
+    if who.has(Role.IG_LEAD):
+        # Asked for a second view, the information governance lead reads the case until they have given it.
+        waiting = Q(two_person_steps__is_agreed__isnull=True, two_person_steps__isnull=False)
+        found[Way.SECOND] = Q(pk__in=every.filter(waiting).values("pk")) & NOT_VOID
+    running = ConcernGrant.grants.running(at).filter(content_object=OuterRef("pk"), user=user)
+    if who.is_auditor:
+        # Of a restricted concern an auditor reads nothing unless two people let them in.
+        by_two = running.to_read().filter(seconded_by__isnull=False)
+        found[Way.AUDIT] = (Q(Exists(running.to_read())) & Q(is_restricted=False)) | Q(Exists(by_two))
+    elif not who.is_administrator and not who.is_contractor:
+        found[Way.LET_IN] = Q(Exists(running.to_read())) & NOT_VOID
+    if may_break_glass(who):
+        found[Way.BREAK_GLASS] = Q(Exists(running.by_break_glass())) & NOT_VOID
+    return found
+
+
+@dataclass(frozen=True)
+class LetIn:
+    """One person who reads one concern's case: by which way, since when, until when, and what else is to be said of it:
+    which role of the two, or who let them in and why.
+    """
+
+    user: User
+    way: Way
+    since: datetime | None
+    until: datetime | None = None
+    note: str = ""
+
+
+def people_let_in(concern: Concern, *, at: datetime) -> list[LetIn]:
+    """Everybody who has a way in to `concern` at `at`, each by every way; bars and recusals are not taken off.
+
+    A constant number of statements, however many people there are.
+    """
+    return [found for found in _people(concern, at=at) if found.user.is_active]
+
+
+def _people(concern: Concern, *, at: datetime) -> Iterator[LetIn]:
+    is_void = concern.state == State.VOID
+    if concern.responsible is not None:
+        yield LetIn(concern.responsible, Way.HOLDS, concern.responsible_since)
+    roles = RoleAssignment.objects.filter(ended_at__isnull=True, role__in=[*LEADS, Role.OPERATIONAL_LEAD])
+    for row in roles.select_related("user").order_by("started_at", "pk"):
+        way = Way.LEAD if row.role in LEADS else Way.OPERATIONAL_LEAD
+        yield LetIn(row.user, way, row.started_at, note=str(row))
+    if not is_void and not concern.is_restricted:
+        champions = ChampionAppointment.objects.filter(service_area=concern.service_area_id, ended_at__isnull=True)
+        for appointment in champions.select_related("user").order_by("started_at", "pk"):
+            yield LetIn(appointment.user, Way.CHAMPION, appointment.started_at)
+    manager = concern.reporter.line_manager
+    is_told = concern.is_emergency and concern.state == State.SUBMITTED and not concern.is_restricted
+    if manager is not None and is_told and not concern.is_hidden_from_manager:
+        yield LetIn(manager, Way.MANAGER, concern.reported_at)
+    if is_void:
+        # Of what was entered in error only an auditor's grant still opens anything.
+        yield from (found for found in _granted(concern, at=at) if found.way == Way.AUDIT)
+        return
+    for asked in concern.dissatisfactions.filter(answered_at__isnull=True).select_related("reviewer"):
+        yield LetIn(asked.reviewer, Way.REVIEWER, asked.at)
+    first_step = concern.two_person_steps.filter(is_agreed__isnull=True).order_by("asked_at").first()
+    if first_step is not None:
+        for holder in RoleAssignment.objects.filter(ended_at__isnull=True, role=Role.IG_LEAD).select_related("user"):
+            yield LetIn(holder.user, Way.SECOND, first_step.asked_at)
+    yield from _granted(concern, at=at)
+
+
+def _granted(concern: Concern, *, at: datetime) -> Iterator[LetIn]:
+    running = ConcernGrant.grants.running(at).filter(content_object=concern)
+    rows = list(running.select_related("user", "permission", "given_by", "seconded_by").order_by("starts_at", "pk"))
+    who = standings_of([row.user for row in rows])
+    for row in rows:
+        holder = who[row.user.pk]
+        if row.permission.codename == ConcernGrant.BREAK_GLASS:
+            if may_break_glass(holder):
+                yield LetIn(row.user, Way.BREAK_GLASS, row.starts_at, row.ends_at)
+        elif holder.is_auditor:
+            if not concern.is_restricted or row.seconded_by is not None:
+                yield LetIn(row.user, Way.AUDIT, row.starts_at, row.ends_at, _said_by(row))
+        elif not holder.is_administrator and not holder.is_contractor:
+            yield LetIn(row.user, Way.LET_IN, row.starts_at, row.ends_at, _said_by(row))
+
+
+def _said_by(grant: ConcernGrant) -> str:
+    names = [user.full_name for user in (grant.given_by, grant.seconded_by) if user is not None]
+    return f"by {' and '.join(names)}: {grant.reason}"
