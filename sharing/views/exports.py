@@ -66,7 +66,7 @@ def _selection(request: SignedInRequest) -> SignedRecordQuerySet:
 
 
 def _not_there(request: SignedInRequest) -> Http404:
-    """Nobody else’s export is there; that it was asked for is kept."""
+    """Nobody else’s export is there, and no file that isn’t ready; that it was asked for is kept."""
     record_refusal(by=request.user, at=now(), act="sharing.read-export")
     return Http404()
 
@@ -96,10 +96,8 @@ def show_export(request: SignedInRequest, key: str) -> HttpResponse:
 def fetch_export(request: SignedInRequest, key: str) -> HttpResponseBase:
     """The file itself, for the person who asked for it."""
     export = selectors.find_export(key, by=request.user)
-    if export is None:
+    if export is None or export.state != ExportState.READY or not export.file.exists():
         raise _not_there(request)
-    if export.state != ExportState.READY or not export.file.exists():
-        raise Http404
     try:
         exporting.record_fetch(export=export, by=request.user, at=now())
     except NotAllowed as refusal:
