@@ -72,7 +72,7 @@ def test_the_matrix_speaks_of_people_and_cases_that_are_there(world: World) -> N
         for table in (row.near, row.for_):
             if isinstance(table, str):
                 continue
-            kinds = table if isinstance(table, dict) else {"": table}
+            kinds = {"": table} if isinstance(table, frozenset) else table
             for case, who in kinds.items():
                 assert who <= set(PEOPLE), (name, who - set(PEOPLE))
                 assert not case or case in world.cases, (name, case)

@@ -304,6 +304,7 @@ def _things(cast: Cast) -> dict[str, dict[str, str]]:
     # By a champion of repairs, whom no row asks about; the lead is to judge it.
     elsewhere = Concern.objects.filter(reporter=cast.priya).earliest("pk")
     glass = services.break_glass(ref=elsewhere.ref, reason="agency", words="The police ask now.", by=cast.rhys, at=NOW)
+    assert glass is not None
     agreement = sharing.add_agreement(
         details=sharing.AgreementDetails(
             name="Larkshire information sharing protocol", version="2.1, June 2025",

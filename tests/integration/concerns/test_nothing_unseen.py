@@ -53,7 +53,7 @@ def of(concern: Concern, code: str) -> list[int | None]:
 def test_reading_what_was_joined_is_a_reading_of_it(cast: Cast) -> None:
     """t20: the page of the survivor shows what others reported, each of which has a report of its own."""
     joined = route.merged(cast)
-    survivor = Concern.objects.get(pk=joined.merged_into_id)
+    survivor = Concern.objects.get(taken_in__concern=joined)
     assert get(survivor.get_absolute_url(), cast.dev, at=route.NOW).status_code == 200
     assert of(joined, "concern.viewed") == of(survivor, "concern.viewed") == [cast.dev.pk]
 
