@@ -8,13 +8,14 @@ with_python = @for python in $(ours); do \
 	done; \
 	echo "This needs Python 3.11 or later with venv (Debian and Ubuntu: sudo apt-get install python3-venv)." >&2; exit 1
 
-.PHONY: help run test check fix prove lock
+.PHONY: help run test check fix prove sweep lock
 
 help:
 	@echo "make run    start the service with its demo organisation at http://localhost:8000/  (PORT= HOST= FRESH=1)"
 	@echo "make test   run every test that this machine can run  (T='tests/unit -k name')"
 	@echo "make check  style, types, floors, templates, migrations, production settings, generated docs"
 	@echo "make prove  let a random organisation try to drop a concern  (MINUTES=10)"
+	@echo "make sweep  ask every page of everybody, against the access matrix"
 	@echo "make fix    put right what can be put right by itself"
 
 run:
@@ -35,6 +36,10 @@ PROOFS = tests/proof tests/unit/concerns/test_workflow.py tests/unit/concerns/te
 	tests/integration/concerns/test_races.py tests/integration/concerns/test_raising_race.py tests/integration/sharing/test_races.py
 prove:
 	PROVE_MINUTES=$(MINUTES) $(MAKE) test T="$(PROOFS)"
+
+# Every cell of the access matrix: each address and method, for everybody, in a case of every kind
+sweep:
+	SAFEGUARDING_SWEEP=all $(MAKE) test T=tests/architecture/test_access_sweep.py
 
 # Choose the packages anew within the ranges of pyproject.toml. Needs uv; nothing else does.
 lock:

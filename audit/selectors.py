@@ -1,11 +1,15 @@
 """Reads of the ledger. Who may see a timeline is decided by the app whose thing it is about."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 
 from audit import inclusion
 from audit.models import Event, Seal
+
+# Sealing runs each minute; an event that waits longer than this means that it does not run.
+LONGEST_UNSEALED = timedelta(minutes=10)
 
 
 def timeline(concern_id: int) -> QuerySet[Event]:
@@ -34,3 +38,16 @@ def inclusion_proof(event: Event) -> dict[str, Any]:
     return inclusion.make_proof(
         event_id=event.pk, content=event.content(), leaves=seal.events(), seal={**seal.content(), "digest": seal.digest}
     )
+
+
+def is_sealing_late(*, at: datetime) -> bool:
+    """Whether an event has waited for its seal for longer than LONGEST_UNSEALED, and nothing was sealed meanwhile.
+
+    What is not sealed can still be altered unseen, so that somebody has to hear of it. Two statements, on indexes.
+    """
+    before = at - LONGEST_UNSEALED
+    last = newest_seal()
+    if last is not None and last.at >= before:
+        return False
+    waiting = Event.objects.filter(pk__gt=last.through_id if last else 0).order_by("pk").first()
+    return waiting is not None and waiting.at < before

@@ -7,7 +7,8 @@ from datetime import UTC
 from accounts.models import User
 from accounts.selectors import holders_of
 from accounts.vocabulary import Role
-from audit.models import Event, Seal
+from audit.models import Seal
+from audit.selectors import is_sealing_late
 from concerns import permissions
 from concerns.models import (
     Alarm,
@@ -25,6 +26,7 @@ from concerns.models import (
 )
 from concerns.selectors.drafts import named_in, unsent_drafts
 from concerns.vocabulary import ConflictKind, State
+from safeguarding.kit.clock import now
 from safeguarding.kit.outbox import MessageKind, register
 
 # Who hears that nobody at lead level is there (I16).
@@ -393,15 +395,10 @@ def _is_auditor(user_id: int, seal_number: int) -> bool:
 
 
 def _seal_facts(seal_number: int) -> str:
-    """Numbers and digests alone: nothing of it is about a person."""
+    """Numbers and digests alone: nothing of it is about a person. No count of events: an auditor could set it against
+    the lines that they may read, and so learn that something is kept from them (I3)."""
     seal = Seal.objects.defer("leaves").get(number=seal_number)
-    count = Event.objects.filter(id__lte=seal.through_id).count()
-    return (
-        f"Sealed at: {seal.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC\n"
-        f"Events in the ledger by then: {count:,}\n"
-        f"Root: {seal.root}\n"
-        f"Seal: {seal.name}"
-    )
+    return f"Sealed at: {seal.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC\nRoot: {seal.root}\nSeal: {seal.name}"
 
 
 LEDGER_SEALED = register(
@@ -414,5 +411,23 @@ LEDGER_SEALED = register(
         ),
         may_still_know=_is_auditor,
         facts=_seal_facts,
+    )
+)
+
+
+def _sealing_is_late(user_id: int, _: int) -> bool:
+    user = User.objects.filter(pk=user_id).first()
+    return user is not None and permissions.watches_ledger(user) and is_sealing_late(at=now())
+
+
+LEDGER_NOT_SEALED = register(
+    MessageKind(
+        code="ledger.not_sealed",
+        subject="The safeguarding ledger is not being sealed",
+        body=(
+            "What has happened since the last seal could be altered without a trace. Ask whoever runs the service to "
+            "look at it today. You get this message once a day until it is put right."
+        ),
+        may_still_know=_sealing_is_late,
     )
 )

@@ -387,6 +387,12 @@ def reads_ledger(who: Standing) -> bool:
     return who.is_auditor or who.has(Role.IG_LEAD)
 
 
+def watches_ledger(user: User) -> bool:
+    """Whether `user` is told when the ledger is not being sealed: whoever reads it, and whoever can mend it."""
+    who = standing(user)
+    return reads_ledger(who) or who.is_administrator
+
+
 def check_can_read_ledger(user: User) -> None:
     """The access report across concerns and people is for auditors and the information governance lead."""
     if not reads_ledger(standing(user)):

@@ -15,8 +15,10 @@ def sweep_concerns() -> None:
 
 @shared_task(name="concerns.mail_newest_seal", ignore_result=True)
 def mail_newest_seal() -> None:
-    """The newest seal of the ledger to each auditor, once a day (beat: each hour, to catch up)."""
+    """The newest seal of the ledger to each auditor, once a day (beat: each hour, to catch up); and word when the
+    ledger is not being sealed."""
     access.mail_newest_seal(at=clock.now())
+    access.tell_sealing_is_late(at=clock.now())
 
 
 @shared_task(name=files.SCAN_FILE, ignore_result=True)

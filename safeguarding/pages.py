@@ -18,7 +18,9 @@ from django.views.decorators.http import require_safe
 from accounts.second_factor import not_needed
 from accounts.selectors import holders_of
 from accounts.vocabulary import Role
+from audit.selectors import is_sealing_late
 from safeguarding.context import SERVICE_NAME, organisation
+from safeguarding.kit.clock import now
 from safeguarding.sending_again import may_be_sent_again, offer_to_send_again
 from safeguarding.whistleblowing import ADVICE, NUMBERS_CHECKED, PRESCRIBED, contacts
 
@@ -92,6 +94,19 @@ def show_health(request: HttpRequest) -> HttpResponse:
     return HttpResponse("Ready.\n", content_type="text/plain; charset=utf-8")
 
 
+@require_safe
+@never_cache
+def show_ledger_health(request: HttpRequest) -> HttpResponse:
+    """For monitoring: 503 when the ledger is not being sealed. Apart from `show_health`, because starting the web
+    server again does not help. Holds no data."""
+    try:
+        is_late = is_sealing_late(at=now())
+    except Error:
+        return HttpResponse("The database does not answer.\n", status=503, content_type="text/plain; charset=utf-8")
+    words = "The ledger is not being sealed.\n" if is_late else "Sealed.\n"
+    return HttpResponse(words, status=503 if is_late else 200, content_type="text/plain; charset=utf-8")
+
+
 def answer_without_session(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
@@ -99,7 +114,11 @@ def answer_without_session(
 
     Goes before Django's SessionMiddleware.
     """
-    views = {reverse("show-theme"): show_theme, reverse("show-health"): show_health}
+    views = {
+        reverse("show-theme"): show_theme,
+        reverse("show-health"): show_health,
+        reverse("show-ledger-health"): show_ledger_health,
+    }
 
     def middleware(request: HttpRequest) -> HttpResponse:
         view = views.get(request.path_info)

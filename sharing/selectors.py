@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.selectors import holders_of, standing
-from concerns.models import Concern, DashRecord, Involvement, Review
+from concerns.models import Concern, Conflict, DashRecord, Involvement, Review
 from concerns.models import Person as PersonRow
 from concerns.permissions import LEAD_LEVEL
 from concerns.selectors.domestic import dash_records_of
@@ -71,6 +71,13 @@ def find_concern(ref: str, *, by: User) -> Concern | None:
     return Concern.objects.visible_to(by).select_related("service_area", "responsible").filter(ref=ref).first()
 
 
+def find_concern_called_about(ref: str, *, by: User) -> Concern | None:
+    """The concern at `ref`, if `by` reported it or may read it and is not shut out (R32, I20). One statement."""
+    denied = Conflict.objects.filter(concern=OuterRef("pk"), staff=by, lifted_at__isnull=True)
+    theirs = Q(reporter=by) | Q(pk__in=Concern.objects.visible_to(by).values("pk"))
+    return Concern.objects.filter(theirs, ref=ref).exclude(Exists(denied)).first()
+
+
 def find_decision(ref: str, version: int, *, by: User) -> Decision | None:
     """The live version of a decision, in a concern that `by` may read."""
     return (
@@ -97,6 +104,16 @@ def find_referral(ref: str, *, by: User) -> Referral | None:
         .select_related("concern", "record", "agency")
         .first()
     )
+
+
+def concern_behind(model: type[Model], **address: Any) -> tuple[int | None, str]:
+    """Which concern the `model` at this address belongs to, whoever asks: for the ledger alone, never for an answer.
+
+    (None, "") for what is not there, and for a request that is linked to no concern. One statement.
+    """
+    names = ("pk", "ref") if model is Concern else ("concern_id", "concern__ref")
+    found = model._default_manager.filter(**address).values_list(*names).first()
+    return (found[0], found[1] or "") if found else (None, "")
 
 
 def agencies_in_use() -> QuerySet[Agency]:
@@ -473,59 +490,51 @@ PAGE = 25
 
 
 @dataclass(frozen=True)
-class Place:
-    """A place in the list, newest first: the moment and number of the record that stands there."""
-
-    at: datetime
-    pk: int
-
-    @classmethod
-    def read(cls, words: str) -> Place | None:
-        """The place that an address names; None for anything else."""
-        moment, _, number = words.partition("_")
-        if not (number.isascii() and number.isdigit() and len(number) < 19):
-            return None
-        try:
-            at = datetime.fromisoformat(moment)
-        except ValueError:
-            return None
-        return cls(at, int(number)) if at.tzinfo else None
-
-    def __str__(self) -> str:
-        return f"{self.at.isoformat()}_{self.pk}"
-
-    def older(self) -> Q:
-        return Q(signed_at__lt=self.at) | Q(signed_at=self.at, pk__lt=self.pk)
-
-    def newer(self) -> Q:
-        return Q(signed_at__gt=self.at) | Q(signed_at=self.at, pk__gt=self.pk)
-
-
-@dataclass(frozen=True)
 class RecordPage:
-    """One page of the list, newest first; `previous` and `next` name the places to go on from, "" at an end."""
+    """One page of the list, newest first; `previous` and `next` name the places to go on from, "" at an end.
+
+    A place is the record that stands there, by its own name ("SD-ABCD-EFGH/v1"); never by its number in the database,
+    which would tell how many there are.
+    """
 
     rows: tuple[SignedRecord, ...]
     previous: str
     next: str
 
 
-def record_page(records: SignedRecordQuerySet, *, after: Place | None, before: Place | None) -> RecordPage:
-    """A page by keyset: the work does not grow with the place in the list. One statement."""
+def record_page(records: SignedRecordQuerySet, *, after: str, before: str) -> RecordPage:
+    """A page of `records` by keyset: the work does not grow with the place in the list. Two statements at most.
+
+    A place that is none, or none of `records`, shows the first page.
+    """
     listed = records.select_related("concern", "decision", "signed_by", "service_area").defer("canonical")
-    if before is not None:
-        found = list(listed.filter(before.newer()).order_by("signed_at", "pk")[: PAGE + 1])
+    following, preceding = _at_place(records, after), _at_place(records, before)
+    if preceding is not None:
+        newer = Q(signed_at__gt=preceding[0]) | Q(signed_at=preceding[0], pk__gt=preceding[1])
+        found = list(listed.filter(newer).order_by("signed_at", "pk")[: PAGE + 1])
         has_newer, has_older = len(found) > PAGE, True
         rows = tuple(reversed(found[:PAGE]))
     else:
-        older = listed.filter(after.older()) if after is not None else listed
+        older = listed
+        if following is not None:
+            older = listed.filter(Q(signed_at__lt=following[0]) | Q(signed_at=following[0], pk__lt=following[1]))
         found = list(older.order_by("-signed_at", "-pk")[: PAGE + 1])
-        has_newer, has_older = after is not None, len(found) > PAGE
+        has_newer, has_older = following is not None, len(found) > PAGE
         rows = tuple(found[:PAGE])
     if not rows:
         return RecordPage((), "", "")
-    first, last = Place(rows[0].signed_at, rows[0].pk), Place(rows[-1].signed_at, rows[-1].pk)
-    return RecordPage(rows, str(first) if has_newer else "", str(last) if has_older else "")
+    return RecordPage(rows, _place(rows[0]) if has_newer else "", _place(rows[-1]) if has_older else "")
+
+
+def _place(record: SignedRecord) -> str:
+    return f"{record.ref}/v{record.version}"
+
+
+def _at_place(records: SignedRecordQuerySet, words: str) -> tuple[datetime, int] | None:
+    ref, _, version = words.rpartition("/v")
+    if not (ref and version.isascii() and version.isdigit() and len(version) < 6):
+        return None
+    return records.filter(ref=ref, version=int(version)).values_list("signed_at", "pk").first()
 
 
 def exports_of(user: User) -> QuerySet[Export]:

@@ -132,8 +132,21 @@ def _say_figures(reporter: pytest.TerminalReporter) -> None:
             reporter.write_line(text)
 
 
+def _write_tally(reporter: pytest.TerminalReporter) -> None:
+    """How large the access matrix is and how much of it was asked (tests/architecture/test_access_sweep.py)."""
+    reports = [report for outcome in ("passed", "failed") for report in reporter.stats.get(outcome, [])]
+    tally: Counter[str] = Counter()
+    for report in reports:
+        tally.update({name: value for name, value in report.user_properties if name.startswith("cells")})
+    if tally:
+        reporter.section("access matrix")
+        for name, number in tally.items():
+            reporter.write_line(f"{number:7,}  {name}")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     _say_figures(terminalreporter)
+    _write_tally(terminalreporter)
     left_out = _left_out(terminalreporter)
     terminalreporter.section("left out")
     for reason, number in left_out.most_common():

@@ -14,6 +14,7 @@ from accounts.forms import LeaveForm
 from accounts.http import SignedInRequest
 from accounts.selectors import absences_of, absences_of_team, find_absence, standing
 from accounts.services import cancel_absence, record_absence
+from audit.services import record_refusal
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotNow, Unsound
 
@@ -62,6 +63,7 @@ def cancel_leave(request: SignedInRequest) -> HttpResponse:
     """Cancel leave to come, or come back early. Leave of others than oneself and one's team is not there."""
     absence = find_absence(request.POST.get("absence", ""), viewer=request.user)
     if absence is None:
+        record_refusal(by=request.user, at=now(), act="accounts.cancel-leave")
         raise Http404
     try:
         cancel_absence(absence=absence, by=request.user, at=now())

@@ -59,6 +59,7 @@ def cancel_own_shift(request: SignedInRequest) -> HttpResponse:
     """Take a shift off the rota, or end it now."""
     shift = find_shift(request.POST.get("shift", ""))
     if shift is None:
+        record_refusal(by=request.user, at=now(), act="accounts.cancel-shift")
         raise Http404
     try:
         cancel_shift(shift=shift, by=request.user, at=now())

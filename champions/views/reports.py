@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import SignedInRequest
 from accounts.proof import require_fresh_proof
+from audit.services import record_refusal
 from champions import documents, services
 from champions.forms import CommentaryForm, RestateForm
 from champions.models import QuarterlyReport
@@ -24,7 +25,7 @@ from safeguarding.kit.pdf import PdfTooLong, PdfUnavailable
 def list_reports(request: SignedInRequest) -> HttpResponse:
     """Every quarter whose report this person may read."""
     if not can_read_reports(request.user):
-        raise Http404
+        raise _refused(request, "read")
     context = {"reports": reports_for(request.user), "writes": can_write_report(request.user)}
     return render(request, "champions/report_list.html", context)
 
@@ -141,14 +142,20 @@ def restate_report(request: SignedInRequest, quarter: str, version: int) -> Http
 def _readable(request: SignedInRequest, quarter: str, version: int) -> QuarterlyReport:
     report = find_report(quarter, version, viewer=request.user)
     if report is None:
-        raise Http404
+        raise _refused(request, "read")
     return report
 
 
 def _writable(request: SignedInRequest, quarter: str, version: int) -> QuarterlyReport:
     if not can_write_report(request.user):
-        raise Http404
+        raise _refused(request, "write")
     return _readable(request, quarter, version)
+
+
+def _refused(request: SignedInRequest, act: str) -> Http404:
+    """The 404 to raise, once it is kept that somebody asked who has no business here."""
+    record_refusal(by=request.user, at=now(), act=f"report.{act}")
+    return Http404()
 
 
 def _newer(request: SignedInRequest, report: QuarterlyReport) -> QuarterlyReport | None:

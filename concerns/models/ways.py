@@ -35,7 +35,7 @@ def may_break_glass(who: Standing) -> bool:
         who.is_champion
         or who.is_lead
         or who.is_operational_lead
-        or who.has(Role.DESIGNATED_SENIOR_MANAGER, Role.IG_LEAD, Role.AUDITOR)
+        or who.has(Role.DESIGNATED_SENIOR_MANAGER, Role.IG_LEAD)
     )
 
 

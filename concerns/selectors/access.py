@@ -5,6 +5,7 @@ Deny beats grant: whoever is barred or recused from a concern sees none of its e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -50,9 +51,9 @@ class Wanted:
 
 @dataclass(frozen=True)
 class AccessLine:
-    """One event as a person reads it. `number` is its place in the ledger."""
+    """One event as a person reads it. Never its number in the ledger: gaps between the numbers that one reader is shown
+    would tell that something is kept from them (I3). `digest` names it just as well."""
 
-    number: int
     at: datetime
     who: str
     what: str
@@ -64,11 +65,36 @@ class AccessLine:
 
 @dataclass(frozen=True)
 class AccessPage:
-    """One page, newest first. `newer_than` and `older_than` name its ends, 0 where there is nothing beyond."""
+    """One page, newest first. `newer_than` and `older_than` name its ends, "" where there is nothing beyond."""
 
     lines: tuple[AccessLine, ...]
-    newer_than: int
-    older_than: int
+    newer_than: str
+    older_than: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line's place in the report, made of what the line itself says, so that it tells nothing more."""
+
+    code: str
+    at: datetime
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{self.code}~{self.at.isoformat()}~{self.digest}"
+
+    @classmethod
+    def read(cls, words: str) -> Place | None:
+        """The place that `words` name; None for anything else."""
+        code, _, rest = words.partition("~")
+        moment, _, digest = rest.partition("~")
+        if not re.fullmatch(r"[0-9a-f]{64}", digest):
+            return None
+        try:
+            at = datetime.fromisoformat(moment)
+        except ValueError:
+            return None
+        return cls(code, at, digest) if at.tzinfo else None
 
 
 def concern_for_access(ref: str, reader: User) -> Concern:
@@ -83,27 +109,43 @@ def concern_for_access(ref: str, reader: User) -> Concern:
     return concern
 
 
-def access_page(reader: User, wanted: Wanted, *, newer_than: int = 0, older_than: int = 0) -> AccessPage:
-    """One page of what `reader`, who may see this report, asked for."""
+def access_page(reader: User, wanted: Wanted, *, newer_than: str = "", older_than: str = "") -> AccessPage:
+    """One page of what `reader`, who may see this report, asked for. A place that is not on it shows the first page."""
     rows = _events(reader, wanted)
-    if newer_than:
-        found = list(rows.filter(pk__gt=newer_than).order_by("pk")[: PAGE + 1])
-    elif older_than:
-        found = list(rows.filter(pk__lt=older_than)[: PAGE + 1])
+    newer, older = _number_at(rows, newer_than), _number_at(rows, older_than)
+    if newer is not None:
+        found = list(rows.filter(pk__gt=newer).order_by("pk")[: PAGE + 1])
+    elif older is not None:
+        found = list(rows.filter(pk__lt=older)[: PAGE + 1])
     else:
         found = list(rows[: PAGE + 1])
     has_more = len(found) > PAGE
     found = found[:PAGE]
-    if newer_than:
+    if newer is not None:
         found.reverse()
-    has_newer = has_more if newer_than else bool(older_than)
-    has_older = True if newer_than else has_more
+    has_newer = has_more if newer is not None else older is not None
+    has_older = True if newer is not None else has_more
     hidden = _hidden_reporter(reader, wanted)
+    lines = tuple(_line(event, hidden) for event in found)
     return AccessPage(
-        lines=tuple(_line(event, hidden) for event in found),
-        newer_than=found[0].pk if found and has_newer else 0,
-        older_than=found[-1].pk if found and has_older else 0,
+        lines=lines,
+        newer_than=str(_place(lines[0])) if lines and has_newer else "",
+        older_than=str(_place(lines[-1])) if lines and has_older else "",
     )
+
+
+def _number_at(rows: QuerySet[Any], words: str) -> int | None:
+    """Where the place that `words` name stands among `rows`, which the reader may see."""
+    place = Place.read(words)
+    if place is None:
+        return None
+    there = rows.filter(code=place.code, at=place.at, digest=place.digest)
+    number: int | None = there.values_list("pk", flat=True).first()
+    return number
+
+
+def _place(line: AccessLine) -> Place:
+    return Place(line.code, line.at, line.digest)
 
 
 def access_lines(reader: User, wanted: Wanted, *, before: int) -> Iterator[AccessLine]:
@@ -157,7 +199,7 @@ def _line(event: Any, hidden: int | None) -> AccessLine:
         who = "Not signed in" if event.code in codes_of(Access.SIGN_IN) else "The system"
     else:
         who = HIDDEN_REPORTER if event.actor_id == hidden else (event.actor_name or "Account no longer there")
-    return AccessLine(event.pk, event.at, who, event.sentence, _detail(event.data), event.ref, event.code, event.digest)
+    return AccessLine(event.at, who, event.sentence, _detail(event.data), event.ref, event.code, event.digest)
 
 
 def _detail(data: dict[str, Any]) -> str:

@@ -88,7 +88,9 @@ def queue_page(
     """One page of `viewer`'s queue. `after` and `before` are places of rows at the edge of the page last shown."""
     found = narrow(Concern.objects.workable_by(viewer, at=at).open(), wanted, viewer=viewer, at=at)
     counted = found[: COUNTED + 1].count()
-    rows = _page(found, viewer, after=after, before=before)
+    # A place may name only what the reader may read: otherwise the page would tell whether such a concern exists.
+    there = Concern.objects.visible_to(viewer, at=at)
+    rows = _page(found, there, after=after, before=before)
     has_more = len(rows) > PAGE
     rows = rows[:PAGE]
     if before is not None:
@@ -124,7 +126,9 @@ def narrow(rows: ConcernQuerySet, wanted: QueueFilter, *, viewer: User, at: date
     return rows
 
 
-def _page(found: ConcernQuerySet, viewer: User, *, after: Place | None, before: Place | None) -> list[Concern]:
+def _page(
+    found: ConcernQuerySet, there: ConcernQuerySet, *, after: Place | None, before: Place | None
+) -> list[Concern]:
     running = Deadline.objects.filter(concern=OuterRef("pk"), met_at__isnull=True, dropped_at__isnull=True)
     at_risk = Involvement.objects.filter(role=PersonRole.AT_RISK).select_related("person").order_by("pk")
     rows = (
@@ -132,22 +136,19 @@ def _page(found: ConcernQuerySet, viewer: User, *, after: Place | None, before: 
         .annotate(next_kind=Subquery(running.order_by("due_at", "pk").values("kind")[:1]))
         .prefetch_related(Prefetch("involvements", queryset=at_risk, to_attr="people_at_risk"))
     )
-    # Only a concern that the reader may read is looked up: the order of the page tells nothing about any other.
-    edge = after or before
-    readable = Concern.objects.visible_to(viewer).filter(ref=edge.ref) if edge else Concern.objects.none()
-    edge_pk = readable.values_list("pk", flat=True).first()
     if after is not None:
-        rows = rows.filter(_behind(after, edge_pk)).in_queue_order()
+        rows = rows.filter(_behind(after, there)).in_queue_order()
     elif before is not None:
-        ahead = rows.filter(_ahead_of(before, edge_pk))
-        rows = ahead.order_by("-urgency_rank", F("next_due_at").desc(nulls_first=True), "-pk")
+        rows = rows.filter(_ahead_of(before, there)).order_by(
+            "-urgency_rank", F("next_due_at").desc(nulls_first=True), "-pk"
+        )
     else:
         rows = rows.in_queue_order()
     return list(rows[: PAGE + 1])
 
 
-def _behind(place: Place, edge_pk: int | None) -> Q:
-    same = Q(pk__gt=edge_pk) if edge_pk is not None else ~Q(pk__in=[])
+def _behind(place: Place, there: ConcernQuerySet) -> Q:
+    same = Q(pk__gt=Subquery(there.filter(ref=place.ref).values("pk")[:1]))
     if place.due_at is None:
         later = Q(next_due_at__isnull=True) & same
     else:
@@ -155,8 +156,8 @@ def _behind(place: Place, edge_pk: int | None) -> Q:
     return Q(urgency_rank__gt=place.rank) | (Q(urgency_rank=place.rank) & later)
 
 
-def _ahead_of(place: Place, edge_pk: int | None) -> Q:
-    same = Q(pk__lt=edge_pk) if edge_pk is not None else ~Q(pk__in=[])
+def _ahead_of(place: Place, there: ConcernQuerySet) -> Q:
+    same = Q(pk__lt=Subquery(there.filter(ref=place.ref).values("pk")[:1]))
     if place.due_at is None:
         sooner = Q(next_due_at__isnull=False) | (Q(next_due_at__isnull=True) & same)
     else:

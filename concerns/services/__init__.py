@@ -29,7 +29,14 @@ from concerns.services.letting_in import end_let_in, let_in
 from concerns.services.life import record_death_or_move, set_legal_hold
 from concerns.services.limits import propose_limit, view_limit
 from concerns.services.raising import RoutePreview, preview_route, raise_concern
-from concerns.services.reading import record_late_view, record_queue_view, record_search, record_view
+from concerns.services.reading import (
+    record_case_view,
+    record_late_view,
+    record_queue_view,
+    record_search,
+    record_suggested,
+    record_view,
+)
 from concerns.services.reporting import (
     add_files_to_report,
     add_to_report,
@@ -94,6 +101,7 @@ __all__ = [
     "propose_closure",
     "propose_limit",
     "raise_concern",
+    "record_case_view",
     "record_dash",
     "record_death_or_move",
     "record_emergency_call",
@@ -102,6 +110,7 @@ __all__ = [
     "record_queue_view",
     "record_review",
     "record_search",
+    "record_suggested",
     "record_triage",
     "record_view",
     "refuse_closure",

@@ -11,10 +11,10 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.selectors import holders_of
 from accounts.vocabulary import Role
-from audit.selectors import newest_seal
+from audit.selectors import is_sealing_late, newest_seal
 from audit.services import record
 from concerns import events, permissions
-from concerns.notifications import LEDGER_SEALED
+from concerns.notifications import LEDGER_NOT_SEALED, LEDGER_SEALED
 from concerns.selectors.access import Wanted
 from safeguarding.kit import outbox
 from safeguarding.kit.errors import Unsound
@@ -76,5 +76,25 @@ def mail_newest_seal(*, at: datetime) -> None:
             reference=f"Seal {seal.number}",
             path=reverse("concerns:list-access"),
             key=f"ledger.sealed:{timezone.localdate(at).isoformat()}:{auditor.pk}",
+            at=at,
+        )
+
+
+@transaction.atomic
+def tell_sealing_is_late(*, at: datetime) -> None:
+    """Whoever watches the ledger hears, once a day, that it is not being sealed; nothing while it is.
+
+    Where the worker itself has stopped no mail goes out: that shows at `/healthz/ledger` and on their first page.
+    """
+    if not is_sealing_late(at=at):
+        return
+    for person in holders_of(Role.AUDITOR, Role.IG_LEAD, Role.ADMINISTRATOR):
+        outbox.queue(
+            LEDGER_NOT_SEALED,
+            to=person.pk,
+            about=person.pk,
+            reference="Ledger",
+            path=reverse("concerns:show-home"),
+            key=f"ledger.not_sealed:{timezone.localdate(at).isoformat()}:{person.pk}",
             at=at,
         )

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from audit.services import record, record_about_each
+from audit.vocabulary import EventKind
 from concerns import events
 from concerns.models import BreakGlass, Concern
 from concerns.services.base import log
@@ -19,6 +20,13 @@ def record_view(concern: Concern, *, by: User, at: datetime) -> None:
     """`by` opened the page of `concern`, which the caller has found through `visible_to`; by which way is kept too."""
     way = concern.read_by
     log(events.VIEWED, concern, by=by, at=at, **({"way": way.value} if way else {}))
+
+
+@transaction.atomic
+def record_case_view(concern: Concern, *, joined: Sequence[Concern], by: User, at: datetime) -> None:
+    """The same, where the page also shows what was reported in the `joined`: it stands on the report of each (t20)."""
+    log(events.VIEWED, concern, by=by, at=at)
+    _each(events.VIEWED, joined, by=by, at=at)
 
 
 @transaction.atomic
@@ -55,8 +63,18 @@ def record_glass_view(use: BreakGlass, *, by: User, at: datetime) -> None:
 def record_search(*, found: Sequence[Concern], by: User, at: datetime) -> None:
     """`by` searched and was shown `found`; it stands on the access report of each."""
     record(events.SEARCHED, by=by, at=at, hits=len(found))
+    _each(events.FOUND, found, by=by, at=at)
+
+
+@transaction.atomic
+def record_suggested(*, found: Sequence[Concern], by: User, at: datetime) -> None:
+    """`by` was shown `found` as being perhaps about the same matter, with the names in them."""
+    _each(events.FOUND, found, by=by, at=at)
+
+
+def _each(kind: EventKind, found: Sequence[Concern], *, by: User, at: datetime) -> None:
     record_about_each(
-        events.FOUND,
+        kind,
         by=by,
         at=at,
         subject_type=Concern._meta.label_lower,

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import SignedInRequest
 from accounts.proof import require_fresh_proof
+from audit.selectors import is_sealing_late
 from audit.services import record_refusal
 from concerns import documents, permissions
 from concerns.forms.access import AccessForm, ExportAccessForm
@@ -50,8 +51,13 @@ def list_access(request: SignedInRequest) -> HttpResponse:
         wanted = form.wanted() if form.is_bound else Wanted()
         access.record_access_view(wanted=wanted, by=request.user, at=now())
         page = access_page(request.user, wanted, **_place(request))
-    may_export = permissions.can_export_ledger(request.user)
-    return render(request, "concerns/access_list.html", {"form": form, "page": page, "may_export": may_export})
+    context = {
+        "form": form,
+        "page": page,
+        "may_export": permissions.can_export_ledger(request.user),
+        "ledger_is_late": is_sealing_late(at=now()),
+    }
+    return render(request, "concerns/access_list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,10 +89,6 @@ def _let_in(request: SignedInRequest, check: permissions.UserCheck, act: str) ->
         raise Http404 from None
 
 
-def _place(request: SignedInRequest) -> dict[str, int]:
+def _place(request: SignedInRequest) -> dict[str, str]:
     """Which end of the page last shown to go on from; nonsense shows the first page."""
-    found = {}
-    for name in ("newer_than", "older_than"):
-        words = request.POST.get(name, "")
-        found[name] = int(words) if words.isascii() and words.isdecimal() and len(words) < 19 else 0
-    return found
+    return {name: request.POST.get(name, "") for name in ("newer_than", "older_than")}

@@ -25,8 +25,9 @@ def show_concern(request: SignedInRequest, ref: str) -> HttpResponse:
     """Where the concern stands, what was reported and written, and what the reader can do. The look is recorded."""
     at = now()
     concern = find_concern(ref, request.user)
-    services.record_view(concern, by=request.user, at=at)
     page = selectors.case_page(concern, request.user, at=at)
+    joined = [row.concern for row in page.beside.joined]
+    services.record_case_view(concern, joined=joined, by=request.user, at=at)
     context = {"page": page, "concern": concern, "principles": SIX_PRINCIPLES}
     return render(request, "concerns/concern_show.html", context)
 

@@ -84,6 +84,8 @@ class ReopenView(CaseFormView[ReasonForm]):
         permissions.check_can_reopen(user, concern)
         if concern.is_open:
             raise NotNow("This concern is open.")
+        if concern.state != State.CLOSED:
+            raise NotNow("Only a concern that was closed can be reopened.")
 
     def send(self, form: ReasonForm) -> None:
         services.reopen(concern_id=self.concern.pk, reason=form.cleaned_data["reason"], by=self.user, at=self.at)

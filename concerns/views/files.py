@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import SignedInRequest
 from accounts.models import User
+from audit.services import record_refusal
 from concerns import permissions, selectors, services
 from concerns.forms.files import AddFilesForm, MarkFileForm, OwnFilesForm, PlaceForm, incoming
 from concerns.forms.raising_journey import Journey
@@ -118,8 +119,9 @@ def fetch_file(request: SignedInRequest, ref: str, key: str) -> HttpResponseBase
 def show_picture(request: SignedInRequest, ref: str, key: str) -> HttpResponseBase:
     """The picture on the page of a photo, made anew from its pixels; that it was seen is in the ledger."""
     at = now()
-    _, row = _find(request, ref, key, at)
+    concern, row = _find(request, ref, key, at)
     if not (_may_open(row) and row.preview.exists()):
+        note_refused_reading(concern.ref, request.user)
         raise Http404
     services.record_file_view(row, by=request.user, at=at)
     return _answer(row.preview.open("rb"), "image/jpeg")
@@ -157,6 +159,7 @@ def settle_place(request: SignedInRequest, key: str) -> HttpResponse:
     """A photo says where it was taken: its uploader is shown what, and says what becomes of it."""
     row = selectors.placed_photos(request.user).filter(key=key).first()
     if row is None:
+        _note_refused(key, request.user)
         raise Http404
     form = PlaceForm(request.POST if request.method == "POST" else None)
     is_answered = request.method == "POST" and form.is_valid()
@@ -186,6 +189,7 @@ def add_report_files(request: SignedInRequest, ref: str) -> HttpResponse:
     try:
         receipt = receipt_for(ref, request.user, at=at)
     except Concern.DoesNotExist:
+        note_refused_reading(ref, request.user)
         raise Http404 from None
     form = _own_form(request)
     if request.method == "POST" and form.is_valid():
@@ -304,7 +308,15 @@ def _own_draft(request: SignedInRequest, key: str) -> Draft:
     try:
         return find_draft(key, request.user)
     except Draft.DoesNotExist:
+        record_refusal(by=request.user, at=now(), act="concerns.read-draft")
         raise Http404 from None
+
+
+def _note_refused(key: str, user: User) -> None:
+    """Keep that `user` asked for a photo that is not theirs, on the report of the concern in which it is."""
+    found = Attachment.objects.filter(key=key).values_list("concern_id", "concern__ref").first()
+    concern_id, ref = found or (None, "")
+    record_refusal(by=user, at=now(), act="concerns.read-file", concern_id=concern_id, ref=ref or "")
 
 
 def _own_form(request: SignedInRequest) -> OwnFilesForm:

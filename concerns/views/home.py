@@ -6,6 +6,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
 from accounts.selectors import standing
+from audit.selectors import is_sealing_late
+from concerns import permissions
 from concerns.selectors.alarms import banners_for
 from concerns.selectors.home import home_of
 from concerns.selectors.late import may_see_late
@@ -15,12 +17,14 @@ from safeguarding.kit.clock import now
 @require_safe
 def show_home(request: SignedInRequest) -> HttpResponse:
     """What I hold by due time, what waits for my view, my drafts, what I reported."""
+    at = now()
     return render(
         request,
         "concerns/home.html",
         {
-            "home": home_of(request.user, at=now()),
+            "home": home_of(request.user, at=at),
             "alarms": banners_for(request.user),
+            "ledger_is_late": permissions.watches_ledger(request.user) and is_sealing_late(at=at),
             "sees_late": may_see_late(request.user),
             "sees_glass": standing(request.user).is_lead,
         },

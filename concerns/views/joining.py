@@ -33,6 +33,12 @@ class ChooseOtherView(CaseFormView[ChooseOtherForm]):
     def context(self) -> dict[str, Any]:
         return {"waits": selectors.what_stops_joining(self.concern)}
 
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = self.form()
+        services.record_view(self.concern, by=self.user, at=self.at)
+        services.record_suggested(found=form.suggested, by=self.user, at=self.at)
+        return self.page(form)
+
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = self.form(request.POST)
         if form.is_valid():
@@ -57,6 +63,11 @@ class ConfirmJoinView(CaseFormView[JoinForm]):
         check_is_open(concern)
         if concern.pk == self.into.pk or not self.into.is_open:
             raise NotNow("Choose another concern that is open.")
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        # What was reported in both stands on this page.
+        services.record_case_view(self.concern, joined=[self.into], by=self.user, at=self.at)
+        return self.page(self.form())
 
     def context(self) -> dict[str, Any]:
         return {

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
 from accounts.models import User
+from audit.services import record_refusal
 from concerns.forms.raising import DangerForm, SendForm
 from concerns.forms.raising_check import sections
 from concerns.forms.raising_journey import PERSON_PAGE, Journey
@@ -222,6 +223,7 @@ def _own(by: User, key: str) -> Draft:
     try:
         return find_draft(key, by)
     except Draft.DoesNotExist:
+        record_refusal(by=by, at=now(), act="concerns.read-draft")
         raise Http404 from None
 
 

@@ -2,8 +2,8 @@
 
 Each app names its tables in its AppConfig: `immutable.protect("sharing_record")`. The triggers are installed after
 every `migrate`, again and again, because SQLite rebuilds a table for many schema changes and drops its triggers with
-the old one; a system check sees that they are there. Against TRUNCATE, DROP and disabled triggers on PostgreSQL stand
-the rights of the application's role, which owns nothing.
+the old one; a system check sees that they are there. On PostgreSQL the application's role also loses the right to
+UPDATE, DELETE and TRUNCATE them; against DROP and disabled triggers stands that it owns nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -57,7 +57,22 @@ class Protection:
                 f'CREATE OR REPLACE TRIGGER "{trigger}" BEFORE {event} ON "{self.table}" {each_row}',
                 f'ALTER TABLE "{self.table}" ENABLE ALWAYS TRIGGER "{trigger}"',
             ]
-        return statements
+        return [*statements, self._take_rights()]
+
+    def _take_rights(self) -> str:
+        """Whoever but the owner may do more than read and add (deploy/database-rights.sql) loses the right to."""
+        rights = "UPDATE, TRUNCATE" if self.allow_delete_with else "UPDATE, DELETE, TRUNCATE"
+        return f"""
+            DO $$ DECLARE other text; BEGIN
+                FOR other IN
+                    SELECT DISTINCT grantee FROM information_schema.role_table_grants
+                    WHERE table_schema = current_schema() AND table_name = '{self.table}'
+                    AND grantee NOT IN (current_user, 'PUBLIC')
+                LOOP
+                    EXECUTE format('REVOKE {rights} ON TABLE %I FROM %I', '{self.table}', other);
+                END LOOP;
+            END $$
+        """  # noqa: S608 - names of ours, in a statement of the owner's
 
     def _for_sqlite(self, primary_key: str) -> list[str]:
         known = f'(SELECT "{primary_key}" FROM "{self.table}")'  # noqa: S608 - names of ours, in a trigger

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Model
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 
 from accounts.http import SignedInRequest
 from audit.services import record_refusal
 from concerns.models import Concern
+from concerns.services import record_view
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import Refusal
 from sharing import selectors
-from sharing.models import Decision, Referral, SignedRecord
+from sharing.models import Decision, InformationRequest, Question, Referral, SignedRecord
 
 
 def get_concern(request: SignedInRequest, ref: str) -> Concern:
@@ -25,41 +26,64 @@ def get_concern(request: SignedInRequest, ref: str) -> Concern:
     """
     concern = selectors.find_concern(ref, by=request.user)
     if concern is None:
-        raise not_found(request, Concern.objects.filter(ref=ref).values_list("pk", "ref"))
+        raise not_there(request, Concern, ref=ref)
     return concern
 
 
 def get_decision(request: SignedInRequest, ref: str, version: int) -> Decision:
     decision = selectors.find_decision(ref, version, by=request.user)
     if decision is None:
-        raise not_found(request, of_concern(Decision.objects.filter(ref=ref, version=version)))
+        raise not_there(request, Decision, ref=ref, version=version)
     return decision
 
 
 def get_record(request: SignedInRequest, ref: str, version: int) -> SignedRecord:
     record = selectors.find_record(ref, version, by=request.user)
     if record is None:
-        raise not_found(request, of_concern(SignedRecord.objects.filter(ref=ref, version=version)))
+        raise not_there(request, SignedRecord, ref=ref, version=version)
     return record
 
 
 def get_referral(request: SignedInRequest, ref: str) -> Referral:
     referral = selectors.find_referral(ref, by=request.user)
     if referral is None:
-        raise not_found(request, of_concern(Referral.objects.filter(ref=ref)))
+        raise not_there(request, Referral, ref=ref)
     return referral
 
 
-def of_concern(rows: QuerySet[Any]) -> QuerySet[Any, tuple[int, str]]:
-    """Id and reference of the concern of each row."""
-    return rows.values_list("concern_id", "concern__ref")
+def get_question(request: SignedInRequest, ref: str) -> Question:
+    question = selectors.find_question(ref, by=request.user)
+    if question is None:
+        raise not_there(request, Question, ref=ref)
+    return question
 
 
-def not_found(request: SignedInRequest, rows: QuerySet[Any, tuple[int, str]]) -> Http404:
-    """The 404 to raise; that it was asked for is kept, on the concern of `rows` (id and reference) if there is one."""
-    concern_id, ref = rows.first() or (None, "")
-    record_refusal(by=request.user, at=now(), act="sharing.read", concern_id=concern_id, ref=ref)
+def get_request(request: SignedInRequest, ref: str) -> InformationRequest:
+    found = selectors.find_request(ref, by=request.user)
+    if found is None:
+        raise not_there(request, InformationRequest, ref=ref)
+    return found
+
+
+def not_there(request: SignedInRequest, model: type[Model], **address: Any) -> Http404:
+    """The 404 to raise, once it is kept that this was asked for: on the concern's own report where there is such a
+    thing. It costs the same either way, so that the time tells nothing."""
+    concern_id, concern_ref = selectors.concern_behind(model, **address)
+    record_refusal(
+        by=request.user,
+        at=now(),
+        act=f"sharing.read-{model._meta.model_name}",
+        concern_id=concern_id,
+        ref=concern_ref,
+    )
     return Http404()
+
+
+def show_of(concern: Concern, request: SignedInRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """A page that tells of `concern`, which the reader may read: that they opened it is kept (R144)."""
+    if request.method != "POST":
+        record_view(concern, by=request.user, at=now())
+    return render(request, template, context)
 
 
 def write_down(request: SignedInRequest, refusal: Refusal, concern: Concern | None, *, act: str) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import SignedInRequest
@@ -19,7 +19,7 @@ from sharing.forms.advice import AdviceGivenForm, QuestionForm
 from sharing.forms.plain import this_moment
 from sharing.models import Consultation
 from sharing.no_names import Hit, HitKind, scan
-from sharing.views._common import get_concern, posted, turn_away, write_down
+from sharing.views._common import get_concern, not_there, posted, show_of, turn_away, write_down
 
 # How much of the text around a hit is shown with it.
 AROUND = 40
@@ -76,7 +76,7 @@ def check_question(request: SignedInRequest, ref: str) -> HttpResponse:
         else:
             return redirect(consultation)
     context = {"form": form, "concern": concern, "hits": hits}
-    return render(request, "sharing/consultation_check.html", context)
+    return show_of(concern, request, "sharing/consultation_check.html", context)
 
 
 def _found(text: str, concern: Any, reasons: dict[str, str], refusal: Refusal) -> list[Shown]:
@@ -104,7 +104,7 @@ def _sentence(refusal: Refusal, hits: list[Shown]) -> str:
 def _get(request: SignedInRequest, ref: str) -> Consultation:
     found = selectors.find_consultation(ref, by=request.user)
     if found is None:
-        raise Http404
+        raise not_there(request, Consultation, ref=ref)
     return found
 
 
@@ -124,7 +124,7 @@ def show_consultation(request: SignedInRequest, ref: str) -> HttpResponse:
         "confirmed": list(_confirmed(consultation)),
         "can_record": permissions.can_refer(request.user, consultation.concern) and not consultation.is_answered,
     }
-    return render(request, "sharing/consultation_show.html", context)
+    return show_of(consultation.concern, request, "sharing/consultation_show.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -150,4 +150,5 @@ def record_advice(request: SignedInRequest, ref: str) -> HttpResponse:
         else:
             messages.success(request, "Recorded. You can put it into a decision about sharing.")
             return redirect(consultation)
-    return render(request, "sharing/consultation_record.html", {"form": form, "consultation": consultation})
+    context = {"form": form, "consultation": consultation}
+    return show_of(consultation.concern, request, "sharing/consultation_record.html", context)

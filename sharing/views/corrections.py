@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import SignedInRequest
@@ -15,7 +15,7 @@ from sharing import permissions, selectors, services
 from sharing.forms.corrections import CorrectionForm, ToldOfItForm
 from sharing.forms.plain import this_moment
 from sharing.models import Correction
-from sharing.views._common import get_concern, posted, turn_away, write_down
+from sharing.views._common import get_concern, not_there, posted, show_of, turn_away, write_down
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,13 +42,14 @@ def record_correction(request: SignedInRequest, ref: str) -> HttpResponse:
         else:
             messages.success(request, "Recorded. Now tell everybody on this page.")
             return redirect(correction)
-    return render(request, "sharing/correction_record.html", {"form": form, "concern": concern, "items": items})
+    context = {"form": form, "concern": concern, "items": items}
+    return show_of(concern, request, "sharing/correction_record.html", context)
 
 
 def _get(request: SignedInRequest, ref: str) -> Correction:
     found = selectors.find_correction(ref, by=request.user)
     if found is None:
-        raise Http404
+        raise not_there(request, Correction, ref=ref)
     return found
 
 
@@ -68,7 +69,7 @@ def show_correction(request: SignedInRequest, ref: str) -> HttpResponse:
         "can_tell": permissions.can_refer(request.user, correction.concern),
         "now": now(),
     }
-    return render(request, "sharing/correction_show.html", context)
+    return show_of(correction.concern, request, "sharing/correction_show.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,4 +97,5 @@ def record_told(request: SignedInRequest, ref: str, number: int) -> HttpResponse
         else:
             messages.success(request, "Recorded.")
             return redirect(correction)
-    return render(request, "sharing/correction_told.html", {"form": form, "correction": correction, "notice": notice})
+    context = {"form": form, "correction": correction, "notice": notice}
+    return show_of(correction.concern, request, "sharing/correction_told.html", context)

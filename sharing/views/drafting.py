@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -27,7 +27,7 @@ from sharing.reading import day
 from sharing.record import Record, to_json
 from sharing.rules import Facts, Problem, Severity, asked, find_problems
 from sharing.selectors_registers import citable_agreements
-from sharing.views._common import get_concern, get_decision, posted, turn_away, write_down
+from sharing.views._common import get_concern, get_decision, posted, show_of, turn_away, write_down
 from sharing.views.assessing import record_assessment
 from sharing.vocabulary import ItemAnswer, ItemKind, YesNo
 
@@ -98,7 +98,8 @@ def show_draft(request: SignedInRequest, ref: str, version: int) -> HttpResponse
     groups: dict[str, list[dict[str, str]]] = {}
     for page in draft.pages:
         groups.setdefault(page.group, []).append(_task(draft, page))
-    return render(request, "sharing/draft_show.html", {"draft": draft, "decision": decision, "groups": groups})
+    context = {"draft": draft, "decision": decision, "groups": groups}
+    return show_of(decision.concern, request, "sharing/draft_show.html", context)
 
 
 def _task(draft: Draft, page: Page) -> dict[str, str]:
@@ -259,7 +260,7 @@ def _page(
         "autosave_url": "" if page.slug.endswith(".new") or page.slug == "people" else request.path,
         "missing_count": draft.missing_count,
     }
-    return render(request, "sharing/draft_page.html", context)
+    return show_of(draft.decision.concern, request, "sharing/draft_page.html", context)
 
 
 # --- Lists of rows ------------------------------------------------------------------------------------
@@ -296,7 +297,7 @@ def _list_rows(request: SignedInRequest, draft: Draft, page: Page) -> HttpRespon
         "own_problems": [p for p in draft.problems if page.owns(p) and p.severity == Severity.REFUSE],
         "missing_count": draft.missing_count,
     }
-    return render(request, "sharing/draft_rows.html", context)
+    return show_of(draft.decision.concern, request, "sharing/draft_rows.html", context)
 
 
 def _none_form(request: SignedInRequest, draft: Draft, page: Page) -> SectionForm | None:
@@ -417,6 +418,10 @@ def add_advice(request: SignedInRequest, ref: str, version: int, advice: str) ->
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw_draft(request: SignedInRequest, ref: str, version: int) -> HttpResponse:
     decision = get_decision(request, ref, version)
+    try:
+        permissions.check_can_decide(request.user, decision.concern)
+    except NotAllowed as refusal:
+        return turn_away(request, refusal, decision.concern, act="withdraw-draft")
     form = WithdrawForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -432,4 +437,4 @@ def withdraw_draft(request: SignedInRequest, ref: str, version: int) -> HttpResp
             messages.success(request, "The draft is withdrawn.")
             return redirect(decision.concern)
     context = {"form": form, "decision": decision, "back_url": decision.get_absolute_url()}
-    return render(request, "sharing/draft_withdraw.html", context)
+    return show_of(decision.concern, request, "sharing/draft_withdraw.html", context)

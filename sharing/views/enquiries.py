@@ -17,7 +17,7 @@ from sharing.forms.plain import WordsForm
 from sharing.forms.registers import EnquiryForm, EnquiryStepForm, EnquiryTaskForm
 from sharing.models import Enquiry
 from sharing.services.enquiring import OF_HOLDER, STEPS
-from sharing.views._common import get_concern, posted, turn_away, write_down
+from sharing.views._common import get_concern, not_there, posted, show_of, turn_away, write_down
 from sharing.vocabulary import EnquiryAsker, EnquiryOutcome, EnquiryState, EnquiryStepKind
 
 # What each step asks beside the day and the words.
@@ -61,14 +61,14 @@ def record_enquiry(request: SignedInRequest, ref: str) -> HttpResponse:
         else:
             messages.success(request, "Recorded. The person who leads it is told.")
             return redirect(enquiry)
-    return render(request, "sharing/enquiry_record.html", {"form": form, "concern": concern})
+    return show_of(concern, request, "sharing/enquiry_record.html", {"form": form, "concern": concern})
 
 
 def _get(request: SignedInRequest, ref: str) -> Enquiry:
     """The enquiry; one that does not exist and one that may not be read are the same 404 (R145)."""
     found = selectors.find_enquiry(ref, by=request.user)
     if found is None:
-        raise Http404
+        raise not_there(request, Enquiry, ref=ref)
     return found
 
 
@@ -132,7 +132,8 @@ def record_step(request: SignedInRequest, ref: str, step: str) -> HttpResponse:
         else:
             messages.success(request, "Recorded.")
             return redirect(enquiry)
-    return render(request, "sharing/enquiry_step.html", {"form": form, "enquiry": enquiry, "title": kind.label})
+    context = {"form": form, "enquiry": enquiry, "title": kind.label}
+    return show_of(enquiry.concern, request, "sharing/enquiry_step.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -151,7 +152,8 @@ def add_task(request: SignedInRequest, ref: str) -> HttpResponse:
         else:
             messages.success(request, "The task is on the list.")
             return redirect(enquiry)
-    return render(request, "sharing/enquiry_step.html", {"form": form, "enquiry": enquiry, "title": "Add a task"})
+    context = {"form": form, "enquiry": enquiry, "title": "Add a task"}
+    return show_of(enquiry.concern, request, "sharing/enquiry_step.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -176,7 +178,7 @@ def finish_task(request: SignedInRequest, ref: str, number: int) -> HttpResponse
             messages.success(request, "Recorded.")
             return redirect(enquiry)
     context = {"form": form, "enquiry": enquiry, "title": "Finish a task", "task": task}
-    return render(request, "sharing/enquiry_step.html", context)
+    return show_of(enquiry.concern, request, "sharing/enquiry_step.html", context)
 
 
 def _turn_away(request: SignedInRequest, refusal: Refusal, enquiry: Enquiry, *, act: str) -> HttpResponse:

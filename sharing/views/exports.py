@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import SignedInRequest
 from accounts.proof import require_fresh_proof
+from audit.services import record_refusal
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed, Refusal
 from sharing import permissions, selectors
@@ -64,6 +65,12 @@ def _selection(request: SignedInRequest) -> SignedRecordQuerySet:
     return readable.filter(ticked)
 
 
+def _not_there(request: SignedInRequest) -> Http404:
+    """Nobody else’s export is there, and no file that isn’t ready; that it was asked for is kept."""
+    record_refusal(by=request.user, at=now(), act="sharing.read-export")
+    return Http404()
+
+
 @require_safe
 def list_exports(request: SignedInRequest) -> HttpResponse:
     return render(request, "sharing/export_list.html", {"exports": selectors.exports_of(request.user)[:50]})
@@ -74,7 +81,7 @@ def show_export(request: SignedInRequest, key: str) -> HttpResponse:
     """How far it is. Without JavaScript the page looks again by itself every few seconds."""
     export = selectors.find_export(key, by=request.user)
     if export is None:
-        raise Http404
+        raise _not_there(request)
     is_being_made = export.state in {ExportState.WAITING, ExportState.RUNNING}
     percent = 100 * export.done // export.total if export.total else 0
     context = {"export": export, "is_being_made": is_being_made, "percent": percent, "kept": exporting.KEPT.days}
@@ -90,7 +97,7 @@ def fetch_export(request: SignedInRequest, key: str) -> HttpResponseBase:
     """The file itself, for the person who asked for it."""
     export = selectors.find_export(key, by=request.user)
     if export is None or export.state != ExportState.READY or not export.file.exists():
-        raise Http404
+        raise _not_there(request)
     try:
         exporting.record_fetch(export=export, by=request.user, at=now())
     except NotAllowed as refusal:

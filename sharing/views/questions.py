@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import SignedInRequest
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed, Refusal, Unsound
-from sharing import permissions, selectors, services
+from sharing import permissions, services
 from sharing.forms.plain import this_moment
 from sharing.forms.questions import AskForm, StepForm
 from sharing.models import Agency, Question
 from sharing.services.asking import STEPS, WITH_NEW_DATE
-from sharing.views._common import get_concern, not_found, of_concern, posted, turn_away
+from sharing.views._common import get_concern, get_question, posted, show_of, turn_away
 from sharing.vocabulary import QuestionStepKind
 
 
@@ -48,20 +48,14 @@ def ask(request: SignedInRequest, ref: str) -> HttpResponse:
             messages.success(request, "Recorded. You are told when the day has passed without an answer.")
             return redirect(question)
     holders = decision.record.holders if decision else ()
-    return render(request, "sharing/question_ask.html", {"form": form, "concern": concern, "holders": holders})
-
-
-def _get(request: SignedInRequest, ref: str) -> Question:
-    found = selectors.find_question(ref, by=request.user)
-    if found is None:
-        raise not_found(request, of_concern(Question.objects.filter(ref=ref)))
-    return found
+    context = {"form": form, "concern": concern, "holders": holders}
+    return show_of(concern, request, "sharing/question_ask.html", context)
 
 
 @require_safe
 def show_question(request: SignedInRequest, ref: str) -> HttpResponse:
     """What was asked, by when an answer is due, and the history."""
-    question = _get(request, ref)
+    question = get_question(request, ref)
     is_theirs = permissions.can_refer(request.user, question.concern)
     context = {
         "question": question,
@@ -70,13 +64,13 @@ def show_question(request: SignedInRequest, ref: str) -> HttpResponse:
         "acts": [kind for kind, (sources, _) in STEPS.items() if is_theirs and question.state in sources],
         "is_late": question.is_waiting and question.due_date < timezone.localdate(now()),
     }
-    return render(request, "sharing/question_show.html", context)
+    return show_of(question.concern, request, "sharing/question_show.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_step(request: SignedInRequest, ref: str, step: str) -> HttpResponse:
     """One form, one service."""
-    question = _get(request, ref)
+    question = get_question(request, ref)
     if step not in QuestionStepKind.values:
         raise Http404
     kind = QuestionStepKind(step)
@@ -95,7 +89,8 @@ def record_step(request: SignedInRequest, ref: str, step: str) -> HttpResponse:
         else:
             messages.success(request, "Recorded.")
             return redirect(question)
-    return render(request, "sharing/question_step.html", {"form": form, "question": question, "title": kind.label})
+    context = {"form": form, "question": question, "title": kind.label}
+    return show_of(question.concern, request, "sharing/question_step.html", context)
 
 
 def _send(question: Question, kind: QuestionStepKind, form: StepForm, request: SignedInRequest) -> None:

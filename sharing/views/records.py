@@ -17,7 +17,7 @@ from sharing.forms.plain import ExportOneForm, WordsForm
 from sharing.later import later_of, status_words, superseded_sentence
 from sharing.models import InformationRequest, SignedRecord
 from sharing.reading import Reader, parts
-from sharing.views._common import get_record, posted, turn_away, write_down
+from sharing.views._common import get_record, posted, show_of, turn_away, write_down
 
 
 @require_safe
@@ -53,6 +53,10 @@ def finish_follow_up(request: SignedInRequest, ref: str, version: int, number: i
     if not 1 <= number <= len(promised):
         raise Http404
     follow_up = promised[number - 1]
+    try:
+        permissions.check_can_decide(request.user, signed.concern)
+    except NotAllowed as refusal:
+        return turn_away(request, refusal, signed.concern, act="finish-follow-up")
     form = WordsForm(posted(request), label="What was done?")
     if request.method == "POST" and form.is_valid():
         try:
@@ -68,7 +72,7 @@ def finish_follow_up(request: SignedInRequest, ref: str, version: int, number: i
             messages.success(request, "Done.")
             return redirect(signed)
     context = {"form": form, "signed": signed, "follow_up": follow_up}
-    return render(request, "sharing/follow_up.html", context)
+    return show_of(signed.concern, request, "sharing/follow_up.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -88,7 +92,7 @@ def export_record(request: SignedInRequest, ref: str, version: int) -> HttpRespo
     except Refusal as refusal:
         write_down(request, refusal, signed.concern, act="export-record")
         form.show(refusal)
-    return render(request, "sharing/record_export.html", {"form": form, "signed": signed})
+    return show_of(signed.concern, request, "sharing/record_export.html", {"form": form, "signed": signed})
 
 
 def _pdf(request: SignedInRequest, signed: SignedRecord, form: ExportOneForm) -> HttpResponse:
@@ -105,8 +109,8 @@ def list_records(request: SignedInRequest) -> HttpResponse:
     records = form.narrow(SignedRecord.objects.visible_to(request.user))
     page = selectors.record_page(
         records,
-        after=selectors.Place.read(request.GET.get("after", "")),
-        before=selectors.Place.read(request.GET.get("before", "")),
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
     )
     services.record_list_view(by=request.user, at=now())
     context = {

@@ -35,7 +35,7 @@ from sharing.forms.plain import (
     this_moment,
 )
 from sharing.models import Agency, Disclosure, Referral
-from sharing.views._common import get_referral, not_found, posted, turn_away, write_down
+from sharing.views._common import get_referral, not_there, posted, show_of, turn_away, write_down
 from sharing.vocabulary import AgencyKind, DisputeStage, ReceiptStep, ReferralOutcome, ReferralState, SharingMethod
 
 WHEN_MISSING = "Enter the day and the time."
@@ -65,7 +65,7 @@ def show_referral(request: SignedInRequest, ref: str) -> HttpResponse:
         "hidden_id": None if may_know else referral.concern.reporter_id,
         "now": now(),
     }
-    return render(request, "sharing/referral_show.html", context)
+    return show_of(referral.concern, request, "sharing/referral_show.html", context)
 
 
 def _said(disclosure: Disclosure | None) -> dict[str, str]:
@@ -269,6 +269,10 @@ def act_on_referral(request: SignedInRequest, ref: str, act: str) -> HttpRespons
     chosen = ACTS.get(act)
     if chosen is None:
         raise Http404
+    try:
+        permissions.check_can_refer(request.user, referral.concern)
+    except NotAllowed as refusal:
+        return turn_away(request, refusal, referral.concern, act=f"referral-{act}")
     context: dict[str, Any] = {"label": chosen.label}
     initial: dict[str, object] = {}
     if chosen.form is EscalateForm:
@@ -293,7 +297,7 @@ def act_on_referral(request: SignedInRequest, ref: str, act: str) -> HttpRespons
             messages.success(request, chosen.done)
             return redirect(referral)
     context = {"form": form, "referral": referral, "act": chosen}
-    return render(request, "sharing/referral_act.html", context)
+    return show_of(referral.concern, request, "sharing/referral_act.html", context)
 
 
 def _content(referral: Referral) -> dict[str, Any]:
@@ -351,9 +355,9 @@ def record_direct_call(request: SignedInRequest, ref: str) -> HttpResponse:
 
     What could not be understood (a date that does not exist) is kept as typed beside what was said (R39).
     """
-    concern = Concern.objects.filter(ref=ref).first()
+    concern = selectors.find_concern_called_about(ref, by=request.user)
     if concern is None or not permissions.can_record_direct_referral(request.user, concern):
-        raise not_found(request, Concern.objects.filter(ref=ref).values_list("pk", "ref"))
+        raise not_there(request, Concern, ref=ref)
     agencies = [(agency.ref, str(agency)) for agency in selectors.agencies_in_use()]
     form = DirectCallForm(posted(request), initial=this_moment("told_at"), agencies=agencies)
     if request.method == "POST":

@@ -22,7 +22,7 @@ from sharing.forms.plain import this_moment
 from sharing.forms.requests import AnswerForm, LinkForm, LogRequestForm, ToldForm, VerifyForm
 from sharing.models import InformationRequest
 from sharing.requests import UNVERIFIED_WORDS, open_answers
-from sharing.views._common import not_found, of_concern, posted, write_down
+from sharing.views._common import get_request, posted, write_down
 from sharing.vocabulary import ContactWay, RequestAnswer, RequesterAnswer, RequestKind, YesNo
 
 PER_PAGE = 25
@@ -103,18 +103,10 @@ def _details(form: LogRequestForm) -> services.RequestDetails:
     )
 
 
-def _get(request: SignedInRequest, ref: str) -> InformationRequest:
-    """The request; one that does not exist and one that may not be read are the same 404 (R145)."""
-    found = selectors.find_request(ref, by=request.user)
-    if found is None:
-        raise not_found(request, of_concern(InformationRequest.objects.filter(ref=ref)))
-    return found
-
-
 @require_safe
 def show_request(request: SignedInRequest, ref: str) -> HttpResponse:
     """Who asks for what, who they are, what was answered, and what can be done now."""
-    asked = _get(request, ref)
+    asked = get_request(request, ref)
     moment = now()
     services.record_request_view(request=asked, by=request.user, at=moment)
     concern = asked.concern
@@ -140,7 +132,7 @@ def show_request(request: SignedInRequest, ref: str) -> HttpResponse:
 @require_POST
 def start_decision(request: SignedInRequest, ref: str) -> HttpResponse:
     """Begin the decision about sharing that answers this request (field 4)."""
-    asked = _get(request, ref)
+    asked = get_request(request, ref)
     try:
         decision = services.decide_about_request(request_id=asked.pk, by=request.user, at=now())
     except Refusal as refusal:
@@ -220,7 +212,7 @@ ACTS: dict[str, Act] = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def act_on_request(request: SignedInRequest, ref: str, act: str) -> HttpResponse:
     """One form, one service."""
-    asked = _get(request, ref)
+    asked = get_request(request, ref)
     chosen = ACTS.get(act)
     if chosen is None:
         raise Http404
@@ -240,6 +232,8 @@ def act_on_request(request: SignedInRequest, ref: str, act: str) -> HttpResponse
         else:
             messages.success(request, "Recorded.")
             return redirect(asked if selectors.find_request(ref, by=request.user) else "sharing:list-requests")
+    if request.method != "POST":
+        services.record_request_view(request=asked, by=request.user, at=now())
     shown = {"form": form, "asked": asked, "act": chosen, "code": act, "unverified_words": UNVERIFIED_WORDS}
     return render(request, "sharing/request_act.html", shown)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import SignedInRequest
@@ -16,7 +16,7 @@ from sharing.forms.plain import NewVersionForm, SecondViewForm
 from sharing.reading import Later, Reader, parts
 from sharing.rules import asked, needs_second_signature
 from sharing.services.signing import unsigned_document
-from sharing.views._common import get_decision, get_record, posted, turn_away, write_down
+from sharing.views._common import get_decision, get_record, posted, show_of, turn_away, write_down
 from sharing.views.drafting import read_draft
 from sharing.vocabulary import SupersessionReason
 
@@ -60,7 +60,7 @@ def check_draft(request: SignedInRequest, ref: str, version: int) -> HttpRespons
         # Without a choice there is nothing to read out yet.
         "parts": parts(Reader(document), Later()) if document["kind"] else (),
     }
-    return render(request, "sharing/draft_check.html", context)
+    return show_of(decision.concern, request, "sharing/draft_check.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,7 +94,7 @@ def give_second_view(request: SignedInRequest, ref: str, version: int) -> HttpRe
                 messages.success(request, "Your view is recorded.")
                 return redirect(signed)
     context = {"form": form, "signed": signed, "parts": parts(Reader(signed.document), Later())}
-    return render(request, "sharing/record_second.html", context)
+    return show_of(signed.concern, request, "sharing/record_second.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -127,4 +127,4 @@ def start_new_version(request: SignedInRequest, ref: str, version: int) -> HttpR
             else:
                 return redirect(decision)
     context = {"form": form, "signed": signed, "back_url": signed.get_absolute_url()}
-    return render(request, "sharing/record_new_version.html", context)
+    return show_of(signed.concern, request, "sharing/record_new_version.html", context)

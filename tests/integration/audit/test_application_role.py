@@ -130,13 +130,37 @@ def test_it_cannot_become_more_than_it_is(application: BaseDatabaseWrapper, stat
     assert refused(application, statement) == NO_RIGHT
 
 
+@pytest.mark.parametrize("table", APPEND_ONLY)
+@pytest.mark.parametrize("statement", ["DELETE FROM {table}", "UPDATE {table} SET digest = 'x'"])
+def test_it_has_no_right_to_change_or_take_away_a_row(
+    application: BaseDatabaseWrapper, table: str, statement: str
+) -> None:
+    before = Event.objects.count(), Seal.objects.count()
+    assert refused(application, statement.format(table=table)) == NO_RIGHT
+    assert (Event.objects.count(), Seal.objects.count()) == before != (0, 0)
+
+
 @pytest.mark.parametrize("table", ["audit_event", "audit_seal"])
 @pytest.mark.parametrize("statement", ["DELETE FROM {table}", "UPDATE {table} SET digest = 'x'"])
-def test_it_cannot_change_or_take_away_a_row(application: BaseDatabaseWrapper, table: str, statement: str) -> None:
-    before = Event.objects.count(), Seal.objects.count()
+def test_not_even_the_owner_can_while_the_triggers_stand(
+    application: BaseDatabaseWrapper, table: str, statement: str
+) -> None:
     with pytest.raises(IntegrityError, match="append-only"):
-        run(application, statement.format(table=table))
-    assert (Event.objects.count(), Seal.objects.count()) == before != (0, 0)
+        run(connection, statement.format(table=table))
+
+
+def test_every_append_only_table_gives_it_reading_and_adding_alone(application: BaseDatabaseWrapper) -> None:
+    """All of them, also those that no statement above names."""
+    with application.cursor() as cursor:
+        for table, protection in immutable.protections().items():
+            cursor.execute(
+                "SELECT has_table_privilege(%(t)s, 'SELECT'), has_table_privilege(%(t)s, 'INSERT'),"
+                " has_table_privilege(%(t)s, 'UPDATE'), has_table_privilege(%(t)s, 'DELETE'),"
+                " has_table_privilege(%(t)s, 'TRUNCATE')",
+                {"t": table},
+            )
+            may_go = bool(protection.allow_delete_with)
+            assert cursor.fetchone() == (True, True, False, may_go, False), table
 
 
 def test_it_can_add(application: BaseDatabaseWrapper) -> None:

@@ -100,14 +100,15 @@ def test_it_opens_one_concern_for_60_minutes_to_the_second(cast: Cast, concern: 
 
 
 def test_offices_that_may_and_offices_that_never_may(cast: Cast, concern: Concern) -> None:
-    for user in (cast.dev, cast.mei, cast.martin, cast.joyce, cast.alan):
+    for user in (cast.dev, cast.mei, cast.martin, cast.joyce):
         assert smash(concern, user) is not None
         assert reads(user, concern, at=AT + HOUR + MINUTE)
-    for user in (cast.amara, cast.jakub, cast.colin, cast.leon, cast.helen, cast.sunita, cast.bea, cast.quinn):
+    never = (cast.amara, cast.jakub, cast.colin, cast.leon, cast.helen, cast.sunita, cast.alan, cast.bea, cast.quinn)
+    for user in never:
         with pytest.raises(NotAllowed):
             smash(concern, user)
         assert not reads(user, concern, at=AT + HOUR + MINUTE)
-    assert BreakGlass.objects.count() == 5
+    assert BreakGlass.objects.count() == 4
 
 
 def test_an_administrator_never_may_whatever_else_they_are(cast: Cast, concern: Concern) -> None:
