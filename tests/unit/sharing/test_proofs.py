@@ -78,7 +78,7 @@ def test_a_forged_seal_holds_alone_and_falls_against_one_that_was_kept() -> None
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["ref", "data", "version", "at"]), inner)
     ),
