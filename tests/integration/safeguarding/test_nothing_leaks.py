@@ -120,6 +120,7 @@ def when(name: str, day: str, clock: str = "") -> dict[str, str]:
     return {**parts, **({f"{name}_time": clock} if clock else {})}
 
 
+READER = {"recipient": "The external auditor", "naming_reason": "To follow the poppycock"}
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 NOT_OURS = {"csrfmiddlewaretoken"}
 
@@ -262,7 +263,7 @@ class Journey:
         assert alan.get("/sharing/records/").status_code == 200
         start = f"/sharing/records/export/?record={record.ref}/v{record.version}"
         assert alan.get(start).status_code == 200
-        self.post(alan, start, {"reason": "Audit of the zyzzyva case", "naming": "named"})
+        self.post(alan, start, {"reason": "Audit of the zyzzyva case", "naming": "named", **READER})
         export = Export.objects.get()
         exporting.build_export(export_id=export.pk, clock=now)
         assert alan.get(f"/sharing/exports/{export.key}/").status_code == 200
