@@ -56,7 +56,7 @@ def note_given(request: HttpRequest, person: User) -> None:
 
 
 def is_set_up(person: User) -> bool:
-    return Authenticator.objects.filter(user=person, type__in=FACTORS).exists()
+    return bool(Authenticator.objects.filter(user=person, type__in=FACTORS).exists())
 
 
 def is_last_needed(authenticator: Authenticator) -> bool:

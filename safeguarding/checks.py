@@ -227,7 +227,7 @@ def wrong_passwords_lock_out(app_configs: Apps, **kwargs: Any) -> list[checks.Ch
 
 def passwords_are_kept_well(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
     hashers = [name.rpartition(".")[2] for name in settings.PASSWORD_HASHERS]
-    validators: list[dict[str, Any]] = settings.AUTH_PASSWORD_VALIDATORS
+    validators: Any = settings.AUTH_PASSWORD_VALIDATORS
     shortest = [
         one.get("OPTIONS", {}).get("min_length", 8)
         for one in validators
