@@ -88,6 +88,7 @@ class SharingFacts:
     critical_reviews_not_revisited: int = 0
     # Enquiries that the local authority caused us to make and that have no end yet (R108).
     open_enquiries: int = 0
+    enquiries: int = 0
     # Agencies that were given a wrong fact and are still to be told (R100).
     open_corrections: int = 0
     # Anything that has left the organisation, by referral, call or letter.

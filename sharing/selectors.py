@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 
@@ -53,6 +54,7 @@ from sharing.vocabulary import (
     DecisionStatus,
     DisputeStage,
     EnquiryState,
+    QuestionState,
     ReceiptStep,
     ReferralState,
     ReferralStepKind,
@@ -376,6 +378,7 @@ def sharing_facts(concern_id: int, *, only: int | None = None) -> SharingFacts:
             CorrectionNotice.objects.filter(correction__concern=concern_id, told_at__isnull=True),
             "pk",
         ),
+        "enquiry_any": (Enquiry.objects.filter(concern=concern_id), "pk"),
         "enquiry": (Enquiry.objects.filter(concern=concern_id).exclude(state=EnquiryState.ENDED), "pk"),
         "disclosure": (Disclosure.objects.filter(referral__concern=concern_id), "pk"),
     }
@@ -399,6 +402,7 @@ def sharing_facts(concern_id: int, *, only: int | None = None) -> SharingFacts:
         open_mitigations=len(found["mitigation"]),
         critical_reviews_not_revisited=len(found["revisit"]),
         open_enquiries=len(found["enquiry"]),
+        enquiries=len(found["enquiry_any"]),
         open_corrections=len(found["correction"]),
         disclosures=len(found["disclosure"]),
     )
@@ -602,6 +606,60 @@ def shared_items(concern: Concern) -> tuple[SharedItem, ...]:
         SharedItem(hashlib.sha256(words.encode()).hexdigest()[:16], words, tuple(referrals.values()))
         for words, referrals in found.items()
     )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One line of what was asked outside: what an agency knows (R104), or advice without names (R35)."""
+
+    is_advice: bool
+    ref: str
+    whom: str
+    state: str
+    due_date: date | None = None
+
+    @property
+    def address(self) -> str:
+        return reverse("sharing:show-consultation" if self.is_advice else "sharing:show-question", args=[self.ref])
+
+
+def asked_of(concern: Concern) -> tuple[Asked, ...]:
+    """All that was asked outside about `concern`, oldest first. One statement: the concern's page asks it."""
+    columns = CharField(max_length=200)
+    questions = Question.objects.filter(concern=concern).values_list(
+        Value("", columns), "ref", "agency__name", "agency__local_authority", "state", Cast("due_date", columns),
+        "asked_at",
+    )  # fmt: skip
+    advice = Consultation.objects.filter(concern=concern).values_list(
+        Value("advice", columns), "ref", "organisation", "role",
+        Case(When(recorded_at__isnull=True, then=Value("")), default=Value("answered"), output_field=columns),
+        Value("", columns), "checked_at",
+    )  # fmt: skip
+    rows = sorted(questions.order_by().union(advice.order_by(), all=True), key=lambda row: (str(row[6]), row[1]))
+    return tuple(
+        _asked_advice(ref, organisation=name, role=place, state=state)
+        if kind
+        else _asked_question(ref, name=name, place=place, state=state, due=due)
+        for kind, ref, name, place, state, due, _ in rows
+    )
+
+
+def _asked_question(ref: str, *, name: str, place: str, state: str, due: str) -> Asked:
+    is_waiting = state in (QuestionState.ASKED, QuestionState.ESCALATED)
+    whom = f"{name} ({place})" if place else name
+    day = date.fromisoformat(due[:10]) if is_waiting else None
+    return Asked(is_advice=False, ref=ref, whom=whom, state=str(QuestionState(state).label), due_date=day)
+
+
+def _asked_advice(ref: str, *, organisation: str, role: str, state: str) -> Asked:
+    words = "Advice recorded" if state else "Words checked, advice not recorded yet"
+    return Asked(is_advice=True, ref=ref, whom=organisation or role or "Advice", state=words)
+
+
+def corrections_of(concern: Concern) -> QuerySet[Correction]:
+    """Corrections of what was shared about `concern`, each with the number of agencies still to be told."""
+    still_to_tell = Count("notices", filter=Q(notices__told_at=None))
+    return Correction.objects.filter(concern=concern).annotate(open_notices=still_to_tell)
 
 
 def find_correction(ref: str, *, by: User) -> Correction | None:

@@ -34,7 +34,7 @@ from sharing.services.taking_out import prove
 from sharing.vocabulary import DecisionStatus
 from tests.build import decisions
 from tests.build import sharing as build
-from tests.build.cast import Cast
+from tests.build.cast import make_cast
 from tests.build.sharing import SIGNED_AT, case
 
 MANY = int(os.environ.get("SAFEGUARDING_BENCH_RECORDS", "200"))
@@ -84,10 +84,10 @@ def copies(record: SignedRecord, number: int) -> list[int]:
 
 
 @pytest.mark.pdf
-@pytest.mark.django_db(transaction=True)
-def test_the_cost_of_an_export(cast: Cast, settings: Settings, tmp_path: Path) -> None:
+@pytest.mark.django_db
+def test_the_cost_of_an_export(settings: Settings, tmp_path: Path) -> None:
     """Prints the figures."""
-    settings.MEDIA_ROOT = tmp_path
+    settings.MEDIA_ROOT, cast = tmp_path, make_cast()
     with time_machine.travel(SIGNED_AT + timedelta(hours=1), tick=True):
         first = build.signed(case(cast), decisions.against_a_refusal(), agency=build.adult_care(cast))
         began = time.perf_counter()

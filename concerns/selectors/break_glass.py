@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import RoleAssignment, User
 from accounts.selectors import LEADS, standing
+from accounts.vocabulary import Role
 from audit.models import Event
 from audit.vocabulary import Access, codes_of
 from concerns import permissions
@@ -49,7 +50,6 @@ class GlassCounts:
     judged: int
     not_justified: int
     waiting: int
-    stopped: int
 
 
 def open_glass(user: User, *, at: datetime) -> tuple[OpenGlass, ...]:
@@ -65,6 +65,9 @@ def open_glass(user: User, *, at: datetime) -> tuple[OpenGlass, ...]:
 
 def uses_to_judge(user: User, *, at: datetime, most: int = MOST) -> Sequence[ToJudge]:
     """Uses that `user` may judge and nobody has, the oldest first; for the first page and the list."""
+    who = standing(user)
+    if not (who.is_lead or who.has(Role.DESIGNATED_SENIOR_MANAGER, Role.CHIEF_EXECUTIVE)):
+        return []  # nobody else is ever asked to judge
     waiting = _judgeable_by(user).filter(judged_at__isnull=True).select_related("by").order_by("at", "pk")[:most]
     found = list(waiting)
     clocks = Deadline.objects.filter(kind=ClockKind.BREAK_GLASS, about__in=[use.ref for use in found])
@@ -145,11 +148,14 @@ def glass_counts(*, start: datetime, end: datetime) -> GlassCounts:
         judged=Count("pk", filter=Q(judged_at__isnull=False)),
         not_justified=Count("pk", filter=Q(is_justified=False)),
     )
-    stopped = BreakGlassStop.objects.filter(at__gte=start, at__lt=end).count()
     return GlassCounts(
         used=uses["used"],
         judged=uses["judged"],
         not_justified=uses["not_justified"],
         waiting=uses["used"] - uses["judged"],
-        stopped=stopped,
     )
+
+
+def stops_counted(*, start: datetime, end: datetime) -> int:
+    """How often somebody was stopped from `start` up to, not including, `end`."""
+    return BreakGlassStop.objects.filter(at__gte=start, at__lt=end).count()

@@ -48,6 +48,10 @@ from safeguarding.kit.clock import now
 MOST_EVENTS = 500
 
 
+# Rows that say that there may be files: its own, or those of a concern that was joined to it.
+_WITH_FILES = frozenset({"file", "took_in"})
+
+
 @dataclass(frozen=True)
 class Due:
     """Something that is to be done, and by when in words."""
@@ -116,6 +120,8 @@ class CasePage:
     may_see_access: bool
     # R21: opened by the kind of abuse.
     domestic: DomesticPanel | None
+    # Whether the sharing floor has an enquiry to show (R108), so that it need not ask where there is none.
+    has_enquiries: bool
 
     @property
     def main_acts(self) -> list[Act]:
@@ -258,14 +264,16 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         shut_out=_shut_out(rows) if standing(viewer).is_lead else (),
         proposal=proposal,
         beside=around,
+        has_enquiries=bool(facts.sharing.enquiries),
         domestic=domestic_panel(
             concern,
             viewer,
             people,
+            [row.body for row in rows if row.source == "domestic_step"],
             is_flagged=any(row.source == "abuse" and row.body["code"] in DOMESTIC_ABUSE for row in rows),
             on=timezone.localdate(at),
         ),
-        files=files_on(concern, viewer, at=at),
+        files=files_on(concern, viewer, at=at) if any(row.source in _WITH_FILES for row in rows) else (),
         may_see_access=permissions.allows(permissions.check_can_read_access, viewer, concern),
     )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -95,10 +95,17 @@ class DomesticPanel:
 
 
 def domestic_panel(
-    concern: Concern, viewer: User, people: Sequence[Involvement], *, is_flagged: bool, on: date
+    concern: Concern,
+    viewer: User,
+    people: Sequence[Involvement],
+    steps: Sequence[Mapping[str, Any]],
+    *,
+    is_flagged: bool,
+    on: date,
 ) -> DomesticPanel | None:
-    """The panel for `viewer`, who may read `concern`. `people` are those in it; two statements."""
-    steps = list(DomesticStep.objects.filter(concern=concern))
+    """The panel for `viewer`, who may read `concern`. `people` are those in it, `steps` the rows of its steps as the
+    page has read them; one statement more where there is something to show, and none elsewhere.
+    """
     records = dash_records_of(concern) if is_flagged or steps else []
     if not (is_flagged or steps or records):
         return None
@@ -115,15 +122,17 @@ def domestic_panel(
             for row in people
             if may_be_assessed_on(row, on)
         ),
-        steps=tuple(_line(concern, step, can_answer=can_answer) for step in steps if concern.is_open or step.answer),
+        steps=tuple(_line(concern, step, can_answer=can_answer) for step in steps if concern.is_open or step["answer"]),
         can_record=can_record,
         concern_ref=concern.ref,
     )
 
 
-def _line(concern: Concern, step: DomesticStep, *, can_answer: bool) -> DomesticStepLine:
-    href = reverse("concerns:answer-domestic-step", args=[concern.ref, step.kind]) if can_answer else ""
-    answer = str(DomesticStepAnswer(step.answer).label) if step.answer else ""
-    if step.referred_on is not None:
-        answer = f"{answer} on {step.referred_on.day} {step.referred_on:%B %Y}"
-    return DomesticStepLine(str(DomesticStepKind(step.kind).label), answer, "" if step.answer else href)
+def _line(concern: Concern, step: Mapping[str, Any], *, can_answer: bool) -> DomesticStepLine:
+    is_open = not step["answer"]
+    href = reverse("concerns:answer-domestic-step", args=[concern.ref, step["code"]]) if can_answer and is_open else ""
+    answer = "" if is_open else str(DomesticStepAnswer(step["answer"]).label)
+    if step["on"]:
+        day = date.fromisoformat(str(step["on"])[:10])
+        answer = f"{answer} on {day.day} {day:%B %Y}"
+    return DomesticStepLine(str(DomesticStepKind(step["code"]).label), answer, href)

@@ -17,6 +17,7 @@ from django.db.models.functions import Cast, JSONObject
 from concerns.models import (
     AbuseType,
     Assignment,
+    Attachment,
     ClosureProposal,
     Concern,
     Conflict,
@@ -141,7 +142,8 @@ def read_rows(concern: Concern) -> list[Row]:
             code="kind", answer="answer", text="words",
         ),
         _part(
-            DomesticStep.objects.filter(**of), "domestic_step", "started_at", None, None, code="kind", answer="answer"
+            DomesticStep.objects.filter(**of), "domestic_step", "started_at", None, None,
+            code="kind", answer="answer", on="referred_on",
         ),
         _part(
             DomesticStep.objects.filter(**of).exclude(answer=""), "domestic_answer", "answered_at", "answered_by", None,
@@ -156,6 +158,8 @@ def read_rows(concern: Concern) -> list[Row]:
             merges.filter(undone_at__isnull=False), "separated", "undone_at", "undone_by", None,
             ref="into__ref", text="undone_reason",
         ),
+        # Only that there are some: who sees which is decided where they are read.
+        _part(Attachment.objects.filter(**of), "file", "uploaded_at", None, None, key="key"),
         _part(
             Merge.objects.filter(into=concern), "took_in", "at", "by", None,
             ref="concern__ref", text="reason", undone_at="undone_at",

@@ -6,15 +6,19 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from accounts.models import User
 from accounts.selectors import absent_at, champions_of, holders_of
 from accounts.vocabulary import Role
 from concerns import permissions, services
-from concerns.models import ClosureProposal, Concern, Dissatisfaction, Draft, StaffStep
-from concerns.services import ClosureWords, ReviewFindings, TriageFindings
+from concerns.models import ClosureProposal, Concern, Dissatisfaction, DomesticStep, Draft, StaffStep
+from concerns.services import ClosureWords, ReviewFindings, StepAnswer, TriageFindings
 from concerns.services.drafts import start_draft
 from concerns.vocabulary import (
     ClosureReason,
+    DomesticStepAnswer,
+    DomesticStepKind,
     PersonRole,
     ReviewOutcome,
     RiskLevel,
@@ -164,6 +168,16 @@ class Teller:
                 concern_id=concern.pk, kind=kind, answer=answer, words=text, by=self._holder(concern), at=at
             )
 
+        for waiting in DomesticStep.objects.filter(concern=concern, answer=""):
+            kind_of = DomesticStepKind(waiting.kind)
+            services.answer_domestic_step(
+                concern_id=concern.pk,
+                kind=kind_of,
+                given=_domestic_answer(kind_of, at),
+                by=self._holder(concern),
+                at=at,
+            )
+
     def _feedback(self, life: Life, concern: Concern, at: datetime, dice: random.Random) -> None:
         if concern.is_open:
             text = words.pick(dice, words.FEEDBACK, fill_of(life))
@@ -262,3 +276,13 @@ def second_person(concern: Concern, check: permissions.Check, *, at: datetime) -
         if person.pk not in away and permissions.allows(check, person, concern):
             return person
     raise Refusal("Nobody is free to give the second view.")
+
+
+def _domestic_answer(kind: DomesticStepKind, at: datetime) -> StepAnswer:
+    """What the holder answers to a referral that domestic abuse asks for."""
+    if kind == DomesticStepKind.CHILD:
+        words = "To children’s social care, for every child in the home."
+        return StepAnswer(DomesticStepAnswer.REFERRED, words, timezone.localdate(at))
+    return StepAnswer(
+        DomesticStepAnswer.NOT_REFERRED, "Standard risk and no earlier incidents. Looked at again at each review."
+    )

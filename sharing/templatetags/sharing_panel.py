@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.db.models import Count, Q
 from django.urls import reverse
 
 from concerns.models import Concern
 from concerns.vocabulary import ENDED_STATES
 from concerns.workflow import DECISIONS_OPEN
 from sharing import permissions, selectors
-from sharing.models import Consultation, Correction, InformationRequest, Question
+from sharing.models import InformationRequest
 from sharing.selectors_registers import enquiries_of
 from sharing.vocabulary import DecisionStatus
 
@@ -26,6 +25,7 @@ def sharing_panel(context: dict[str, Any], concern: Concern) -> dict[str, Any]:
     sharing = selectors.sharing_of(concern)
     can_decide = permissions.can_decide(user, concern)
     drafts = [d for d in sharing.decisions if d.status == DecisionStatus.DRAFT and d.supersedes_id is None]
+    has_gone = any(each.sent_at for each in sharing.referrals)
     waiting = [d.signed for d in sharing.decisions if not d.is_draft and d.signed.needs_second]
     return {
         "request": context["request"],
@@ -33,14 +33,11 @@ def sharing_panel(context: dict[str, Any], concern: Concern) -> dict[str, Any]:
         "concern": concern,
         "sharing": sharing,
         "requests": InformationRequest.objects.visible_to(user).filter(concern=concern),
-        "questions": Question.objects.filter(concern=concern).select_related("agency"),
-        "enquiries": enquiries_of(concern),
-        "consultations": Consultation.objects.filter(concern=concern),
-        "corrections": Correction.objects.filter(concern=concern).annotate(
-            open_notices=Count("notices", filter=Q(notices__told_at=None))
-        ),
-        "can_correct": any(referral.sent_at for referral in sharing.referrals)
-        and permissions.can_correct(user, concern),
+        "enquiries": enquiries_of(concern) if context["page"].has_enquiries else (),
+        "asked": selectors.asked_of(concern),
+        # Nothing can be corrected, and nothing more is asked of the database, before something has gone.
+        "corrections": selectors.corrections_of(concern) if has_gone else (),
+        "can_correct": has_gone and permissions.can_correct(user, concern),
         "can_ask": permissions.can_refer(user, concern) and concern.state not in ENDED_STATES,
         "can_decide": can_decide,
         "can_start": can_decide and concern.state in DECISIONS_OPEN,

@@ -44,10 +44,11 @@ def photo(
 def office(contents: str = WORD, parts: Mapping[str, str] | None = None, *, name: str = "[Content_Types].xml") -> bytes:
     """A document as Word and Excel make it: a ZIP whose first part says what the others are."""
     target = BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, f'<Types><Override ContentType="{contents}"/></Types>')
-        for path, words in (parts or {"word/document.xml": "<document/>"}).items():
-            archive.writestr(path, words)
+    first = {name: f'<Types><Override ContentType="{contents}"/></Types>'}
+    with zipfile.ZipFile(target, "w") as archive:
+        for path, words in (first | dict(parts or {"word/document.xml": "<document/>"})).items():
+            # Without a date of its own, so that the same bytes come out at every call: they name tests.
+            archive.writestr(zipfile.ZipInfo(path), words, zipfile.ZIP_DEFLATED)
     return target.getvalue()
 
 

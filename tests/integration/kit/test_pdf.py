@@ -4,6 +4,7 @@ import resource
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
@@ -41,7 +42,7 @@ def make(words: str = "She was afraid.", more: str = "", **rest: Any) -> PdfRead
     attachments = rest.pop("attachments", ())
     made = pdf.render(
         "kit_sample.html",
-        {"imprint": IMPRINT, "words": words, "more": more, **rest},
+        {"imprint": IMPRINT, "words": words, "more": more, **rest},  # `rest` may hold another imprint
         title="Information-sharing decision",
         attachments=attachments,
     )
@@ -104,6 +105,13 @@ def test_every_page_says_what_it_is_and_for_whom() -> None:
 def test_what_people_typed_is_text_and_never_markup() -> None:
     text = text_of(make(words="<b>He</b> said <script>alert(1)</script> & left"))
     assert "<b>He</b> said <script>alert(1)</script> & left" in " ".join(text.split())
+
+
+def test_nothing_typed_turns_our_own_words_around() -> None:
+    turned = replace(IMPRINT, purpose="audit \u202e\u2067 evil", recipient="Beth \u202d Stone")
+    text = " ".join(text_of(make(words="she said \u202eno", imprint=turned)).split())
+    assert "she said no" in text
+    assert "Purpose: audit evil. Digest 0123456789ab." in text
 
 
 def test_other_scripts_accents_and_emoji_come_through() -> None:

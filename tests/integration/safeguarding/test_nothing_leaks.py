@@ -18,6 +18,7 @@ import time_machine
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.urls import reverse
+from kombu import pools
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
@@ -100,12 +101,18 @@ def redis_url(settings: Settings) -> Iterator[str | None]:
     url = os.environ.get("SAFEGUARDING_TEST_REDIS_URL")
     before = app.conf.broker_url
     if url:
-        app.conf.update(broker_url=url)
-        app.pool.force_close_all()  # type: ignore[attr-defined]
+        use_broker(url)
     yield url
     if url:
-        app.conf.update(broker_url=before)
-        app.pool.force_close_all()  # type: ignore[attr-defined]
+        use_broker(before)
+
+
+def use_broker(url: str) -> None:
+    """From now on tasks go to `url`: Celery keeps its connections, so they are forgotten too."""
+    app.conf.update(broker_url=url)
+    pools.reset()
+    app._pool = None  # type: ignore[attr-defined]
+    app.amqp._producer_pool = None  # type: ignore[attr-defined]
 
 
 def when(name: str, day: str, clock: str = "") -> dict[str, str]:

@@ -5,7 +5,7 @@ from xml.etree.ElementTree import fromstring, tostring
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safeguarding.kit.pdf_process import allow_breaks, pieces, settle_directions
+from safeguarding.kit.pdf_process import allow_breaks, calm, pieces, settle_directions
 
 
 def test_ordinary_words_stay_whole() -> None:
@@ -49,3 +49,8 @@ def test_the_first_letter_decides_the_direction() -> None:
     page = fromstring('<div><p dir="auto">123 שלום</p><p dir="auto">Hello שלום</p><p>שלום</p></div>')  # noqa: S314 - our own markup
     settle_directions(page)
     assert [p.get("dir") for p in page] == ["rtl", "ltr", None]
+
+
+def test_characters_that_turn_what_follows_are_left_out_and_marks_of_scripts_stay() -> None:
+    assert calm("a\u202eb\u2066c\u2069\u202c") == "abc"
+    assert calm("שלום\u200f 👨\u200d👩 e\u0301") == "שלום\u200f 👨\u200d👩 e\u0301"

@@ -209,7 +209,8 @@ def test_what_is_no_weakness_passes(monkeypatch: pytest.MonkeyPatch, changed: di
     assert found(monkeypatch, **changed) == []
 
 
-def test_the_demo_may_be_weak_and_an_unknown_mode_may_not(settings: Any) -> None:
+def test_the_demo_may_be_weak_and_an_unknown_mode_may_not(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "database_is_guarded", list)  # tests/integration/audit/test_application_role.py
     settings.MODE = "demo"
     checks.refuse_weak_start()
     settings.MODE = "debug"
