@@ -175,6 +175,7 @@ def _site(who: Who, for_: Who | str = ALL, *, thing: str = "", **more: Any) -> R
 
 MANAGERS = _who("manager", "other manager", "senior manager", "chief executive")
 CHAMPIONS = _who("champion", "other champion")
+SEE_PEOPLE = LEADS | {"ig lead", "administrator"}
 # "Quarterly report": managers and champions read what is released; leads, information governance lead and auditor too.
 REPORT_READERS = MANAGERS | CHAMPIONS | LEADS | BY_OFFICE | {"designated manager"}
 
@@ -264,7 +265,6 @@ MATRIX: dict[str, Row] = {
     "concerns:add-report-files": _page(RECEIPT, thing="receipt", tells=False),
     # --- Deciding about sharing ----------------------------------------------------------------------
     "sharing:start-decision": _button(CASE),
-    # The form shows the reference and nothing else.
     # The form shows the reference and nothing else.
     "sharing:record-direct-call": _page(CALLED, tells=False),
     "sharing:ask-agency": _page(CASE, HOLDER),
@@ -381,6 +381,7 @@ MATRIX: dict[str, Row] = {
     # --- One's own account ---------------------------------------------------------------------------------
     "accounts:show-account": _site(STAFF),
     "accounts:stay-signed-in": _site(STAFF, get=405, post=204),
+    "accounts:set-up-second-factor": _site(STAFF, get=302),
     "accounts:list-leave": _site(STAFF),
     "accounts:add-leave": _site(STAFF, post=200),
     # Without a row that is theirs there is nothing to cancel.
@@ -389,6 +390,20 @@ MATRIX: dict[str, Row] = {
     "accounts:add-shift": _site(STAFF, CHAMPIONS | LEADS, post=200),
     "accounts:cancel-shift": _site(NOBODY, get=405, post=302),
     "show-whistleblowing": _site(STAFF),
+    # --- People ------------------------------------------------------------------------------------------------
+    # "Users, roles": administrators; leads appoint champions, and they and the information governance lead give the
+    # second view on a role that takes two people.
+    "people:list-people": _site(SEE_PEOPLE, post=200),
+    "people:show-person": _site(SEE_PEOPLE, thing="member"),
+    "people:add-person": _site(_who("administrator"), post=200),
+    "people:change-person": _site(_who("administrator"), thing="member", post=200),
+    "people:deactivate-person": _site(_who("administrator"), thing="member", post=200),
+    "people:reactivate-person": _site(_who("administrator"), thing="former member", post=200),
+    "people:reset-second-factor": _site(_who("administrator"), thing="member", post=200),
+    "people:give-post": _site(LEADS | {"administrator"}, thing="member", post=200),
+    "people:end-role": _site(_who("administrator"), thing="role", post=302),
+    "people:end-champion": _site(LEADS | {"administrator"}, thing="member", post=302),
+    "people:view-post": _site(SEE_PEOPLE, LEADS | {"ig lead"}, thing="proposal", post=200),
     # --- Open to the world ------------------------------------------------------------------------------------
     "show-theme": _site(STAFF, is_public=True),
     "show-health": _site(STAFF, is_public=True),
@@ -402,10 +417,10 @@ MATRIX: dict[str, Row] = {
 NOT_OURS = (
     "account_login", "account_logout", "account_inactive", "account_reauthenticate", "account_change_password",
     "account_set_password", "account_reset_password", "account_reset_password_done",
-    "account_reset_password_from_key", "account_reset_password_from_key_done", "unnamed 2fa/totp/activate/",
-    "unnamed 2fa/webauthn/add/", "mfa_index", "mfa_authenticate", "mfa_reauthenticate", "mfa_activate_totp",
-    "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes",
-    "mfa_list_webauthn", "mfa_add_webauthn", "mfa_reauthenticate_webauthn", "mfa_remove_webauthn",
-    "mfa_edit_webauthn", "socialaccount_login_cancelled", "socialaccount_login_error", "socialaccount_signup",
-    "openid_connect_login", "openid_connect_callback", "demo:list-mails",
+    "account_reset_password_from_key", "account_reset_password_from_key_done", "mfa_index", "mfa_authenticate",
+    "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes", "mfa_download_recovery_codes", "mfa_list_webauthn", "mfa_add_webauthn",
+    "mfa_reauthenticate_webauthn", "mfa_remove_webauthn", "mfa_edit_webauthn", "socialaccount_login_cancelled",
+    "socialaccount_login_error", "socialaccount_signup", "openid_connect_login", "openid_connect_callback",
+    "accounts:prove-by-sign-on", "demo:list-mails",
 )  # fmt: skip

@@ -310,7 +310,7 @@ def plain_headers(answer: Answer) -> dict[str, str]:
 PUBLIC = ("/account/", "/theme.css", "/healthz", "/accessibility/", "/privacy/", "/demo/")
 SAMPLES = {
     "ref": "SC-2222-2222", "key": "abcdefghijklmnop", "version": "1", "number": "1", "quarter": "2026-01", "code": "T3",
-    "person": "x", "role": "x", "into": "x", "kind": "x", "page": "x", "rows": "x", "act": "x", "step": "x",
+    "person": "x", "role": "x", "into": "x", "kind": "x", "page": "x", "rows": "x", "act": "x", "step": "x", "pk": "1",
 }  # fmt: skip
 
 

@@ -10,8 +10,8 @@ from django.http import HttpResponseBase
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from tests.architecture.test_every_address import filled, routes
 from tests.build import sharing as build
+from tests.build.addresses import filled, routes
 from tests.build.cast import Cast, make_cast
 from tests.build.web import BACKEND
 

@@ -17,8 +17,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
 from accounts.models import User
-from accounts.services import appoint_champion, deactivate_person, give_role
-from accounts.vocabulary import Role
+from accounts.services import appoint_champion, deactivate_person, give_role, propose_post
+from accounts.vocabulary import Post, Role
 from audit.services import seal
 from champions.quarters import Quarter
 from champions.services import build_report
@@ -320,7 +320,14 @@ def _things(cast: Cast) -> dict[str, dict[str, str]]:
         by=cast.dev,
         at=NOW,
     )
+    proposal = propose_post(
+        person=cast.helen, post=Post.AUDITOR, area=None, reason="Audits from January.", by=cast.carl, at=NOW
+    )
     return {
+        "member": {"pk": str(cast.rhys.pk), "area": cast.areas.income.code},
+        "former member": {"pk": str(cast.quinn.pk)},
+        "role": {"pk": str(cast.olu.pk), "post": Role.DEPUTY_LEAD.value},
+        "proposal": {"pk": str(cast.helen.pk), "number": str(proposal.pk)},
         "own draft": {
             "key": draft.key,
             "page": "danger",

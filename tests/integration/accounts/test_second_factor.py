@@ -21,7 +21,7 @@ from accounts.models import User
 from accounts.second_factor import is_required_of
 from audit.models import Event
 from concerns.models import Concern
-from tests.architecture.test_every_address import filled, routes
+from tests.build.addresses import filled, routes
 from tests.build.cast import PASSWORD, Cast
 from tests.build.reporting import report
 from tests.build.web import BACKEND
