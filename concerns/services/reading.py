@@ -25,7 +25,7 @@ def record_view(concern: Concern, *, by: User, at: datetime) -> None:
 @transaction.atomic
 def record_case_view(concern: Concern, *, joined: Sequence[Concern], by: User, at: datetime) -> None:
     """The same, where the page also shows what was reported in the `joined`: it stands on the report of each (t20)."""
-    log(events.VIEWED, concern, by=by, at=at)
+    record_view(concern, by=by, at=at)
     _each(events.VIEWED, joined, by=by, at=at)
 
 

@@ -13,7 +13,7 @@ the code and this table differ, the code is wrong, or the policy has changed and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Who = frozenset[str]
@@ -156,6 +156,8 @@ class Row:
     tells: bool = True
     # Open to people who are not signed in.
     is_public: bool = False
+    # Where those who get the page get something else for an empty POST, by kind of case.
+    post_in: Mapping[str, int] = field(default_factory=dict)
 
 
 def _page(near: ByCase, for_: ByCase | str = ALL, *, thing: str = "concern", **more: Any) -> Row:
@@ -183,7 +185,11 @@ MATRIX: dict[str, Row] = {
     # --- One concern -------------------------------------------------------------------------------
     "concerns:show-concern": Row("concern", CASE),
     "concerns:show-access": Row("concern", ACCESS, post=200),
-    "concerns:take-concern": _button(CASE),
+    # R127, t22: champions of the area and leads, unless they hold it; one press while nobody has acknowledged it.
+    "concerns:take-concern": _page(
+        CASE, {case: who - HOLDER[case] for case, who in CHAMPIONS_AND_LEADS.items()},
+        post_in={"worker": 302, "emergency": 302},
+    ),
     # R40: in an emergency whoever was told may be first.
     "concerns:acknowledge-concern": _page(CASE, {
         "worker": _who("manager"), "emergency": _who("manager", "champion", "lead", "deputy"),

@@ -122,7 +122,7 @@ class Cell:
         if self.who not in _people(row.near, self.case):
             return 404
         if row.for_ is ALL or self.who in _people(row.for_, self.case):
-            return int(answer)
+            return row.post_in.get(self.case, int(answer)) if self.method == "post" else int(answer)
         return row.others
 
     def is_always_asked(self) -> bool:
@@ -292,7 +292,7 @@ def plain(page: bytes, values: dict[str, str]) -> str:
     """The page without what was asked for and without what is new each time: form token and content-policy nonce."""
     words = re.sub(r'(name="csrfmiddlewaretoken" value|nonce)="[^"]+"', "", page.decode())
     for value in sorted(values.values(), key=len, reverse=True):
-        words = words.replace(f"/{value}/", "//")
+        words = words.replace(f"/{value}/", "//").replace(f"%2F{value}%2F", "//")
     return words
 
 
