@@ -128,7 +128,7 @@ def test_same_number_of_statements_for_one_and_for_many(cast: Cast) -> None:
         cases.submitted(cast)
     many = {user.pk: count(user) for user in (cast.gwen, cast.dev, cast.ruth, cast.amara)}
     assert many == one
-    # One statement for each list that somebody of this standing may have: nine lists for a lead, the alarms, and the
+    # One statement for each list that somebody of this standing may have: ten lists for a lead, the alarms, and the
     # session, the person, their roles and the session again.
     assert many[cast.amara.pk] <= 9
     assert many[cast.dev.pk] <= 13
