@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sharing.record import Record
+from sharing.rules import asked
 from sharing.rules.base import LEVELS, Facts, Problem, Severity
 from sharing.vocabulary import STATUTORY_REQUESTS, Trigger
 
@@ -27,6 +28,8 @@ def needs_second_signature(record: Record, facts: Facts, problems: tuple[Problem
     shared, for staff cases and wherever a rule says so, a lead. In an emergency sharing is not held up: the
     signature follows.
     """
+    # An answer that is no longer asked, such as capacity noted before a change of mind, spares nobody the second view.
+    record = asked.only(record, facts)
     reasons: list[str] = []
     countersigned = [p.sentence for p in problems if p.severity == Severity.COUNTERSIGN]
     if record.does_not_share:

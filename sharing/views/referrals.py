@@ -270,7 +270,10 @@ def act_on_referral(request: SignedInRequest, ref: str, act: str) -> HttpRespons
     if chosen is None:
         raise Http404
     try:
-        permissions.check_can_refer(request.user, referral.concern)
+        if act == "go-on":
+            permissions.check_can_go_on_without(request.user, referral)
+        else:
+            permissions.check_can_refer(request.user, referral.concern)
     except NotAllowed as refusal:
         return turn_away(request, refusal, referral.concern, act=f"referral-{act}")
     context: dict[str, Any] = {"label": chosen.label}

@@ -313,7 +313,7 @@ def test_only_whoever_may_is_shown_the_way(cast: Cast, concern: Concern) -> None
 
 
 def mailed() -> list[str]:
-    return [str(message.body) for message in mail.outbox if "seal" in message.subject]
+    return [str(message.body) for message in mail.outbox if message.subject.endswith("seal of the safeguarding ledger")]
 
 
 def beat(at: datetime) -> None:

@@ -90,7 +90,9 @@ def test_a_wrong_method_is_405(cast: Cast, name: str) -> None:
 
 
 def test_taking_is_never_a_link(cast: Cast) -> None:
-    assert get(path("take-concern", cases.submitted(cast)), cast.dev, at=LATER).status_code == 405
+    concern = cases.submitted(cast)
+    assert get(path("take-concern", concern), cast.dev, at=LATER).status_code == 200
+    assert Concern.objects.get(pk=concern.pk).responsible_id == concern.responsible_id
 
 
 @pytest.mark.parametrize(

@@ -419,6 +419,7 @@ def test_the_default_limits_are_those_of_the_register() -> None:
         "T12": (2, "working days"), "T13": (1, "working days"), "T13.senior": (2, "working days"),
         "T14.lead": (28, "days"), "T14.senior": (90, "days"),
         "T15": (2, "working days"), "closure": (2, "working days"), "glass": (2, "working days"),
+        "X4.high": (14, "ticks"), "X4.medium": (10, "ticks"), "X4.incidents": (3, "incidents"),
     }  # fmt: skip
     assert all(1 <= limit.default <= limit.most for limit in LIMITS)
 

@@ -127,7 +127,7 @@ def test_from_the_concern_to_the_agency_and_back(client: Client, cast: Cast) -> 
     signed = SignedRecord.objects.get()
     assert fresh(concern).state == State.REFERRAL_DUE
     record = words(client.get(signed.get_absolute_url()))
-    assert "20. From the ledger" in record
+    assert "20. Audit extract" in record
     assert signed.digest in record
 
     referral = Referral.objects.get()
