@@ -50,6 +50,8 @@ def ask_second_person(
         raise Unsound("Give a reason.", {"reason": ["Say why. The second person reads it."]})
     conflict = _conflict(concern, act, conflict_id)
     _check_possible(concern, act)
+    if act == TwoPersonAct.LET_AUDITOR_IN and (let_in is None or until is None):
+        raise Unsound("Say who is to be let in, and until when.")
     waiting = TwoPersonStep.objects.filter(concern=concern, act=act, conflict=conflict, is_agreed__isnull=True).first()
     if waiting is not None:
         if let_in is not None and waiting.let_in_id != let_in.pk:
