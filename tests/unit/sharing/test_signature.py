@@ -107,7 +107,9 @@ def test_sharing_without_agreement_of_a_capacitous_adult_needs_one() -> None:
 
 def test_sharing_about_an_adult_who_lacks_capacity_needs_none() -> None:
     record = change_first_person(
-        against_a_refusal(), agreement=Agreement(status="cannot_capacity"), capacity=Capacity(conclusion="lacks")
+        against_a_refusal(),
+        agreement=Agreement(status="cannot_capacity"),
+        capacity=Capacity(doubted="yes", conclusion="lacks"),
     )
     assert second(record) is None
 
