@@ -295,8 +295,9 @@ def test_before_the_longest_time_is_over_words_are_saved_and_the_person_is_told(
     page.goto("/raise/")
     page.locator('input[value="no"]').check()
     page.get_by_role("button", name="Continue").click()
-    page.get_by_label("What did you see or hear yourself?").fill("She was crying on the stairs.")
+    page.wait_for_load_state()  # or the clock is moved before the script has set its own
     with page.expect_response("**/save/"):
+        page.get_by_label("What did you see or hear yourself?").fill("She was crying on the stairs.")
         page.clock.fast_forward((20 * 60 - 115) * 1000)
     dialog = page.get_by_role("dialog", name="You will soon be signed out")
     expect(dialog.get_by_text("the longest we allow")).to_be_visible()

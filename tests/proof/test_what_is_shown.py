@@ -6,6 +6,7 @@ the code. The second builds the world with a case and without it, and compares e
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -90,7 +91,11 @@ class Told:
             return False
         in_area = CHAMPION_OF.get(who) == AREA_OF[self.reporter] and not self.restricted
         told_at_once = self.emergency and self.submitted and not self.restricted and MANAGER_OF[self.reporter] == who
-        return who == self.holder or who in LEADS or in_area or who in self.let_in or told_at_once
+        return who == self.holder or who in LEADS or in_area or self.named_in(who) or told_at_once
+
+    def named_in(self, who: str) -> bool:
+        """Let in by name: to an administrator it opens nothing, to an auditor nothing restricted without a second."""
+        return who in self.let_in and who != "bea" and not (who == "alan" and self.restricted)
 
     def works_on(self, who: str) -> bool:
         """Whoever reads it otherwise than by name: letting somebody in lets them read, and the queue is for work."""
@@ -200,7 +205,11 @@ def section(response: Any, heading: str) -> set[str]:
     return set(REF.findall(re.split("</table>|<caption|<h2", rest, maxsplit=1)[0]))
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+# `make prove` asks more of them.
+EXAMPLES = 40 if os.environ.get("PROVE_MINUTES") else 6
+
+
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(plans=PLANS)
 def test_lists_counts_files_and_mails_show_exactly_what_the_policy_allows(
     cast: Cast, plans: list[dict[str, Any]]
