@@ -9,6 +9,7 @@ class ConcernsConfig(AppConfig):
     def ready(self) -> None:
         # R21, X4: a DASH record is corrected by a new one, never changed.
         immutable.protect("concerns_dashrecord")
+        immutable.protect("concerns_domesticaccount")
         from accounts import duties
         from concerns.selectors_duties import concerns_held
         from concerns.services.escalating import pass_on_held

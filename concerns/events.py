@@ -139,6 +139,9 @@ DASH_RECORDED = register(
         data=frozenset({"dash", "person", "is_correction", "meets_marac"}),
     )
 )
+DOMESTIC_DESCRIBED = register(
+    EventKind("concern.domestic_described", "Domestic abuse described", data=frozenset({"account"}))
+)
 DOMESTIC_STEP_OPENED = register(
     EventKind(
         "concern.domestic_step_opened",

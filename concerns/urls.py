@@ -93,6 +93,9 @@ urlpatterns = [
         name="correct-dash",
     ),
     path(
+        "concerns/<slug:ref>/domestic-abuse/", domestic.DescribeDomesticView.as_view(), name="describe-domestic"
+    ),
+    path(
         "concerns/<slug:ref>/domestic-abuse/<slug:kind>/",
         domestic.DomesticStepView.as_view(),
         name="answer-domestic-step",

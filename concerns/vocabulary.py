@@ -371,6 +371,78 @@ class MaracBasis(models.TextChoices):
     ESCALATION = "escalation", "Escalation"
 
 
+class DomesticBehaviour(models.TextChoices):
+    """V5: Domestic Abuse Act 2021 s1(3). The terms of 000 §8.0 stand beside them (`DOMESTIC_ALIASES`)."""
+
+    PHYSICAL = "physical", "Physical or sexual abuse"
+    THREATENING = "threatening", "Violent or threatening behaviour"
+    CONTROLLING = "controlling", "Controlling or coercive behaviour"
+    ECONOMIC = "economic", "Economic abuse"
+    PSYCHOLOGICAL = "psychological", "Psychological, emotional or other abuse"
+    NOT_KNOWN = "not_known", "Not known yet"
+
+
+# The words of 000 §8.0, by the term of the Act that took their place (domain.md L1).
+DOMESTIC_ALIASES = {
+    DomesticBehaviour.PHYSICAL: "The policy says: Physical; Sexual",
+    DomesticBehaviour.ECONOMIC: "The policy says: Financial",
+    DomesticBehaviour.PSYCHOLOGICAL: "The policy says: Psychological; Emotional",
+}
+
+
+class DomesticPattern(models.TextChoices):
+    """V5: section 1(3) covers both."""
+
+    SINGLE = "single", "Single incident"
+    COURSE = "course", "Course of conduct"
+    NOT_KNOWN = "not_known", "Not known yet"
+
+
+class DomesticFlag(models.TextChoices):
+    """V5, flags."""
+
+    HONOUR = "honour", "So-called honour-based violence"
+    FGM = "fgm", "FGM"
+    FORCED_MARRIAGE = "forced_marriage", "Forced marriage"
+    STRANGULATION = "strangulation", "Non-fatal strangulation"
+    STALKING = "stalking", "Stalking"
+    PREGNANCY = "pregnancy", "Pregnancy"
+
+
+class PersonallyConnected(models.TextChoices):
+    """V5: Domestic Abuse Act 2021 s2."""
+
+    MARRIED = "married", "Are or were married"
+    CIVIL_PARTNERS = "civil_partners", "Are or were civil partners"
+    ENGAGED = "engaged", "Agreed to marry"
+    CIVIL_AGREED = "civil_agreed", "Civil partnership agreement"
+    INTIMATE = "intimate", "Are or were in an intimate personal relationship"
+    PARENTS = "parents", "Each have or had a parental relationship to the same child"
+    RELATIVES = "relatives", "Relatives"
+    NONE = "none", "None of these"
+    NOT_KNOWN = "not_known", "Not known yet"
+
+
+class ChildImpact(models.TextChoices):
+    """V6 (000 §8.1): how domestic abuse can harm a child."""
+
+    UNBORN = "unborn", "Threat to unborn child"
+    BLOWS = "blows", "Suffers blows during episodes"
+    DISTRESS = "distress", "Distressed by witnessing"
+    CONFLICT = "conflict", "Exposure to parental conflict / implicated in it"
+    CARE = "care", "Victim’s ability to look after children reduced"
+    NOT_KNOWN = "not_known", "Not known yet"
+
+
+class ChildAggravator(models.TextChoices):
+    """V6 (000 §8.1): what makes it worse."""
+
+    SUBSTANCES = "substances", "With alcohol or drug misuse"
+    WITNESS = "witness", "Children witness"
+    DRAWN_IN = "drawn_in", "Children drawn into the violence"
+    SECRECY = "secrecy", "Children pressurised into concealing assaults"
+
+
 class DomesticStepKind(models.TextChoices):
     """What is answered for domestic abuse where children are, or where the risk is high (X4, R22)."""
 

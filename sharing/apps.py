@@ -9,6 +9,7 @@ IMMUTABLE = (
     "sharing_supersession",
     "sharing_disclosure",
     "sharing_receiptcheck",
+    "sharing_telling",
     "sharing_referralstep",
     "sharing_correction",
     "sharing_capacityrecord",

@@ -11,10 +11,10 @@ from accounts.models import User
 from audit.models import Event
 from audit.vocabulary import all_kinds
 from sharing import events
-from sharing.models import CorrectionNotice, Disclosure, SignedRecord
+from sharing.models import CorrectionNotice, Disclosure, SignedRecord, Telling
 from sharing.reading import Later
 from sharing.selectors import versions_of
-from sharing.vocabulary import DecisionStatus, ReceiptStep
+from sharing.vocabulary import DecisionStatus, ReceiptStep, ToldAfter
 
 _EXTRACT = frozenset(
     kind.code
@@ -34,13 +34,15 @@ MOST_EVENTS = 200
 def later_of(signed: SignedRecord) -> Later:
     """Second view, disclosures and checks, versions, and who opened or exported it, oldest first."""
     disclosures = list(
-        signed.disclosures.select_related("shared_by", "referral").prefetch_related("checks__recorded_by")
+        signed.disclosures.select_related("shared_by", "referral").prefetch_related(
+            "checks__recorded_by", "tellings__person", "tellings__recorded_by"
+        )
     )
     return Later(
         second_view=_second_view(signed),
         second_words=signed.second_view.comment if hasattr(signed, "second_view") else "",
         shared=tuple((each.referral.agency_name, _moment(each.shared_at)) for each in disclosures),
-        follow_up=(*_follow_up(disclosures), *_corrections(signed)),
+        follow_up=(*_follow_up(disclosures), *_tasks_to_tell(signed), *_corrections(signed)),
         versions=tuple(_versions(signed)),
         events=tuple(_events(signed)),
     )
@@ -99,6 +101,36 @@ def _follow_up(disclosures: Iterable[Disclosure]) -> Iterable[tuple[str, ...]]:
             )
         if left := [str(step.label) for step in ReceiptStep if step not in done]:
             yield "Not yet", f"{', '.join(left)}: {agency}", "No check is recorded."
+        for telling in disclosure.tellings.all():
+            yield _told(telling, agency)
+
+
+_TOLD = {
+    ToldAfter.YES: "Told what went to {}",
+    ToldAfter.LATER: "To be told what went to {}",
+    ToldAfter.UNSAFE: "Not told what went to {}, because that would not be safe",
+}
+
+
+def _told(telling: Telling, agency: str) -> tuple[str, ...]:
+    """R99: whether somebody was told, as it was when it was recorded as sent."""
+    day = f"{telling.on.day} {telling.on:%B %Y}" if telling.on else _day(telling.recorded_at)
+    return (
+        f"By {day}" if telling.answer == ToldAfter.LATER else day,
+        f"{telling.person.display_name}: {_TOLD[ToldAfter(telling.answer)].format(agency)}",
+        f"{telling.words} Recorded by {telling.recorded_by.full_name}.".strip(),
+    )
+
+
+def _tasks_to_tell(signed: SignedRecord) -> Iterable[tuple[str, ...]]:
+    """R73, R99: the dated tasks to tell somebody, and what became of each."""
+    for task in signed.follow_ups.filter(is_telling=True).select_related("done_by"):
+        if task.done_at is None or task.done_by is None:
+            due = f"By {task.due_date.day} {task.due_date:%B %Y}" if task.due_date else "Not yet"
+            yield due, task.words, "Still to be done."
+        else:
+            became = "Not told, because that would not be safe" if task.is_unsafe else "Done"
+            yield _moment(task.done_at), task.words, f"{became}. {task.done_words} {task.done_by.full_name}."
 
 
 def _corrections(signed: SignedRecord) -> Iterable[tuple[str, ...]]:

@@ -160,6 +160,14 @@ class YesNoLater(models.TextChoices):
     LATER = "later", "Later"
 
 
+class ToldAfter(models.TextChoices):
+    """R99: whether a person was told what went, and to whom. Kept beside field 38, which is answered before it goes."""
+
+    YES = "yes", "Yes, they know what went and to whom"
+    LATER = "later", "Not yet"
+    UNSAFE = "unsafe", "No, telling them would not be safe"
+
+
 class Trigger(models.TextChoices):
     """Field 3."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -12,9 +13,22 @@ from django import forms
 from concerns.dash import MOST_INCIDENTS, MOST_TICKS, DashDetails
 from concerns.forms.case import CaseForm, choices_of, form_key, radios
 from concerns.forms.fields import DayField, Words
-from concerns.models import DashRecord
+from concerns.models import DashRecord, DomesticAccount
+from concerns.services.describing import DomesticDetails
 from concerns.services.domestic import StepAnswer
-from concerns.vocabulary import DomesticStepAnswer, DomesticStepKind, MaracBasis
+from concerns.vocabulary import (
+    DOMESTIC_ALIASES,
+    ChildAggravator,
+    ChildImpact,
+    DomesticBehaviour,
+    DomesticFlag,
+    DomesticPattern,
+    DomesticStepAnswer,
+    DomesticStepKind,
+    MaracBasis,
+    PersonallyConnected,
+    YesNoUnknown,
+)
 
 
 def _count(label: str, help_text: str, *, most: int, wrong: str) -> forms.IntegerField:
@@ -120,6 +134,85 @@ class DashForm(CaseForm):
             is_high_by_judgement=None if not judgement else judgement == "yes",
             judgement_reason=given["judgement_reason"] if judgement == "yes" else "",
             incidents=given["incidents"],
+        )
+
+
+def _some(label: str, kinds: Any, hints: Mapping[str, str] | None = None) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label,
+        help_text="Choose all that apply.",
+        choices=choices_of(kinds, hints) if hints else choices_of(kinds),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+
+class DescribeForm(CaseForm):
+    """V5, V6: what is happening, in the terms of the Domestic Abuse Act 2021 and of the policy."""
+
+    behaviours = _some("What is happening?", DomesticBehaviour, {k.value: v for k, v in DOMESTIC_ALIASES.items()})
+    pattern = radios("Was it one incident, or does it go on?", choices_of(DomesticPattern))
+    connected = _some("How are they connected?", PersonallyConnected)
+    both_over_16 = radios("Are both of them 16 or over?", choices_of(YesNoUnknown))
+    flags = _some("Is any of these part of it?", DomesticFlag, {
+        DomesticFlag.PREGNANCY.value: "The unborn child is then put down as somebody at risk"
+    })  # fmt: skip
+    impacts = _some("What does it do to the children?", ChildImpact)
+    aggravators = _some("Does anything make that worse?", ChildAggravator)
+    words = Words(
+        label="In your own words",
+        is_long=True,
+        help_text="What you were told, and by whom. It is not our role to decide whether it happened.",
+    )
+    form_key = form_key()
+
+    def __init__(self, data: Any = None, *, account: DomesticAccount | None, has_children: bool, **kwargs: Any) -> None:
+        self.account, self.has_children = account, has_children
+        super().__init__(data, **kwargs)
+
+    def prepare(self) -> None:
+        if not self.has_children:
+            del self.fields["impacts"], self.fields["aggravators"]
+        if self.account is not None:
+            for name in self.fields.keys() - {"form_key"}:
+                self.fields[name].initial = getattr(self.account, name)
+
+    def parts(self) -> list[Any]:
+        children = (
+            [
+                Fieldset(
+                    Field.checkboxes("impacts", legend_size=Size.SMALL),
+                    Field.checkboxes("aggravators", legend_size=Size.SMALL),
+                    legend="The children",
+                    legend_size=Size.MEDIUM,
+                )
+            ]
+            if self.has_children
+            else []
+        )
+        return [
+            Field.checkboxes("behaviours", legend_size=Size.MEDIUM),
+            Field.radios("pattern", legend_size=Size.MEDIUM),
+            Field.checkboxes("connected", legend_size=Size.MEDIUM),
+            Field.radios("both_over_16", legend_size=Size.MEDIUM),
+            Field.checkboxes("flags", legend_size=Size.MEDIUM),
+            *children,
+            Field.textarea("words", label_size=Size.MEDIUM, rows=4),
+            "form_key",
+        ]
+
+    def details(self) -> DomesticDetails:
+        """What was filled in. Call after `is_valid`."""
+        given = self.cleaned_data
+        return DomesticDetails(
+            behaviours=tuple(given["behaviours"]),
+            pattern=given["pattern"],
+            connected=tuple(given["connected"]),
+            both_over_16=given["both_over_16"],
+            flags=tuple(given["flags"]),
+            impacts=tuple(given.get("impacts", ())),
+            aggravators=tuple(given.get("aggravators", ())),
+            words=given["words"],
         )
 
 

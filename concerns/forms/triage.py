@@ -14,8 +14,10 @@ from concerns.forms.abuse_hints import ABUSE_HINTS
 from concerns.forms.case import CaseForm, choices_of, radios
 from concerns.forms.fields import DayField, Words
 from concerns.models import Involvement
+from concerns.selectors.domestic import children_of_the_home
 from concerns.services import ReviewFindings, TriageFindings
 from concerns.vocabulary import (
+    DOMESTIC_ABUSE,
     AdultAbuse,
     ChildAbuse,
     LifeStage,
@@ -105,12 +107,21 @@ class TriageForm(CaseForm):
             self.fields[f"risk_reason_{row.pk}"] = Words(label=f"Why this level for {name}?", is_long=True)
             self.fields[f"risk_{row.pk}"].initial = row.risk_level
             self.fields[f"risk_reason_{row.pk}"].initial = row.risk_reason
+        # R22: with domestic abuse each child of the home is proposed as somebody at risk.
+        is_flagged = self.concern.abuse_types.filter(code__in=DOMESTIC_ABUSE).exists()
+        proposed = {row.pk for row in children_of_the_home(self.concern)} if is_flagged else set()
         for row in self.others:
             name = escape(row.person.display_name)
             self.fields[f"thought_{row.pk}"] = radios(f"Could {name} be at risk too?", choices_of(YesNoUnknown))
             self.fields[f"thought_reason_{row.pk}"] = Words(label=f"Why do you think so about {name}?", is_long=True)
             self.fields[f"thought_{row.pk}"].initial = row.is_thought_at_risk
             self.fields[f"thought_reason_{row.pk}"].initial = row.thought_reason
+            if row.pk in proposed:
+                self.fields[f"thought_{row.pk}"].initial = YesNoUnknown.YES.value
+                self.fields[f"thought_{row.pk}"].help_text = (
+                    "A child who sees, hears or feels the effects of domestic abuse is a victim of it too. “Yes” puts "
+                    "them down as at risk. If you do not, write why."
+                )
         stages = {row.life_stage for row in self.people}
         if stages and not stages - {LifeStage.ADULT}:
             del self.fields["child_abuse"]

@@ -7,7 +7,7 @@ from concerns.models.concern import (
     ConcernQuerySet,
     Conflict,
 )
-from concerns.models.domestic import DashRecord, DomesticStep
+from concerns.models.domestic import DashRecord, DomesticAccount, DomesticStep
 from concerns.models.draft import Draft
 from concerns.models.files import Attachment, AttachmentQuerySet
 from concerns.models.grants import BreakGlass, BreakGlassStop, ConcernGrant
@@ -45,6 +45,7 @@ __all__ = [
     "DashRecord",
     "Deadline",
     "Dissatisfaction",
+    "DomesticAccount",
     "DomesticStep",
     "Draft",
     "EmergencyCall",

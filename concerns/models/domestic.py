@@ -9,7 +9,18 @@ from django.db.models import Q
 from concerns.dash import MOST_TICKS, Thresholds, band_of, bases_of
 from concerns.models.concern import Concern
 from concerns.models.people import Person
-from concerns.vocabulary import DomesticStepAnswer, DomesticStepKind, MaracBasis
+from concerns.vocabulary import (
+    ChildAggravator,
+    ChildImpact,
+    DomesticBehaviour,
+    DomesticFlag,
+    DomesticPattern,
+    DomesticStepAnswer,
+    DomesticStepKind,
+    MaracBasis,
+    PersonallyConnected,
+    YesNoUnknown,
+)
 
 STAFF = settings.AUTH_USER_MODEL
 
@@ -98,6 +109,54 @@ class DashRecord(models.Model):
         if self.score is None:
             return "The questions were not asked"
         return f"{self.score} of {MOST_TICKS} ({self.band.lower()})"
+
+
+class DomesticAccount(models.Model):
+    """What the domestic abuse is, in the terms of the Domestic Abuse Act 2021, and what it does to children (V5, V6).
+
+    What was described, never a finding (R4). Never changed: what is learnt later is a newer one, and the newest counts.
+    """
+
+    concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="domestic_accounts")
+    behaviours = models.JSONField(default=list)
+    pattern = models.CharField(max_length=10, choices=DomesticPattern.choices)
+    connected = models.JSONField("how they are personally connected", default=list)
+    both_over_16 = models.CharField("are both 16 or over?", max_length=8, choices=YesNoUnknown.choices)
+    flags = models.JSONField(default=list)
+    # Asked where a child or an unborn child is in the concern.
+    impacts = models.JSONField(default=list)
+    aggravators = models.JSONField(default=list)
+    words = models.TextField(blank=True)
+    recorded_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+    form_key = models.CharField(max_length=40, unique=True)
+
+    class Meta:
+        ordering = ["-recorded_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.concern.ref}: domestic abuse described"
+
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """Question and answer, in the words of the lists; without what was not answered."""
+        asked: tuple[tuple[str, type[models.TextChoices], list[str]], ...] = (
+            ("Behaviour", DomesticBehaviour, self.behaviours),
+            ("Pattern", DomesticPattern, [self.pattern]),
+            ("Personally connected", PersonallyConnected, self.connected),
+            ("Both 16 or over", YesNoUnknown, [self.both_over_16]),
+            ("Part of it", DomesticFlag, self.flags),
+            ("What it does to the children", ChildImpact, self.impacts),
+            ("What makes that worse", ChildAggravator, self.aggravators),
+        )
+        found = ((label, "; ".join(str(kinds(code).label) for code in codes)) for label, kinds, codes in asked)
+        rows = tuple((label, words) for label, words in found if words)
+        return (*rows, ("In words", self.words)) if self.words else rows
+
+    @property
+    def in_words(self) -> str:
+        """The whole in one text, as a signed decision keeps it."""
+        return "\n".join(f"{label}: {words}" for label, words in self.rows)
 
 
 class DomesticStep(models.Model):

@@ -13,9 +13,16 @@ from django.urls import reverse
 from accounts.models import User
 from concerns import permissions
 from concerns.dash import may_be_assessed
-from concerns.models import AbuseType, Concern, DashRecord, DomesticStep, Involvement
+from concerns.models import AbuseType, Concern, DashRecord, DomesticAccount, DomesticStep, Involvement
 from concerns.rules import age_on
-from concerns.vocabulary import DOMESTIC_ABUSE, DomesticStepAnswer, DomesticStepKind, MaracBasis, PersonRole
+from concerns.vocabulary import (
+    DOMESTIC_ABUSE,
+    DomesticStepAnswer,
+    DomesticStepKind,
+    LifeStage,
+    MaracBasis,
+    PersonRole,
+)
 
 if TYPE_CHECKING:
 
@@ -31,6 +38,30 @@ else:
 def is_domestic(concern: Concern) -> bool:
     """Whether domestic abuse is among the kinds of abuse of `concern`: the flag of R21."""
     return AbuseType.objects.filter(concern=concern, code__in=DOMESTIC_ABUSE).exists()
+
+
+_CHILD_STAGES = (LifeStage.CHILD, LifeStage.UNBORN)
+
+
+def has_children(concern: Concern) -> bool:
+    """Whether a child or unborn child is in the concern; somebody at risk whose age nobody knows counts (R24)."""
+    known = Q(life_stage__in=_CHILD_STAGES, role__in=[PersonRole.AT_RISK, PersonRole.HOUSEHOLD])
+    unknown = Q(life_stage=LifeStage.UNKNOWN, role=PersonRole.AT_RISK)
+    return Involvement.objects.filter(known | unknown, concern=concern).exists()
+
+
+def children_of_the_home(concern: Concern) -> list[Involvement]:
+    """R22: the children and unborn children of the household who are not among those at risk."""
+    at_risk = Involvement.objects.filter(concern=concern, person=OuterRef("person"), role=PersonRole.AT_RISK)
+    rows = Involvement.objects.filter(concern=concern, role=PersonRole.HOUSEHOLD, life_stage__in=_CHILD_STAGES)
+    return list(rows.exclude(Exists(at_risk)).select_related("person"))
+
+
+def newest_account(concern: Concern) -> DomesticAccount | None:
+    """What the domestic abuse is, as it was described last; of concerns joined to it where there is none of its own."""
+    story = Q(concern=concern) | Q(concern__merged_into=concern)
+    rows = DomesticAccount.objects.filter(story).select_related("recorded_by")
+    return min(rows, key=lambda row: (row.concern_id != concern.pk, -row.pk), default=None)
 
 
 def dash_records_of(concern: Concern) -> list[ReadDash]:
@@ -86,6 +117,7 @@ class DomesticPanel:
     steps: Sequence[DomesticStepLine]
     can_record: bool
     concern_ref: str
+    account: DomesticAccount | None = None
 
     @property
     def basis_words(self) -> str:
@@ -104,7 +136,7 @@ def domestic_panel(
     on: date,
 ) -> DomesticPanel | None:
     """The panel for `viewer`, who may read `concern`. `people` are those in it, `steps` the rows of its steps as the
-    page has read them; one statement more where there is something to show, and none elsewhere.
+    page has read them; two statements more where there is something to show, and none elsewhere.
     """
     records = dash_records_of(concern) if is_flagged or steps else []
     if not (is_flagged or steps or records):
@@ -125,6 +157,7 @@ def domestic_panel(
         steps=tuple(_line(concern, step, can_answer=can_answer) for step in steps if concern.is_open or step["answer"]),
         can_record=can_record,
         concern_ref=concern.ref,
+        account=newest_account(concern),
     )
 
 

@@ -3,6 +3,7 @@
 from concerns.services.break_glass import break_glass, judge_break_glass, note_stopped_glass
 from concerns.services.clocks import drop_clock, meet_clock, start_clock
 from concerns.services.closing import ClosureWords, agree_closure, propose_closure, refuse_closure, reopen
+from concerns.services.describing import DomesticDetails, describe_domestic
 from concerns.services.domestic import StepAnswer, answer_by_referral, answer_domestic_step, record_dash
 from concerns.services.escalating import look_at_long_open
 from concerns.services.files import (
@@ -59,6 +60,7 @@ from concerns.services.working import (
 )
 
 __all__ = [
+    "DomesticDetails",
     "ClosureWords",
     "Incoming",
     "ReviewFindings",
@@ -102,6 +104,7 @@ __all__ = [
     "propose_limit",
     "raise_concern",
     "record_case_view",
+    "describe_domestic",
     "record_dash",
     "record_death_or_move",
     "record_emergency_call",

@@ -16,10 +16,12 @@ from concerns.intake import IntakeEmergencyCall, IntakePerson
 from concerns.models import AbuseType, Concern, EmergencyCall, Involvement, Note, Review, Triage
 from concerns.references import folded
 from concerns.selectors import highest_risk
+from concerns.selectors.domestic import children_of_the_home
 from concerns.selectors.limits import limits_in_force
 from concerns.services.base import keep_reason, lock, log, save
 from concerns.services.clocks import meet_clock, start_clock
 from concerns.services.conflicts import keep_out_of_their_own
+from concerns.services.describing import propose_children
 from concerns.services.domestic import open_domestic_steps
 from concerns.services.holding import leave_if_shut_out
 from concerns.services.moving import considered_again, start_triage_clock
@@ -27,6 +29,7 @@ from concerns.services.raising import add_involvement
 from concerns.services.second_person import ask_to_lower_risk
 from concerns.services.staff_steps import open_missing_staff_steps, open_staff_steps
 from concerns.vocabulary import (
+    DOMESTIC_ABUSE,
     ClockKind,
     NoteKind,
     PersonRole,
@@ -268,7 +271,8 @@ def record_triage(
 ) -> Triage:
     """The screening stands; risk levels, urgency and kinds of abuse follow it; the review comes forward by risk.
 
-    Lowering the urgency needs a reason (R44). "No" or "not known" to a Care Act question never stops anything (X3).
+    With domestic abuse every child of the home is at risk too, unless a reason says why not (R22). Lowering the urgency
+    needs a reason (R44). "No" or "not known" to a Care Act question never stops anything (X3).
     Raises Unsound by field, NotNow outside triage.
     """
     concern = lock(concern_id, seen_version=seen_version)
@@ -299,6 +303,8 @@ def record_triage(
     for other in concern.involvements.filter(pk__in=findings.thoughts):
         other.is_thought_at_risk, other.thought_reason = findings.thoughts[other.pk]
         other.save(update_fields=["is_thought_at_risk", "thought_reason"])
+    if DOMESTIC_ABUSE & set(findings.abuse_codes):
+        propose_children(concern, findings.thoughts, by=by, at=at)
     for code in findings.abuse_codes:
         AbuseType.objects.get_or_create(concern=concern, code=code)
     # A kind of abuse that was only "not sure yet" gives way to what was found.
@@ -366,6 +372,13 @@ def _triage_problems(
         problems["adjustments_detail"] = ["Say what adjustments are needed."]
     if findings.enforcement == YesNoUnknown.YES and not findings.enforcement_plan.strip():
         problems["enforcement_plan"] = ["Say whether the action should be paused, and who looks at that."]
+    if DOMESTIC_ABUSE & set(findings.abuse_codes):
+        for child in children_of_the_home(concern):
+            answer, reason = findings.thoughts.get(child.pk, ("", ""))
+            if answer != YesNoUnknown.YES and not reason.strip():
+                problems[f"thought_reason_{child.pk}"] = [
+                    "There is domestic abuse in the home. Choose “Yes”, or write why this child is not at risk."
+                ]
     if not findings.abuse_codes:
         problems["abuse_codes"] = ["Choose at least one kind of abuse. You can choose “Not sure yet”."]
     return problems

@@ -14,7 +14,7 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from concerns import permissions, selectors, services
 from concerns.dash import Thresholds
-from concerns.forms.domestic import DashForm, DomesticStepForm
+from concerns.forms.domestic import DashForm, DescribeForm, DomesticStepForm
 from concerns.models import Concern, Involvement
 from concerns.selectors import domestic
 from concerns.selectors.limits import limits_in_force
@@ -82,6 +82,33 @@ class RecordDashView(CaseFormView[DashForm]):
         )
         if row.meets_marac:
             self.done = "The DASH record stands. It calls for a referral to the MARAC: answer that next."
+
+
+class DescribeDomesticView(CaseFormView[DescribeForm]):
+    """What the domestic abuse is (V5, V6); filled in as it was described last."""
+
+    form_class = DescribeForm
+    template_name = "concerns/domestic_describe.html"
+    act, title, submit = "describe-domestic", "Describe the domestic abuse", "Save"
+    done = "The description stands."
+
+    def check(self, user: User, concern: Concern) -> None:
+        permissions.check_can_record_dash(user, concern)
+        check_is_open(concern)
+        if not domestic.is_domestic(concern):
+            raise NotNow("Domestic abuse is not among the kinds of abuse of this concern.")
+
+    def form_extras(self) -> dict[str, Any]:
+        return {
+            "account": domestic.newest_account(self.concern),
+            "has_children": domestic.has_children(self.concern),
+        }
+
+    def send(self, form: DescribeForm) -> None:
+        services.describe_domestic(
+            concern_id=self.concern.pk, details=form.details(), form_key=form.cleaned_data["form_key"], by=self.user,
+            at=self.at,
+        )  # fmt: skip
 
 
 @require_safe

@@ -181,10 +181,13 @@ class PlainForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
-        self.helper.layout = Layout(*layout_of(self.fields, self.headings, self.shown_when))
+        self.helper.layout = Layout(*self._layout())
 
     def prepare(self) -> None:
         """Fit the questions to the context."""
+
+    def _layout(self) -> list[Any]:
+        return layout_of(self.fields, self.headings, self.shown_when)
 
     def show(self, refusal: Refusal) -> None:
         """Put a service's refusal next to the fields that it is about."""

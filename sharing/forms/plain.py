@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils import timezone
+from django.utils.html import escape
 
 from safeguarding.kit.clock import now
 from sharing.documents import TakingOut
-from sharing.forms.base import Day, Many, MomentField, One, PlainForm, Text, TimeField, Words, clock_words
+from sharing.forms.base import Day, Many, MomentField, One, PlainForm, Text, TimeField, Words, clock_words, layout_of
 from sharing.models import Agency, Export
-from sharing.vocabulary import RECORDABLE_OUTCOMES, AgencyKind, ReceiptStep, SharingMethod, SupersessionReason, YesNo
+from sharing.telling import Asked, Told
+from sharing.vocabulary import (
+    RECORDABLE_OUTCOMES,
+    AgencyKind,
+    ReceiptStep,
+    SharingMethod,
+    SupersessionReason,
+    ToldAfter,
+    YesNo,
+)
 
 
 class NewVersionForm(PlainForm):
@@ -34,7 +46,58 @@ class SentForm(PlainForm):
     sent_at_time = TimeField(label="At what time?")
     received_by = Words(label="Who took it at the agency?", help_text="A name or a desk, if you know it.", limit=150)
     insecure_reason = Text("If by ordinary email: why could no secure way be used?")
-    shown_when = {"insecure_reason": "method=ordinary_email"}
+
+    def prepare(self) -> None:
+        """Of everybody it is about: do they know what went, and to whom (R99)?"""
+        for person in self.context["people"]:
+            # crispy-forms-gds prints labels and legends as they stand: a name must be made safe here.
+            told, name = f"told_{person.key}", escape(person.name)
+            self.fields[told] = One(f"Does {name} know what went, and to whom?", ToldAfter.choices, _help_on(person))
+            self.fields[f"{told}_on"] = Day(f"When was {name} told, or by when will they be?")
+            self.fields[f"{told}_words"] = Text(
+                f"How was {name} told and by whom, or why not?", "Needed if they were told, or if it is not safe."
+            )
+            self.initial |= {
+                told: person.known.answer, f"{told}_on": person.known.on, f"{told}_words": person.known.words
+            }  # fmt: skip
+
+    def _layout(self) -> list[Any]:
+        told = [f"told_{person.key}" for person in self.context["people"]]
+        shown_when = {"insecure_reason": "method=ordinary_email"}
+        for name in told:
+            shown_when |= {f"{name}_on": f"{name}=yes later", f"{name}_words": f"{name}=yes later unsafe"}
+        headings = {name: "Telling the people it is about" for name in told[:1]}
+        return layout_of(self.fields, headings, shown_when)
+
+    def told(self) -> dict[str, Told]:
+        """Who was told, by the key of the person. Call after `is_valid`."""
+        given = self.cleaned_data
+        return {
+            each.key: Told(
+                given[f"told_{each.key}"],
+                given[f"told_{each.key}_on"] if given[f"told_{each.key}"] != ToldAfter.UNSAFE else None,
+                given[f"told_{each.key}_words"],
+            )
+            for each in self.context["people"]
+        }
+
+
+def _help_on(person: Asked) -> str:
+    words = "Ask yourself first: could somebody be harmed if they know? If you leave this open, a task to tell them is made."
+    return f"For a child: the child or a parent, whichever is safe. {words}" if person.is_child else words
+
+
+class FinishForm(PlainForm):
+    """What became of a promise; of one to tell somebody, also that it is not safe (R99)."""
+
+    answer = One("Have they been told?", [("told", "Yes"), ("unsafe", ToldAfter.UNSAFE.label)])
+    words = Text("What was done?")
+
+    def prepare(self) -> None:
+        if self.context["is_telling"]:
+            self.fields["words"].label = "How were they told and by whom, or why is it not safe?"
+        else:
+            del self.fields["answer"]
 
 
 class DirectCallForm(PlainForm):

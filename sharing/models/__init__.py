@@ -16,6 +16,7 @@ from sharing.models.decision import (
     SignedRecord,
     SignedRecordQuerySet,
     Supersession,
+    Telling,
 )
 from sharing.models.enquiry import Enquiry, EnquiryStep, EnquiryTask
 from sharing.models.export import Export, RecordCopy
@@ -53,4 +54,5 @@ __all__ = [
     "SignedRecord",
     "SignedRecordQuerySet",
     "Supersession",
+    "Telling",
 ]

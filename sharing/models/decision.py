@@ -18,10 +18,18 @@ from django.urls import reverse
 from accounts.models import ServiceArea, User
 from accounts.selectors import standing
 from accounts.vocabulary import Role
-from concerns.models import Concern, ConcernQuerySet, Conflict, Involvement
+from concerns.models import Concern, ConcernQuerySet, Conflict, Involvement, Person
 from concerns.vocabulary import RiskLevel
 from sharing.record import Record, from_json
-from sharing.vocabulary import Choice, DecisionKind, DecisionStatus, ReceiptStep, SharingMethod, SupersessionReason
+from sharing.vocabulary import (
+    Choice,
+    DecisionKind,
+    DecisionStatus,
+    ReceiptStep,
+    SharingMethod,
+    SupersessionReason,
+    ToldAfter,
+)
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -269,6 +277,37 @@ class ReceiptCheck(models.Model):
         return f"{self.disclosure}: {self.get_step_display()}"
 
 
+class Telling(models.Model):
+    """Whether a person was told what went, and to whom, as it was when that was recorded as sent (R99). Never changed.
+
+    What is told later is ticked off on its `FollowUp`.
+    """
+
+    disclosure = models.ForeignKey(Disclosure, on_delete=models.PROTECT, related_name="tellings")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    answer = models.CharField(max_length=8, choices=ToldAfter.choices)
+    # When they were told; for "not yet", by when they are.
+    on = models.DateField(null=True, blank=True)
+    # How they were told and by whom, or why not.
+    words = models.TextField(blank=True)
+    recorded_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["disclosure", "person"], name="telling_once"),
+            models.CheckConstraint(
+                name="telling_whole",
+                condition=Q(answer=ToldAfter.UNSAFE, on__isnull=True) & ~Q(words="")
+                | Q(answer__in=[ToldAfter.YES, ToldAfter.LATER], on__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.disclosure}: told"
+
+
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
     def open(self) -> FollowUpQuerySet:
         """Still to be done: what a decision in force promised, and telling somebody of what went under an older one."""
@@ -287,12 +326,16 @@ class FollowUp(models.Model):
 
     record = models.ForeignKey(SignedRecord, on_delete=models.PROTECT, related_name="follow_ups")
     is_telling = models.BooleanField()
+    # Whom to tell; of older rows the words alone say it.
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     words = models.TextField()
     owner = models.CharField(max_length=200, blank=True)
     due_date = models.DateField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     done_words = models.TextField(blank=True)
+    # R99: they were not told, because that would not be safe; `done_words` say why.
+    is_unsafe = models.BooleanField(default=False)
 
     objects = FollowUpQuerySet.as_manager()
 
@@ -303,7 +346,11 @@ class FollowUp(models.Model):
                 name="follow_up_done_whole",
                 condition=Q(done_at__isnull=True, done_by__isnull=True, done_words="")
                 | (Q(done_at__isnull=False, done_by__isnull=False) & ~Q(done_words="")),
-            )
+            ),
+            models.CheckConstraint(
+                name="follow_up_unsafe_is_telling",
+                condition=Q(is_unsafe=False) | Q(is_telling=True, done_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ from sharing import events, permissions
 from sharing.models import Disclosure, FollowUp, ReceiptCheck
 from sharing.services.base import log
 from sharing.services.referral_parts import lock_referral
+from sharing.services.telling import finish_task
 from sharing.vocabulary import ReceiptStep
 
 
@@ -75,27 +76,22 @@ def record_receipt(*, disclosure_id: int, checks: Iterable[Check], by: User, at:
 
 
 @transaction.atomic
-def finish_follow_up(*, follow_up_id: int, words: str, by: User, at: datetime) -> FollowUp:
-    """A step that a decision promised is done (R73, R94)."""
+def finish_follow_up(*, follow_up_id: int, words: str, by: User, at: datetime, is_unsafe: bool = False) -> FollowUp:
+    """A step that a decision promised is done (R73, R94, R99). `is_unsafe`: somebody is not told, and `words` say why.
+
+    Raises NotNow when it is done already, Unsound without words.
+    """
     follow_up = FollowUp.objects.select_related("record").get(pk=follow_up_id)
     concern = lock(follow_up.record.concern_id)
     permissions.check_can_refer(by, concern)
     follow_up.refresh_from_db()
     if follow_up.done_at is not None:
         raise NotNow("This has been done already.")
+    if is_unsafe and not follow_up.is_telling:
+        raise NotNow("Only telling somebody can be left undone because it is not safe.")
     if not words.strip():
-        raise Unsound("Something is missing.", {"words": ["Say what was done."]})
-    follow_up.done_at, follow_up.done_by, follow_up.done_words = at, by, words
-    follow_up.save(update_fields=["done_at", "done_by", "done_words"])
-    meet_clock(concern, ClockKind.TELL_PERSON, at=at, about=follow_up.clock_name)
-    log(
-        events.FOLLOW_UP_DONE,
-        concern,
-        by=by,
-        at=at,
-        subject=follow_up,
-        ref=follow_up.record.ref,
-        follow_up=follow_up.pk,
-    )
+        sentence = "Write why it is not safe to tell them." if is_unsafe else "Say what was done."
+        raise Unsound("Something is missing.", {"words": [sentence]})
+    finish_task(follow_up, words=words, is_unsafe=is_unsafe, concern=concern, by=by, at=at)
     save(concern)
     return follow_up

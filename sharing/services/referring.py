@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -36,6 +37,8 @@ from sharing.services.referral_parts import (
     others_in_dispute,
     start_waiting,
 )
+from sharing.services.telling import record_tellings
+from sharing.telling import Told, problems_with
 from sharing.vocabulary import (
     CHILD_AGENCIES,
     INSECURE_METHODS,
@@ -109,11 +112,14 @@ def _is_about_child(record: Record, agency_kind: str) -> bool:
 
 
 def tie_direct_referrals(signed: SignedRecord, *, by: User, at: datetime) -> None:
-    """I8, T4c: what was said to an agency before now has a decision behind it."""
+    """I8, T4c: what was said to an agency before now has a decision behind it, and whom it is about is told (R99)."""
+    record = from_json(signed.document["record"])
     for referral in Referral.objects.filter(concern=signed.concern, is_direct=True, record__isnull=True):
         referral.record = signed
         referral.save(update_fields=["record"])
         meet_clock(signed.concern, ClockKind.RETROSPECTIVE, at=at, about=referral.ref)
+        call = referral.disclosures.earliest("pk")
+        record_tellings(call, record, {}, signed=signed, concern=signed.concern, by=by, at=at)
 
 
 @dataclass(frozen=True)
@@ -124,6 +130,8 @@ class Sending:
     sent_at: datetime
     received_by: str
     insecure_reason: str = ""
+    # R99: who was told what went, by the key of the person.
+    told: Mapping[str, Told] = field(default_factory=dict)
 
 
 # X4: which referral that domestic abuse asks for is answered by one to this kind of agency.
@@ -134,7 +142,7 @@ _ANSWERS = {AgencyKind.CHILDREN.value: DomesticStepKind.CHILD, AgencyKind.MARAC.
 def send_referral(*, referral_id: int, sending: Sending, by: User, at: datetime) -> Disclosure:
     """t10: it has gone, by the agency's own route; a frozen copy of exactly what went is kept (field 40).
 
-    Raises Unsound for an unverified contact or an insecure method outside an emergency (VR15, VR16).
+    Everybody it is about was told, is not safe to tell, or there is a dated task to tell them (R99). Raises Unsound for an unverified contact or an insecure method outside an emergency (VR15, VR16).
     """
     referral = lock_referral(referral_id)
     concern = referral.concern
@@ -152,6 +160,7 @@ def send_referral(*, referral_id: int, sending: Sending, by: User, at: datetime)
     disclosure = _disclose(
         referral, content_of_referral(signed.document, referral), sending, record=signed, by=by, at=at
     )
+    record_tellings(disclosure, record, sending.told, signed=signed, concern=concern, by=by, at=at)
     clear_clocks(referral, at=at)
     referral.state = ReferralState.SENT
     referral.sent_at = sending.sent_at
@@ -203,6 +212,7 @@ def _sending_problems(
         elif not sending.insecure_reason.strip():
             problems["insecure_reason"] = ["Write why no secure way could be used."]
     problems |= _moment_problems(sending.sent_at, at=at)
+    problems |= problems_with(sending.told, today=timezone.localdate(at))
     if not problems and not record.is_retrospective and sending.sent_at < signed_at.replace(second=0, microsecond=0):
         problems["sent_at"] = ["It cannot have been sent before the decision was signed."]
     return problems

@@ -13,6 +13,7 @@ from accounts.vocabulary import Role
 from concerns import clocks
 from concerns.facts import case_facts
 from concerns.models import Concern, Involvement
+from concerns.models import Person as PersonRow
 from concerns.selectors.limits import limits_in_force
 from concerns.services import drop_clock, meet_clock, moving, start_clock
 from concerns.services.base import lock, save
@@ -28,6 +29,7 @@ from sharing.selectors import SHARING_CHOICES, facts_for, record_of
 from sharing.services.base import log, path_of_concern, tell
 from sharing.services.deciding import check_is_open_for_decisions, lock_draft
 from sharing.services.referring import end_unsent_referrals, open_referrals, tie_direct_referrals, time_unsent_referrals
+from sharing.services.telling import promise_to_tell
 from sharing.signed import Before, Signer, document_of
 from sharing.vocabulary import Choice, DecisionStatus
 
@@ -227,14 +229,8 @@ def _promise(signed: SignedRecord, record: Record, *, at: datetime) -> None:
         FollowUp.objects.create(record=signed, is_telling=False, words=mitigation.what, owner=mitigation.owner[:200])
     for person in record.people:
         if person.informed.answer == "later" and person.informed.on is not None:
-            telling = FollowUp.objects.create(
-                record=signed,
-                is_telling=True,
-                words=_telling(person),
-                due_date=person.informed.on,
-            )
-            due = clocks.end_of(person.informed.on)
-            start_clock(signed.concern, ClockKind.TELL_PERSON, due_at=due, at=at, about=telling.clock_name)
+            row = PersonRow.objects.get(ref=person.key)
+            promise_to_tell(signed, row, _telling(person), on=person.informed.on, concern=signed.concern, at=at)
 
 
 def _about(signed: SignedRecord) -> str:

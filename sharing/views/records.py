@@ -13,7 +13,7 @@ from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed, Refusal
 from sharing import permissions, selectors, services
 from sharing.filters import RecordFilterForm
-from sharing.forms.plain import ExportOneForm, WordsForm
+from sharing.forms.plain import ExportOneForm, FinishForm
 from sharing.later import later_of, status_words, superseded_sentence
 from sharing.models import InformationRequest, SignedRecord
 from sharing.reading import Reader, parts
@@ -57,11 +57,15 @@ def finish_follow_up(request: SignedInRequest, ref: str, version: int, number: i
         permissions.check_can_decide(request.user, signed.concern)
     except NotAllowed as refusal:
         return turn_away(request, refusal, signed.concern, act="finish-follow-up")
-    form = WordsForm(posted(request), label="What was done?")
-    if request.method == "POST" and form.is_valid():
+    form = FinishForm(posted(request), is_telling=follow_up.is_telling)
+    if request.method == "POST" and form.is_valid() and not _is_open(form):
         try:
             services.finish_follow_up(
-                follow_up_id=follow_up.pk, words=form.cleaned_data["words"], by=request.user, at=now()
+                follow_up_id=follow_up.pk,
+                words=form.cleaned_data["words"],
+                is_unsafe=form.cleaned_data.get("answer") == "unsafe",
+                by=request.user,
+                at=now(),
             )
         except NotAllowed as refusal:
             return turn_away(request, refusal, signed.concern, act="finish-follow-up")
@@ -73,6 +77,14 @@ def finish_follow_up(request: SignedInRequest, ref: str, version: int, number: i
             return redirect(signed)
     context = {"form": form, "signed": signed, "follow_up": follow_up}
     return show_of(signed.concern, request, "sharing/follow_up.html", context)
+
+
+def _is_open(form: FinishForm) -> bool:
+    """Whether it is not said yet if they were told; the form says so."""
+    if form.cleaned_data.get("answer") == "":
+        form.add_error("answer", "Say whether they have been told.")
+        return True
+    return False
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

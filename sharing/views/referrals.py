@@ -34,7 +34,9 @@ from sharing.forms.plain import (
     WordsForm,
     this_moment,
 )
-from sharing.models import Agency, Disclosure, Referral
+from sharing.models import Agency, Disclosure, Referral, Telling
+from sharing.record import Record, from_json
+from sharing.telling import to_ask
 from sharing.views._common import get_referral, not_there, posted, show_of, turn_away, write_down
 from sharing.vocabulary import AgencyKind, DisputeStage, ReceiptStep, ReferralOutcome, ReferralState, SharingMethod
 
@@ -57,6 +59,7 @@ def show_referral(request: SignedInRequest, ref: str) -> HttpResponse:
         "said": _said(disclosure),
         "checks": checks,
         "unchecked": [step.label for step in ReceiptStep if step not in {check.step for check in checks}],
+        "tellings": Telling.objects.filter(disclosure__referral=referral).select_related("person", "recorded_by"),
         "history": referral.steps.select_related("by").order_by("-recorded_at", "-pk"),
         "deadlines": referral.concern.deadlines.filter(
             about=referral.ref, met_at__isnull=True, dropped_at__isnull=True
@@ -110,6 +113,7 @@ def _send(referral: Referral, form: Any, request: SignedInRequest) -> None:
             sent_at=sent_at,
             received_by=form.cleaned_data["received_by"],
             insecure_reason=form.cleaned_data["insecure_reason"],
+            told=form.told(),
         ),
         by=request.user,
         at=now(),
@@ -283,8 +287,13 @@ def act_on_referral(request: SignedInRequest, ref: str, act: str) -> HttpRespons
     if chosen.form is ReceiptForm:
         done = referral.disclosures.order_by("-pk").values_list("checks__step", flat=True)
         context["done"] = set(done)
+    if act == "sent":
+        record = from_json(referral.record.document["record"]) if referral.record is not None else Record()
+        context["people"] = to_ask(record)
     if act == "sent" and referral.agency is not None:
         initial = {"method": referral.agency.usual_method, **this_moment("sent_at")}
+    elif act == "sent":
+        initial = this_moment("sent_at")
     elif "happened_at" in chosen.form.base_fields:
         initial = this_moment("happened_at")
     form = chosen.form(posted(request), initial=initial, **context)

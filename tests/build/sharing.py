@@ -6,6 +6,8 @@ import dataclasses
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import User
 from concerns.models import Concern
 from sharing import services
@@ -21,9 +23,10 @@ from sharing.models import (
     Referral,
     SignedRecord,
 )
-from sharing.record import Record
+from sharing.record import Record, from_json
 from sharing.selectors import people_of, shared_items, told_already
 from sharing.services import Sending
+from sharing.telling import Told, to_ask
 from sharing.vocabulary import AgencyKind, ContactWay, RequestKind, SharingMethod, SupersessionReason
 from tests.build import decisions
 from tests.build.cases import AT, triaged
@@ -119,12 +122,22 @@ def sent(cast: Cast, *, at: datetime = SIGNED_AT) -> tuple[Concern, Referral]:
     """The referral has gone, ten minutes after signing."""
     concern, _, referral = shared(cast, at=at)
     moment = at + timedelta(minutes=10)
-    services.send_referral(referral_id=referral.pk, sending=sending(moment), by=holder_of(concern), at=moment)
+    told = everybody_told(referral, timezone.localdate(moment))
+    services.send_referral(
+        referral_id=referral.pk, sending=sending(moment, told=told), by=holder_of(concern), at=moment
+    )  # fmt: skip
     return fresh(concern), Referral.objects.get(pk=referral.pk)
 
 
-def sending(at: datetime, method: SharingMethod = SharingMethod.PORTAL) -> Sending:
-    return Sending(method=method, sent_at=at, received_by="Duty worker")
+def sending(at: datetime, method: SharingMethod = SharingMethod.PORTAL, **more: Any) -> Sending:
+    return Sending(method=method, sent_at=at, received_by="Duty worker", **more)
+
+
+def everybody_told(referral: Referral, on: date) -> dict[str, Told]:
+    """R99: each person it is about knows what went, and to whom."""
+    assert referral.record is not None
+    asked = to_ask(from_json(referral.record.document["record"]))
+    return {each.key: Told("yes", on, "Told at home by the housing officer.") for each in asked}
 
 
 def not_shared(cast: Cast, *, at: datetime = SIGNED_AT) -> tuple[Concern, SignedRecord]:
