@@ -92,9 +92,7 @@ urlpatterns = [
         domestic.RecordDashView.as_view(),
         name="correct-dash",
     ),
-    path(
-        "concerns/<slug:ref>/domestic-abuse/", domestic.DescribeDomesticView.as_view(), name="describe-domestic"
-    ),
+    path("concerns/<slug:ref>/domestic-abuse/", domestic.DescribeDomesticView.as_view(), name="describe-domestic"),
     path(
         "concerns/<slug:ref>/domestic-abuse/<slug:kind>/",
         domestic.DomesticStepView.as_view(),

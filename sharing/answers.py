@@ -29,6 +29,7 @@ class Start:
     third_parties: str = ""  # "yes" or "no": is somebody mentioned who could be harmed if identified?
     third_parties_who: str = ""
     special_risks: tuple[str, ...] = ()
+    domestic_abuse: str = ""  # R21: as it is described on the concern; filled in from it
 
 
 @dataclass(frozen=True)
@@ -245,6 +246,9 @@ class Ground:
     reference: str = ""  # C9
     scope: str = ""  # C9
     document: str = ""  # C9: where the copy is kept
+    file: str = ""  # C9: the scan of it that was added to the concern; the two below are filled in from it
+    file_name: str = ""  # C9
+    file_digest: str = ""  # C9: its SHA-256
     within_scope: str = ""  # C9: do the items stay within the scope?
 
     @property

@@ -4,6 +4,7 @@ test.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -103,3 +104,32 @@ PRINCIPLES = (
     ),
     Clause("accountability", "Accountability – accountability and transparency in delivering safeguarding", "000 §6.2"),
 )
+
+
+# The short signs of the register for its five texts (domain.md), in the words in which people know them.
+_TEXTS = (
+    (re.compile(r"\b000 golden rule (\d)"), r"our policy, golden rule \1"),
+    (re.compile(r"\b000 §([\d.]+), §([\d.]+)"), r"our policy, sections \1 and \2"),
+    (re.compile(r"\b000 §([\d.]+)"), r"our policy, section \1"),
+    (re.compile(r"\b000\b"), "our policy"),
+    (re.compile(r"\b001 §(\d), §(\d)"), r"Dudley guide, boxes \1 and \2"),
+    (re.compile(r"\b001 §(\d)"), r"Dudley guide, box \1"),
+    (re.compile(r"\b002 golden rule (\d)"), r"guide on children, golden rule \1"),
+    (re.compile(r"\b002\b"), "guide on children"),
+    (re.compile(r"\b003\b"), "Hillingdon guide"),
+    (re.compile(r"\b004 A(\d+)"), r"Havering guide, key message \1"),
+    (re.compile(r"\b004 B(\d)"), r"Havering guide, golden rule \1"),
+    (re.compile(r"\b004 C(\d)-C(\d)"), r"Havering guide, grounds C\1 to C\2"),
+    (re.compile(r"\b004 C(\d)"), r"Havering guide, ground C\1"),
+    (re.compile(r"\b004 E(\d)-E(\d)"), r"Havering guide, steps E\1 to E\2"),
+    (re.compile(r"\b004 ([DE]\d)"), r"Havering guide, step \1"),
+    (re.compile(r"\b004 F\d"), "Havering guide, last lines"),
+    (re.compile(r"\b004 [A-F]\b"), "Havering guide"),
+)
+
+
+def source_in_words(source: str) -> str:
+    """Where a question comes from, as somebody who has never seen the register can read it."""
+    for sign, words in _TEXTS:
+        source = sign.sub(words, source)
+    return source[:1].upper() + source[1:]

@@ -21,7 +21,7 @@ from sharing.vocabulary import Schedule1
 
 WHO, WANT, WEIGH, DECIDE, WHAT = (
     "Who and why",
-    "What they know and want",
+    "What {} knows and wants",
     "Weighing it up",
     "The decision",
     "What goes, to whom and how",
@@ -63,10 +63,14 @@ class Page:
     # Whose page it is, for a page about one person.
     name: str = ""
     prefixes: tuple[str, ...] = ()
+    # Fields of its own whose names begin those of other pages: "people" is a page, "people.7.agreement" another's.
+    exact: tuple[str, ...] = ()
 
     def owns(self, problem: Problem) -> bool:
         """Whether `problem` is put right here."""
-        return any(problem.field == each or problem.field.startswith(f"{each}.") for each in self.prefixes)
+        return problem.field in self.exact or any(
+            problem.field == each or problem.field.startswith(f"{each}.") for each in self.prefixes
+        )
 
 
 # What an assessment says; whether it is recorded has a page of its own.
@@ -131,7 +135,7 @@ def _list(slug: str, title: str, group: str) -> Page:
 def _first() -> list[Page]:
     return [
         _one("start", "Why a decision is needed", WHO, of_record.StartForm),
-        Page("people", "Who it is about", WHO, "", of_record.PeopleForm),
+        Page("people", "Who it is about", WHO, "", of_record.PeopleForm, exact=("people", "left_out")),
         _one("likely", "Is sharing likely to safeguard?", WHO, of_record.LikelyForm),
         _list("facts", "Facts you rely on", WHO),
         _list("opinions", "Opinions you rely on", WHO),
@@ -153,7 +157,7 @@ def _of_person(record: Record, person: Person, facts: Facts) -> list[Page]:
         Page(
             f"{slug}.{person.key}",
             title,
-            WANT,
+            WANT.format(person.name),
             base,
             form,
             name=person.name,

@@ -53,6 +53,7 @@ class Record:
 
     start: Start = field(default_factory=Start)
     people: tuple[Person, ...] = ()
+    left_out: str = ""  # R22: why a child at risk is not among them, where there is domestic abuse
     likely: Likely = field(default_factory=Likely)
     facts: tuple[Fact, ...] = ()
     opinions: tuple[Opinion, ...] = ()

@@ -15,14 +15,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.selectors import holders_of, standing
-from concerns.models import Concern, Conflict, DashRecord, Involvement, Review
+from concerns.models import Attachment, Concern, Conflict, DashRecord, Involvement, Review
 from concerns.models import Person as PersonRow
+from concerns.models.files import AttachmentQuerySet
 from concerns.permissions import LEAD_LEVEL
-from concerns.selectors.domestic import dash_records_of
-from concerns.vocabulary import DOMESTIC_ABUSE, Implicated, PersonRole, RiskLevel
+from concerns.selectors.domestic import dash_records_of, is_domestic, newest_account
+from concerns.vocabulary import FileSort, FileState, Implicated, LifeStage, PersonRole, RiskLevel
 from concerns.workflow import SharingFacts
 from sharing import permissions
-from sharing.answers import Advice, Capacity, Person
+from sharing.answers import Advice, Capacity, Ground, Person
 from sharing.models import (
     Agency,
     AgreementVersion,
@@ -170,12 +171,11 @@ def _with_linked_words(record: Record, concern: Concern) -> Record:
     dash = record.ground("C8").dash_record
     found = next((row for row in dash_records_of(concern) if row.ref == dash), None) if dash else None
     score = "" if found is None or found.score is None else str(found.score)
-    grounds = tuple(
-        replace(ground, dash_score=score, dash_words=dash_words(found) if found else "")
-        if ground.code == "C8"
-        else ground
-        for ground in record.grounds
-    )
+    c8 = replace(record.ground("C8"), dash_score=score, dash_words=dash_words(found) if found else "")
+    c9 = _with_scan(record.ground("C9"), concern)
+    grounds = tuple({"C8": c8, "C9": c9}.get(ground.code, ground) for ground in record.grounds)
+    account = newest_account(concern) if is_domestic(concern) else None
+    start = replace(record.start, domestic_abuse=account.in_words if account else "")
     cited = record.basis.agreement
     ref, _, number = cited.partition("/")
     version = (
@@ -184,7 +184,58 @@ def _with_linked_words(record: Record, concern: Concern) -> Record:
         else None
     )
     words = version.cited_words if version else ""
-    return replace(record, grounds=grounds, basis=replace(record.basis, agreement_cited=words))
+    return replace(record, start=start, grounds=grounds, basis=replace(record.basis, agreement_cited=words))
+
+
+def _with_scan(ground: Ground, concern: Concern) -> Ground:
+    """Ground C9 names its scan as it is: the file's name and SHA-256 (R68)."""
+    row = linkable_files(concern).filter(key=ground.file).first() if ground.file else None
+    return replace(ground, file_name=row.name if row else "", file_digest=row.digest if row else "")
+
+
+def linkable_files(concern: Concern) -> AttachmentQuerySet:
+    """Files that a signed record may name: known to be clean, not added in error, and for all who read the concern.
+
+    None of a concern that was joined to it, which may be closed to one of them; no papers of a meeting (R137).
+    """
+    rows = Attachment.objects.filter(concern=concern, state=FileState.CLEAN, hidden_at__isnull=True)
+    return rows.exclude(sort=FileSort.MEETING)
+
+
+def choosable_files(concern: Concern, *, by: User) -> list[tuple[str, str]]:
+    """Those of them that `by` sees, the newest first, in words."""
+    seen = Attachment.objects.visible_to(by, on=concern).values("pk")
+    rows = linkable_files(concern).filter(pk__in=seen).order_by("-uploaded_at", "-pk")
+    return [(row.key, f"{row.name} ({row.get_sort_display()}, added {_day(row.uploaded_at)})") for row in rows]
+
+
+def _day(at: datetime) -> str:
+    local = timezone.localtime(at)
+    return f"{local.day} {local:%B %Y}"
+
+
+def at_risk_of(record: Record, concern: Concern) -> list[PersonRow]:
+    """Those of `record` who are at risk, with how they can be reached safely (R14, R74, R96)."""
+    rows = Involvement.objects.filter(
+        concern=concern, role=PersonRole.AT_RISK, person__ref__in=[person.key for person in record.people]
+    ).exclude(life_stage=LifeStage.UNBORN)
+    return [row.person for row in rows.select_related("person")]
+
+
+def limits_set(record: Record, concern: Concern) -> list[tuple[str, str]]:
+    """R64: name and words of every limit that somebody in `record` has set on what is shared, also in earlier decisions
+    of the concern.
+    """
+    found = {(person.name, person.agreement.limits): None for person in record.people if person.agreement.limits}
+    keys = {person.key for person in record.people}
+    for signed in SignedRecord.objects.filter(concern=concern).order_by("signed_at"):
+        for person in signed.document["record"]["people"]:
+            if person["key"] in keys and person["agreement"]["limits"]:
+                when = _day(signed.signed_at)
+                words = person["agreement"]["limits"]
+                if (person["name"], words) not in found:
+                    found[person["name"], f"{words} (in the decision of {when})"] = None
+    return list(found)
 
 
 def dash_words(row: DashRecord) -> str:
@@ -255,12 +306,20 @@ def facts_for(decision: Decision, *, by: User, at: datetime) -> Facts:
     """What the rules must know of the world when `by` would sign `decision` at `at`."""
     concern = decision.concern
     current = list(AgreementVersion.objects.current().select_related("agreement"))
+    is_domestic_abuse = is_domestic(concern)
     staff = concern.implicated in {Implicated.MANAGER, Implicated.OTHER_STAFF}
     return Facts(
         at=at,
         is_restricted=concern.is_restricted,
         urgency=concern.urgency,
-        is_domestic_abuse=concern.abuse_types.filter(code__in=DOMESTIC_ABUSE).exists(),
+        is_domestic_abuse=is_domestic_abuse,
+        children_at_risk=frozenset(
+            person.key
+            for person in people_of(concern)
+            if is_domestic_abuse and person.is_at_risk and not person.is_adult
+        ),
+        lacks_domestic_account=is_domestic_abuse and newest_account(concern) is None,
+        files=frozenset(linkable_files(concern).values_list("key", flat=True)),
         staff_implicated=staff or concern.involvements.filter(staff__isnull=False).exists(),
         signer_may_sign=permissions.can_decide(by, concern),
         signer_is_reporter=concern.reporter_id == by.pk,
@@ -381,7 +440,7 @@ def sharing_facts(concern_id: int, *, only: int | None = None) -> SharingFacts:
         "declined": (declined, "pk"),
         "not_reviewed": (declined.annotate(since=since).exclude(Exists(reviewed)), "pk"),
         "mitigation": (
-            FollowUp.objects.open().filter(record__concern=concern_id),
+            FollowUp.objects.open().filter(record__concern=concern_id, is_contact=False),
             "pk",
         ),
         # T10: reviews at critical risk, and no decision signed since.

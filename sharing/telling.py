@@ -1,4 +1,4 @@
-"""R99 (001 §5): when something was sent, whom to ask about, what is missing in an answer, and what silence means. Pure."""
+"""R99 (001 §5): whom to ask about when something was sent, what an answer lacks, and what silence means. Pure."""
 
 from __future__ import annotations
 

@@ -6,32 +6,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('concerns', '0012_route_made_whole'),
+        ("concerns", "0012_route_made_whole"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DomesticAccount',
+            name="DomesticAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('behaviours', models.JSONField(default=list)),
-                ('pattern', models.CharField(choices=[('single', 'Single incident'), ('course', 'Course of conduct'), ('not_known', 'Not known yet')], max_length=10)),
-                ('connected', models.JSONField(default=list, verbose_name='how they are personally connected')),
-                ('both_over_16', models.CharField(choices=[('yes', 'Yes'), ('no', 'No'), ('unknown', 'Not known')], max_length=8, verbose_name='are both 16 or over?')),
-                ('flags', models.JSONField(default=list)),
-                ('impacts', models.JSONField(default=list)),
-                ('aggravators', models.JSONField(default=list)),
-                ('words', models.TextField(blank=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('form_key', models.CharField(max_length=40, unique=True)),
-                ('concern', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='domestic_accounts', to='concerns.concern')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("behaviours", models.JSONField(default=list)),
+                (
+                    "pattern",
+                    models.CharField(
+                        choices=[
+                            ("single", "Single incident"),
+                            ("course", "Course of conduct"),
+                            ("not_known", "Not known yet"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("connected", models.JSONField(default=list, verbose_name="how they are personally connected")),
+                (
+                    "both_over_16",
+                    models.CharField(
+                        choices=[("yes", "Yes"), ("no", "No"), ("unknown", "Not known")],
+                        max_length=8,
+                        verbose_name="are both 16 or over?",
+                    ),
+                ),
+                ("flags", models.JSONField(default=list)),
+                ("impacts", models.JSONField(default=list)),
+                ("aggravators", models.JSONField(default=list)),
+                ("words", models.TextField(blank=True)),
+                ("recorded_at", models.DateTimeField()),
+                ("form_key", models.CharField(max_length=40, unique=True)),
+                (
+                    "concern",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="domestic_accounts",
+                        to="concerns.concern",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-recorded_at', '-pk'],
+                "ordering": ["-recorded_at", "-pk"],
             },
         ),
     ]

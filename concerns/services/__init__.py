@@ -60,8 +60,8 @@ from concerns.services.working import (
 )
 
 __all__ = [
-    "DomesticDetails",
     "ClosureWords",
+    "DomesticDetails",
     "Incoming",
     "ReviewFindings",
     "RoutePreview",
@@ -84,6 +84,7 @@ __all__ = [
     "change_area",
     "declare_conflict",
     "decline",
+    "describe_domestic",
     "drop_clock",
     "end_let_in",
     "give_feedback",
@@ -104,7 +105,6 @@ __all__ = [
     "propose_limit",
     "raise_concern",
     "record_case_view",
-    "describe_domestic",
     "record_dash",
     "record_death_or_move",
     "record_emergency_call",

@@ -46,7 +46,7 @@ class DomesticDetails:
 def describe_domestic(
     *, concern_id: int, details: DomesticDetails, form_key: str, by: User, at: datetime
 ) -> DomesticAccount:
-    """What the abuse is stands in the terms of the Act (R21, V5) and the policy's of children (R22, V6); never a finding.
+    """What the abuse is stands in the terms of the Act (R21, V5) and of the policy (R22, V6); never a finding.
 
     Where there is a pregnancy, the unborn child is somebody at risk from now on (R22). The same `form_key` twice makes
     one. Raises NotAllowed, NotNow (closed, or no domestic abuse among the kinds), Unsound by field.

@@ -66,7 +66,7 @@ class SentForm(PlainForm):
         shown_when = {"insecure_reason": "method=ordinary_email"}
         for name in told:
             shown_when |= {f"{name}_on": f"{name}=yes later", f"{name}_words": f"{name}=yes later unsafe"}
-        headings = {name: "Telling the people it is about" for name in told[:1]}
+        headings = dict.fromkeys(told[:1], "Telling the people it is about")
         return layout_of(self.fields, headings, shown_when)
 
     def told(self) -> dict[str, Told]:
@@ -83,7 +83,7 @@ class SentForm(PlainForm):
 
 
 def _help_on(person: Asked) -> str:
-    words = "Ask yourself first: could somebody be harmed if they know? If you leave this open, a task to tell them is made."
+    words = "Think first: could somebody be harmed if they know? If you leave this open, you get a task to tell them."
     return f"For a child: the child or a parent, whichever is safe. {words}" if person.is_child else words
 
 

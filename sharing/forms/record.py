@@ -10,7 +10,14 @@ from crispy_forms_gds.choices import Choice as Radio
 from django import forms
 
 from concerns.vocabulary import MaracBasis, RiskLevel
-from sharing.clauses import CONVERSATION_STEPS, GROUNDS, NOT_SHARING_STEPS, PRINCIPLES, TEST_LINES
+from sharing.clauses import (
+    CONVERSATION_STEPS,
+    GROUNDS,
+    NOT_SHARING_STEPS,
+    PRINCIPLES,
+    TEST_LINES,
+    source_in_words,
+)
 from sharing.forms.base import Day, Many, MomentField, One, SectionForm, Text, TimeField, Words
 from sharing.vocabulary import (
     Article6,
@@ -76,12 +83,17 @@ class PeopleForm(SectionForm):
     """Who it is about: `context["choices"]` are the people of the concern."""
 
     chosen = Many("Who is the information about?", [], "Choose everybody whose information may be shared.")
+    left_out = Text(
+        "If you leave out a child at risk: why?", "There is domestic abuse, so every child at risk belongs here."
+    )
 
     def prepare(self) -> None:
         field = self.fields["chosen"]
         assert isinstance(field, Many)  # noqa: S101 (declared above)
         field.choices = self.context["choices"]
-        self.initial = {"chosen": [person.key for person in self.record.people]}
+        self.initial = {"chosen": [person.key for person in self.record.people], "left_out": self.record.left_out}
+        if not self.context["may_leave_out"]:
+            del self.fields["left_out"]
 
     def names(self) -> list[str]:
         return []  # the view puts whole people in and out
@@ -182,7 +194,7 @@ class GroundsForm(SectionForm):
     def prepare(self) -> None:
         for ground in GROUNDS:
             self.fields[f"{ground.code}__answer"] = One(
-                f"{ground.code}: {ground.text}", GroundAnswer.choices, f"Source: {ground.source}"
+                f"{ground.code}: {ground.text}", GroundAnswer.choices, f"From: {source_in_words(ground.source)}"
             )
 
 
@@ -197,6 +209,8 @@ class GroundForm(SectionForm):
         if code == "C8":
             kept = self.record.ground(code).dash_record
             choose_from(self, "dash_record", self.context.get("dash_records", []), kept=kept)
+        if code == "C9":
+            choose_from(self, "file", self.context.get("files", []), kept=self.record.ground(code).file)
 
     @staticmethod
     def _details(code: str) -> dict[str, forms.Field]:
@@ -236,7 +250,17 @@ class GroundForm(SectionForm):
                     "on": Day("Date of the order or request"),
                     "reference": Words(label="Its reference"),
                     "scope": Text("What does it ask for?"),
-                    "document": Words(label="Where is the copy kept?"),
+                    "file": One(
+                        "Which file is the scan of it?",
+                        [],
+                        "From the files of the concern that are checked for viruses. Add it to the concern first, if it"
+                        " is not there.",
+                        is_long=True,
+                    ),
+                    "document": Words(
+                        label="Where is the copy kept?",
+                        help_text="If there is no scan, or the original is elsewhere.",
+                    ),
                     "within_scope": One("Do the items stay within what it asks for?", YesNo.choices),
                 }
         return {}

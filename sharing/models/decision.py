@@ -320,12 +320,14 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
 
 
 class FollowUp(models.Model):
-    """Something a signed decision promised: to make sharing safer (R94), or to tell a person later (R73,
-    R99).
+    """Something a signed decision promised: to make sharing safer (R94), to tell a person later (R73, R99), or to keep
+    in touch where nothing is shared (R77, R82).
     """
 
     record = models.ForeignKey(SignedRecord, on_delete=models.PROTECT, related_name="follow_ups")
     is_telling = models.BooleanField()
+    # R77, R82: keeping in touch where nothing is shared. Closing does not wait for it.
+    is_contact = models.BooleanField(default=False)
     # Whom to tell; of older rows the words alone say it.
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     words = models.TextField()

@@ -139,6 +139,10 @@ def _people(read: Reader) -> Part:
         answers.append(("Who", "Masked" if read.masked else read.text(start["third_parties_who"])))
     if start["special_risks"]:
         answers.append(("Special risks", read.words("SpecialRisk", start["special_risks"])))
+    if start.get("domestic_abuse"):
+        answers.append(("Domestic abuse, as described", read.text(start["domestic_abuse"])))
+    if read.record.get("left_out"):
+        answers.append(("A child at risk is not in this decision because", read.text(read.record["left_out"])))
     return Part(
         2, "People", tuple(answers), (Table(("Name", "Part in the concern", "Age group"), rows, shares=(40, 40, 20)),)
     )
@@ -294,6 +298,8 @@ def _ground_words(read: Reader, ground: Doc) -> str:
     if ground["on"]:
         found.append(f"Dated {day(ground['on'])}")
     found += [f"{label}: {read.text(YES_NO.get(ground[key], ground[key]))}" for key, label in labels if ground[key]]
+    if ground.get("file_name"):
+        found.append(f"Scan: {read.text(ground['file_name'])}, SHA-256 {ground['file_digest']}")
     return "\n".join(found)
 
 

@@ -35,6 +35,11 @@ class Table:
         return [list(zip(self.headings, row, strict=True)) for row in self.rows]
 
     @property
+    def columns(self) -> list[tuple[str, int]]:
+        """Each heading with the width of its column, 0 where nobody says."""
+        return list(zip(self.headings, self.shares or (0,) * len(self.headings), strict=True))
+
+    @property
     def is_long(self) -> bool:
         """Whether a row may be longer than a page."""
         return any(len(cell) > 900 for row in self.rows for cell in row)

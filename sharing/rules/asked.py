@@ -32,6 +32,11 @@ def request(record: Record) -> bool:
     return record.start.trigger == Trigger.REQUEST
 
 
+def left_out(record: Record, facts: Facts) -> bool:
+    """R22: there is domestic abuse, and a child at risk is not among the people of this decision."""
+    return bool(facts.children_at_risk - {person.key for person in record.people})
+
+
 def views(person: Person) -> bool:
     """Everyone is told and asked but a child not yet born."""
     return person.life_stage != LifeStage.UNBORN
@@ -128,6 +133,7 @@ def only(record: Record, facts: Facts) -> Record:
         record,
         start=_only_start(record),
         people=tuple(_only_person(record, person, facts) for person in record.people),
+        left_out=record.left_out if left_out(record, facts) else "",
         decision=_only_decision(record),
         grounds=record.grounds if grounds(record) else (),
         conversation=record.conversation if conversation(record) else Conversation(),

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from concerns.clocks import LONDON, REVIEW_WITHIN
 from concerns.vocabulary import Urgency
+from sharing.clauses import source_in_words
 from sharing.record import Record
 
 # R58, fields 25 and 26: how many characters of reasoning count as reasoning.
@@ -90,6 +91,8 @@ SOURCES: dict[str, str] = {
     "F37": "004 D7",
     "F38": "004 A8, F1; 001 §5",
     "F39": "001 §4",
+    "R21": "000 §8.0; Domestic Abuse Act 2021, sections 1 and 2",
+    "R22": "000 §8.1; Domestic Abuse Act 2021, section 3: children are victims too",
     "R26": "000 §6.2; 004 A14",
     "R35": "000 golden rule 3; 004 B3: “without disclosing the identity”",
     "R38": "002 golden rule 7: “avoid delay”; 003: safety comes first, the record follows",
@@ -112,8 +115,8 @@ class Problem:
 
     @property
     def source(self) -> str:
-        """The clause because of which it is asked."""
-        return SOURCES[self.rule]
+        """The clause because of which it is asked, in words."""
+        return source_in_words(SOURCES[self.rule])
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,10 @@ class Facts:
     agreements: frozenset[str] = frozenset()
     agreements_overdue: frozenset[str] = frozenset()
     told_already: datetime | None = None  # when somebody first told an agency, with no decision behind it yet (R38)
+    # R22: where there is domestic abuse, the children and unborn children at risk in the concern, by key.
+    children_at_risk: frozenset[str] = frozenset()
+    lacks_domestic_account: bool = False  # R21: domestic abuse, and nobody has described it in the terms of the Act
+    files: frozenset[str] = frozenset()  # files of the concern that a ground may rest on (R68)
     previous_level: str = ""  # the level of risk in the version that this one replaces
 
     @property

@@ -69,7 +69,7 @@ def _details(record: Record, ground: Ground, facts: Facts, at: str, found: Found
             )
             _dash(ground, facts, at, found)
         case "C9":
-            _order(record, ground, at, found)
+            _order(record, ground, facts, at, found)
 
 
 def _other_people(ground: Ground, at: str, found: Found) -> None:
@@ -129,12 +129,19 @@ def _dash(ground: Ground, facts: Facts, at: str, found: Found) -> None:
         found.refuse(f"{at}.marac_basis", "VR4", _NOT_IN_RECORD[MaracBasis(ground.marac_basis)])
 
 
-def _order(record: Record, ground: Ground, at: str, found: Found) -> None:
+def _order(record: Record, ground: Ground, facts: Facts, at: str, found: Found) -> None:
     found.need(ground.body, f"{at}.body", "VR5", "Enter the court or authority that asks.")
     found.need(ground.on, f"{at}.on", "VR5", "Enter the date of the order or request.")
     found.need(ground.reference, f"{at}.reference", "VR5", "Enter its reference.")
     found.need(ground.scope, f"{at}.scope", "VR5", "Write what it asks for.")
-    found.need(ground.document, f"{at}.document", "VR5", "Write where the copy of it is kept.")
+    found.need(
+        ground.file or ground.document,
+        f"{at}.document",
+        "VR5",
+        "Choose the scan of it, or write where the copy is kept.",
+    )
+    if ground.file and ground.file not in facts.files:
+        found.refuse(f"{at}.file", "VR5", "This file can’t be used any more. Choose another, or none.")
     if record.shares:
         found.need(
             ground.within_scope, f"{at}.within_scope", "VR5", "Say whether the items stay within what it asks for."

@@ -14,6 +14,13 @@ from sharing.vocabulary import AGREED, AgreementStatus, CapacityConclusion, Give
 
 def check(record: Record, facts: Facts, found: Found) -> None:
     found.need(record.people, "people", "F5", "Choose at least one person this is about.")
+    if asked.left_out(record, facts):
+        found.need(
+            record.left_out,
+            "left_out",
+            "R22",
+            "There is domestic abuse, and a child at risk is left out. Choose the child as well, or write why not.",
+        )
     for person in record.people:
         at = f"people.{person.key}"
         if asked.views(person):

@@ -84,6 +84,12 @@ def _start(record: Record, facts: Facts, found: Found) -> None:
                 "VR23",
                 "This is recorded more than 24 hours after sharing. The record will always say so.",
             )
+    if facts.lacks_domestic_account:
+        found.warn(
+            "start.special_risks",
+            "R21",
+            "Nobody has described the domestic abuse yet. Do that on the page of the concern, so that it stands here.",
+        )
     found.need(
         start.third_parties,
         "start.third_parties",

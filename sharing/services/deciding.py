@@ -190,8 +190,10 @@ def save_page(
 
 
 @transaction.atomic
-def choose_people(*, decision_id: int, keys: list[str], seen_edit: int, by: User, at: datetime) -> Decision:
-    """Whom the decision is about.
+def choose_people(
+    *, decision_id: int, keys: list[str], seen_edit: int, by: User, at: datetime, left_out: str = ""
+) -> Decision:
+    """Whom the decision is about; `left_out` says why a child at risk is not (R22).
 
     What was answered about somebody who stays is kept; others come in unanswered.
     """
@@ -200,7 +202,7 @@ def choose_people(*, decision_id: int, keys: list[str], seen_edit: int, by: User
     record = decision.record
     known = {person.key for person in people_of(decision.concern)}
     people = tuple(record.person(key) or Person(key=key) for key in keys if key in known)
-    _keep(decision, "people", paths.put(record, "people", people), typed=None, by=by, at=at)
+    _keep(decision, "people", replace(record, people=people, left_out=left_out), typed=None, by=by, at=at)
     return decision
 
 

@@ -142,7 +142,8 @@ _ANSWERS = {AgencyKind.CHILDREN.value: DomesticStepKind.CHILD, AgencyKind.MARAC.
 def send_referral(*, referral_id: int, sending: Sending, by: User, at: datetime) -> Disclosure:
     """t10: it has gone, by the agency's own route; a frozen copy of exactly what went is kept (field 40).
 
-    Everybody it is about was told, is not safe to tell, or there is a dated task to tell them (R99). Raises Unsound for an unverified contact or an insecure method outside an emergency (VR15, VR16).
+    Everybody it is about was told, is not safe to tell, or there is a dated task to tell them (R99).
+    Raises Unsound for an unverified contact or an insecure method outside an emergency (VR15, VR16).
     """
     referral = lock_referral(referral_id)
     concern = referral.concern

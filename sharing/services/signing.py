@@ -31,7 +31,7 @@ from sharing.services.deciding import check_is_open_for_decisions, lock_draft
 from sharing.services.referring import end_unsent_referrals, open_referrals, tie_direct_referrals, time_unsent_referrals
 from sharing.services.telling import promise_to_tell
 from sharing.signed import Before, Signer, document_of
-from sharing.vocabulary import Choice, DecisionStatus
+from sharing.vocabulary import Choice, DecisionStatus, OfferAnswer
 
 CLOSE_OF_DAY = time(17)
 
@@ -224,9 +224,18 @@ def _telling(person: Person) -> str:
 
 
 def _promise(signed: SignedRecord, record: Record, *, at: datetime) -> None:
-    """R94, R73: what was promised becomes rows that someone has to tick off."""
+    """R94, R73, R77, R82: what was promised becomes rows that someone has to tick off."""
     for mitigation in record.mitigations:
         FollowUp.objects.create(record=signed, is_telling=False, words=mitigation.what, owner=mitigation.owner[:200])
+    promised = record.not_sharing
+    if promised.advocate == OfferAnswer.PENDING:
+        words = f"The offer of an advocate or peer supporter is open. Find out what they want. {promised.advocate_kind}"
+        FollowUp.objects.create(record=signed, is_telling=False, is_contact=True, words=words.strip())
+    if promised.next_contact_on is not None:
+        FollowUp.objects.create(
+            record=signed, is_telling=False, is_contact=True, due_date=promised.next_contact_on,
+            words="Be in touch again: build trust, and try gently to help them protect themselves better.",
+        )  # fmt: skip
     for person in record.people:
         if person.informed.answer == "later" and person.informed.on is not None:
             row = PersonRow.objects.get(ref=person.key)

@@ -95,21 +95,31 @@ def show_draft(request: SignedInRequest, ref: str, version: int) -> HttpResponse
     except NotAllowed as refusal:
         return turn_away(request, refusal, decision.concern, act="show-draft")
     draft = read_draft(request, decision)
-    groups: dict[str, list[dict[str, str]]] = {}
+    # Two people may bear one name, and each has a group of their own.
+    groups: dict[tuple[str, str], list[dict[str, str]]] = {}
     for page in draft.pages:
-        groups.setdefault(page.group, []).append(_task(draft, page))
-    context = {"draft": draft, "decision": decision, "groups": groups}
+        whose = page.slug.partition(".")[2] if page.name and page.name in page.group else ""
+        groups.setdefault((page.group, whose), []).append(_task(draft, page))
+    context = {
+        "draft": draft,
+        "decision": decision,
+        "groups": [(name, tasks) for (name, _), tasks in groups.items()],
+        "page_count": len(draft.pages),
+        "done_count": len(draft.pages) - len(draft.missing()),
+        "missing_count": draft.missing_count,
+    }
     return show_of(decision.concern, request, "sharing/draft_show.html", context)
 
 
 def _task(draft: Draft, page: Page) -> dict[str, str]:
-    task = {"title": f"{page.title}: {page.name}" if page.name else page.title, "href": draft.url(page.slug)}
+    is_theirs = bool(page.name) and page.name not in page.group
+    task = {"title": f"{page.title}: {page.name}" if is_theirs else page.title, "href": draft.url(page.slug)}
     if any(slug == page.slug or slug.startswith(f"{page.slug}.") for slug in draft.decision.typed):
         return {**task, "status": "Put right", "colour": "red"}
     if page.rows is not None and page.rows.is_optional and not paths.get(draft.record, page.slug):
         needed = any(page.owns(p) and p.severity == Severity.REFUSE for p in draft.problems)
         if not needed:
-            return {**task, "status": "If there are any"}
+            return {**task, "status": "Optional"}
     if is_done(page, draft.problems, draft.decision.typed):
         return {**task, "status": "Done", "colour": "green"}
     return {**task, "status": "To do", "colour": "blue"}
@@ -181,10 +191,13 @@ def _form(
     context: dict[str, Any] = {}
     if page.slug == "people":
         context["choices"] = choices_of(selectors.people_of(draft.decision.concern))
+        context["may_leave_out"] = bool(draft.facts.children_at_risk)
     if page.slug == "start":
         context["requests"] = selectors.choosable_requests(draft.decision, by=by)
     if page.slug == "grounds.C8":
         context["dash_records"] = selectors.choosable_dash_records(draft.decision.concern)
+    if page.slug == "grounds.C9":
+        context["files"] = selectors.choosable_files(draft.decision.concern, by=by)
     if page.slug == "basis":
         context["agreements"] = [(each.key, str(each)) for each in citable_agreements()]
     if page.slug.startswith("recipients."):
@@ -199,7 +212,12 @@ def _save(request: SignedInRequest, draft: Draft, page: Page, form: SectionForm,
     typed = form.typed() if form.errors else None
     if isinstance(form, PeopleForm):
         return services.choose_people(
-            decision_id=draft.decision.pk, keys=form.cleaned_data.get("chosen", []), seen_edit=seen_edit, by=by, at=at
+            decision_id=draft.decision.pk,
+            keys=form.cleaned_data.get("chosen", []),
+            left_out=form.cleaned_data.get("left_out", ""),
+            seen_edit=seen_edit,
+            by=by,
+            at=at,
         )
     if page.slug.endswith(".new"):
         for path, answer in form.answers().items():
@@ -251,6 +269,7 @@ def _page(
     own = [p for p in draft.problems if p.severity == Severity.REFUSE and (
         p.field.startswith(f"{page.slug}.") if is_row else page.owns(p))]  # fmt: skip
     context = {
+        **_beside(draft, page),
         "draft": draft,
         "decision": draft.decision,
         "page": page,
@@ -261,6 +280,23 @@ def _page(
         "missing_count": draft.missing_count,
     }
     return show_of(draft.decision.concern, request, "sharing/draft_page.html", context)
+
+
+# Pages about talking to somebody: how to reach them safely comes first (R74).
+_TALKING = frozenset({"views", "agreement", "capacity", "coercion", "informed", "conversation", "not_sharing"})
+# Pages about what goes: the limits that somebody set stand beside it (R64).
+_GOING = frozenset({"agreement", "items", "recipients", "method", "decision"})
+
+
+def _beside(draft: Draft, page: Page) -> dict[str, Any]:
+    """What stands beside a page: safe ways to reach people, and limits on what is shared."""
+    kind, _, key = page.slug.partition(".")
+    concern = draft.decision.concern
+    people = selectors.at_risk_of(draft.record, concern) if kind in _TALKING else []
+    return {
+        "cautions": [person for person in people if not page.name or person.ref == key],
+        "limits": selectors.limits_set(draft.record, concern) if kind in _GOING else [],
+    }
 
 
 # --- Lists of rows ------------------------------------------------------------------------------------
@@ -285,6 +321,7 @@ def _list_rows(request: SignedInRequest, draft: Draft, page: Page) -> HttpRespon
         return redirect(draft.url(following.slug) if following else draft.decision.get_absolute_url())
     following = next_page(draft.pages, page.slug)
     context = {
+        **_beside(draft, page),
         "draft": draft,
         "decision": draft.decision,
         "page": page,

@@ -17,6 +17,7 @@ from sharing.forms.plain import ExportOneForm, FinishForm
 from sharing.later import later_of, status_words, superseded_sentence
 from sharing.models import InformationRequest, SignedRecord
 from sharing.reading import Reader, parts
+from sharing.record import from_json
 from sharing.views._common import get_record, posted, show_of, turn_away, write_down
 
 
@@ -75,7 +76,10 @@ def finish_follow_up(request: SignedInRequest, ref: str, version: int, number: i
         else:
             messages.success(request, "Done.")
             return redirect(signed)
-    context = {"form": form, "signed": signed, "follow_up": follow_up}
+    record = from_json(signed.document["record"])
+    people = selectors.at_risk_of(record, signed.concern) if follow_up.is_telling or follow_up.is_contact else []
+    cautions = [person for person in people if follow_up.person_id in (None, person.pk)]
+    context = {"form": form, "signed": signed, "follow_up": follow_up, "cautions": cautions}
     return show_of(signed.concern, request, "sharing/follow_up.html", context)
 
 

@@ -281,6 +281,8 @@ def act_on_referral(request: SignedInRequest, ref: str, act: str) -> HttpRespons
     except NotAllowed as refusal:
         return turn_away(request, refusal, referral.concern, act=f"referral-{act}")
     context: dict[str, Any] = {"label": chosen.label}
+    cautions: list[Any] = []
+    limits: list[tuple[str, str]] = []
     initial: dict[str, object] = {}
     if chosen.form is EscalateForm:
         context["stages"] = [each for each in DisputeStage.choices if each[0] > selectors.stage_of(referral)]
@@ -290,6 +292,8 @@ def act_on_referral(request: SignedInRequest, ref: str, act: str) -> HttpRespons
     if act == "sent":
         record = from_json(referral.record.document["record"]) if referral.record is not None else Record()
         context["people"] = to_ask(record)
+        cautions = selectors.at_risk_of(record, referral.concern)
+        limits = selectors.limits_set(record, referral.concern)
     if act == "sent" and referral.agency is not None:
         initial = {"method": referral.agency.usual_method, **this_moment("sent_at")}
     elif act == "sent":
@@ -308,7 +312,7 @@ def act_on_referral(request: SignedInRequest, ref: str, act: str) -> HttpRespons
         else:
             messages.success(request, chosen.done)
             return redirect(referral)
-    context = {"form": form, "referral": referral, "act": chosen}
+    context = {"form": form, "referral": referral, "act": chosen, "cautions": cautions, "limits": limits}
     return show_of(referral.concern, request, "sharing/referral_act.html", context)
 
 

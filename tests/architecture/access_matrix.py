@@ -251,6 +251,8 @@ MATRIX: dict[str, Row] = {
     "concerns:record-dash": _page(CASE, WORKERS),
     "concerns:show-dash": Row("dash", CASE),
     "concerns:correct-dash": _page(CASE, WORKERS, thing="dash"),
+    # R21: whoever works on it, where domestic abuse is among the kinds.
+    "concerns:describe-domestic": _page(CASE, _only(WORKERS, "domestic")),
     # X4: whoever holds it, or a lead.
     "concerns:answer-domestic-step": _page(CASE, {"domestic": LEADS | {"manager"}}, thing="domestic step"),
     # Who can see it, and letting somebody in by name: for leads, also once it has ended.

@@ -39,7 +39,10 @@ def two_agencies(cast: Cast) -> list[Referral]:
     referrals = list(Referral.objects.order_by("pk"))
     for referral in referrals:
         at = SIGNED_AT + timedelta(minutes=10)
-        services.send_referral(referral_id=referral.pk, sending=sending(at), by=holder_of(concern), at=at)
+        told = build.everybody_told(referral, SIGNED_AT.date())
+        services.send_referral(
+            referral_id=referral.pk, sending=sending(at, told=told), by=holder_of(concern), at=at
+        )  # fmt: skip
     return referrals
 
 

@@ -114,7 +114,7 @@ def test_from_the_concern_to_the_agency_and_back(client: Client, cast: Cast) -> 
     decision = begin(client, concern)
     task_list = words(client.get(decision.get_absolute_url()))
     assert "Say why a decision is needed." in task_list
-    assert "000 golden rule 7; 004 B7" in task_list
+    assert "Our policy, golden rule 7; Havering guide, golden rule 7" in task_list
     write_agreed(client, decision, concern, agency.ref)
     assert "Nothing is missing." in words(client.get(decision.get_absolute_url()))
 

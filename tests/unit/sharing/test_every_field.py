@@ -25,7 +25,8 @@ MARK = "§ mark §"
 # Number of the field -> (path of an answer in words, part in which it is read).
 IN_WORDS: dict[int, tuple[tuple[str, int], ...]] = {
     4: (("start.request_from", 1), ("start.request_verified", 1)),
-    6: (("start.third_parties_who", 2),),
+    5: (("left_out", 2),),
+    6: (("start.third_parties_who", 2), ("start.domestic_abuse", 2)),
     7: (("likely.why", 9),),
     8: (("likely.purpose", 9),),
     9: (("facts.0.words", 3), ("facts.0.source", 3)),
@@ -48,7 +49,7 @@ IN_WORDS: dict[int, tuple[tuple[str, int], ...]] = {
     20: tuple(
         (f"grounds.C2.{name}", 7)
         for name in ("evidence", "others", "not_serious_note", "police_reason", "dash_score", "body", "reference",
-                     "scope", "document")
+                     "scope", "document", "file_name")
     ),
     21: (("risks.sharing", 8), ("risks.sharing_to_whom", 8)),
     22: (("risks.not_sharing", 8), ("risks.not_sharing_to_whom", 8)),

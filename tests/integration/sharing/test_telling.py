@@ -1,0 +1,205 @@
+"""Telling people what was shared, as long as that is safe (R73, R99; 001 §5): with agreement and without."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from audit.models import Event
+from concerns.facts import case_facts
+from concerns.models import Concern, Deadline
+from concerns.vocabulary import ClockKind, PersonRole
+from concerns.workflow import mitigations_done
+from safeguarding.kit.errors import NotNow, Unsound
+from sharing import services
+from sharing.answers import Informed
+from sharing.later import later_of
+from sharing.models import FollowUp, Referral, SignedRecord, Telling
+from sharing.telling import Told
+from sharing.vocabulary import AgencyKind, SharingMethod
+from tests.build import decisions
+from tests.build import sharing as build
+from tests.build.cast import Cast
+from tests.build.sharing import SIGNED_AT, fresh, holder_of, sending
+from tests.build.web import get, post
+
+pytestmark = pytest.mark.django_db
+SENT_AT = SIGNED_AT + timedelta(minutes=10)
+LATER = SIGNED_AT + timedelta(hours=2)
+TODAY = date(2026, 3, 17)
+
+
+def send(referral: Referral, told: Told | None) -> Telling | None:
+    assert referral.record is not None
+    key = referral.record.document["record"]["people"][0]["key"]
+    services.send_referral(
+        referral_id=referral.pk, sending=sending(SENT_AT, told={key: told} if told else {}),
+        by=holder_of(referral.concern), at=SENT_AT,
+    )  # fmt: skip
+    return Telling.objects.filter(disclosure__referral=referral).first()
+
+
+def running(concern: Concern) -> list[Deadline]:
+    return list(Deadline.objects.filter(concern=concern, kind=ClockKind.TELL_PERSON, met_at=None, dropped_at=None))
+
+
+def test_told_with_agreement_is_kept_and_asks_for_nothing_more(cast: Cast) -> None:
+    concern, _, referral = build.shared(cast)
+    telling = send(referral, Told("yes", TODAY, "At home, by Priya Shah."))
+    assert telling is not None
+    assert (telling.answer, telling.on, telling.person.name) == ("yes", TODAY, "Jean Ashworth")
+    assert not FollowUp.objects.exists()
+    assert running(concern) == []
+    event = Event.objects.get(code="sharing.person_told")
+    assert event.data["answer"] == "yes"
+    assert "Jean" not in str(event.data)
+
+
+def test_no_answer_is_recorded_as_sent_and_makes_a_dated_task(cast: Cast) -> None:
+    concern, signed, referral = build.shared(cast)
+    telling = send(referral, None)
+    assert telling is not None
+    # One working day after Tuesday 17 March 2026.
+    assert (telling.answer, telling.on) == ("later", date(2026, 3, 18))
+    task = FollowUp.objects.get(record=signed)
+    assert task.words == "Tell Jean Ashworth what was shared and with whom, as long as that is safe."
+    assert [each.due_at for each in running(concern)] == [datetime(2026, 3, 19, tzinfo=UTC)]
+    assert mitigations_done(case_facts(fresh(concern))) is not None, "closing waits for it"
+    services.finish_follow_up(follow_up_id=task.pk, words="Told her at home.", by=cast.gwen, at=LATER)
+    assert running(concern) == []
+    assert mitigations_done(case_facts(fresh(concern))) is None
+
+
+def test_not_safe_to_tell_needs_why_and_makes_no_task(cast: Cast) -> None:
+    concern, _, referral = build.shared(cast)
+    with pytest.raises(Unsound) as refused:
+        send(referral, Told("unsafe"))
+    assert list(refused.value.problems) == [f"told_{build.person(concern).key}_words"]
+    assert Referral.objects.get().state == "due", "nothing was recorded"
+    telling = send(referral, Told("unsafe", None, "Her son opens her post."))
+    assert telling is not None
+    assert (telling.answer, telling.on, telling.words) == ("unsafe", None, "Her son opens her post.")
+    assert running(concern) == []
+
+
+def against_a_refusal(cast: Cast, answer: Informed) -> tuple[Concern, SignedRecord, Referral]:
+    concern = build.case(cast)
+    record = decisions.change_first_person(decisions.against_a_refusal(), informed=answer)
+    signed = build.signed(concern, record, agency=build.adult_care(cast))
+    services.give_second_view(record_id=signed.pk, is_agreed=True, comment="", by=cast.dev, at=SIGNED_AT)
+    return fresh(concern), signed, Referral.objects.get(record=signed)
+
+
+def test_without_agreement_the_task_of_the_decision_stands_and_is_not_doubled(cast: Cast) -> None:
+    concern, signed, referral = against_a_refusal(cast, Informed("later", date(2026, 3, 20), "On Friday."))
+    telling = send(referral, None)
+    assert telling is not None
+    assert (telling.answer, telling.on) == ("later", date(2026, 3, 20))
+    (task,) = signed.follow_ups.filter(is_telling=True)
+    assert task.due_date == date(2026, 3, 20)
+    assert len(running(concern)) == 1
+
+
+def test_told_when_it_was_sent_ends_the_task_of_the_decision(cast: Cast) -> None:
+    concern, signed, referral = against_a_refusal(cast, Informed("later", date(2026, 3, 20), "On Friday."))
+    send(referral, Told("yes", TODAY, "By phone, by Priya Shah."))
+    (task,) = signed.follow_ups.filter(is_telling=True)
+    assert (task.done_words, task.is_unsafe) == ("By phone, by Priya Shah.", False)
+    assert running(concern) == []
+    assert Deadline.objects.get(concern=concern, kind=ClockKind.TELL_PERSON).met_at == SENT_AT
+
+
+def test_what_the_decision_says_is_not_safe_stays_so_in_silence(cast: Cast) -> None:
+    concern, _, referral = against_a_refusal(cast, Informed("no", reason="He reads her phone."))
+    telling = send(referral, None)
+    assert telling is not None
+    assert (telling.answer, telling.words) == ("unsafe", "He reads her phone.")
+    assert running(concern) == []
+
+
+def test_a_task_may_end_because_telling_is_not_safe_any_more(cast: Cast) -> None:
+    concern, _, referral = build.shared(cast)
+    send(referral, None)
+    task = FollowUp.objects.get()
+    with pytest.raises(Unsound) as refused:
+        services.finish_follow_up(follow_up_id=task.pk, words=" ", is_unsafe=True, by=cast.gwen, at=LATER)
+    assert refused.value.problems == {"words": ["Write why it is not safe to tell them."]}
+    services.finish_follow_up(follow_up_id=task.pk, words="He moved back in.", is_unsafe=True, by=cast.gwen, at=LATER)
+    task.refresh_from_db()
+    assert (task.is_unsafe, task.done_words) == (True, "He moved back in.")
+    assert running(concern) == []
+    assert Deadline.objects.get(concern=concern, kind=ClockKind.TELL_PERSON).dropped_at == LATER
+
+
+def test_only_telling_is_left_undone_for_safety(cast: Cast) -> None:
+    concern = build.case(cast)
+    record = decisions.change(decisions.agreed(), mitigations=(decisions.mitigation(),))
+    build.signed(concern, record, agency=build.adult_care(cast))
+    promised = FollowUp.objects.get(is_telling=False)
+    with pytest.raises(NotNow):
+        services.finish_follow_up(follow_up_id=promised.pk, words="No.", is_unsafe=True, by=cast.gwen, at=LATER)
+
+
+def test_an_emergency_call_that_gets_its_decision_makes_the_task_too(cast: Cast) -> None:
+    concern = build.case(cast)
+    call = services.DirectCall(
+        agency_name="Police", agency_kind=AgencyKind.POLICE, spoken_to="PC Lund",
+        told_at=SIGNED_AT - timedelta(hours=1), method=SharingMethod.CALL_999, what_was_said="He is at the door.",
+    )  # fmt: skip
+    services.record_direct_referral(concern_id=concern.pk, call=call, by=cast.gwen, at=SIGNED_AT - timedelta(hours=1))
+    record = decisions.agreed()
+    record = decisions.change(
+        record,
+        start=decisions.change(record.start, trigger="emergency", shared_at=SIGNED_AT - timedelta(hours=1)),
+        facts=tuple(decisions.change(each, on=date(2026, 3, 10)) for each in record.facts),
+    )
+    signed = build.signed(concern, record, agency=build.adult_care(cast))
+    services.give_second_view(record_id=signed.pk, is_agreed=True, comment="", by=cast.dev, at=LATER)
+    telling = Telling.objects.get(disclosure__referral__is_direct=True)
+    assert telling.answer == "later"
+    assert FollowUp.objects.filter(is_telling=True, done_at=None).count() == 1
+
+
+def test_it_stands_in_part_16_of_the_record(cast: Cast) -> None:
+    _, signed, referral = build.shared(cast)
+    send(referral, Told("unsafe", None, "Her son opens her post."))
+    rows = later_of(SignedRecord.objects.get(pk=signed.pk)).follow_up
+    name = referral.agency_name
+    assert f"Jean Ashworth: Not told what went to {name}, because that would not be safe" in {row[1] for row in rows}
+
+
+def test_nobody_changes_what_was_said_of_telling(cast: Cast) -> None:
+    _, _, referral = build.shared(cast)
+    telling = send(referral, Told("yes", TODAY, "At home."))
+    assert telling is not None
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Telling.objects.filter(pk=telling.pk).update(words="Otherwise")
+
+
+def test_the_page_asks_by_name_and_shows_how_to_reach_them_safely(cast: Cast) -> None:
+    concern = build.case(cast)
+    person = concern.involvements.get(role=PersonRole.AT_RISK).person
+    person.name, person.unsafe_contact = "<b>Jean</b> {{ secret }}", "Her mobile: he reads it."
+    person.save()
+    build.signed(concern, decisions.agreed(), agency=build.adult_care(cast))
+    referral = Referral.objects.get()
+    address = reverse("sharing:act-on-referral", args=[referral.ref, "sent"])
+    page = get(address, cast.gwen, at=SENT_AT).content.decode()
+    assert "Does &lt;b&gt;Jean&lt;/b&gt; {{ secret }} know what went, and to whom?" in page
+    assert "Her mobile: he reads it." in page
+    key = person.ref
+    data = {
+        "method": "portal", "sent_at_0": "17", "sent_at_1": "3", "sent_at_2": "2026", "sent_at_time": "11:05am",
+        "received_by": "Duty worker", "insecure_reason": "", f"told_{key}": "yes", f"told_{key}_on_0": "",
+        f"told_{key}_on_1": "", f"told_{key}_on_2": "", f"told_{key}_words": "At home.",
+    }  # fmt: skip
+    answer = post(address, cast.gwen, data, at=SENT_AT)
+    assert "Enter the date they were told." in answer.content.decode()
+    data |= {f"told_{key}_on_0": "17", f"told_{key}_on_1": "3", f"told_{key}_on_2": "2026"}
+    assert post(address, cast.gwen, data, at=SENT_AT).status_code == 302
+    shown = get(referral.get_absolute_url(), cast.gwen, at=SENT_AT).content.decode()
+    assert "told 17 March 2026" in shown
+    assert "&lt;b&gt;Jean&lt;/b&gt;" in shown
