@@ -11,7 +11,13 @@ DECISION_STARTED = _kind("sharing.decision_started", "Sharing decision started",
 DECISION_SAVED = _kind("sharing.decision_saved", "Page of a sharing decision saved", "page", "version")
 DECISION_WITHDRAWN = _kind("sharing.decision_withdrawn", "Draft decision withdrawn", "version", needs_reason=True)
 DECISION_SIGNED = _kind(
-    "sharing.decision_signed", "Sharing decision signed", "version", "decision_kind", "record_digest", "needs_second"
+    "sharing.decision_signed",
+    "Sharing decision signed",
+    "version",
+    "decision_kind",
+    "record_digest",
+    "needs_second",
+    "same_reasons_elsewhere",
 )
 DECISION_SUPERSEDED = _kind(
     "sharing.decision_superseded", "Sharing decision superseded", "version", "change", needs_reason=True

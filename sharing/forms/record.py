@@ -183,8 +183,11 @@ class TestForm(SectionForm):
     __test__ = False  # not a test, whatever its name
 
     def prepare(self) -> None:
+        dates = [item.checked_on for item in self.record.included if item.checked_on is not None]
+        # R52: when each item was last checked; the oldest says most.
+        checked = f"The oldest check of an item is of {min(dates).day} {min(dates):%B %Y}." if dates else ""
         for code, label in TEST_LINES:
-            self.fields[f"{code}__answer"] = One(f"{label}?", YesNo.choices)
+            self.fields[f"{code}__answer"] = One(f"{label}?", YesNo.choices, checked if code == "accurate" else "")
             self.fields[f"{code}__note"] = Words(label=f"{label}: a note", help_text="Needed if you answer no.")
 
 

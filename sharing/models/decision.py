@@ -152,6 +152,8 @@ class SignedRecord(models.Model):
     is_retrospective = models.BooleanField(default=False)
     # R68: ground C9 is cited, a court order or another legal authority.
     cites_order = models.BooleanField(default=False)
+    # R60: of the words of the reasons, whatever their case and spaces, so that words copied from elsewhere are seen.
+    reasons_digest = models.CharField(max_length=64, blank=True)
     # VR23: recorded more than 24 hours after sharing. Stays for ever.
     is_late = models.BooleanField(default=False)
     needs_second = models.BooleanField(default=False)
@@ -172,6 +174,7 @@ class SignedRecord(models.Model):
             models.Index(fields=["-signed_at", "-id"], name="signed_newest"),
             models.Index(fields=["service_area", "-signed_at", "-id"], name="signed_by_area"),
             models.Index(fields=["kind", "-signed_at", "-id"], name="signed_by_kind"),
+            models.Index(fields=["reasons_digest"], name="signed_by_reasons"),
         ]
 
     def __str__(self) -> str:

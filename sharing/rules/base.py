@@ -96,6 +96,7 @@ SOURCES: dict[str, str] = {
     "R26": "000 §6.2; 004 A14",
     "R35": "000 golden rule 3; 004 B3: “without disclosing the identity”",
     "R38": "002 golden rule 7: “avoid delay”; 003: safety comes first, the record follows",
+    "R56": "000 golden rule 1; 004 B1: the law is not a barrier to sharing",
     "R57": "000 golden rule 5; 004 B5",
     "R74": "000 §8.0",
 }

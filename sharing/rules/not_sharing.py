@@ -11,7 +11,7 @@ from sharing.clauses import CHILD_NOT_SHARING_STEPS
 from sharing.record import Record
 from sharing.rules import asked
 from sharing.rules.base import DEFER_LIMIT, Facts, Found, level_of_risk
-from sharing.vocabulary import Choice, GroundAnswer, RequesterAnswer, StepAnswer
+from sharing.vocabulary import Choice, GroundAnswer, ItemAnswer, RequesterAnswer, StepAnswer
 
 # VR14: words of interests that are not safeguarding reasons. A match asks and countersigns; it never refuses.
 _OTHER_INTERESTS = re.compile(
@@ -27,7 +27,11 @@ def names_other_interests(words: str) -> bool:
     return bool(_OTHER_INTERESTS.search(words))
 
 
+_DATA_PROTECTION = re.compile(r"\b(data protection|dpa|gdpr)\b", re.IGNORECASE)
+
+
 def check(record: Record, facts: Facts, found: Found) -> None:
+    _law_is_no_barrier(record, found)
     if record.decision.choice == Choice.DEFER:
         _deferral(record, facts, found)
     if asked.review_date(record):
@@ -41,6 +45,23 @@ def check(record: Record, facts: Facts, found: Found) -> None:
         _child(record, found)
     if asked.requester_told(record):
         _requester_told(record, found)
+
+
+def _law_is_no_barrier(record: Record, found: Found) -> None:
+    """R56: whoever leaves something unsaid because of data protection is sent to the information governance lead."""
+    reasons = [] if record.shares else [("reasons.reasons", record.reasons.reasons)]
+    withheld = [
+        (f"items.{number}.why_withheld", item.why_withheld)
+        for number, item in enumerate(record.items)
+        if item.answer == ItemAnswer.WITHHOLD
+    ]
+    for field, words in (*reasons, *withheld):
+        if _DATA_PROTECTION.search(words):
+            found.warn(
+                field,
+                "R56",
+                "Data protection law alone is no reason not to share. Ask the information governance lead for advice.",
+            )
 
 
 def _countersigned(record: Record, found: Found) -> None:

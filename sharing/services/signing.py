@@ -98,6 +98,9 @@ def _write(
     kind = record.kind
     if kind is None:
         raise Unsound("This decision cannot be signed yet.", {"decision.choice": ["Choose whether to share."]})
+    reasons = digest(" ".join(record.reasons.reasons.casefold().split()).encode())
+    # R60: each case for itself. The same words elsewhere are no fault by themselves; the ledger says so.
+    is_copied = SignedRecord.objects.filter(reasons_digest=reasons).exclude(ref=decision.ref).exists()
     signed = SignedRecord.objects.create(
         decision=decision,
         concern=concern,
@@ -114,6 +117,7 @@ def _write(
         review_date=record.decision.review_date,
         is_retrospective=record.is_retrospective,
         cites_order=record.ground("C9").applies,
+        reasons_digest=reasons,
         is_late=document["retrospective"]["late"],
         needs_second=second is not None,
         second_is_lead=second is not None and second.lead_only,
@@ -137,6 +141,7 @@ def _write(
         decision_kind=signed.kind,
         record_digest=signed.digest,
         needs_second=signed.needs_second,
+        same_reasons_elsewhere=is_copied,
     )
     return signed
 

@@ -285,3 +285,18 @@ def test_somebody_who_left_the_concern_leaves_the_draft(cast: Cast) -> None:
     )
     decision.refresh_from_db()
     assert decision.record.people == ()
+
+
+def test_the_ledger_says_that_the_reasons_stand_in_another_decision_too(cast: Cast) -> None:
+    """R60: one case at a time. The same words in the next version of one decision are not copied from elsewhere."""
+    first = build.signed(build.case(cast), decisions.agreed())
+    again = decisions.agreed()
+    again = decisions.change(
+        again, reasons=decisions.change(again.reasons, reasons=f"  {again.reasons.reasons.upper()} ")
+    )
+    second = build.signed(build.case(cast), again)
+    told = {
+        event.subject_id: event.data["same_reasons_elsewhere"]
+        for event in Event.objects.filter(code="sharing.decision_signed")
+    }
+    assert told == {first.pk: False, second.pk: True}

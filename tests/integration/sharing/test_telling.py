@@ -203,3 +203,40 @@ def test_the_page_asks_by_name_and_shows_how_to_reach_them_safely(cast: Cast) ->
     shown = get(referral.get_absolute_url(), cast.gwen, at=SENT_AT).content.decode()
     assert "told 17 March 2026" in shown
     assert "&lt;b&gt;Jean&lt;/b&gt;" in shown
+
+
+def test_limits_that_somebody_set_stand_beside_every_later_share(cast: Cast) -> None:
+    """R64."""
+    concern = build.case(cast)
+    record = decisions.agreed()
+    limited = decisions.change(record.people[0].agreement, status="limited", limits="Nothing about her son.")
+    record = decisions.change_first_person(record, agreement=limited)
+    record = decisions.change_first_item(record, beyond_limits="no")
+    signed = build.signed(concern, record, agency=build.adult_care(cast))
+    sent = reverse("sharing:act-on-referral", args=[Referral.objects.get().ref, "sent"])
+    assert "Nothing about her son." in get(sent, cast.gwen, at=SENT_AT).content.decode()
+    later = services.start_decision(concern_id=concern.pk, by=cast.gwen, at=LATER)
+    page = reverse("sharing:edit-page", args=[later.ref, 1, "items"])
+    services.save_page(
+        decision_id=later.pk, page="decision", answers={"decision.choice": "share_all"}, typed=None, seen_edit=1,
+        by=cast.gwen, at=LATER,
+    )  # fmt: skip
+    shown = get(page, cast.gwen, at=LATER).content.decode()
+    assert "Nothing about her son. (in the decision of 17 March 2026)" in shown
+    assert signed.ref != later.ref
+
+
+def test_keeping_in_touch_is_a_task_where_nothing_is_shared(cast: Cast) -> None:
+    """R77, R82; closing does not wait for it (2.6, 4)."""
+    concern = build.case(cast)
+    record = decisions.not_shared()
+    answers = decisions.change(record.not_sharing, advocate="pending", advocate_kind="Peer supporter")
+    signed = build.signed(concern, decisions.change(record, not_sharing=answers))
+    words = list(signed.follow_ups.filter(is_contact=True).values_list("words", "due_date"))
+    assert words == [
+        ("The offer of an advocate or peer supporter is open. Find out what they want. Peer supporter", None),
+        ("Be in touch again: build trust, and try gently to help them protect themselves better.",
+         answers.next_contact_on),
+    ]  # fmt: skip
+    services.give_second_view(record_id=signed.pk, is_agreed=True, comment="", by=cast.dev, at=LATER)
+    assert mitigations_done(case_facts(fresh(concern))) is None

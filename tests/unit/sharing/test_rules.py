@@ -642,6 +642,28 @@ CASES = [
             reasons=change(not_shared().reasons, reasons=f"GDPR. {LONG}", safeguarding_reason="She is safe."),
         ),
     ),
+    Case(
+        "R56",
+        "reasons.reasons",
+        WARN,
+        lambda: change(not_shared(), reasons=change(not_shared().reasons, reasons=f"GDPR. {LONG}")),
+        not_shared,
+        name="data protection alone",
+    ),
+    Case(
+        "R56",
+        "items.1.why_withheld",
+        WARN,
+        lambda: change(
+            against_a_refusal(),
+            items=(*agreed().items, Item("Her bank", "fact", answer="withhold", why_withheld="Data protection")),
+        ),
+        lambda: change(
+            against_a_refusal(),
+            items=(*agreed().items, Item("Her bank", "fact", answer="withhold", why_withheld="They need not know it.")),
+        ),
+        name="withheld for data protection alone",
+    ),
     # --- VR15, VR16: to whom and how ---
     Case("VR15", "recipients.0.verified", REFUSE, lambda: recipient(agreed(), verified="no"), agreed),
     Case("VR15", "recipients.0.verified", REFUSE, lambda: recipient(agreed(), verified_how=""), agreed, name="how"),
