@@ -57,9 +57,12 @@ class SentForm(PlainForm):
             self.fields[f"{told}_words"] = Text(
                 f"How was {name} told and by whom, or why not?", "Needed if they were told, or if it is not safe."
             )
-            self.initial |= {
-                told: person.known.answer, f"{told}_on": person.known.on, f"{told}_words": person.known.words
-            }  # fmt: skip
+            self.initial = {
+                **self.initial,
+                told: person.known.answer,
+                f"{told}_on": person.known.on,
+                f"{told}_words": person.known.words,
+            }
 
     def _layout(self) -> list[Any]:
         told = [f"told_{person.key}" for person in self.context["people"]]
