@@ -58,6 +58,7 @@ class Agreement:
     status: str = ""
     given_by: str = ""
     authority: str = ""  # needed when somebody other than the person agreed (VR10)
+    is_source: str = ""  # R111: may whoever agreed for them be a source of risk?
     form: str = ""
     on: date | None = None
     limits: str = ""

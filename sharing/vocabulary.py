@@ -121,6 +121,10 @@ class GivenBy(models.TextChoices):
     YOUNG_PERSON = "young_person", "Young person (competent)"
 
 
+# Who agrees for somebody needs authority (VR10), and must not be whom they are to be protected from (R111).
+BY_SOMEBODY_ELSE = frozenset({GivenBy.PARENT, GivenBy.ATTORNEY, GivenBy.DEPUTY})
+
+
 class AgreementForm(models.TextChoices):
     """Field 16."""
 

@@ -33,6 +33,7 @@ class AgreementPage(SectionForm):
     agreement__authority = Words(
         label="What gives them the authority?", help_text="If somebody else agreed: what you saw, and when."
     )
+    agreement__is_source = One("May the person who agreed for them be a source of risk?", YesNo.choices)
     agreement__form = One("Was it spoken or written?", AgreementForm.choices)
     agreement__on = Day("When was it given?")
     agreement__limits = Text("Which limits did they set?")
@@ -47,6 +48,7 @@ class AgreementPage(SectionForm):
     shown_when = {
         "agreement__given_by": "agreement__status=given limited withdrawn",
         "agreement__authority": "agreement__given_by=parent attorney deputy",
+        "agreement__is_source": "agreement__given_by=parent attorney deputy",
         "agreement__form": "agreement__status=given limited withdrawn",
         "agreement__on": "agreement__status=given limited withdrawn",
         "agreement__limits": "agreement__status=limited withdrawn",

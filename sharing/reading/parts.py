@@ -94,6 +94,8 @@ def _summary(read: Reader, later: Later) -> Part:
         ),
         ("To be looked at again", day(record["decision"]["review_date"]) or "No review is due"),
     ]
+    if record["method"]["onward_limits"]:
+        answers.append(("Do not pass on beyond this", read.text(record["method"]["onward_limits"])))
     if later.second_words:
         answers.append(("Second person’s words", read.text(later.second_words)))
     if document["retrospective"]["is"]:
@@ -220,6 +222,8 @@ def _agreement_words(read: Reader, agreement: Doc) -> str:
     for label, key in (("Authority", "authority"), ("Limits", "limits"), ("Not asked because", "not_sought_why")):
         if agreement[key]:
             found.append(f"{label}: {read.text(agreement[key])}")
+    if agreement.get("is_source"):
+        found.append(f"Whoever agreed may be a source of risk: {YES_NO[agreement['is_source']].lower()}")
     if agreement["withdrawn_on"]:
         found.append(f"Withdrawn {day(agreement['withdrawn_on'])}")
     if agreement["not_sought"]:

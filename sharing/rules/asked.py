@@ -23,7 +23,7 @@ from sharing.answers import (
 )
 from sharing.record import Record
 from sharing.rules.base import Facts
-from sharing.vocabulary import AGREED, AgreementStatus, Choice, SpecialRisk, Trigger, YesNoLater
+from sharing.vocabulary import AGREED, BY_SOMEBODY_ELSE, AgreementStatus, Choice, SpecialRisk, Trigger, YesNoLater
 
 REFUSED = frozenset({AgreementStatus.REFUSED, AgreementStatus.WITHDRAWN})
 
@@ -163,6 +163,8 @@ def _only_agreement(agreement: Agreement) -> Agreement:
         kept = dataclasses.replace(agreement, not_sought="", not_sought_why="")
     if agreement.status in AGREED:
         kept = dataclasses.replace(kept, withdrawn_on=None)
+    if kept.given_by not in BY_SOMEBODY_ELSE:
+        kept = dataclasses.replace(kept, is_source="")
     if agreement.status == AgreementStatus.GIVEN:
         kept = dataclasses.replace(kept, limits="")
     if agreement.status == AgreementStatus.NOT_SOUGHT:

@@ -99,6 +99,7 @@ SOURCES: dict[str, str] = {
     "R56": "000 golden rule 1; 004 B1: the law is not a barrier to sharing",
     "R57": "000 golden rule 5; 004 B5",
     "R74": "000 §8.0",
+    "R111": "000 §6.2; 004 D3: who may speak for somebody",
 }
 
 

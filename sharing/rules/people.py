@@ -9,7 +9,7 @@ from sharing.answers import Person
 from sharing.record import Record
 from sharing.rules import asked
 from sharing.rules.base import Facts, Found
-from sharing.vocabulary import AGREED, AgreementStatus, CapacityConclusion, GivenBy, YesNoLater
+from sharing.vocabulary import AGREED, BY_SOMEBODY_ELSE, AgreementStatus, CapacityConclusion, GivenBy, YesNoLater
 
 
 def check(record: Record, facts: Facts, found: Found) -> None:
@@ -105,8 +105,20 @@ def _agreement(person: Person, at: str, found: Found) -> None:
             "VR10",
             "Only the adult, or an attorney or deputy with authority, can agree. A relative cannot agree for them.",
         )
-    if agreement.given_by in {GivenBy.PARENT, GivenBy.ATTORNEY, GivenBy.DEPUTY}:
+    if agreement.given_by in BY_SOMEBODY_ELSE:
         found.need(agreement.authority, f"{at}.authority", "VR10", "Write what gives them the authority to agree.")
+        found.need(
+            agreement.is_source,
+            f"{at}.is_source",
+            "R111",
+            "Say whether whoever agreed for them may be a source of risk.",
+        )
+        if agreement.is_source == "yes":
+            found.countersign(
+                f"{at}.is_source",
+                "R111",
+                "Somebody who may be a source of risk agreed for them. A Safeguarding Lead must sign too.",
+            )
 
 
 def is_shown_to_lack_capacity(person: Person, facts: Facts) -> bool:

@@ -15,8 +15,17 @@ from concerns.models import Concern
 from concerns.services import record_view
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import Refusal
-from sharing import selectors
-from sharing.models import Decision, InformationRequest, Question, Referral, SignedRecord
+from sharing import selectors, selectors_registers
+from sharing.models import (
+    Consultation,
+    Correction,
+    Decision,
+    Enquiry,
+    InformationRequest,
+    Question,
+    Referral,
+    SignedRecord,
+)
 
 
 def get_concern(request: SignedInRequest, ref: str) -> Concern:
@@ -63,6 +72,27 @@ def get_request(request: SignedInRequest, ref: str) -> InformationRequest:
     if found is None:
         raise not_there(request, InformationRequest, ref=ref)
     return found
+
+
+def get_consultation(request: SignedInRequest, ref: str) -> Consultation:
+    consultation = selectors.find_consultation(ref, by=request.user)
+    if consultation is None:
+        raise not_there(request, Consultation, ref=ref)
+    return consultation
+
+
+def get_correction(request: SignedInRequest, ref: str) -> Correction:
+    correction = selectors.find_correction(ref, by=request.user)
+    if correction is None:
+        raise not_there(request, Correction, ref=ref)
+    return correction
+
+
+def get_enquiry(request: SignedInRequest, ref: str) -> Enquiry:
+    enquiry = selectors_registers.find_enquiry(ref, by=request.user)
+    if enquiry is None:
+        raise not_there(request, Enquiry, ref=ref)
+    return enquiry
 
 
 def not_there(request: SignedInRequest, model: type[Model], **address: Any) -> Http404:

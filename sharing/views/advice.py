@@ -19,7 +19,7 @@ from sharing.forms.advice import AdviceGivenForm, QuestionForm
 from sharing.forms.plain import this_moment
 from sharing.models import Consultation
 from sharing.no_names import Hit, HitKind, scan
-from sharing.views._common import get_concern, not_there, posted, show_of, turn_away, write_down
+from sharing.views._common import get_concern, get_consultation, posted, show_of, turn_away, write_down
 
 # How much of the text around a hit is shown with it.
 AROUND = 40
@@ -101,13 +101,6 @@ def _sentence(refusal: Refusal, hits: list[Shown]) -> str:
     return refusal.sentence
 
 
-def _get(request: SignedInRequest, ref: str) -> Consultation:
-    found = selectors.find_consultation(ref, by=request.user)
-    if found is None:
-        raise not_there(request, Consultation, ref=ref)
-    return found
-
-
 def _confirmed(consultation: Consultation) -> Iterable[Shown]:
     for row in consultation.confirmed:
         hit = Hit(HitKind(row["kind"]), row["start"], row["end"])
@@ -117,7 +110,7 @@ def _confirmed(consultation: Consultation) -> Iterable[Shown]:
 @require_safe
 def show_consultation(request: SignedInRequest, ref: str) -> HttpResponse:
     """The words that were checked, what was confirmed, and the advice."""
-    consultation = _get(request, ref)
+    consultation = get_consultation(request, ref)
     context = {
         "consultation": consultation,
         "concern": consultation.concern,
@@ -130,7 +123,7 @@ def show_consultation(request: SignedInRequest, ref: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_advice(request: SignedInRequest, ref: str) -> HttpResponse:
     """Who was asked, what they advised, and whether to disclose in full."""
-    consultation = _get(request, ref)
+    consultation = get_consultation(request, ref)
     try:
         permissions.check_can_refer(request.user, consultation.concern)
     except NotAllowed as refusal:

@@ -14,8 +14,7 @@ from safeguarding.kit.errors import NotAllowed, Refusal
 from sharing import permissions, selectors, services
 from sharing.forms.corrections import CorrectionForm, ToldOfItForm
 from sharing.forms.plain import this_moment
-from sharing.models import Correction
-from sharing.views._common import get_concern, not_there, posted, show_of, turn_away, write_down
+from sharing.views._common import get_concern, get_correction, posted, show_of, turn_away, write_down
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,17 +45,10 @@ def record_correction(request: SignedInRequest, ref: str) -> HttpResponse:
     return show_of(concern, request, "sharing/correction_record.html", context)
 
 
-def _get(request: SignedInRequest, ref: str) -> Correction:
-    found = selectors.find_correction(ref, by=request.user)
-    if found is None:
-        raise not_there(request, Correction, ref=ref)
-    return found
-
-
 @require_safe
 def show_correction(request: SignedInRequest, ref: str) -> HttpResponse:
     """What was wrong and is right, and who has been told."""
-    correction = _get(request, ref)
+    correction = get_correction(request, ref)
     running = correction.concern.deadlines.filter(
         kind=ClockKind.CORRECTION, about__startswith=f"{correction.ref}/", met_at=None, dropped_at=None
     )
@@ -75,7 +67,7 @@ def show_correction(request: SignedInRequest, ref: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_told(request: SignedInRequest, ref: str, number: int) -> HttpResponse:
     """One agency has been told."""
-    correction = _get(request, ref)
+    correction = get_correction(request, ref)
     notice = correction.notices.select_related("referral").filter(number=number).first()
     if notice is None:
         raise Http404

@@ -17,7 +17,7 @@ from sharing.forms.plain import WordsForm
 from sharing.forms.registers import EnquiryForm, EnquiryStepForm, EnquiryTaskForm
 from sharing.models import Enquiry
 from sharing.services.enquiring import OF_HOLDER, STEPS
-from sharing.views._common import get_concern, not_there, posted, show_of, turn_away, write_down
+from sharing.views._common import get_concern, get_enquiry, posted, show_of, turn_away, write_down
 from sharing.vocabulary import EnquiryAsker, EnquiryOutcome, EnquiryState, EnquiryStepKind
 
 # What each step asks beside the day and the words.
@@ -64,18 +64,10 @@ def record_enquiry(request: SignedInRequest, ref: str) -> HttpResponse:
     return show_of(concern, request, "sharing/enquiry_record.html", {"form": form, "concern": concern})
 
 
-def _get(request: SignedInRequest, ref: str) -> Enquiry:
-    """The enquiry; one that does not exist and one that may not be read are the same 404 (R145)."""
-    found = selectors.find_enquiry(ref, by=request.user)
-    if found is None:
-        raise not_there(request, Enquiry, ref=ref)
-    return found
-
-
 @require_safe
 def show_enquiry(request: SignedInRequest, ref: str) -> HttpResponse:
     """What was asked, who leads it, by when, its tasks and what happened."""
-    enquiry = _get(request, ref)
+    enquiry = get_enquiry(request, ref)
     moment = now()
     services.record_enquiry_view(enquiry=enquiry, by=request.user, at=moment)
     works = permissions.can_work_on_enquiry(request.user, enquiry)
@@ -102,7 +94,7 @@ def show_enquiry(request: SignedInRequest, ref: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_step(request: SignedInRequest, ref: str, step: str) -> HttpResponse:
     """One form, one service."""
-    enquiry = _get(request, ref)
+    enquiry = get_enquiry(request, ref)
     if step not in EnquiryStepKind.values:
         raise Http404
     kind = EnquiryStepKind(step)
@@ -138,7 +130,7 @@ def record_step(request: SignedInRequest, ref: str, step: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_task(request: SignedInRequest, ref: str) -> HttpResponse:
-    enquiry = _get(request, ref)
+    enquiry = get_enquiry(request, ref)
     try:
         permissions.check_can_work_on_enquiry(request.user, enquiry)
     except NotAllowed as refusal:
@@ -159,7 +151,7 @@ def add_task(request: SignedInRequest, ref: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def finish_task(request: SignedInRequest, ref: str, number: int) -> HttpResponse:
     """`number` counts the tasks of the enquiry from 1, in their order."""
-    enquiry = _get(request, ref)
+    enquiry = get_enquiry(request, ref)
     tasks = list(enquiry.tasks.all())
     if not 1 <= number <= len(tasks):
         raise Http404

@@ -103,6 +103,11 @@ def limited(beyond: str, **more: object) -> Record:
     return change(change_first_item(record, beyond_limits=beyond), **more)
 
 
+def by_attorney(is_source: str) -> Record:
+    agreement = change(JEAN.agreement, given_by="attorney", authority="LPA seen, 2023", is_source=is_source)
+    return change_first_person(agreed(), agreement=agreement)
+
+
 def with_basis(base: Record, **answers: object) -> Record:
     return change(base, basis=change(base.basis, **answers))
 
@@ -663,6 +668,16 @@ CASES = [
             items=(*agreed().items, Item("Her bank", "fact", answer="withhold", why_withheld="They need not know it.")),
         ),
         name="withheld for data protection alone",
+    ),
+    # --- R111: who agreed for somebody ---
+    Case("R111", "people.7.agreement.is_source", REFUSE, lambda: by_attorney(""), lambda: by_attorney("no")),
+    Case(
+        "R111",
+        "people.7.agreement.is_source",
+        COUNTERSIGN,
+        lambda: by_attorney("yes"),
+        lambda: by_attorney("no"),
+        name="who may be the source of risk",
     ),
     # --- VR15, VR16: to whom and how ---
     Case("VR15", "recipients.0.verified", REFUSE, lambda: recipient(agreed(), verified="no"), agreed),
