@@ -10,6 +10,7 @@ from concerns.notifications import is_senior_let_in
 from safeguarding.kit.outbox import MessageKind, register
 from sharing.models import (
     AgreementVersion,
+    Decision,
     Enquiry,
     Export,
     InformationRequest,
@@ -18,7 +19,7 @@ from sharing.models import (
     SignedRecord,
 )
 from sharing.permissions import can_second_record, deciders_of, is_fit_lead
-from sharing.vocabulary import EnquiryState, QuestionState, ReferralState
+from sharing.vocabulary import DecisionStatus, EnquiryState, QuestionState, ReferralState
 
 
 def _may_second(user_id: int, record_id: int) -> bool:
@@ -65,6 +66,15 @@ def _may_answer_request(user_id: int, request_id: int) -> bool:
     request = InformationRequest.objects.select_related("concern").filter(pk=request_id).first()
     is_theirs = request is not None and user_id in {user.pk for user in deciders_of(request)}
     return is_theirs and _may_read_open_request(user_id, request_id)
+
+
+def _is_asked_about_draft(user_id: int, decision_id: int) -> bool:
+    """Not signed yet, and they hold the concern or may look at it as a lead."""
+    draft = Decision.objects.select_related("concern").filter(pk=decision_id, status=DecisionStatus.DRAFT).first()
+    user = User.objects.filter(pk=user_id).first()
+    if draft is None or user is None:
+        return False
+    return draft.concern.responsible_id == user_id or is_fit_lead(user, draft.concern)
 
 
 SECOND_VIEW_ASKED = register(
@@ -192,6 +202,14 @@ ENQUIRY_NEEDS_LEAD = register(
         "An enquiry needs somebody else to lead it",
         "The person who leads an enquiry may not do so any more. Choose somebody else.",
         _needs_other_lead,
+    )
+)
+DRAFT_OLD = register(
+    MessageKind(
+        "sharing.draft_old",
+        "A decision about sharing is not signed after 24 hours",
+        "The concern is urgent and its decision is still a draft. Sign it, or help whoever writes it.",
+        _is_asked_about_draft,
     )
 )
 ORDER_CITED = register(

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from safeguarding.kit import clock
-from sharing.services import agreements, answering, asking, enquiring, exporting, requesting
+from sharing.services import agreements, answering, asking, deciding, enquiring, exporting, requesting
 
 
 @shared_task(name=exporting.BUILD_EXPORT, ignore_result=True)
@@ -14,9 +14,10 @@ def build_export(export_id: int) -> None:
 
 @shared_task(name="sharing.sweep", ignore_result=True)
 def sweep_sharing() -> None:
-    """Silent agencies, late requests, exports that were left, files that are old (beat: every minute)."""
+    """Silent agencies, old drafts, late requests, exports that were left, files that are old (beat: every minute)."""
     at = clock.now()
     answering.sweep_silent_referrals(at=at)
+    deciding.sweep_old_drafts(at=at)
     requesting.sweep_requests(at=at)
     asking.sweep_questions(at=at)
     enquiring.sweep_enquiries(at=at)

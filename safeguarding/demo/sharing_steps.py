@@ -18,13 +18,22 @@ from safeguarding.demo.plan import Act, Life
 from safeguarding.kit.errors import Refusal
 from sharing import permissions
 from sharing.models import Agency, Disclosure, FollowUp, Referral, SignedRecord
-from sharing.record import Record
+from sharing.record import Record, from_json
 from sharing.selectors import people_of
 from sharing.services import answering, assessing, deciding, following, referring, signing
 from sharing.services.answering import Word
 from sharing.services.following import Check
 from sharing.services.referring import Sending
-from sharing.vocabulary import AgencyKind, DecisionStatus, ReceiptStep, ReferralOutcome, ReferralState, SharingMethod
+from sharing.telling import Told, to_ask
+from sharing.vocabulary import (
+    AgencyKind,
+    DecisionStatus,
+    ReceiptStep,
+    ReferralOutcome,
+    ReferralState,
+    SharingMethod,
+    ToldAfter,
+)
 
 PARTS = (
     "start", "people", "likely", "facts", "holders_none", "grounds", "risks", "mitigations", "decision", "reasons",
@@ -148,7 +157,9 @@ class SharingSteps:
     def _send(self, life: Life, concern: Concern, at: datetime, dice: random.Random) -> None:
         for referral in Referral.objects.select_related("agency").filter(concern=concern, state=ReferralState.DUE):
             method = SharingMethod(referral.agency.usual_method) if referral.agency else SharingMethod.PHONE
-            sending = Sending(method=method, sent_at=at, received_by=dice.choice(WORKERS))
+            sending = Sending(
+                method=method, sent_at=at, received_by=dice.choice(WORKERS), told=_everybody_told(referral, at)
+            )
             referring.send_referral(referral_id=referral.pk, sending=sending, by=_holder(concern), at=at)
 
     def _confirm(self, life: Life, concern: Concern, at: datetime, dice: random.Random) -> None:
@@ -225,6 +236,15 @@ class SharingSteps:
         for promised in FollowUp.objects.filter(record__concern=concern, done_at=None):
             text = "Done by phone with the agency’s worker."
             following.finish_follow_up(follow_up_id=promised.pk, words=text, by=_holder(concern), at=at)
+
+
+def _everybody_told(referral: Referral, at: datetime) -> dict[str, Told]:
+    """Whom the decision does not answer for is told on the day (R99)."""
+    if referral.record is None:
+        return {}
+    people = to_ask(from_json(referral.record.document["record"]))
+    told = Told(ToldAfter.YES, at.astimezone(LONDON).date(), "Told in person on the day, by the holder.")
+    return {person.key: told for person in people if not person.known.answer}
 
 
 def _holder(concern: Concern) -> User:

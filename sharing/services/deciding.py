@@ -13,18 +13,21 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.selectors import holders_of
+from accounts.vocabulary import Role
 from concerns.models import Concern
 from concerns.references import new_reference
 from concerns.services.base import lock
-from concerns.vocabulary import State
+from concerns.vocabulary import State, Urgency
 from concerns.workflow import DECISIONS_OPEN
 from safeguarding.kit.errors import ChangedMeanwhile, NotNow, Unsound
-from sharing import events, paths, permissions
+from sharing import events, notifications, paths, permissions
 from sharing.answers import Person, Recipient, Start
 from sharing.models import Agency, Decision, InformationRequest, SignedRecord
 from sharing.record import Record, from_json, to_json
+from sharing.rules.base import URGENT_DRAFT_LIMIT
 from sharing.selectors import people_of, told_already
-from sharing.services.base import log
+from sharing.services.base import log, path_of_concern, tell
 from sharing.vocabulary import STATUTORY, DecisionStatus, SupersessionReason, Trigger
 
 MOST_ROWS = 200
@@ -339,3 +342,28 @@ def _known(recipient: Recipient, agency: Agency | None) -> Recipient:
     if recipient.verified or agency.verified_on is None:
         return recipient
     return replace(recipient, verified="yes", verified_how=agency.verified_how, verified_on=agency.verified_on)
+
+
+def sweep_old_drafts(*, at: datetime) -> int:
+    """VR24: of a draft older than 24 hours in an urgent concern its holder and the leads who may look at it are told,
+    once for each draft. Safe to repeat.
+    """
+    old = Decision.objects.filter(
+        status=DecisionStatus.DRAFT, opened_at__lt=at - URGENT_DRAFT_LIMIT, concern__state__in=DECISIONS_OPEN,
+        concern__urgency__in=[Urgency.EMERGENCY, Urgency.URGENT],
+    )  # fmt: skip
+    return sum(_tell_of_old_draft(draft, at=at) for draft in old.select_related("concern", "concern__responsible"))
+
+
+@transaction.atomic
+def _tell_of_old_draft(draft: Decision, *, at: datetime) -> int:
+    concern = draft.concern
+    leads = holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD)
+    people = {lead.pk for lead in leads if permissions.is_fit_lead(lead, concern)}
+    people |= {concern.responsible_id} if concern.responsible_id is not None else set()
+    for user_id in sorted(people):
+        tell(
+            notifications.DRAFT_OLD, to=user_id, about=draft.pk, reference=concern.ref,
+            path=path_of_concern(concern), key=f"old-draft:{draft.pk}:{user_id}", at=at,
+        )  # fmt: skip
+    return len(people)

@@ -534,7 +534,9 @@ class Organisation(RuleBasedStateMachine):
             return
         word = sharing.Word(who="Duty worker", happened_at=self.now, words="They told us on the telephone")
         if referral.state == "due":
-            sending = sharing.Sending(method=SharingMethod.PORTAL, sent_at=self.now, received_by="Duty worker")
+            # Two of three times it is said who was told; else a task waits for it (R99).
+            told = build.everybody_told(referral, self.now.date()) if how % 3 and referral.record else {}
+            sending = build.sending(self.now, told=told)
             self.attempt(sharing.send_referral, referral_id=referral.pk, sending=sending, by=holder)
         elif referral.state in ("sent", "acknowledged", "declined", "disputed") and how % 3:
             outcome = ReferralOutcome.DECLINED_CRITERIA if how % 5 == 0 else ReferralOutcome.ADVICE

@@ -20,10 +20,12 @@ from sharing.answers import Ground
 from sharing.models import Decision, Referral, SecondView, SignedRecord, Supersession
 from sharing.record import canonical, digest
 from sharing.selectors import sharing_facts
+from sharing.services import deciding
 from sharing.vocabulary import DecisionStatus, ReferralState, SupersessionReason
 from tests.build import decisions
 from tests.build import sharing as build
 from tests.build.cast import Cast
+from tests.build.intakes import URGENT
 from tests.build.sharing import SIGNED_AT, case, draft, fresh, holder_of, signed
 
 HOUR = timedelta(hours=1)
@@ -300,3 +302,25 @@ def test_the_ledger_says_that_the_reasons_stand_in_another_decision_too(cast: Ca
         for event in Event.objects.filter(code="sharing.decision_signed")
     }
     assert told == {first.pk: False, second.pk: True}
+
+
+def test_an_old_draft_in_an_urgent_concern_is_known_to_its_holder_and_the_leads(cast: Cast) -> None:
+    """VR24; once for each, and none when it is signed or the concern is not urgent."""
+    plain = build.draft(build.case(cast), decisions.agreed())
+    urgent = build.draft(build.case(cast, intake=URGENT), decisions.agreed())
+
+    def told() -> dict[int, set[int]]:
+        found: dict[int, set[int]] = {}
+        for message in OutboxMessage.objects.filter(kind="sharing.draft_old"):
+            found.setdefault(message.about_id, set()).add(message.recipient_id)
+        return found
+
+    deciding.sweep_old_drafts(at=SIGNED_AT + timedelta(hours=23))
+    assert told() == {}
+    for minutes in (1, 2):
+        deciding.sweep_old_drafts(at=SIGNED_AT + timedelta(hours=24, minutes=minutes))
+    (people,) = told().values()
+    assert set(told()) == {urgent.pk}
+    assert {cast.gwen.pk, cast.ruth.pk} <= people
+    assert OutboxMessage.objects.filter(kind="sharing.draft_old").count() == len(people)
+    assert plain.pk not in told()
