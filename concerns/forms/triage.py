@@ -97,20 +97,22 @@ class TriageForm(CaseForm):
         for row in self.people:
             # crispy-forms-gds prints labels and legends as they stand: a name must be made safe here.
             name = escape(row.person.display_name)
-            self.fields[f"risk_{row.pk}"] = radios(
+            self.fields[f"risk_{row.handle}"] = radios(
                 f"Level of risk to {name}",
                 choices_of(RiskLevel, RISK_HINTS),
                 required=f"Choose the level of risk to {row.person.display_name}",
             )
-            self.fields[f"risk_reason_{row.pk}"] = Words(label=f"Why this level for {name}?", is_long=True)
-            self.fields[f"risk_{row.pk}"].initial = row.risk_level
-            self.fields[f"risk_reason_{row.pk}"].initial = row.risk_reason
+            self.fields[f"risk_reason_{row.handle}"] = Words(label=f"Why this level for {name}?", is_long=True)
+            self.fields[f"risk_{row.handle}"].initial = row.risk_level
+            self.fields[f"risk_reason_{row.handle}"].initial = row.risk_reason
         for row in self.others:
             name = escape(row.person.display_name)
-            self.fields[f"thought_{row.pk}"] = radios(f"Could {name} be at risk too?", choices_of(YesNoUnknown))
-            self.fields[f"thought_reason_{row.pk}"] = Words(label=f"Why do you think so about {name}?", is_long=True)
-            self.fields[f"thought_{row.pk}"].initial = row.is_thought_at_risk
-            self.fields[f"thought_reason_{row.pk}"].initial = row.thought_reason
+            self.fields[f"thought_{row.handle}"] = radios(f"Could {name} be at risk too?", choices_of(YesNoUnknown))
+            self.fields[f"thought_reason_{row.handle}"] = Words(
+                label=f"Why do you think so about {name}?", is_long=True
+            )
+            self.fields[f"thought_{row.handle}"].initial = row.is_thought_at_risk
+            self.fields[f"thought_reason_{row.handle}"].initial = row.thought_reason
         stages = {row.life_stage for row in self.people}
         if stages and not stages - {LifeStage.ADULT}:
             del self.fields["child_abuse"]
@@ -129,16 +131,16 @@ class TriageForm(CaseForm):
             part
             for row in self.people
             for part in (
-                Field.radios(f"risk_{row.pk}", legend_size=Size.SMALL),
-                Field.textarea(f"risk_reason_{row.pk}", rows=2),
+                Field.radios(f"risk_{row.handle}", legend_size=Size.SMALL),
+                Field.textarea(f"risk_reason_{row.handle}", rows=2),
             )
         ]
         others = [
             part
             for row in self.others
             for part in (
-                Field.radios(f"thought_{row.pk}", legend_size=Size.SMALL, inline=True),
-                Field.textarea(f"thought_reason_{row.pk}", rows=2),
+                Field.radios(f"thought_{row.handle}", legend_size=Size.SMALL, inline=True),
+                Field.textarea(f"thought_reason_{row.handle}", rows=2),
             )
         ]
         abuse = [
@@ -202,9 +204,9 @@ class TriageForm(CaseForm):
             adjustments_detail=given["adjustments_detail"],
             enforcement=YesNoUnknown(given["enforcement"]),
             enforcement_plan=given["enforcement_plan"],
-            risks={row.pk: (given[f"risk_{row.pk}"], given[f"risk_reason_{row.pk}"]) for row in self.people},
+            risks={row.pk: (given[f"risk_{row.handle}"], given[f"risk_reason_{row.handle}"]) for row in self.people},
             thoughts={
-                row.pk: (given[f"thought_{row.pk}"] or unknown, given[f"thought_reason_{row.pk}"])
+                row.pk: (given[f"thought_{row.handle}"] or unknown, given[f"thought_reason_{row.handle}"])
                 for row in self.others
             },
             abuse_codes=(*given.get("child_abuse", ()), *given.get("adult_abuse", ())),
