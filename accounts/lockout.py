@@ -49,6 +49,7 @@ def client_address(request: HttpRequest) -> str | None:
 def forget_old_tries(*, at: datetime) -> int:
     """Tries that count no more are gone, network address and all; how many rows. Axes itself only does so when
     somebody signs in or fails to."""
+    gone: int
     gone, _ = AccessAttempt.objects.filter(attempt_time__lte=at - settings.AXES_COOLOFF_TIME).delete()
     return gone
 

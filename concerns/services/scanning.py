@@ -192,25 +192,25 @@ def _forbid(path: Path) -> None:
 
 def _tell(row: Attachment, *, at: datetime) -> None:
     """Whoever added it, and who holds the concern."""
-    told = {row.uploaded_by_id}
-    if row.concern is not None:
-        told |= {survivor_of(row.concern).responsible_id} - {None}
-    _send(notifications.FILE_HELD_BACK, row, told, key="file-held-back", at=at)
+    _send(notifications.FILE_HELD_BACK, row, _first_told(row), key="file-held-back", at=at)
 
 
 def _tell_later(row: Attachment, *, at: datetime) -> None:
     """The leads and everybody who has taken the file away as well: it is on their devices. At delivery each is asked
     about again, so that nobody hears who may not know any more."""
-    told = {row.uploaded_by_id}
+    told = _first_told(row)
     if row.concern is not None:
-        told |= {survivor_of(row.concern).responsible_id} - {None}
-        told |= set(holders_of(*permissions.LEADS).values_list("pk", flat=True))
+        told += holders_of(*permissions.LEADS).values_list("pk", flat=True)
         taken = timeline(row.concern.pk).filter(code=events.FILE_FETCHED.code, data__file=row.pk)
-        told |= set(taken.order_by().values_list("actor_id", flat=True))
+        told += taken.order_by().values_list("actor_id", flat=True)
     _send(notifications.FILE_HELD_BACK_LATER, row, told, key="file-held-back-later", at=at)
 
 
-def _send(kind: MessageKind, row: Attachment, told: Iterable[int], *, key: str, at: datetime) -> None:
+def _first_told(row: Attachment) -> list[int | None]:
+    return [row.uploaded_by_id, survivor_of(row.concern).responsible_id if row.concern is not None else None]
+
+
+def _send(kind: MessageKind, row: Attachment, told: Iterable[int | None], *, key: str, at: datetime) -> None:
     if row.concern is None:
         assert row.draft is not None  # noqa: S101 (a constraint: one of the two)
         queue(
@@ -220,7 +220,7 @@ def _send(kind: MessageKind, row: Attachment, told: Iterable[int], *, key: str, 
         )  # fmt: skip
         return
     concern = survivor_of(row.concern)
-    for user_id in sorted(told):
+    for user_id in sorted({each for each in told if each is not None}):
         by_receipt = user_id == row.uploaded_by_id == row.concern.reporter_id
         # Who may read the one need not know of the other that it was joined to.
         where = concern if user_id == concern.responsible_id and not by_receipt else row.concern

@@ -54,7 +54,7 @@ def test_a_guess_at_somebody_of_another_case_changes_nobody_at_triage(cast: Cast
     concern, other = cases.acknowledged(cast), elsewhere(cast)
     foreign = cases.person_on(other)
     before = Involvement.objects.filter(pk=foreign.pk).values().get()
-    guesses = {}
+    guesses: dict[str, str] = {}
     for handle in (foreign.handle, str(foreign.pk)):
         guesses |= {
             f"risk_{handle}": "critical", f"risk_reason_{handle}": "A guess.",
@@ -114,7 +114,7 @@ def test_nobody_agrees_to_what_was_asked_for_after_they_opened_the_page(cast: Ca
         )  # fmt: skip
 
     def shown() -> str:
-        return get(path("give-second-view", concern), cast.dev, at=LATER).context["form"]["step"].value()
+        return str(get(path("give-second-view", concern), cast.dev, at=LATER).context["form"]["step"].value())
 
     ask(RiskLevel.MEDIUM)
     opened = shown()
