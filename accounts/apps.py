@@ -6,6 +6,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         # allauth's modules need the app registry, so this can't stand at the top.
-        from accounts import sign_in
+        from accounts import lockout, sign_in
 
+        lockout.connect()
         sign_in.connect()

@@ -25,18 +25,23 @@ class PassOn(Protocol):
 
 
 _ways: list[PassOn] = []
-_questions: list[Callable[[int], Duty]] = []
+# The id of a person, and of whoever is shown the answer: None for the service itself, which counts everything.
+Question = Callable[[int, int | None], Duty]
+_questions: list[Question] = []
 
 
-def register(question: Callable[[int], Duty]) -> None:
-    """Have `question(id of a person)` asked before that person is deactivated. Registering twice does nothing."""
+def register(question: Question) -> None:
+    """Have `question` asked before that person is deactivated. Registering twice does nothing."""
     if question not in _questions:
         _questions.append(question)
 
 
-def of(person_id: int) -> Sequence[Duty]:
-    """What rests with the person now; kinds of which there is nothing are left out."""
-    return [duty for question in _questions if (duty := question(person_id)).count]
+def of(person_id: int, *, viewer_id: int | None = None) -> Sequence[Duty]:
+    """What rests with the person now; kinds of which there is nothing are left out.
+
+    For `viewer_id` as if what they are shut out of did not exist: a number too many would tell them of it (I3).
+    """
+    return [duty for question in _questions if (duty := question(person_id, viewer_id)).count]
 
 
 def register_pass_on(way: PassOn) -> None:

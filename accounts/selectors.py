@@ -260,7 +260,7 @@ def team_of(manager: User) -> QuerySet[User]:
 
 def find_absence(pk: str, *, viewer: User) -> Absence | None:
     """The absence with this id, if it is `viewer`'s own or of somebody whom they manage directly."""
-    if not pk.isdecimal():
+    if not pk.isdecimal() or len(pk) > 15:
         return None
     rows = Absence.objects.filter(Q(user=viewer) | Q(user__line_manager=viewer), pk=int(pk))
     return rows.select_related("user").first()

@@ -58,7 +58,8 @@ class PersonPage:
     needs_second_factor: bool
 
 
-def person_page(person: User) -> PersonPage:
+def person_page(person: User, *, viewer: User) -> PersonPage:
+    """The page of `person` for `viewer`."""
     roles = list(person.role_assignments.select_related("appointed_by").order_by("started_at", "pk"))
     areas = list(
         person.champion_appointments.select_related("appointed_by", "service_area").order_by("started_at", "pk")
@@ -70,7 +71,7 @@ def person_page(person: User) -> PersonPage:
         past_roles=[row for row in roles if row.ended_at is not None],
         past_areas=[row for row in areas if row.ended_at is not None],
         waiting=list(waiting_posts().filter(person=person)),
-        duties=duties.of(person.pk),
+        duties=duties.of(person.pk, viewer_id=viewer.pk),
         team=person.direct_reports.filter(is_active=True).count(),
         has_second_factor=second_factor.is_set_up(person),
         needs_second_factor=second_factor.is_required_of(person),

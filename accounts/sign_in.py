@@ -65,8 +65,10 @@ def _sign_in_failed(*, credentials: dict[str, Any], **kwargs: Any) -> None:
     write_down(events.SIGN_IN_FAILED, by=None, subject=_known(credentials.get("email")))
 
 
-def _locked_out(*, username: str | None, **kwargs: Any) -> None:
-    write_down(events.LOCKED_OUT, by=None, subject=_known(username))
+def _locked_out(*, request: HttpRequest, **kwargs: Any) -> None:
+    """Whom it was about says the request: axes itself knows only a digest (accounts.lockout)."""
+    tried: dict[str, Any] = getattr(request, "axes_credentials", None) or {}
+    write_down(events.LOCKED_OUT, by=None, subject=_known(tried.get("email")))
 
 
 def _step_completed(*, user: User, method: str, reauthenticated: bool = False, **kwargs: Any) -> None:

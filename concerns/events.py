@@ -330,10 +330,25 @@ FILE_ADDED = register(
     EventKind("concern.file_added", "File added", data=frozenset({"file", "file_kind", "sort", "file_digest"}))
 )
 FILE_CHECKED = register(
-    EventKind("concern.file_checked", "File checked: no virus found", data=frozenset({"file", "file_digest"}))
+    EventKind(
+        "concern.file_checked", "File checked: no virus found", data=frozenset({"file", "file_digest", "signatures"})
+    )
 )
 FILE_HELD_BACK = register(
-    EventKind("concern.file_held_back", "File held back: a virus was found", data=frozenset({"file", "threat"}))
+    EventKind(
+        "concern.file_held_back", "File held back: a virus was found", data=frozenset({"file", "threat", "signatures"})
+    )
+)
+FILE_HELD_BACK_LATER = register(
+    EventKind(
+        "concern.file_held_back_later",
+        "File held back: newer signatures found a virus",
+        data=frozenset({"file", "threat", "signatures"}),
+    )
+)
+# Without a count of files, which somebody could set against those that they see (I3). Each row says what saw it last.
+FILES_CHECKED_AGAIN = register(
+    EventKind("concern.files_checked_again", "Kept files checked again for viruses", data=frozenset({"signatures"}))
 )
 FILE_PLACE_SETTLED = register(
     EventKind(

@@ -388,6 +388,16 @@ FILE_HELD_BACK = register(
         _may_know_of_file,
     )
 )
+FILE_HELD_BACK_LATER = register(
+    MessageKind(
+        "concern.file_held_back_later",
+        "A virus was found in a file that people could open",
+        "A file that was added to a safeguarding concern was checked again, and this time a virus was found in it. It "
+        "is locked away, and nobody can open it any more. Open the page to see which file it is. If you sent or "
+        "downloaded it, tell your IT help desk today about the device you did that on.",
+        _may_know_of_file,
+    )
+)
 
 
 def _is_auditor(user_id: int, seal_number: int) -> bool:

@@ -33,6 +33,12 @@ def scan_waiting_files() -> None:
     scanning.scan_waiting(clock=clock.now)
 
 
+@shared_task(name="concerns.scan_files_again", ignore_result=True)
+def scan_files_again() -> None:
+    """Kept files that newer signatures have not seen, as many as one run may take (beat: every ten minutes)."""
+    scanning.scan_again(clock=clock.now)
+
+
 @shared_task(name="concerns.clear_up_files", ignore_result=True)
 def clear_up_files() -> None:
     """Places in photos that nobody asked to keep, and files without a row (beat: every hour)."""

@@ -27,6 +27,8 @@ TIMETABLE: dict[str, tuple[str, crontab]] = {
     "find what is due on concerns": ("concerns.sweep", crontab()),
     "find what is due on referrals and exports": ("sharing.sweep", crontab()),
     "scan the files that wait": ("concerns.scan_waiting_files", crontab()),
+    "scan kept files again with newer signatures": ("concerns.scan_files_again", crontab(minute="*/10")),
+    "forget wrong passwords that count no more": ("accounts.forget_old_tries", crontab(minute="*/5")),
     "clear up added files": ("concerns.clear_up_files", crontab(minute="40")),
     "mail the newest seal to the auditors": ("concerns.mail_newest_seal", crontab(minute="10")),
     "build the report of a quarter that has ended": ("champions.build_due_reports", crontab(minute="20")),

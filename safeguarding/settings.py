@@ -197,6 +197,9 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds; the same five minutes as acco
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = ORGANISATION_NAME
+# allauth keeps each address as unverified once a forgotten password was asked for, and would then refuse a second step:
+# meant for sites where anybody signs up with any address. Here administrators enter them.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 # Who must sign in with a second step (R146): whoever reads other people's cases or signed records, decides about them,
 # or gives others their rights. Production refuses to start with fewer (checks.py); more may be named. The demo only

@@ -72,5 +72,7 @@ ADVICE_CHECKED = _kind("sharing.advice_checked", "Words for advice without names
 ADVICE_RECORDED = _kind("sharing.advice_recorded", "Advice asked without names recorded", "in_full")
 AGENCY_CHANGED = _kind("sharing.agency_changed", "Directory of agencies changed", "change")
 
-register_access(Access.READ, RECORD_VIEWED, RECORDS_LISTED, REFERRAL_VIEWED, ENQUIRY_VIEWED)
+register_access(
+    Access.READ, RECORD_VIEWED, RECORDS_LISTED, REFERRAL_VIEWED, ENQUIRY_VIEWED, REQUEST_VIEWED, REQUESTS_LISTED
+)
 register_access(Access.EXPORT, RECORD_EXPORTED, EXPORT_ASKED, EXPORT_FETCHED)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import glob
+import hashlib
+import io
 import os
 import pwd
 import shutil
@@ -11,9 +13,11 @@ import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tools.places import ROOT
@@ -29,6 +33,8 @@ START_SECONDS = 30
 # The test file that every virus scanner finds and that does no harm (eicar.org). Put together, so that no scanner
 # takes this file for it.
 EICAR = b"X5O!P%@AP[4" + b"\\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+# 18 November 2026, 11:06 in London.
+_MADE = int(datetime(2026, 11, 18, 11, 6, tzinfo=UTC).timestamp())
 CLAMD_PLACES = "/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"
 
 
@@ -108,20 +114,19 @@ def redis(binary: str) -> Iterator[str]:
 def clamd(binary: str) -> Iterator[str]:
     """ClamAV's daemon on a private socket, knowing one virus: the EICAR test file. Yields the socket's path.
 
-    It has a folder of signatures of its own, so that nothing has to be downloaded.
+    It has a folder of signatures of its own, "signatures" beside the socket, so that nothing has to be downloaded.
     """
     folder = Path(tempfile.mkdtemp(prefix="sg-clamd-", dir="/tmp"))
     signatures = folder / "signatures"
     signatures.mkdir()
-    (signatures / "eicar.ndb").write_text(f"Eicar-Test-Signature:0:*:{EICAR.hex()}\n")
+    write_signatures(signatures, 1, {"Eicar-Test-Signature": EICAR})
     socket_path = folder / "socket"
     places = {"LocalSocket": socket_path, "DatabaseDirectory": signatures, "TemporaryDirectory": folder}
     lines = [f"{key} {value}" for key, value in places.items()]
     # The very limits of the container; only where things are differs.
     lines += [line for line in CLAMD_CONF.read_text().splitlines() if not line.startswith(("TCP", *places))]
     (folder / "clamd.conf").write_text("\n".join(lines) + "\n")
-    for path in (signatures / "eicar.ndb", folder / "clamd.conf"):
-        path.chmod(0o644)
+    (folder / "clamd.conf").chmod(0o644)
     signatures.chmod(0o755)
     user = _ordinary_user(folder)
     command = [binary, "--config-file", folder / "clamd.conf"]
@@ -131,6 +136,23 @@ def clamd(binary: str) -> Iterator[str]:
             yield str(socket_path)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_signatures(folder: Path, number: int, threats: Mapping[str, bytes]) -> None:
+    """Signatures with a number, of 18 November 2026, that find the bytes in `threats`: ClamAV's own form, unsigned."""
+    found = "".join(f"{name}:0:*:{content.hex()}\n" for name, content in threats.items()).encode()
+    head = f"ClamAV-VDB:18 Nov 2026 11-06 +0000:{number}:{len(threats)}:90:X:X:tests:{_MADE}"
+    about = f"{head}\ndaily.ndb:{len(found)}:{hashlib.sha256(found).hexdigest()}\n".encode()
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name, content in {"COPYING": b"For tests.\n", "daily.info": about, "daily.ndb": found}.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    new = folder / "daily.new"
+    new.write_bytes(head.encode().ljust(512) + packed.getvalue())
+    new.chmod(0o644)
+    new.replace(folder / "daily.cud")
 
 
 def _listens(path: Path) -> bool:

@@ -122,10 +122,14 @@ def deactivate_person(*, person: User, reason: str, by: User | None, at: datetim
         locked = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
         if not locked.is_active:
             raise NotNow("This person is not active any more.")
-        remaining = duties.of(locked.pk)
-        if remaining:
-            listed = " and ".join(f"{duty.count} {duty.words}" for duty in remaining)
-            raise NotNow(f"This person still has {listed}. Hand them on first.")
+        if duties.of(locked.pk):
+            seen = duties.of(locked.pk, viewer_id=by.pk if by is not None else None)
+            listed = " and ".join(f"{duty.count} {duty.words}" for duty in seen)
+            raise NotNow(
+                f"This person still has {listed}. Hand them on first."
+                if listed
+                else "This account can’t be deactivated just now. Ask a safeguarding lead."
+            )
         locked.is_active = False
         locked.deactivated_at = at
         locked.set_unusable_password()

@@ -77,7 +77,7 @@ def show_person(request: SignedInRequest, pk: int) -> HttpResponse:
     other = person != request.user
     can_manage = permissions.can_manage_people(request.user)
     context = {
-        "page": person_page(person),
+        "page": person_page(person, viewer=request.user),
         "person": person,
         "can_manage": can_manage,
         "can_end_roles": can_manage and other,
@@ -201,4 +201,4 @@ def _with_reason(
         else:
             messages.success(request, done)
             return redirect("people:show-person", person.pk)
-    return render(request, template, {"form": form, "person": person, "page": person_page(person)})
+    return render(request, template, {"form": form, "person": person, "page": person_page(person, viewer=request.user)})

@@ -10,7 +10,7 @@ from django import forms
 
 from concerns.forms.case import CaseForm, radios
 from concerns.forms.fields import Words
-from concerns.models import TwoPersonStep
+from concerns.models import Conflict, TwoPersonStep
 from concerns.selectors import standing_conflicts, steps_for
 
 
@@ -23,8 +23,12 @@ class LiftConflictForm(CaseForm):
     def prepare(self) -> None:
         self.conflicts = standing_conflicts(self.concern)
         cast(forms.ChoiceField, self.fields["conflict"]).choices = [
-            Choice(str(row.pk), row.staff.full_name, hint=row.get_kind_display()) for row in self.conflicts
+            Choice(row.handle, row.staff.full_name, hint=row.get_kind_display()) for row in self.conflicts
         ]
+
+    def chosen(self) -> Conflict:
+        """The bar or recusal that is asked to be lifted. Only for a sound form."""
+        return next(row for row in self.conflicts if row.handle == self.cleaned_data["conflict"])
 
     def parts(self) -> list[Any]:
         return [
@@ -50,24 +54,34 @@ class SecondViewForm(CaseForm):
     def prepare(self) -> None:
         self.waiting = steps_for(self.concern, self.viewer)
         if len(self.waiting) == 1:
-            del self.fields["step"]
+            # Sent along all the same, so that nobody agrees to what was asked for after they opened the page.
+            self.fields["step"] = forms.CharField(
+                widget=forms.HiddenInput, required=False, max_length=100, initial=self.waiting[0].handle
+            )
             return
         cast(forms.ChoiceField, self.fields["step"]).choices = [
-            Choice(str(step.pk), step_words(step)) for step in self.waiting
+            Choice(step.handle, step_words(step)) for step in self.waiting
         ]
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if len(self.waiting) == 1 and cleaned.get("step", "") not in ("", self.waiting[0].handle):
+            self.add_error(None, "What waits for your view has changed since you opened this page. Read it first.")
+            self.data = {**dict(self.data.items()), "step": self.waiting[0].handle}
+        return cleaned
+
     def parts(self) -> list[Any]:
-        which = [Field.radios("step", legend_size=Size.MEDIUM)] if "step" in self.fields else []
+        which = "step" if len(self.waiting) == 1 else Field.radios("step", legend_size=Size.MEDIUM)
         return [
-            *which,
+            which,
             Field.radios("view", legend_size=Size.MEDIUM),
             Field.textarea("words", label_size=Size.MEDIUM, rows=4),
         ]
 
     def chosen(self) -> TwoPersonStep:
         """The step that the view is about. Only for a sound form."""
-        wanted = self.cleaned_data.get("step")
-        return next(step for step in self.waiting if wanted is None or str(step.pk) == wanted)
+        wanted = self.cleaned_data["step"]
+        return next(step for step in self.waiting if wanted in ("", step.handle))
 
 
 def step_words(step: TwoPersonStep) -> str:

@@ -99,26 +99,28 @@ class TriageForm(CaseForm):
         for row in self.people:
             # crispy-forms-gds prints labels and legends as they stand: a name must be made safe here.
             name = escape(row.person.display_name)
-            self.fields[f"risk_{row.pk}"] = radios(
+            self.fields[f"risk_{row.handle}"] = radios(
                 f"Level of risk to {name}",
                 choices_of(RiskLevel, RISK_HINTS),
                 required=f"Choose the level of risk to {row.person.display_name}",
             )
-            self.fields[f"risk_reason_{row.pk}"] = Words(label=f"Why this level for {name}?", is_long=True)
-            self.fields[f"risk_{row.pk}"].initial = row.risk_level
-            self.fields[f"risk_reason_{row.pk}"].initial = row.risk_reason
+            self.fields[f"risk_reason_{row.handle}"] = Words(label=f"Why this level for {name}?", is_long=True)
+            self.fields[f"risk_{row.handle}"].initial = row.risk_level
+            self.fields[f"risk_reason_{row.handle}"].initial = row.risk_reason
         # R22: with domestic abuse each child of the home is proposed as somebody at risk.
         is_flagged = self.concern.abuse_types.filter(code__in=DOMESTIC_ABUSE).exists()
         proposed = {row.pk for row in children_of_the_home(self.concern)} if is_flagged else set()
         for row in self.others:
             name = escape(row.person.display_name)
-            self.fields[f"thought_{row.pk}"] = radios(f"Could {name} be at risk too?", choices_of(YesNoUnknown))
-            self.fields[f"thought_reason_{row.pk}"] = Words(label=f"Why do you think so about {name}?", is_long=True)
-            self.fields[f"thought_{row.pk}"].initial = row.is_thought_at_risk
-            self.fields[f"thought_reason_{row.pk}"].initial = row.thought_reason
+            self.fields[f"thought_{row.handle}"] = radios(f"Could {name} be at risk too?", choices_of(YesNoUnknown))
+            self.fields[f"thought_reason_{row.handle}"] = Words(
+                label=f"Why do you think so about {name}?", is_long=True
+            )
+            self.fields[f"thought_{row.handle}"].initial = row.is_thought_at_risk
+            self.fields[f"thought_reason_{row.handle}"].initial = row.thought_reason
             if row.pk in proposed:
-                self.fields[f"thought_{row.pk}"].initial = YesNoUnknown.YES.value
-                self.fields[f"thought_{row.pk}"].help_text = (
+                self.fields[f"thought_{row.handle}"].initial = YesNoUnknown.YES.value
+                self.fields[f"thought_{row.handle}"].help_text = (
                     "A child who sees, hears or feels the effects of domestic abuse is a victim of it too. “Yes” puts "
                     "them down as at risk. If you do not, write why."
                 )
@@ -140,16 +142,16 @@ class TriageForm(CaseForm):
             part
             for row in self.people
             for part in (
-                Field.radios(f"risk_{row.pk}", legend_size=Size.SMALL),
-                Field.textarea(f"risk_reason_{row.pk}", rows=2),
+                Field.radios(f"risk_{row.handle}", legend_size=Size.SMALL),
+                Field.textarea(f"risk_reason_{row.handle}", rows=2),
             )
         ]
         others = [
             part
             for row in self.others
             for part in (
-                Field.radios(f"thought_{row.pk}", legend_size=Size.SMALL, inline=True),
-                Field.textarea(f"thought_reason_{row.pk}", rows=2),
+                Field.radios(f"thought_{row.handle}", legend_size=Size.SMALL, inline=True),
+                Field.textarea(f"thought_reason_{row.handle}", rows=2),
             )
         ]
         abuse = [
@@ -213,9 +215,9 @@ class TriageForm(CaseForm):
             adjustments_detail=given["adjustments_detail"],
             enforcement=YesNoUnknown(given["enforcement"]),
             enforcement_plan=given["enforcement_plan"],
-            risks={row.pk: (given[f"risk_{row.pk}"], given[f"risk_reason_{row.pk}"]) for row in self.people},
+            risks={row.pk: (given[f"risk_{row.handle}"], given[f"risk_reason_{row.handle}"]) for row in self.people},
             thoughts={
-                row.pk: (given[f"thought_{row.pk}"] or unknown, given[f"thought_reason_{row.pk}"])
+                row.pk: (given[f"thought_{row.handle}"] or unknown, given[f"thought_reason_{row.handle}"])
                 for row in self.others
             },
             abuse_codes=(*given.get("child_abuse", ()), *given.get("adult_abuse", ())),

@@ -356,3 +356,8 @@ class Conflict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.concern.ref}: {self.get_kind_display()}"
+
+    @property
+    def handle(self) -> str:
+        """Names this row on the pages of its concern. Not its number: gaps between numbers tell of other bars (I13)."""
+        return f"{self.kind}-{self.staff_id}"

@@ -17,6 +17,7 @@ from concerns.models.concern import Concern, Conflict
 from concerns.models.draft import Draft
 from concerns.vocabulary import FileSort, FileState, PlaceKept
 from safeguarding.kit.filetypes import PICTURES, FileKind, name_to_save
+from safeguarding.kit.scanner import Version
 
 
 def new_file_key() -> str:
@@ -36,6 +37,12 @@ _WITH_JOINED = """
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def seen_by_older(self, version: Version) -> AttachmentQuerySet:
+        """The files that were found clean, and not by `version` of the scanner or one with newer signatures."""
+        older = Q(signatures__lt=version.signatures)
+        other = Q(signatures=version.signatures) & ~Q(scanned_with=version.words)
+        return self.filter(older | other, state=FileState.CLEAN)
+
     def visible_to(self, user: User, *, on: Concern, at: datetime | None = None) -> AttachmentQuerySet:
         """The files that `user` sees on the page of `on`: its own and those of the concerns joined to it (t20).
 
@@ -75,6 +82,9 @@ class Attachment(models.Model):
     uploaded_at = models.DateTimeField()
     state = models.CharField(max_length=12, choices=FileState.choices, default=FileState.WAITING)
     scanned_at = models.DateTimeField(null=True, blank=True)
+    # By what it was scanned at `scanned_at`: for people, and the number of its signatures (kit.scanner.Version).
+    scanned_with = models.CharField(max_length=100, blank=True)
+    signatures = models.PositiveIntegerField(default=0)
     threat = models.CharField("what the scanner found", max_length=150, blank=True)
     place = models.CharField(max_length=8, choices=PlaceKept.choices, default=PlaceKept.NONE)
     hidden_at = models.DateTimeField(null=True, blank=True)
@@ -99,7 +109,13 @@ class Attachment(models.Model):
             ),
             models.CheckConstraint(
                 name="attachment_verdict_whole",
-                condition=Q(state__in=[FileState.WAITING, FileState.UNCHECKED], scanned_at__isnull=True, threat="")
+                condition=Q(
+                    state__in=[FileState.WAITING, FileState.UNCHECKED],
+                    scanned_at__isnull=True,
+                    scanned_with="",
+                    signatures=0,
+                    threat="",
+                )
                 | Q(state=FileState.CLEAN, scanned_at__isnull=False, threat="")
                 | (Q(state=FileState.QUARANTINED, scanned_at__isnull=False) & ~Q(threat="")),
             ),
@@ -109,6 +125,9 @@ class Attachment(models.Model):
                 fields=["uploaded_at"],
                 condition=Q(state__in=[FileState.WAITING, FileState.UNCHECKED]),
                 name="attachment_to_scan",
+            ),
+            models.Index(
+                fields=["scanned_at", "id"], condition=Q(state=FileState.CLEAN), name="attachment_to_scan_again"
             ),
         ]
 

@@ -107,6 +107,11 @@ class Involvement(models.Model):
         return f"{self.concern.ref}: {self.get_role_display()}"
 
     @property
+    def handle(self) -> str:
+        """Names this row on the pages of its concern. No number: gaps between numbers tell of other cases (I13)."""
+        return f"{self.person.ref}-{self.role}"
+
+    @property
     def counts_as_child(self) -> bool:
         """A child, an unborn child, or somebody whose age nobody knows yet (R24)."""
         return self.life_stage != LifeStage.ADULT

@@ -304,6 +304,14 @@ class TwoPersonStep(models.Model):
     def __str__(self) -> str:
         return f"{self.concern.ref}: {self.get_act_display()}"
 
+    @property
+    def handle(self) -> str:
+        """Names what was asked for, and when, on the pages of its concern: asked for anew it is something else. Not
+        its number: gaps between numbers tell of other cases (I13)."""
+        named = self.involvement or self.conflict
+        about = named.handle if named else self.let_in_id or ""
+        return f"{self.act}-{about}-{self.asked_at:%Y%m%d%H%M%S%f}"
+
 
 class Merge(models.Model):
     """A concern was joined to another that is about the same person and the same matter (t20); a lead can undo it."""

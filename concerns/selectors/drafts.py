@@ -70,7 +70,8 @@ def named_in(draft: Draft) -> frozenset[int] | None:
     ids: set[int] = set()
     may_be_staff = False
     for page in draft.answers.values():
-        ids |= {int(value) for value in page.get("staff_ids", []) if str(value).isdecimal()}
+        # Answers are kept as they came, also what no form would take.
+        ids |= {int(value) for value in page.get("staff_ids", []) if str(value).isdecimal() and len(value) < 19}
         if Implicated.MANAGER in page.get("implicated", []) and draft.owner.line_manager_id is not None:
             ids.add(draft.owner.line_manager_id)
         may_be_staff = may_be_staff or any(value != Implicated.NO for value in page.get("implicated", []))
@@ -91,9 +92,12 @@ def unsent_drafts_for(reader: User) -> tuple[UnsentDraft, ...]:
     found = []
     if not (who.is_lead or who.champion_area_ids):
         return ()
-    for draft in unsent_drafts().filter(champions_told_at__isnull=False).order_by("started_at")[:MOST_UNSENT]:
+    for draft in unsent_drafts().filter(champions_told_at__isnull=False).order_by("started_at", "pk").iterator():
         named, area = named_in(draft), service_area_of(draft.owner)
         is_for_champion = named is not None and not named and area is not None and area.pk in who.champion_area_ids
         if draft.owner_id != reader.pk and reader.pk not in (named or ()) and (who.is_lead or is_for_champion):
             found.append(UnsentDraft(draft.owner.full_name, draft.started_at))
+        # Counted here, so that one which is kept from them takes no place among those they see.
+        if len(found) == MOST_UNSENT:
+            break
     return tuple(found)

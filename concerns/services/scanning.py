@@ -1,16 +1,22 @@
-"""Looking for viruses in added files. Until a file is found clean it stays closed, however long that takes (ADR 19)."""
+"""Looking for viruses in added files. Until a file is found clean it stays closed, however long that takes (ADR 19);
+what was found clean is looked at again whenever the scanner has newer signatures (ADR 26).
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from concerns import events, notifications
+from accounts.selectors import holders_of
+from audit.selectors import timeline
+from audit.services import record
+from concerns import events, notifications, permissions
 from concerns.models import Attachment
 from concerns.selectors.two_people import survivor_of
 from concerns.services.base import tell
@@ -18,12 +24,16 @@ from concerns.services.files import log_file
 from concerns.services.unsent import REFERENCE
 from concerns.vocabulary import FileState
 from safeguarding.kit import photos, scanner
-from safeguarding.kit.outbox import queue
+from safeguarding.kit.outbox import MessageKind, queue
 from safeguarding.kit.scanner import NoVerdict, Verdict
 
 logger = logging.getLogger(__name__)
 
 _TO_SCAN = (FileState.WAITING, FileState.UNCHECKED)
+# What one run looks at again: some seconds of the scanner, so that new files never wait long behind old ones.
+AGAIN_MOST_FILES = 300
+AGAIN_MOST_BYTES = 300 * 1024 * 1024
+_AGAIN_AT_ONCE = 50
 
 
 def scan_waiting(*, clock: Callable[[], datetime]) -> int:
@@ -57,17 +67,79 @@ def scan_file(*, attachment_id: int, at: datetime) -> bool:
     return _settle(attachment_id, verdict, at=at)
 
 
+def scan_again(*, clock: Callable[[], datetime]) -> int:
+    """Files found clean by older signatures are scanned with those of now, as many as one run may take, the one seen
+    longest ago first; how many got a verdict.
+
+    One in which a virus is found now is locked away and its people told. One without a verdict stays as it is for the
+    next run, and stops no other. Safe to repeat, after a kill, and side by side.
+    """
+    if not settings.SCANNER:
+        return 0
+    try:
+        version = scanner.version()
+    except NoVerdict as error:
+        logger.warning("Kept files were not scanned again: %s", type(error).__name__)
+        return 0
+    seen, clean, left = 0, dict[int, Verdict](), AGAIN_MOST_BYTES
+    due = Attachment.objects.seen_by_older(version).order_by("scanned_at", "pk")
+    for row in due.iterator(chunk_size=_AGAIN_AT_ONCE):
+        try:
+            verdict = _verdict(row)
+        except (NoVerdict, OSError) as error:
+            logger.warning("File %d was not scanned again: %s", row.pk, type(error).__name__)
+            if isinstance(error, NoVerdict) and not _answers():
+                break
+            continue
+        if verdict.is_clean:
+            clean[row.pk] = verdict
+        else:
+            _settle(row.pk, verdict, at=clock(), was=(FileState.CLEAN,))
+        seen, left = seen + 1, left - row.size
+        if len(clean) >= _AGAIN_AT_ONCE:
+            _note_clean(clean, at=clock())
+            clean.clear()
+        if seen >= AGAIN_MOST_FILES or left <= 0:
+            break
+    _note_clean(clean, at=clock())
+    return seen
+
+
+def _answers() -> bool:
+    try:
+        scanner.version()
+    except NoVerdict:
+        return False
+    return True
+
+
+@transaction.atomic
+def _note_clean(verdicts: Mapping[int, Verdict], *, at: datetime) -> None:
+    """Each row says what saw it last, and when; one line in the ledger for all of them."""
+    rows = Attachment.objects.select_for_update(of=("self",)).filter(pk__in=verdicts, state=FileState.CLEAN)
+    found = list(rows.only("pk"))
+    for row in found:
+        version = verdicts[row.pk].version
+        row.scanned_at, row.scanned_with, row.signatures = at, version.words, version.signatures
+    Attachment.objects.bulk_update(found, ["scanned_at", "scanned_with", "signatures"])
+    for number in sorted({row.signatures for row in found}):
+        record(events.FILES_CHECKED_AGAIN, by=None, at=at, signatures=number)
+
+
 def _verdict(row: Attachment) -> Verdict:
-    """On everything that is there of it: also on the photo as it was sent, which may be kept yet."""
+    """On everything that is there of it: also on the photo as it was sent, which may be kept yet. With several, the
+    version that saw the first.
+    """
     paths = [path for path in (row.file, row.original, row.quarantine) if path.exists()]
     if not paths:
         raise FileNotFoundError
+    verdicts = []
     for path in paths:
         with path.open("rb") as file:
-            verdict = scanner.scan(file)
-        if not verdict.is_clean:
-            return verdict
-    return Verdict("")
+            verdicts.append(scanner.scan(file))
+        if not verdicts[-1].is_clean:
+            return verdicts[-1]
+    return verdicts[0]
 
 
 def _make_preview(row: Attachment) -> None:
@@ -78,21 +150,27 @@ def _make_preview(row: Attachment) -> None:
 
 
 @transaction.atomic
-def _settle(attachment_id: int, verdict: Verdict, *, at: datetime) -> bool:
-    row = Attachment.objects.select_for_update(of=("self",)).filter(pk=attachment_id, state__in=_TO_SCAN).first()
+def _settle(attachment_id: int, verdict: Verdict, *, at: datetime, was: tuple[FileState, ...] = _TO_SCAN) -> bool:
+    row = Attachment.objects.select_for_update(of=("self",)).filter(pk=attachment_id, state__in=was).first()
     if row is None:  # another worker was faster, or its draft was thrown away
         return False
-    row.scanned_at = at
+    is_later = row.state == FileState.CLEAN
+    row.scanned_at, row.scanned_with, row.signatures = at, verdict.version.words, verdict.version.signatures
+    fields = ["state", "scanned_at", "scanned_with", "signatures"]
     if verdict.is_clean:
         row.state = FileState.CLEAN
-        row.save(update_fields=["state", "scanned_at"])
-        log_file(events.FILE_CHECKED, row, by=None, at=at, file_digest=row.digest)
+        row.save(update_fields=fields)
+        log_file(events.FILE_CHECKED, row, by=None, at=at, file_digest=row.digest, signatures=row.signatures)
         return True
     row.state, row.threat = FileState.QUARANTINED, verdict.threat[:150]
-    row.save(update_fields=["state", "scanned_at", "threat"])
-    log_file(events.FILE_HELD_BACK, row, by=None, at=at, threat=row.threat)
+    row.save(update_fields=[*fields, "threat"])
+    kind = events.FILE_HELD_BACK_LATER if is_later else events.FILE_HELD_BACK
+    log_file(kind, row, by=None, at=at, threat=row.threat, signatures=row.signatures)
     _lock_away(row)
-    _tell(row, at=at)
+    if is_later:
+        _tell_later(row, at=at)
+    else:
+        _tell(row, at=at)
     return True
 
 
@@ -113,22 +191,37 @@ def _forbid(path: Path) -> None:
 
 
 def _tell(row: Attachment, *, at: datetime) -> None:
-    key = f"file-held-back:{row.pk}"
+    """Whoever added it, and who holds the concern."""
+    _send(notifications.FILE_HELD_BACK, row, _first_told(row), key="file-held-back", at=at)
+
+
+def _tell_later(row: Attachment, *, at: datetime) -> None:
+    """The leads and everybody who has taken the file away as well: it is on their devices. At delivery each is asked
+    about again, so that nobody hears who may not know any more."""
+    told = _first_told(row)
+    if row.concern is not None:
+        told += holders_of(*permissions.LEADS).values_list("pk", flat=True)
+        taken = timeline(row.concern.pk).filter(code=events.FILE_FETCHED.code, data__file=row.pk)
+        told += taken.order_by().values_list("actor_id", flat=True)
+    _send(notifications.FILE_HELD_BACK_LATER, row, told, key="file-held-back-later", at=at)
+
+
+def _first_told(row: Attachment) -> list[int | None]:
+    return [row.uploaded_by_id, survivor_of(row.concern).responsible_id if row.concern is not None else None]
+
+
+def _send(kind: MessageKind, row: Attachment, told: Iterable[int | None], *, key: str, at: datetime) -> None:
     if row.concern is None:
         assert row.draft is not None  # noqa: S101 (a constraint: one of the two)
         queue(
-            notifications.FILE_HELD_BACK, to=row.uploaded_by_id, about=row.pk, reference=REFERENCE,
-            path=reverse("concerns:list-draft-files", args=[row.draft.key]), key=f"{key}:{row.uploaded_by_id}", at=at,
+            kind, to=row.uploaded_by_id, about=row.pk, reference=REFERENCE,
+            path=reverse("concerns:list-draft-files", args=[row.draft.key]),
+            key=f"{key}:{row.pk}:{row.uploaded_by_id}", at=at,
         )  # fmt: skip
         return
     concern = survivor_of(row.concern)
-    is_reporter = row.uploaded_by_id == row.concern.reporter_id
-    told: dict[int, bool] = {row.uploaded_by_id: is_reporter}
-    if concern.responsible_id is not None:
-        told.setdefault(concern.responsible_id, False)
-    for user_id, by_receipt in told.items():
-        where = row.concern if by_receipt else concern
-        tell(
-            notifications.FILE_HELD_BACK, where, to=user_id, key=f"{key}:{user_id}", at=at, about=row.pk,
-            is_reporter=by_receipt,
-        )  # fmt: skip
+    for user_id in sorted({each for each in told if each is not None}):
+        by_receipt = user_id == row.uploaded_by_id == row.concern.reporter_id
+        # Who may read the one need not know of the other that it was joined to.
+        where = concern if user_id == concern.responsible_id and not by_receipt else row.concern
+        tell(kind, where, to=user_id, key=f"{key}:{row.pk}:{user_id}", at=at, about=row.pk, is_reporter=by_receipt)

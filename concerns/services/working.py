@@ -360,11 +360,11 @@ def _triage_problems(
     for person in at_risk:
         level, reason = findings.risks.get(person.pk, ("", ""))
         if not level:
-            problems[f"risk_{person.pk}"] = ["Choose the level of risk for this person."]
+            problems[f"risk_{person.handle}"] = ["Choose the level of risk for this person."]
         elif problem := rules.lowering_problem(
             before=person.risk_level, after=level, old_reason=person.risk_reason, reason=reason
         ):
-            problems[f"risk_reason_{person.pk}"] = [problem]
+            problems[f"risk_reason_{person.handle}"] = [problem]
     is_lower = _URGENCY_RANK[findings.urgency] > _URGENCY_RANK[Urgency(concern.urgency)]
     if is_lower and not findings.urgency_reason.strip():
         problems["urgency_reason"] = ["Say why it is less urgent than it was reported."]
@@ -376,7 +376,7 @@ def _triage_problems(
         for child in children_of_the_home(concern):
             answer, reason = findings.thoughts.get(child.pk, ("", ""))
             if answer != YesNoUnknown.YES and not reason.strip():
-                problems[f"thought_reason_{child.pk}"] = [
+                problems[f"thought_reason_{child.handle}"] = [
                     "There is domestic abuse in the home. Choose “Yes”, or write why this child is not at risk."
                 ]
     if not findings.abuse_codes:

@@ -93,7 +93,7 @@ class ConflictsView(CaseFormView[LiftConflictForm]):
         services.ask_second_person(
             concern_id=self.concern.pk,
             act=TwoPersonAct.LIFT_CONFLICT,
-            conflict_id=int(form.cleaned_data["conflict"]),
+            conflict_id=form.chosen().pk,
             reason=form.cleaned_data["reason"],
             by=self.user,
             at=self.at,

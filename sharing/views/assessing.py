@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 
 from accounts.http import SignedInRequest
 from safeguarding.kit.clock import now
@@ -17,7 +17,7 @@ from sharing.forms.plain import WordsForm
 from sharing.pages import Page, next_page
 from sharing.reading import day
 from sharing.record import to_json
-from sharing.views._common import posted, write_down
+from sharing.views._common import posted, show_of, write_down
 
 if TYPE_CHECKING:
     from sharing.views.drafting import Draft
@@ -69,7 +69,7 @@ def record_assessment(request: SignedInRequest, draft: Draft, page: Page) -> Htt
         ],
         "missing_count": draft.missing_count,
     }
-    return render(request, "sharing/draft_assessment.html", context)
+    return show_of(draft.decision.concern, request, "sharing/draft_assessment.html", context)
 
 
 def _answers(draft: Draft, key: str) -> list[dict[str, str]]:

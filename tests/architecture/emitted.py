@@ -184,6 +184,10 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
         "test_one_without_a_verdict_stops_no_other": {
             "concern.file_checked",
         },
+        "test_a_kill_half_way_loses_nothing_and_a_second_worker_does_no_harm": {
+            "concern.file_held_back_later",
+            "concern.files_checked_again",
+        },
     },
     "concerns/test_holding.py": {
         "test_a_reporter_who_gets_no_answer_is_answered_by_a_senior_manager": {

@@ -38,3 +38,42 @@ def test_every_way_of_access_has_kinds_that_are_registered() -> None:
         codes = audit.vocabulary.codes_of(access)
         assert codes
         assert set(codes) <= set(audit.vocabulary.all_kinds())
+
+
+def test_whatever_tells_of_a_reading_is_in_the_report_of_access() -> None:
+    """R144: what a member of staff read, found and took out, complete."""
+    ways = ("viewed", "listed", "read", "fetched", "exported", "searched", "found", "looked_up", "shown")
+    near = set(audit.vocabulary.codes_of(*audit.vocabulary.Access))
+    # Not "thread", and not what only ends in the same letters.
+    reading = {code for code in audit.vocabulary.all_kinds() if code.replace(".", "_").split("_")[-1] in ways}
+    reading |= {code for code in audit.vocabulary.all_kinds() if code.endswith("_looked_up")}
+    assert reading - near == set()
+    assert {"sharing.request_viewed", "sharing.requests_listed"} <= reading
+    assert len(reading) > 18
+
+
+# Pages that tell nothing of a case, or write their reading down themselves; everything else goes through `show_of`.
+RENDERED_HERE = {
+    "agencies.py": 2,  # the directory
+    "agreements.py": 5,  # the register of agreements
+    "enquiries.py": 1,  # sharing.enquiry_viewed
+    "exports.py": 4,  # asking for one, one's own, checking a PDF
+    "records.py": 2,  # sharing.record_viewed, sharing.records_listed
+    "referrals.py": 2,  # sharing.referral_viewed; the form of a direct call
+    "requests.py": 4,  # sharing.requests_listed, sharing.request_viewed twice; the form of a new one
+    "_common.py": 1,  # show_of itself
+}
+
+
+def test_pages_about_a_case_leave_a_trace_of_who_read_them() -> None:
+    views = Path(__file__).resolve().parents[2] / "sharing" / "views"
+    found = {}
+    for path in views.glob("*.py"):
+        calls = [
+            node
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "render"
+        ]
+        if calls:
+            found[path.name] = len(calls)
+    assert found == RENDERED_HERE, "use show_of, or write down who read it and say so here"

@@ -201,7 +201,7 @@ def test_scenario_04_domestic_abuse_with_children(cast: Cast, stage: Stage) -> N
     gwen.see("Record triage")
     rows = list(concern.involvements.filter(role=PersonRole.HOUSEHOLD).order_by("pk"))
     for row in rows:
-        expect(page.locator(f"input[name=thought_{row.pk}][value=yes]")).to_be_checked()
+        expect(page.locator(f"input[name=thought_{row.handle}][value=yes]")).to_be_checked()
     findings = dataclasses.replace(
         cases.findings_for(concern), abuse_codes=(AdultAbuse.DOMESTIC.value,),
         thoughts={row.pk: ("yes", "She is in the home.") for row in rows},

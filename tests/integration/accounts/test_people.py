@@ -180,7 +180,7 @@ def test_a_lost_second_step_is_taken_away_by_somebody_else_and_its_owner_is_told
 
 def test_whoever_still_answers_for_something_stays(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     held = {cast.gwen.pk: 3}
-    monkeypatch.setattr(duties, "_questions", [lambda pk: duties.Duty(held.get(pk, 0), "open concerns")])
+    monkeypatch.setattr(duties, "_questions", [lambda pk, viewer: duties.Duty(held.get(pk, 0), "open concerns")])
     with pytest.raises(NotNow) as caught:
         services.deactivate_person(person=cast.gwen, reason="Left", by=cast.bea, at=AT)
     assert caught.value.sentence == "This person still has 3 open concerns. Hand them on first."

@@ -13,6 +13,7 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from pytest_django.fixtures import Settings
@@ -138,6 +139,27 @@ def test_setting_up_an_app_opens_the_site_at_once_and_later_asks_for_its_code(
     by_password(twice, cast.ruth)
     assert twice.post("/account/2fa/authenticate/", {"code": codes[0]}).status_code == 200, "a code works once"
     assert twice.get("/queue/").status_code == 302
+
+
+def test_a_lead_who_came_by_the_link_for_a_new_password_can_set_up_a_second_step(cast: Cast) -> None:
+    """As on the first day, when nobody has a password yet: everybody comes this way."""
+    client = Client()
+    client.post("/account/password/reset/", {"email": cast.ruth.email})
+    link = next(word for word in mail.outbox[0].body.split() if "/password/reset/key/" in word)
+    page = client.get("/" + link.split("/", 3)[3], follow=True)
+    client.post(page.request["PATH_INFO"], {"password1": PASSWORD, "password2": PASSWORD})
+    client = Client()
+    by_password(client, cast.ruth)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    secret = client.get("/account/2fa/totp/activate/").context["form"].secret
+    done = client.post("/account/2fa/totp/activate/", {"code": code_now(secret)})
+    assert done.headers["Location"] == "/account/2fa/recovery-codes/"
+    assert client.get("/account/2fa/webauthn/add/").status_code == 200
+    later = Client()
+    assert by_password(later, cast.ruth) == "/account/2fa/authenticate/"
+    cache.clear()  # a code works once; this is the same half minute
+    assert later.post("/account/2fa/authenticate/", {"code": code_now(secret)}).status_code == 302
+    assert later.get("/queue/").status_code == 200
 
 
 def test_a_wrong_code_is_in_the_ledger_without_what_was_typed(client: Client, cast: Cast) -> None:

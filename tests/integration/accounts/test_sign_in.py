@@ -1,15 +1,21 @@
 """Signing in by e-mail, being locked out, leaving; and what the ledger says of it."""
 
+import hashlib
+import re
 from datetime import timedelta
 
 import pytest
 import time_machine
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.core import mail
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, reverse
+from pytest_django.fixtures import Settings
 
+from accounts.lockout import account_tried
 from accounts.services import deactivate_person
+from accounts.tasks import forget_old_tries
 from audit.models import Event
 from safeguarding.kit.clock import now
 from tests.build.cast import PASSWORD, Cast
@@ -92,6 +98,57 @@ def test_lock_out_ends_after_a_quarter_of_an_hour(client: Client, cast: Cast) ->
         assert sign_in(client, "amara@larkfield.example") == 429
     with time_machine.travel(start + timedelta(minutes=16), tick=False):
         assert sign_in(client, "amara@larkfield.example") == 302
+
+
+def everything_kept_of_tries() -> str:
+    kinds = (AccessAttempt, AccessFailureLog, AccessLog)
+    return str([list(kind.objects.values()) for kind in kinds])
+
+
+def test_what_was_typed_as_a_name_is_nowhere_to_be_read_and_counts_all_the_same(client: Client, cast: Cast) -> None:
+    typed = "Hunter2 my Password"
+    form = {"login": typed, "password": "Swordfish-17", "next": "/?q=Zebedee", "more": "Quillfeather"}
+    for tried in range(5):
+        answer = client.post("/account/login/?next=/?name=Thistledown", form, REMOTE_ADDR="192.0.2.1")
+        # Not an e-mail address: the form turns it away before anybody counts.
+        assert answer.status_code == 200, tried
+    for tried in range(4):
+        form["login"] = "hunter2@larkfield.example"
+        assert client.post("/account/login/?x=Thistledown", form, REMOTE_ADDR="192.0.2.1").status_code == 200, tried
+    (row,) = AccessAttempt.objects.values()
+    assert row["failures_since_start"] == 4
+    assert re.fullmatch("[0-9a-f]{64}", row["username"])
+    assert (row["get_data"], row["post_data"]) == ("", "")
+    kept = everything_kept_of_tries().lower()
+    for word in ("hunter2", "swordfish", "zebedee", "quillfeather", "thistledown", "csrf", "larkfield"):
+        assert word not in kept, word
+    assert client.post("/account/login/", form, REMOTE_ADDR="192.0.2.1").status_code == 429
+
+
+def test_the_digest_of_a_name_can_be_told_by_nobody_without_the_key(
+    client: Client, cast: Cast, settings: Settings
+) -> None:
+    sign_in(client, "amara@larkfield.example", "wrong")
+    kept = AccessAttempt.objects.get().username
+    for name in ("md5", "sha1", "sha256", "sha512"):
+        assert hashlib.new(name, b"amara@larkfield.example").hexdigest() != kept
+    request = RequestFactory().post("/account/login/")
+    assert account_tried(request, {"email": " AMARA@larkfield.example"}) == kept
+    settings.SECRET_KEY = "another key than the one of this service"
+    assert account_tried(request, {"email": "amara@larkfield.example"}) != kept
+
+
+def test_tries_that_count_no_more_are_gone_though_nobody_signs_in(client: Client, cast: Cast) -> None:
+    start = now()
+    with time_machine.travel(start, tick=False):
+        sign_in(client, "amara@larkfield.example", "wrong")
+    with time_machine.travel(start + timedelta(minutes=14), tick=False):
+        forget_old_tries()
+        assert AccessAttempt.objects.count() == 1
+    with time_machine.travel(start + timedelta(minutes=15), tick=False):
+        forget_old_tries()
+        assert AccessAttempt.objects.count() == 0
+        forget_old_tries()
 
 
 def test_four_wrong_passwords_are_forgotten_after_a_right_one(client: Client, cast: Cast) -> None:

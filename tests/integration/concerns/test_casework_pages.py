@@ -436,7 +436,7 @@ def triage_data(concern: Concern, **more: Any) -> dict[str, Any]:
     return seen(
         concern,
         **{
-            f"risk_{row.pk}": "medium", f"risk_reason_{row.pk}": "Weekly.", "adult_abuse": ["a_financial"],
+            f"risk_{row.handle}": "medium", f"risk_reason_{row.handle}": "Weekly.", "adult_abuse": ["a_financial"],
             "household_reviewed": "Only her son.", "has_care_needs": "yes", "is_at_risk": "yes",
             "cannot_protect_self": "unknown", "adjustments": "no", "enforcement": "no", "urgency": "standard", **more,
         },
@@ -462,7 +462,7 @@ def test_the_household_is_marked_one_by_one(cast: Cast) -> None:
     girl = IntakePerson(name="Ada", role=PersonRole.HOUSEHOLD, stage=LifeStage.CHILD)
     concern = cases.acknowledged(cast, intake=replace(PLAIN, people=(ADULT, girl)))
     row = cases.person_on(concern, PersonRole.HOUSEHOLD)
-    data = triage_data(concern, **{f"thought_{row.pk}": "yes", f"thought_reason_{row.pk}": "She sees it."})
+    data = triage_data(concern, **{f"thought_{row.handle}": "yes", f"thought_reason_{row.handle}": "She sees it."})
     post(path("triage-concern", concern), cast.gwen, data, at=LATER)
     row.refresh_from_db()
     assert (row.is_thought_at_risk, row.thought_reason) == (YesNoUnknown.YES, "She sees it.")

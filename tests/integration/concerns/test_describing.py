@@ -120,7 +120,7 @@ def test_nobody_drops_a_child_without_a_reason(cast: Cast, answer: str) -> None:
     child = Involvement.objects.get(concern=concern, role=PersonRole.HOUSEHOLD)
     with pytest.raises(Unsound) as refused:
         triage(concern, cast, answer, " ")
-    assert set(refused.value.problems) == {f"thought_reason_{child.pk}"}
+    assert set(refused.value.problems) == {f"thought_reason_{child.handle}"}
     assert triage(concern, cast, answer, "He lives with his father now.") == ["Jean Ashworth"]
 
 
@@ -134,7 +134,7 @@ def test_the_pages_propose_and_describe(cast: Cast) -> None:
     concern = cases.acknowledged(cast, intake=WITH_CHILD)
     child = Involvement.objects.get(concern=concern, role=PersonRole.HOUSEHOLD)
     page = get(reverse("concerns:triage-concern", args=[concern.ref]), cast.gwen, at=LATER).content.decode()
-    place = page.index(f'name="thought_{child.pk}"')
+    place = page.index(f'name="thought_{child.handle}"')
     assert 'value="yes"' in page[place : place + 200]
     assert "checked" in page[place : place + 200], "proposed"
     path = reverse("concerns:describe-domestic", args=[concern.ref])

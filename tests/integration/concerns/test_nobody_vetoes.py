@@ -118,7 +118,7 @@ def test_recording_triage_again_is_no_way_around_it(cast: Cast) -> None:
     person = cases.person_on(concern)
     with pytest.raises(Unsound) as caught:
         record(findings=findings)
-    assert set(caught.value.problems) == {f"risk_reason_{person.pk}"}
+    assert set(caught.value.problems) == {f"risk_reason_{person.handle}"}
     record(findings=replace(findings, risks={person.pk: ("low", "He has moved away.")}))
     assert level_of(concern) == "high"
     assert TwoPersonStep.objects.filter(concern=concern, act=TwoPersonAct.LOWER_RISK, level="low").exists()

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import shutil
+import socket
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,21 +17,24 @@ from django.core import mail
 from django.urls import reverse
 from pytest_django import Settings
 
+from accounts.models import User
 from audit.models import Event
 from concerns import services
 from concerns.models import Attachment, Concern
+from concerns.services import scanning
 from concerns.services.conflicts import bar
 from concerns.services.drafts import start_draft
-from concerns.services.scanning import scan_file, scan_waiting
+from concerns.services.scanning import scan_again, scan_file, scan_waiting
 from concerns.vocabulary import FileSort, FileState, PlaceKept
 from safeguarding.kit import outbox, scanner
 from safeguarding.kit.models import OutboxMessage
-from safeguarding.kit.scanner import NoVerdict, Verdict
+from safeguarding.kit.scanner import NoVerdict, Verdict, Version
 from tests.build import cases
 from tests.build.cast import Cast, make_cast
 from tests.build.files import PDF, close_all, incoming, office, photo
 from tests.build.web import get
-from tools.servers import EICAR
+from tools.servers import CLAMD_PLACES, EICAR, write_signatures
+from tools.servers import clamd as start_clamd
 
 pytestmark = pytest.mark.django_db
 AT = cases.AT + timedelta(hours=2)
@@ -79,7 +87,9 @@ def test_a_clean_file_opens_only_once_it_is_scanned(cast: Cast, clamd: str) -> N
     assert b"".join(open_it(concern, row, cast).streaming_content) == PDF
     event = Event.objects.get(code="concern.file_checked")
     assert (event.actor_id, event.concern_id) == (None, concern.pk)
-    assert event.data == {"file": row.pk, "file_digest": row.digest}
+    assert event.data == {"file": row.pk, "file_digest": row.digest, "signatures": 1}
+    page = get(reverse("concerns:show-file", args=[concern.ref, row.key]), cast.gwen, at=LATER).content.decode()
+    assert re.search(r"By ClamAV [\d.]+, signatures 1 of 18 November 2026", page)
     assert scan_all() == 0
 
 
@@ -109,7 +119,7 @@ def test_the_test_virus_is_locked_away_and_its_people_are_told(
     receipt = get(reverse("concerns:show-receipt", args=[concern.ref]), cast.amara, at=LATER).content.decode()
     assert "Held back: a virus was found" in receipt
     event = Event.objects.get(code="concern.file_held_back")
-    assert event.data == {"file": row.pk, "threat": "Eicar-Test-Signature.UNOFFICIAL"}
+    assert event.data == {"file": row.pk, "threat": "Eicar-Test-Signature.UNOFFICIAL", "signatures": 1}
     outbox.deliver_due(at=LATER)
     paths = {f"/concerns/{concern.ref}/", f"/reports/{concern.ref}/"}
     assert {message.to[0] for message in mail.outbox} == {cast.amara.email, cast.gwen.email}
@@ -211,3 +221,267 @@ def test_somebody_named_since_hears_nothing_of_their_file(
     scan_file(attachment_id=row.pk, at=LATER)
     outbox.deliver_due(at=LATER)
     assert cast.dev.email not in [address for message in mail.outbox for address in message.to]
+
+
+# --- Again, when the scanner has newer signatures -------------------------------------------------
+
+NEXT_DAY = AT + timedelta(days=1)
+OLD = Version("ClamAV 1.4.6, signatures 7 of 2 March 2026", 7)
+NEW = Version("ClamAV 1.4.6, signatures 8 of 3 March 2026", 8)
+NEWER = Version("ClamAV 1.5.0, signatures 8 of 3 March 2026", 8)
+
+Learn = Callable[[int, dict[str, bytes]], None]
+
+
+@pytest.fixture
+def learn(settings: Settings) -> Iterator[Learn]:
+    """A ClamAV of this test's own that knows nothing yet; call it with its next signatures."""
+    binary = shutil.which("clamd") or shutil.which("clamd", path=CLAMD_PLACES)
+    assert binary is not None, "the mark says that there is one"
+    with start_clamd(binary) as path:
+        settings.SCANNER = path
+
+        def learn(number: int, threats: dict[str, bytes]) -> None:
+            write_signatures(Path(path).parent / "signatures", number, threats)
+            with socket.socket(socket.AF_UNIX) as link:
+                link.connect(path)
+                link.sendall(b"zRELOAD\0")
+                assert link.recv(100) == b"RELOADING\0"
+            deadline = time.monotonic() + 20
+            while scanner.version().signatures != number:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+
+        learn(10, {"Nothing-Test": b"a signature that finds nothing"})
+        yield learn
+
+
+@pytest.fixture
+def named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """A scanner that is said to be of some version, and finds what is in `bad`."""
+    settings.SCANNER = "/nowhere/socket"
+
+    def be(version: Version, *, bad: bytes = b"\0never\0") -> None:
+        def scan(file: Any) -> Verdict:
+            return Verdict("Found-Later" if bad in file.read() else "", version)
+
+        monkeypatch.setattr(scanner, "version", lambda: version)
+        monkeypatch.setattr(scanner, "scan", scan)
+
+    return be
+
+
+def again() -> int:
+    return scan_again(clock=lambda: NEXT_DAY)
+
+
+@pytest.mark.clamd
+def test_newer_signatures_find_in_a_kept_file_what_older_ones_did_not(cast: Cast, learn: Learn) -> None:
+    concern = cases.acknowledged(cast)
+    bad, good = reported(cast, concern, "letter.txt", EICAR), reported(cast, concern, "a.pdf", PDF)
+    assert scan_all() == 2
+    assert b"".join(open_it(concern, bad, cast).streaming_content) == EICAR, "nobody knows better yet"
+    assert again() == 0, "the same signatures have seen them"
+    OutboxMessage.objects.all().delete()
+
+    learn(11, {"Eicar-Test-Signature": EICAR})
+    assert again() == 2
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (bad.state, bad.threat) == (FileState.QUARANTINED, "Eicar-Test-Signature.UNOFFICIAL")
+    assert (good.state, good.scanned_at, good.signatures) == (FileState.CLEAN, NEXT_DAY, 11)
+    assert not bad.file.exists()
+    assert bad.quarantine.stat().st_mode & 0o777 == 0o400
+    assert open_it(concern, bad, cast).status_code == 302
+    assert b"".join(open_it(concern, good, cast).streaming_content) == PDF
+    event = Event.objects.get(code="concern.file_held_back_later")
+    assert (event.actor_id, event.concern_id) == (None, concern.pk)
+    assert event.data == {"file": bad.pk, "threat": "Eicar-Test-Signature.UNOFFICIAL", "signatures": 11}
+    assert [each.data for each in Event.objects.filter(code="concern.files_checked_again")] == [{"signatures": 11}]
+    page = get(reverse("concerns:show-file", args=[concern.ref, bad.key]), cast.gwen, at=NEXT_DAY).content.decode()
+    assert "A virus was found in this file" in page
+    assert re.search(r"By ClamAV [\d.]+, signatures 11 of 18 November 2026", page)
+    assert again() == 0
+
+
+def test_leads_holder_uploader_and_whoever_took_it_away_hear_without_a_word_of_it(
+    cast: Cast, named: Callable[..., None]
+) -> None:
+    concern = cases.acknowledged(cast)
+    row = reported(cast, concern, "Zebedee.txt", b"zyzzyva")
+    named(OLD)
+    scan_all()
+    for person in (cast.gwen, cast.dev):
+        got = get(reverse("concerns:fetch-file", args=[concern.ref, row.key]), person, at=LATER)
+        assert b"".join(got.streaming_content) == b"zyzzyva"
+    OutboxMessage.objects.all().delete()
+    named(NEW, bad=b"zyzzyva")
+    assert again() == 1
+    ids = OutboxMessage.objects.values_list("recipient_id", flat=True)
+    told = set(User.objects.filter(pk__in=ids).values_list("email", flat=True))
+    assert {cast.amara.email, cast.gwen.email, cast.dev.email, cast.ruth.email} <= told
+    outbox.deliver_due(at=NEXT_DAY)
+    assert {message.to[0] for message in mail.outbox} <= told
+    assert {cast.amara.email, cast.gwen.email, cast.dev.email, cast.ruth.email} <= {m.to[0] for m in mail.outbox}
+    for message in mail.outbox:
+        where = "reports" if message.to == [cast.amara.email] else "concerns"
+        assert f"/{where}/{concern.ref}/" in str(message.body)
+        assert not any(word in str(message.body) + message.subject for word in ("Zebedee", "zyzzyva", "Found-Later"))
+
+
+def test_somebody_named_since_hears_nothing_of_a_file_found_bad_later(cast: Cast, named: Callable[..., None]) -> None:
+    concern = cases.acknowledged(cast)
+    row = reported(cast, concern, "a.pdf", PDF)
+    named(OLD)
+    scan_all()
+    assert b"".join(open_it(concern, row, cast).streaming_content) == PDF
+    bar(Concern.objects.get(pk=concern.pk), staff_id=cast.gwen.pk, reason="Named", by=cast.ruth, at=LATER)
+    OutboxMessage.objects.all().delete()
+    named(NEW, bad=PDF)
+    assert again() == 1
+    outbox.deliver_due(at=NEXT_DAY)
+    assert mail.outbox
+    assert cast.gwen.email not in [address for message in mail.outbox for address in message.to]
+
+
+def test_only_what_newer_signatures_have_not_seen_is_scanned_again(cast: Cast, named: Callable[..., None]) -> None:
+    concern = cases.acknowledged(cast)
+    row = reported(cast, concern, "a.pdf", PDF)
+    named(OLD)
+    assert again() == 0, "it waits for its first look"
+    scan_all()
+    seen = []
+    for version in (OLD, NEW, NEW, OLD, NEWER, NEWER):
+        named(version)
+        seen.append(again())
+    assert seen == [0, 1, 0, 0, 1, 0]
+    row.refresh_from_db()
+    assert (row.state, row.scanned_with, row.signatures) == (FileState.CLEAN, NEWER.words, 8)
+    named(NEWER, bad=PDF)
+    assert again() == 0
+
+
+def test_a_file_that_cannot_be_read_stops_no_other_and_goes_on_as_it_was(
+    cast: Cast, named: Callable[..., None]
+) -> None:
+    concern = cases.acknowledged(cast)
+    gone, row = reported(cast, concern, "a.txt", b"one"), reported(cast, concern, "b.txt", b"two")
+    named(OLD)
+    scan_all()
+    gone.file.unlink()
+    named(NEW)
+    assert again() == 1
+    gone.refresh_from_db()
+    row.refresh_from_db()
+    assert [(each.state, each.signatures) for each in (gone, row)] == [(FileState.CLEAN, 7), (FileState.CLEAN, 8)]
+
+
+def test_a_scanner_that_goes_away_leaves_the_rest_for_the_next_run(
+    cast: Cast, named: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    concern = cases.acknowledged(cast)
+    for name in "abc":
+        reported(cast, concern, f"{name}.txt", name.encode())
+    named(OLD)
+    scan_all()
+    named(NEW)
+    scans = []
+
+    def dies(file: Any) -> Verdict:
+        scans.append(file.read())
+        if len(scans) == 2:
+            monkeypatch.setattr(scanner, "version", _away)
+            raise NoVerdict
+        return Verdict("", NEW)
+
+    monkeypatch.setattr(scanner, "scan", dies)
+    assert again() == 1
+    assert scans == [b"a", b"b"]
+    assert again() == 0, "it is away"
+    named(NEW)
+    assert again() == 2
+    assert set(Attachment.objects.values_list("signatures", flat=True)) == {8}
+
+
+def _away() -> Version:
+    raise NoVerdict
+
+
+def test_one_run_takes_a_bounded_number_the_one_seen_longest_ago_first(
+    cast: Cast, named: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    concern = cases.acknowledged(cast)
+    rows = [reported(cast, concern, f"{n}.txt", str(n).encode()) for n in range(7)]
+    named(OLD)
+    scan_all()
+    Attachment.objects.filter(pk=rows[4].pk).update(scanned_at=LATER - timedelta(days=9))
+    named(NEW)
+    monkeypatch.setattr(scanning, "AGAIN_MOST_FILES", 3)
+    monkeypatch.setattr(scanning, "_AGAIN_AT_ONCE", 2)
+    assert again() == 3
+    seen = set(Attachment.objects.filter(signatures=8).values_list("pk", flat=True))
+    assert seen == {rows[4].pk, rows[0].pk, rows[1].pk}
+    monkeypatch.setattr(scanning, "AGAIN_MOST_BYTES", 2)
+    assert [again(), again(), again()] == [2, 2, 0]
+
+
+def test_a_kill_half_way_loses_nothing_and_a_second_worker_does_no_harm(
+    cast: Cast, named: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    concern = cases.acknowledged(cast)
+    bad, good = reported(cast, concern, "a.txt", b"bad"), reported(cast, concern, "b.txt", b"good")
+    named(OLD)
+    scan_all()
+    named(NEW, bad=b"bad")
+    plain = scanning._note_clean
+    monkeypatch.setattr(scanning, "_note_clean", _killed)
+    with pytest.raises(KeyboardInterrupt):
+        again()
+    monkeypatch.setattr(scanning, "_note_clean", plain)
+    # Meanwhile, between its look and its word, another worker has locked the first away.
+    assert again() == 1
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (bad.state, good.state, good.signatures) == (FileState.QUARANTINED, FileState.CLEAN, 8)
+    assert Event.objects.filter(code="concern.file_held_back_later").count() == 1
+    scanning._note_clean({bad.pk: Verdict("", NEW)}, at=NEXT_DAY)
+    bad.refresh_from_db()
+    assert (bad.state, bad.threat) == (FileState.QUARANTINED, "Found-Later")
+    assert Event.objects.filter(code="concern.files_checked_again").count() == 1
+
+
+def _killed(verdicts: Any, *, at: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def test_memory_does_not_grow_with_the_files(
+    cast: Cast, named: Callable[..., None], monkeypatch: pytest.MonkeyPatch, figures: Callable[[str], None]
+) -> None:
+    concern = cases.acknowledged(cast)
+    first = reported(cast, concern, "a.txt", b"words")
+    named(OLD)
+    scan_all()
+    first.refresh_from_db()
+
+    def more(number: int) -> None:
+        made = []
+        for n in range(number):
+            row = Attachment.objects.get(pk=first.pk)
+            row.pk, row.key = None, f"{n:08d}{number:024d}"
+            made.append(row)
+        Attachment.objects.bulk_create(made)
+
+    there = first.file
+    monkeypatch.setattr(Attachment, "file", property(lambda row: there))
+    monkeypatch.setattr(scanning, "AGAIN_MOST_FILES", 10**6)
+    peaks = []
+    for version, number in ((NEW, 300), (Version("later", 9), 3000)):
+        more(number)
+        named(version)
+        tracemalloc.start()
+        seen = again()
+        peaks.append(tracemalloc.get_traced_memory()[1] / 1024**2)
+        tracemalloc.stop()
+        assert seen == Attachment.objects.count()
+    figures(f"scanning again: {peaks[0]:.1f} MB at most for 301 files, {peaks[1]:.1f} MB for 3,301")
+    assert peaks[1] < peaks[0] * 2 + 1

@@ -292,23 +292,25 @@ def test_a_mistaken_bar_is_lifted_over_the_pages(cast: Cast) -> None:
     assert "Wrong one." in words(nobody)
     bars = {bar.staff_id: bar for bar in Conflict.objects.filter(concern=concern)}
     for staff in (cast.colin, cast.nadia):
-        data = {"conflict": str(bars[staff.pk].pk), "reason": "Another of that name."}
+        data = {"conflict": bars[staff.pk].handle, "reason": "Another of that name."}
         assert post(path("list-conflicts", concern), cast.ruth, data, at=LATER).status_code == 302
     second = path("give-second-view", concern)
     which = words(post(second, cast.imran, {"view": "agree"}, at=LATER))
     assert "Choose what your view is about" in which
     step = TwoPersonStep.objects.get(conflict__staff=cast.nadia)
-    post(second, cast.imran, {"step": str(step.pk), "view": "agree", "words": ""}, at=LATER)
+    post(second, cast.imran, {"step": step.handle, "view": "agree", "words": ""}, at=LATER)
     bars[cast.nadia.pk].refresh_from_db()
     bars[cast.colin.pk].refresh_from_db()
     assert bars[cast.nadia.pk].lift_seconded_by == cast.imran
     assert bars[cast.colin.pk].lifted_at is None
     # Somebody else's bar can't be lifted from here.
     foreign = cases.submitted(cast, intake=ABOUT_MANAGER)
-    data = {"conflict": str(Conflict.objects.get(concern=foreign).pk), "reason": "x"}
-    assert "Choose one of the answers on this page" in words(
-        post(path("list-conflicts", concern), cast.ruth, data, at=LATER)
-    )
+    other = Conflict.objects.get(concern=foreign)
+    for guess in (other.handle, str(other.pk), str(bars[cast.colin.pk].pk)):
+        data = {"conflict": guess, "reason": "x"}
+        assert "Choose one of the answers on this page" in words(
+            post(path("list-conflicts", concern), cast.ruth, data, at=LATER)
+        ), guess
 
 
 def test_the_restriction_ends_only_when_nobody_is_barred(cast: Cast) -> None:

@@ -164,9 +164,9 @@ class Journey:
         risks: dict[str, str] = {}
         for row in rows:
             if row.role == "at_risk":
-                risks |= {f"risk_{row.pk}": "medium", f"risk_reason_{row.pk}": "He is full of taradiddle."}
+                risks |= {f"risk_{row.handle}": "medium", f"risk_reason_{row.handle}": "He is full of taradiddle."}
             else:
-                risks |= {f"thought_{row.pk}": "no", f"thought_reason_{row.pk}": "Seen, no pettifogging."}
+                risks |= {f"thought_{row.handle}": "no", f"thought_reason_{row.handle}": "Seen, no pettifogging."}
         self.post(gwen, f"/concerns/{self.ref}/triage/", {
             "urgency": concern.urgency, "adult_abuse": [AdultAbuse.FINANCIAL.value],
             "household_reviewed": "Higgledypiggledy home.",

@@ -10,6 +10,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from audit.models import Event
 from safeguarding.kit.errors import ChangedMeanwhile, NotAllowed, Unsound
 from sharing import paths, services
 from sharing.answers import Capacity, Ground
@@ -173,7 +174,9 @@ def test_the_pages(cast: Cast) -> None:
     listed = client.get(decision.get_absolute_url()).content.decode()
     assert "Recording the assessment of capacity" in listed
     url = reverse("sharing:edit-page", args=[decision.ref, 1, f"assessment.{key}"])
+    before = Event.objects.filter(code="concern.viewed", actor_id=cast.gwen.pk).count()
     page = client.get(url).content.decode()
+    assert Event.objects.filter(code="concern.viewed", actor_id=cast.gwen.pk).count() == before + 1
     assert "Dementia, diagnosed 2024." in page
     assert "Record this assessment" in page
     client.post(url, {"seen_edit": str(decision.edit)})
