@@ -73,13 +73,14 @@ YES_NO = {"yes": "Yes", "no": "No", "unknown": "Not known", "unsure": "Unsure", 
 @dataclass(frozen=True)
 class Reader:
     """Reads one document. With `masked`, people who are not at risk are not named (3.5, R96). With `on_paper`, safe
-    contacts are hidden too; `around` says what else there is to hide.
+    contacts are hidden too; `around` says what else there is to hide. A draft is read out as not signed.
     """
 
     document: Doc
     masked: bool = False
     on_paper: bool = False
     around: Around = field(default_factory=Around)
+    is_draft: bool = False
     _masks: tuple[Mask, ...] = field(init=False, repr=False, compare=False, default=())
 
     def __post_init__(self) -> None:

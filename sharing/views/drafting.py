@@ -98,7 +98,8 @@ def show_draft(request: SignedInRequest, ref: str, version: int) -> HttpResponse
     groups: dict[str, list[dict[str, str]]] = {}
     for page in draft.pages:
         groups.setdefault(page.group, []).append(_task(draft, page))
-    context = {"draft": draft, "decision": decision, "groups": groups}
+    can_print = permissions.can_print_draft(request.user, decision)
+    context = {"draft": draft, "decision": decision, "groups": groups, "can_print": can_print}
     return show_of(decision.concern, request, "sharing/draft_show.html", context)
 
 
