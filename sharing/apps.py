@@ -16,6 +16,7 @@ IMMUTABLE = (
     "sharing_agreementversion",
     "sharing_enquirystep",
     "sharing_recordcopy",
+    "sharing_draftcopy",
 )
 
 

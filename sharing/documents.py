@@ -11,9 +11,9 @@ from typing import Any
 from accounts.models import User
 from safeguarding.kit import pdf
 from sharing import proofs
-from sharing.later import later_of, status_words, superseded_sentence
+from sharing.later import later_of, later_of_draft, status_words, superseded_sentence
 from sharing.models import Decision, Referral, SignedRecord
-from sharing.reading import Later, Part, Reader, parts
+from sharing.reading import Part, Reader, parts, runs
 from sharing.selectors import around, around_people
 
 # Of part 1: what the first page answers at a glance; the rest of it follows below.
@@ -65,8 +65,7 @@ def decision_record(
         "holds_record": holds_record,
         "hides_contacts": not taking.is_masked and not holds_record,
         "superseded": reader.text(superseded_sentence(signed)),
-        "glance_rows": _GLANCE,
-        "parts": found,
+        **_split(found),
         "contents": _contents(found, ("proof", "How to check this document")),
     }
     return (press or pdf).render(
@@ -93,7 +92,7 @@ def draft_record(
     version = f"version {decision.version}"
     around = around_people(decision.concern, document["record"]["people"])
     reader = Reader(document, masked=taking.is_masked, on_paper=True, around=around, is_draft=True)
-    found = parts(reader, Later())
+    found = parts(reader, later_of_draft(decision))
     context = {
         "imprint": pdf.Imprint(
             generated_at=at,
@@ -106,13 +105,18 @@ def draft_record(
         ),
         "taking": taking,
         "superseded": "Nothing is decided until it is signed.",
-        "glance_rows": _GLANCE,
-        "parts": found,
+        **_split(found),
         "contents": _contents(found, ("draft", "Before it is signed")),
         "missing": [reader.text(sentence) for sentence in missing],
     }
     title = f"Draft of information-sharing decision {decision.ref}, {version}"
     return pdf.render("sharing/pdf/draft_record.html", context, title=title)
+
+
+def _split(found: tuple[Part, ...]) -> dict[str, object]:
+    """What the first page answers at a glance, the rest of part 1, and the other parts."""
+    first, *others = found
+    return {"first": first, "glance": first.answers[:_GLANCE], "more": runs(first.answers[_GLANCE:]), "parts": others}
 
 
 def _contents(found: tuple[Part, ...], last: tuple[str, str]) -> list[list[tuple[str, str]]]:

@@ -385,7 +385,7 @@ def _items(read: Reader) -> Part:
     included, withheld = [], []
     for each in read.record["items"]:
         rests = f"\nRests on: {read.text(each['evidence'])}" if each["evidence"] else ""
-        words = (read.text(each["what"]), read.word("ItemKind", each["kind"]) + rests)
+        words = (read.text(each["what"]) + rests, read.word("ItemKind", each["kind"]))
         if each["answer"] == "include":
             included.append(
                 (

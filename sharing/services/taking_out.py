@@ -14,7 +14,7 @@ from audit.services import seal
 from safeguarding.kit.errors import Unsound
 from sharing import documents, events, permissions, proofs
 from sharing.documents import TakingOut
-from sharing.models import Decision, Export, RecordCopy, SignedRecord
+from sharing.models import Decision, DraftCopy, Export, RecordCopy, SignedRecord
 from sharing.record import digest
 from sharing.rules import Severity, asked, find_problems
 from sharing.selectors import facts_for, record_of
@@ -53,16 +53,27 @@ def take_out_draft(*, decision_id: int, taking: TakingOut, by: User, at: datetim
     missing = [problem.sentence for problem in problems if problem.severity == Severity.REFUSE]
     content = documents.draft_record(decision, document, missing, by=by, taking=taking, at=at)
     with transaction.atomic():  # only now: nobody waits for the layout
+        decision = lock_draft(decision_id, by=by)
+        copy = DraftCopy.objects.create(
+            decision=decision,
+            taken_by=by,
+            taken_at=at,
+            recipient=taking.recipient,
+            reason=taking.reason,
+            is_masked=taking.is_masked,
+            naming_reason=taking.naming_reason,
+            file_digest=digest(content),
+        )
         log(
             events.DRAFT_PRINTED,
-            lock_draft(decision_id, by=by).concern,
+            decision.concern,
             by=by,
             at=at,
             subject=decision,
             ref=decision.ref,
             reason=taking.reason,
             version=decision.version,
-            file_digest=digest(content),
+            file_digest=copy.file_digest,
             masked=taking.is_masked,
         )
     return content

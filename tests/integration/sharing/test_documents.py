@@ -4,6 +4,7 @@ is found to be, with the ledger and without it.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -34,7 +35,7 @@ from safeguarding.kit import pdf
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 from sharing import services
-from sharing.models import Decision, RecordCopy, SignedRecord
+from sharing.models import Decision, DraftCopy, RecordCopy, SignedRecord
 from sharing.reading import Around, Reader
 from sharing.record import Record
 from sharing.services import exporting
@@ -404,10 +405,13 @@ def test_a_draft_is_printed_as_one_on_every_page_and_its_printing_is_in_the_ledg
     assert dict(pypdf.PdfReader(io.BytesIO(content)).attachments) == {}
 
     event = Event.objects.get(code="sharing.draft_printed")
-    assert (event.ref, event.reason, event.data["masked"]) == (draft.ref, "Audit", True)
+    assert (event.ref, event.data["masked"]) == (draft.ref, True)
+    copy = DraftCopy.objects.get(decision=draft)
+    assert (copy.recipient, copy.reason, copy.taken_by_id) == ("Beth Stone, Larkshire Council", "Audit", event.actor_id)
+    assert copy.file_digest == event.data["file_digest"] == hashlib.sha256(content).hexdigest()
     verdict = online(content)
     assert (verdict.outcome, verdict.is_sound) == (Outcome.DRAFT, False)
-    assert online(content, by=cast.joyce).outcome == Outcome.DRAFT
+    assert online(content, by=cast.ruth).outcome == Outcome.DRAFT
     type(draft.concern).objects.filter(pk=draft.concern_id).update(is_restricted=True)
     assert online(content, by=cast.alan).outcome == Outcome.UNKNOWN  # who may not read the case learns nothing
     assert online(content + b"\n").outcome == Outcome.UNKNOWN
