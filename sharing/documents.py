@@ -37,8 +37,7 @@ def decision_record(
     taking: TakingOut,
     proven: proofs.Proven,
     at: datetime,
-    press: pdf.Press | None = None,
-) -> bytes:
+) -> pdf.Order:
     """The decision record (3.5): twenty parts, then what it rests on.
 
     Masked, nobody but the people at risk is named; safe contacts are hidden always. The signed JSON, which says all,
@@ -68,7 +67,7 @@ def decision_record(
         **_split(found),
         "contents": _contents(found, ("proof", "How to check this document")),
     }
-    return (press or pdf).render(
+    return pdf.Order.of(
         "sharing/pdf/decision_record.html",
         context,
         title=f"Information-sharing decision {signed.ref}, {version}",

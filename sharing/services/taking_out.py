@@ -11,6 +11,7 @@ from audit.inclusion import Included, InvalidProof, verify_inclusion
 from audit.models import Event
 from audit.selectors import inclusion_proof, newest_seal, seal_over
 from audit.services import seal
+from safeguarding.kit import pdf
 from safeguarding.kit.errors import Unsound
 from sharing import documents, events, permissions, proofs
 from sharing.documents import TakingOut
@@ -32,7 +33,7 @@ def take_out(*, signed: SignedRecord, taking: TakingOut, by: User, at: datetime)
     permissions.check_can_take_out(by, signed)
     check_taking(taking, by=by)
     proven = prove(signed, at=at)
-    content = documents.decision_record(signed, by=by, taking=taking, proven=proven, at=at)
+    content = pdf.make(documents.decision_record(signed, by=by, taking=taking, proven=proven, at=at))
     record_copy(signed=signed, content=content, taking=taking, by=by, at=at)
     return content
 
