@@ -129,7 +129,7 @@ def _as_it_left(file_digest: str, readable: QuerySet[SignedRecord]) -> Verdict |
 def _as_a_draft(file_digest: str, by: User | None) -> Verdict | None:
     """A draft is told to whoever may read its case; to others it is as unknown as a strange file."""
     left = Event.objects.filter(code=events.DRAFT_PRINTED.code, data__file_digest=file_digest).first()
-    if left is None or left.content_digest() != left.digest:
+    if left is None or left.concern_id is None or left.content_digest() != left.digest:
         return None
     may_know = by is None or Concern.objects.visible_to(by).filter(pk=left.concern_id).exists()
     return Verdict(Outcome.DRAFT if may_know else Outcome.UNKNOWN)
