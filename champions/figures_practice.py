@@ -18,12 +18,24 @@ from champions import measures
 from champions.figures_base import gone, in_time, latest_signed
 from champions.quarters import Quarter
 from champions.tables import Row, Statistic, Table
-from concerns.events import CLOSED, URGENCY_CHANGED
-from concerns.models import AbuseType, ConcernQuerySet, DashRecord, DomesticStep, Involvement, Triage
+from concerns.events import CLOCK_OVERDUE, CLOSED, URGENCY_CHANGED
+from concerns.models import (
+    AbuseType,
+    Assignment,
+    Concern,
+    ConcernQuerySet,
+    DashRecord,
+    Dissatisfaction,
+    DomesticStep,
+    Involvement,
+    Triage,
+)
 from concerns.vocabulary import (
     DOMESTIC_ABUSE,
+    ClockKind,
     DomesticStepAnswer,
     DomesticStepKind,
+    HolderCause,
     LifeStage,
     OutcomesAchieved,
     OutcomesAsked,
@@ -44,6 +56,8 @@ def count_practice(received: ConcernQuerySet, quarter: Quarter, restricted: dict
     return (
         count_urgency(received, quarter, restricted),
         count_same_day(received, restricted),
+        count_moved_up(received, quarter, restricted),
+        count_long_overdue(quarter),
         count_sent_in_time(quarter),
         count_retrospective(quarter),
         *count_outcomes(quarter),
@@ -95,6 +109,99 @@ def _working_day(day: date) -> date:
     while not is_working_day(day):
         day += timedelta(days=1)
     return day
+
+
+_MOVED_UP = (
+    (
+        "absence",
+        "Somebody was away",
+        {HolderCause.MANAGER_ABSENT, HolderCause.HOLDER_ABSENT, HolderCause.COVERING},
+    ),
+    ("time", "A step was not done in time", {HolderCause.NOT_ACKNOWLEDGED, HolderCause.OVERDUE}),
+    (
+        "conflict",
+        "Somebody had a conflict of interest, or was named in it",
+        {HolderCause.MANAGER_IMPLICATED, HolderCause.CONFLICT, HolderCause.BARRED},
+    ),
+)
+
+
+def count_moved_up(received: ConcernQuerySet, quarter: Quarter, restricted: dict[int, bool]) -> Table:
+    """Q10: why a concern came to somebody further up, by the end of the quarter; once in each row."""
+    held = Assignment.objects.filter(concern__in=received, started_at__lt=quarter.ends_at)
+    reasons: dict[str, set[int]] = {}
+    for concern, cause in held.order_by().values_list("concern", "cause").distinct():
+        reasons.setdefault(cause, set()).add(concern)
+    complained = Dissatisfaction.objects.filter(concern__in=received, at__lt=quarter.ends_at)
+    found = [
+        (key, label, set[int]().union(*(reasons.get(cause, ()) for cause in causes)))
+        for key, label, causes in _MOVED_UP
+    ]
+    found.append(("reporter", "Who reported it was not satisfied", set(complained.values_list("concern", flat=True))))
+    return Table(
+        measures.MOVED_UP,
+        rows=tuple(
+            Row(key, label, len(concerns), sum(restricted[concern] for concern in concerns))
+            for key, label, concerns in found
+        ),
+        total=len(restricted),
+    )
+
+
+# Which part of the work a step that can be overdue belongs to. What is only told, or is beside the case, is in none.
+STEPS = {
+    "acknowledge": ("To take a concern on", (ClockKind.ACKNOWLEDGE,)),
+    "decide": (
+        "To decide, or to look at a decision",
+        (
+            ClockKind.TRIAGE,
+            ClockKind.SECOND_VIEW,
+            ClockKind.DIFFERENCE,
+            ClockKind.RETROSPECTIVE,
+            ClockKind.CLOSURE_VIEW,
+        ),
+    ),
+    "agencies": (
+        "To send a referral, and what follows with the agencies",
+        (
+            ClockKind.SEND_REFERRAL,
+            ClockKind.STAFF_CONSULTATION,
+            ClockKind.RECEIPT_CHECK,
+            ClockKind.AGENCY_ACKNOWLEDGEMENT,
+            ClockKind.AGENCY_OUTCOME,
+            ClockKind.DISPUTE,
+            ClockKind.ENQUIRY,
+        ),
+    ),
+    "telling": (
+        "To tell or answer somebody",
+        (ClockKind.CORRECTION, ClockKind.TELL_PERSON, ClockKind.TELL_REPORTER, ClockKind.DISSATISFACTION),
+    ),
+    "review": ("To review", (ClockKind.REVIEW, ClockKind.OPEN_TOO_LONG)),
+}
+LONGEST_OVERDUE = 3
+
+
+def count_long_overdue(quarter: Quarter) -> Table:
+    """2.4: every step that came to twice its time in the quarter (overdue level 3); senior managers read of it here."""
+    part_of = {kind.value: key for key, (_, kinds) in STEPS.items() for kind in kinds}
+    late = Event.objects.filter(
+        ~gone(quarter, "concern_id"),
+        code=CLOCK_OVERDUE.code, at__gte=quarter.starts_at, at__lt=quarter.ends_at, data__level=LONGEST_OVERDUE,
+    ).values_list("concern_id", "data")  # fmt: skip
+    steps = [(concern, part_of[data["clock"]]) for concern, data in late if data["clock"] in part_of]
+    kept_apart = set(
+        Concern.objects.filter(pk__in={concern for concern, _ in steps}, is_restricted=True).values_list(
+            "pk", flat=True
+        )
+    )
+    counts = Counter(key for _, key in steps)
+    restricted = Counter(key for concern, key in steps if concern in kept_apart)
+    return Table(
+        measures.LONG_OVERDUE,
+        rows=tuple(Row(key, label, counts[key], restricted[key]) for key, (label, _) in STEPS.items()),
+        total=len(steps),
+    )
 
 
 def count_sent_in_time(quarter: Quarter) -> Table:

@@ -147,6 +147,30 @@ SAME_DAY = Measure(
     total_label="Known when noticed",
     note="What was noticed on a day off is in time on the next working day.",
 )
+MOVED_UP = Measure(
+    key="moved-up",
+    number="Q10",
+    title="Passed up, and why",
+    nature=Nature.PROCESS,
+    unit="concern",
+    numerator="Concerns that came to somebody else for this reason; one concern can count in several rows",
+    denominator="Concerns received",
+    picture=Picture.BARS,
+    total_label="Concerns received",
+)
+LONG_OVERDUE = Measure(
+    key="long-overdue",
+    number="2.4",
+    title="Took twice their time",
+    nature=Nature.RECORDS,
+    unit="step",
+    numerator="Steps that came to twice their time limit in the quarter without being done",
+    denominator="",
+    picture=Picture.BARS,
+    total_label="Steps",
+    has_percent=False,
+    note="At one and a half times its limit a step goes to somebody further up; at twice, senior managers are told.",
+)
 SENT_IN_TIME = Measure(
     key="sent-in-time",
     number="Q12",
@@ -265,6 +289,8 @@ def meaning(table: ShownTable) -> str:
             return _share(table, "of the decisions were made within the limit")
         case BREAK_GLASS.key:
             return f"{_count(table.total, 'use')} of break-glass."
+        case LONG_OVERDUE.key:
+            return f"{_count(table.total, 'step')} took twice the time that it may take, or longer."
         case LEFT_OUT.key:
             return f"{_count(table.total, 'concern')} that came in turned out to be duplicates or errors."
         case REFERRED.key:

@@ -18,7 +18,9 @@ class Nature(StrEnum):
     PEOPLE = "people"  # concerns, people or decisions by what they are about
     PROTECTED = "protected"  # by a protected characteristic: even a 0 says something about somebody
     PROCESS = "process"  # our own work: deadlines kept, concerns opened and closed
-    RECORDS = "records"  # the records themselves: duplicates, errors, and who opened what was closed to them
+    # The records themselves: duplicates, errors, who opened what was closed to them; and steps left undone, of which
+    # senior managers must read even when there is only one (domain.md 2.4).
+    RECORDS = "records"
 
 
 class Picture(StrEnum):

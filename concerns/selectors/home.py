@@ -19,6 +19,7 @@ from concerns.models import ClosureProposal, Concern, Conflict, Dissatisfaction,
 from concerns.moments import due_words
 from concerns.selectors.break_glass import ToJudge, uses_to_judge
 from concerns.selectors.drafts import drafts_of
+from concerns.selectors.next_step import next_step_of, with_next_step
 from concerns.selectors.receipts import reported_by, status_of
 from concerns.selectors.two_people import second_views_for
 from concerns.vocabulary import RiskLevel, State, Urgency
@@ -29,13 +30,17 @@ MOST = 25
 
 @dataclass(frozen=True)
 class Work:
-    """A concern that asks something of the reader. `due` is words ("overdue by 2 hours"), "" when nothing is timed."""
+    """A concern that asks something of the reader. `due` is words ("overdue by 2 hours"), "" when nothing is timed.
+
+    `next_step` is what falls due then; "" in lists that ask one and the same thing of every row.
+    """
 
     ref: str
     href: str
     urgency: str
     is_emergency: bool
     state: str
+    next_step: str
     due: str
     is_overdue: bool
 
@@ -68,9 +73,9 @@ class Home:
 def home_of(user: User, *, at: datetime) -> Home:
     """Everything on `user`'s first page as it stands at `at`. Each list starts from what they may read."""
     held = list(
-        Concern.objects.visible_to(user, at=at)
-        .filter(responsible=user)
-        .order_by(F("next_due_at").asc(nulls_last=True), "urgency_rank", "pk")[: MOST + 1]
+        with_next_step(Concern.objects.visible_to(user, at=at).filter(responsible=user)).order_by(
+            F("next_due_at").asc(nulls_last=True), "urgency_rank", "pk"
+        )[: MOST + 1]
     )
     reported = reported_by(user).select_related("merged_into")
     reports = list(
@@ -123,6 +128,7 @@ def _work(concern: Concern, *, at: datetime) -> Work:
         urgency=Urgency(concern.urgency).label,
         is_emergency=concern.is_emergency,
         state=State(concern.state).label,
+        next_step=next_step_of(concern),
         due=due_words(due_at, at=at) if due_at else "",
         is_overdue=due_at is not None and due_at < at,
     )

@@ -8,13 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db.models import F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import F, Prefetch, Q, Subquery
 
 from accounts.models import ServiceArea, User
 from accounts.selectors import standing
-from concerns.models import Concern, ConcernQuerySet, Deadline, Involvement
+from concerns.models import Concern, ConcernQuerySet, Involvement
 from concerns.moments import due_words
-from concerns.vocabulary import ClockKind, PersonRole, State
+from concerns.selectors.next_step import next_step_of, with_next_step
+from concerns.vocabulary import PersonRole, State
 
 PAGE = 25
 COUNTED = 100
@@ -129,11 +130,10 @@ def narrow(rows: ConcernQuerySet, wanted: QueueFilter, *, viewer: User, at: date
 def _page(
     found: ConcernQuerySet, there: ConcernQuerySet, *, after: Place | None, before: Place | None
 ) -> list[Concern]:
-    running = Deadline.objects.filter(concern=OuterRef("pk"), met_at__isnull=True, dropped_at__isnull=True)
     at_risk = Involvement.objects.filter(role=PersonRole.AT_RISK).select_related("person").order_by("pk")
     rows = (
-        found.select_related("service_area", "responsible")
-        .annotate(next_kind=Subquery(running.order_by("due_at", "pk").values("kind")[:1]))
+        with_next_step(found)
+        .select_related("service_area", "responsible")
         .prefetch_related(Prefetch("involvements", queryset=at_risk, to_attr="people_at_risk"))
     )
     if after is not None:
@@ -171,13 +171,12 @@ def _place(concern: Concern) -> Place:
 
 def _row(concern: Concern, viewer: User, *, at: datetime) -> QueueRow:
     people = getattr(concern, "people_at_risk", [])
-    kind = getattr(concern, "next_kind", None)
     who = standing(viewer)
     in_reach = who.is_lead or who.is_operational_lead or concern.service_area_id in who.champion_area_ids
     return QueueRow(
         concern=concern,
         people=tuple(row.person.display_name for row in people),
-        next_step=ClockKind(kind).label if kind else "",
+        next_step=next_step_of(concern),
         due=due_words(concern.next_due_at, at=at) if concern.next_due_at else "",
         is_late=concern.next_due_at is not None and concern.next_due_at < at,
         is_mine=concern.responsible_id == viewer.pk,

@@ -7,13 +7,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from accounts.services import record_shift
+from accounts.services import record_absence, record_shift
 from concerns import services
 from concerns.models import Draft
+from concerns.services.conflicts import bar
 from concerns.services.sweeping import sweep
 from tests.browser.conftest import DESK, PATIENCE, PHONE, Device, OpenPage
 from tests.build import cases
@@ -62,3 +64,30 @@ def test_the_pages_about_time(
     see("/account/duty/", "Duty rota")
     see("/account/duty/add/", "Add a shift")
     see("/account/leave/add/", "Add leave")
+
+
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
+def test_nobody_at_lead_level_stands_on_top_of_the_first_page(
+    transactional_db: None,
+    open_page: OpenPage,
+    sign_in: Callable[[Page, User], None],
+    assert_accessible: Callable[[Page], None],
+    screenshot: Callable[[Page, str], Path],
+    device: Device,
+) -> None:
+    """I16: the designated senior manager reads it at once, and which concern nobody at lead level may act on."""
+    cast, now = make_cast(), timezone.now()
+    concern = cases.submitted(cast, at=now)
+    with transaction.atomic():
+        bar(concern, staff_id=cast.ruth.pk, reason="She is named.", by=cast.amara, at=now)
+    for person in (cast.imran, cast.karen):
+        record_absence(person=person, starts_at=now, ends_at=now + 2 * DAY, by=person, at=now)
+    sweep(at=now)
+    page = open_page(device)
+    sign_in(page, cast.martin)
+    page.goto("/")
+    alarm = page.get_by_role("region", name="Critical")
+    expect(alarm).to_contain_text("may act on this concern", timeout=PATIENCE)
+    expect(alarm.get_by_text(concern.ref)).to_be_visible()
+    assert_accessible(page)
+    screenshot(page, f"alarm-{device.name}")

@@ -10,6 +10,7 @@ import pytest
 from champions import measures
 from champions.documents import report_csv
 from champions.figures import count_quarter
+from champions.figures_practice import STEPS
 from champions.quarters import Quarter
 from champions.selectors import published
 from champions.services import build_report
@@ -19,9 +20,11 @@ from concerns import services
 from concerns.dash import DashDetails
 from concerns.models import Concern
 from concerns.services import StepAnswer
+from concerns.services.sweeping import sweep
 from concerns.vocabulary import (
     AdultAbuse,
     ChildAbuse,
+    ClockKind,
     DomesticStepAnswer,
     DomesticStepKind,
     MaracBasis,
@@ -35,7 +38,7 @@ from sharing.vocabulary import AgencyKind, ContactWay, RequestAnswer, RequestKin
 from tests.build import cases
 from tests.build import sharing as build
 from tests.build.cast import Cast
-from tests.build.intakes import ADULT, CHILD, EMERGENCY, PLAIN, URGENT
+from tests.build.intakes import ABOUT_MANAGER, ADULT, CHILD, EMERGENCY, PLAIN, URGENT
 from tests.build.quarters import AFTER_SPRING, SPRING, acknowledge
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +68,41 @@ def test_q6_urgency_is_as_it_was_when_the_quarter_ended(cast: Cast) -> None:
     # The first rose within the quarter, the second 90 days later, after its end.
     assert counts("urgency") == {"standard": 1, "urgent": 1, "emergency": 2}
     assert counted("urgency").total == 4
+
+
+def test_q10_why_concerns_were_passed_up_and_how_often_somebody_was_not_satisfied(cast: Cast) -> None:
+    # Acknowledged, but in one and a half times 24 hours nobody decided; and Amara is not satisfied.
+    slow = services.raise_concern(intake=PLAIN, by=cast.amara, at=SPRING - timedelta(hours=40))
+    acknowledge(slow, at=SPRING - timedelta(hours=39))
+    services.say_not_satisfied(concern_id=slow.pk, by=cast.amara, words="Nothing has happened.", at=SPRING)
+    # Nobody takes it on in four working hours; Amara's manager is named in it; taken on in time.
+    services.raise_concern(intake=PLAIN, by=cast.amara, at=SPRING)
+    for intake in (ABOUT_MANAGER, PLAIN):
+        concern = services.raise_concern(intake=intake, by=cast.amara, at=SPRING)
+        acknowledge(concern, at=SPRING + timedelta(minutes=10))
+    sweep(at=SPRING + timedelta(hours=5))
+    assert counts("moved-up") == {"time": 2, "conflict": 1, "reporter": 1}
+    assert counted("moved-up").total == 4
+
+
+def test_steps_that_took_twice_their_time_are_counted_once_in_the_quarter_in_which_they_did(cast: Cast) -> None:
+    concern = services.raise_concern(intake=PLAIN, by=cast.amara, at=SPRING)
+    acknowledge(concern, at=SPRING + timedelta(minutes=10))
+    for hours in (25, 37, 47):
+        sweep(at=SPRING + timedelta(hours=hours))
+    assert counted("long-overdue").total == 0
+    for hours in (49, 60):
+        sweep(at=SPRING + timedelta(hours=hours))
+    assert counts("long-overdue") == {"decide": 1}
+    assert counted("long-overdue", QUARTER.next).total == 0
+    tables = [counted("long-overdue")]
+    shown = publish(tables, hide(tables))[0]
+    assert measures.meaning(shown) == "1 step took twice the time that it may take, or longer."
+
+
+def test_every_clock_that_can_be_overdue_is_part_of_one_row(cast: Cast) -> None:
+    listed = [kind for _, kinds in STEPS.values() for kind in kinds]
+    assert sorted(listed) == sorted(set(ClockKind) - {ClockKind.OPEN_VERY_LONG, ClockKind.BREAK_GLASS})
 
 
 @pytest.mark.parametrize(

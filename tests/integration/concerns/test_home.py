@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from concerns import services
 from concerns.models import Concern, Dissatisfaction
+from concerns.services.clocks import start_clock
 from concerns.services.conflicts import bar
 from concerns.services.drafts import start_draft
-from concerns.vocabulary import RiskLevel
+from concerns.vocabulary import ClockKind, RiskLevel
 from tests.build import cases, sharing
 from tests.build.cases import AT
 from tests.build.cast import Cast, make_cast
@@ -40,6 +41,15 @@ def test_holder_sees_what_is_due_first(cast: Cast) -> None:
     assert "Urgent (today)" in page
     assert "Due by 11am today" in page
     assert "Overdue by 30 minutes" in page_of(cast.gwen, hours=1.5)
+    assert "Acknowledge the concern<br><span>Due by" in page
+
+
+def test_a_use_of_break_glass_to_be_judged_is_nobodys_next_step_on_the_concern(cast: Cast) -> None:
+    concern = cases.acknowledged(cast)
+    start_clock(concern, ClockKind.BREAK_GLASS, at=AT, due_at=AT + timedelta(minutes=1), about="GL-1")
+    page = page_of(cast.gwen, hours=0.5)
+    assert "Decide what to do<br><span>Due by" in page
+    assert "Judge a use of break-glass" not in page
 
 
 def test_reporter_sees_safe_words_and_the_receipt_only(cast: Cast) -> None:
