@@ -17,6 +17,7 @@ IMMUTABLE = (
     "sharing_agreementversion",
     "sharing_enquirystep",
     "sharing_recordcopy",
+    "sharing_draftcopy",
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,10 +11,10 @@ from typing import Any
 from accounts.models import User
 from safeguarding.kit import pdf
 from sharing import proofs
-from sharing.later import later_of, status_words, superseded_sentence
-from sharing.models import Referral, SignedRecord
-from sharing.reading import Part, Reader, parts
-from sharing.selectors import around
+from sharing.later import later_of, later_of_draft, status_words, superseded_sentence
+from sharing.models import Decision, Referral, SignedRecord
+from sharing.reading import Part, Reader, parts, runs
+from sharing.selectors import around, around_people
 
 # Of part 1: what the first page answers at a glance; the rest of it follows below.
 _GLANCE = 8
@@ -37,8 +37,7 @@ def decision_record(
     taking: TakingOut,
     proven: proofs.Proven,
     at: datetime,
-    press: pdf.Press | None = None,
-) -> bytes:
+) -> pdf.Order:
     """The decision record (3.5): twenty parts, then what it rests on.
 
     Masked, nobody but the people at risk is named; safe contacts are hidden always. The signed JSON, which says all,
@@ -65,11 +64,10 @@ def decision_record(
         "holds_record": holds_record,
         "hides_contacts": not taking.is_masked and not holds_record,
         "superseded": reader.text(superseded_sentence(signed)),
-        "glance_rows": _GLANCE,
-        "parts": found,
-        "contents": _contents(found),
+        **_split(found),
+        "contents": _contents(found, ("proof", "How to check this document")),
     }
-    return (press or pdf).render(
+    return pdf.Order.of(
         "sharing/pdf/decision_record.html",
         context,
         title=f"Information-sharing decision {signed.ref}, {version}",
@@ -77,10 +75,53 @@ def decision_record(
     )
 
 
-def _contents(found: tuple[Part, ...]) -> list[list[tuple[str, str]]]:
-    """Anchor and words of each part and of the proof, in three columns."""
+def draft_record(
+    decision: Decision,
+    document: Mapping[str, Any],
+    missing: Sequence[str],
+    *,
+    by: User,
+    taking: TakingOut,
+    at: datetime,
+) -> bytes:
+    """A draft as it would be signed, marked DRAFT on every page, with what stands against signing it.
+
+    Hides what a signed one would hide. It holds no proof and no record: nothing of it was signed.
+    """
+    version = f"version {decision.version}"
+    around = around_people(decision.concern, document["record"]["people"])
+    reader = Reader(document, masked=taking.is_masked, on_paper=True, around=around, is_draft=True)
+    found = parts(reader, later_of_draft(decision))
+    context = {
+        "imprint": pdf.Imprint(
+            generated_at=at,
+            generated_by=by.full_name,
+            purpose=taking.reason,
+            recipient=taking.recipient,
+            reference=decision.ref,
+            version=version,
+            status="DRAFT",
+        ),
+        "taking": taking,
+        "superseded": "Nothing is decided until it is signed.",
+        **_split(found),
+        "contents": _contents(found, ("draft", "Before it is signed")),
+        "missing": [reader.text(sentence) for sentence in missing],
+    }
+    title = f"Draft of information-sharing decision {decision.ref}, {version}"
+    return pdf.render("sharing/pdf/draft_record.html", context, title=title)
+
+
+def _split(found: tuple[Part, ...]) -> dict[str, object]:
+    """What the first page answers at a glance, the rest of part 1, and the other parts."""
+    first, *others = found
+    return {"first": first, "glance": first.answers[:_GLANCE], "more": runs(first.answers[_GLANCE:]), "parts": others}
+
+
+def _contents(found: tuple[Part, ...], last: tuple[str, str]) -> list[list[tuple[str, str]]]:
+    """Anchor and words of each part and of what stands last, in three columns."""
     lines = [(f"part-{part.number}", f"{part.number}. {part.title.partition(':')[0]}") for part in found]
-    lines.append(("proof", "How to check this document"))
+    lines.append(last)
     third = -(-len(lines) // 3)
     return [lines[start : start + third] for start in range(0, len(lines), third)]
 

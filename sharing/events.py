@@ -42,6 +42,9 @@ RECORD_EXPORTED = _kind(
     "sharing.record_exported", "Decision record exported as PDF", "version", "record_digest", "file_digest", "masked",
     needs_reason=True,
 )  # fmt: skip
+DRAFT_PRINTED = _kind(
+    "sharing.draft_printed", "Draft decision made into a PDF", "version", "file_digest", "masked", needs_reason=True
+)
 RECORD_VERIFIED = _kind(
     "sharing.record_verified", "PDF of a decision record checked", "outcome", "version", "file_digest"
 )

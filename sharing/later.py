@@ -11,7 +11,7 @@ from accounts.models import User
 from audit.models import Event
 from audit.vocabulary import all_kinds
 from sharing import events
-from sharing.models import CorrectionNotice, Disclosure, SignedRecord, Telling
+from sharing.models import CorrectionNotice, Decision, Disclosure, SignedRecord, Telling
 from sharing.reading import Later
 from sharing.selectors import versions_of
 from sharing.vocabulary import DecisionStatus, ReceiptStep, ToldAfter
@@ -28,6 +28,7 @@ _EXTRACT = frozenset(
         events.RECORD_VERIFIED,
     )
 )
+_EXTRACT_OF_DRAFT = frozenset(kind.code for kind in (events.DECISION_STARTED, events.DRAFT_PRINTED))
 MOST_EVENTS = 200
 
 
@@ -44,8 +45,15 @@ def later_of(signed: SignedRecord) -> Later:
         shared=tuple((each.referral.agency_name, _moment(each.shared_at)) for each in disclosures),
         follow_up=(*_follow_up(disclosures), *_tasks_to_tell(signed), *_corrections(signed)),
         versions=tuple(_versions(signed)),
-        events=tuple(_events(signed)),
+        events=tuple(_events(signed, _EXTRACT)),
     )
+
+
+def later_of_draft(decision: Decision) -> Later:
+    """Why it would replace the version before it, and what the ledger holds of it so far."""
+    why = f"{decision.get_change_reason_display()}. {decision.change_words}"
+    row = (f"Version {decision.version}", "Not signed", "Draft", why if decision.change_reason else "First version")
+    return Later(versions=(row,), events=tuple(_events(decision, _EXTRACT_OF_DRAFT)))
 
 
 def status_words(signed: SignedRecord) -> str:
@@ -153,10 +161,10 @@ def _versions(signed: SignedRecord) -> Iterable[tuple[str, ...]]:
         yield f"Version {each.version}", f"{_moment(each.signed_at)}, {each.signed_by.full_name}", state, why
 
 
-def _events(signed: SignedRecord) -> Iterable[tuple[str, ...]]:
+def _events(about: SignedRecord | Decision, codes: frozenset[str]) -> Iterable[tuple[str, ...]]:
     rows = list(
         Event.objects.filter(
-            subject_type=signed._meta.label_lower, subject_id=signed.pk, concern_id=signed.concern_id, code__in=_EXTRACT
+            subject_type=about._meta.label_lower, subject_id=about.pk, concern_id=about.concern_id, code__in=codes
         ).order_by("-pk")[: MOST_EVENTS + 1]
     )
     if len(rows) > MOST_EVENTS:

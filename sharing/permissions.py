@@ -10,7 +10,7 @@ from accounts.vocabulary import Role
 from concerns import permissions as of_concern
 from concerns.models import Concern
 from safeguarding.kit.errors import NotAllowed
-from sharing.models import Enquiry, Export, InformationRequest, Referral, SignedRecord
+from sharing.models import Decision, Enquiry, Export, InformationRequest, Referral, SignedRecord
 from sharing.vocabulary import Choice
 
 
@@ -110,6 +110,20 @@ def check_can_take_out(user: User, record: SignedRecord) -> None:
     check_can_export(user)
     if not SignedRecord.objects.takeable_by(user).filter(pk=record.pk).exists():
         raise NotAllowed("You are reading by break-glass. Nothing can be taken out as a file.")
+
+
+def check_can_print_draft(user: User, decision: Decision) -> None:
+    """Make a file of a draft: the holder who writes it (VR22), whose office it is to take decisions out."""
+    check_can_decide(user, decision.concern)
+    check_can_export(user)
+
+
+def can_print_draft(user: User, decision: Decision) -> bool:
+    try:
+        check_can_print_draft(user, decision)
+    except NotAllowed:
+        return False
+    return True
 
 
 def can_take_out(user: User, record: SignedRecord) -> bool:

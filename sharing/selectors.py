@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -508,11 +509,16 @@ def around(record: SignedRecord) -> Around:
     Names of everybody in the concern whom the record does not name as at risk, and of a protected reporter; how to
     reach whoever has a caution about contact.
     """
-    at_risk = {each["key"] for each in record.document["record"]["people"] if each["is_at_risk"]}
-    people = PersonRow.objects.filter(involvements__concern=record.concern_id).distinct()
+    return around_people(record.concern, record.document["record"]["people"])
+
+
+def around_people(concern: Concern, listed: Iterable[Mapping[str, Any]]) -> Around:
+    """The same for a record of `concern` that lists these people, signed or not."""
+    at_risk = {each["key"] for each in listed if each["is_at_risk"]}
+    people = PersonRow.objects.filter(involvements__concern=concern.pk).distinct()
     others = [person.name for person in people if person.ref not in at_risk and person.name]
-    if record.concern.is_reporter_protected and record.concern.reporter is not None:
-        others.append(record.concern.reporter.full_name)
+    if concern.is_reporter_protected and concern.reporter is not None:
+        others.append(concern.reporter.full_name)
     contacts = [
         words
         for person in people

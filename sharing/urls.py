@@ -24,6 +24,7 @@ urlpatterns = [
     path("concerns/<slug:ref>/direct-call/", referrals.record_direct_call, name="record-direct-call"),
     path("decisions/<slug:ref>/<int:version>/draft/", drafting.show_draft, name="show-draft"),
     path("decisions/<slug:ref>/<int:version>/draft/check/", signing.check_draft, name="check-draft"),
+    path("decisions/<slug:ref>/<int:version>/draft/pdf/", records.print_draft, name="print-draft"),
     path("decisions/<slug:ref>/<int:version>/draft/withdraw/", drafting.withdraw_draft, name="withdraw-draft"),
     path(
         "decisions/<slug:ref>/<int:version>/draft/suggested/<int:number>/", drafting.add_suggested, name="add-suggested"

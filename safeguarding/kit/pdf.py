@@ -12,19 +12,24 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Timer
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from django.conf import settings
 from django.template.loader import render_to_string
 
 from safeguarding.kit.errors import Refusal
 from safeguarding.kit.pdf_process import LIBRARIES_MISSING, receive, send
+
+Job = TypeVar("Job")
 
 LIMIT_SECONDS = 60
 # A process makes so many documents and is then replaced, so that nothing it may hold on to adds up.
@@ -81,6 +86,34 @@ class Imprint:
     marking: str = "OFFICIAL-SENSITIVE"
 
 
+@dataclass(frozen=True)
+class Order:
+    """A document whose words are all there and whose layout is still to be made. Asks no database any more."""
+
+    message: bytes
+
+    @classmethod
+    def of(
+        cls, template: str, context: Mapping[str, Any], *, title: str, attachments: Sequence[Attachment] = ()
+    ) -> Order:
+        order = {
+            "html": render_to_string(
+                template, {"organisation_name": settings.ORGANISATION_NAME, **context, "title": title}
+            ),
+            "attachments": [
+                {
+                    "name": attachment.name,
+                    "description": attachment.description,
+                    "media_type": attachment.media_type,
+                    "relationship": attachment.relationship,
+                    "content": base64.b64encode(attachment.content).decode(),
+                }
+                for attachment in attachments
+            ],
+        }
+        return cls(json.dumps(order).encode())
+
+
 class Press:
     """Makes documents one after the other in one process, which it starts when it is needed and again when it died.
 
@@ -117,7 +150,10 @@ class Press:
         attachments: Sequence[Attachment] = (),
     ) -> bytes:
         """As `pdf.render`, which see."""
-        order = _order(template, context, title, attachments)
+        return self.make(Order.of(template, context, title=title, attachments=attachments))
+
+    def make(self, order: Order) -> bytes:
+        """The PDF that was ordered. Raises as `pdf.render`."""
         if self._made >= self._most or (self._process and self._process.poll() is not None):
             self.close()
         if self._process is None:
@@ -130,7 +166,7 @@ class Press:
                 env=passed_on(),
             )
         try:
-            made = self._exchange(self._process, order)
+            made = self._exchange(self._process, order.message)
         except BaseException:
             self.close()
             raise
@@ -160,6 +196,34 @@ class Press:
         return made
 
 
+def make_each(orders: Iterable[tuple[Job, Order]], *, presses: int) -> Iterator[tuple[Job, bytes]]:
+    """Each job with its PDF, in their order, made by so many processes side by side.
+
+    Takes an order when there is room for it: never more than `presses` and two are in memory. Raises as `render`.
+    """
+    free: SimpleQueue[Press] = SimpleQueue()
+
+    def make(order: Order) -> bytes:
+        press = free.get()
+        try:
+            return press.make(order)
+        finally:
+            free.put(press)
+
+    with ExitStack() as stack:
+        for _ in range(presses):
+            free.put(stack.enter_context(Press()))
+        pool = stack.enter_context(ThreadPoolExecutor(presses))
+        ahead: deque[tuple[Job, Future[bytes]]] = deque()
+        for job, order in orders:
+            ahead.append((job, pool.submit(make, order)))
+            if len(ahead) > presses:
+                first, made = ahead.popleft()
+                yield first, made.result()
+        for job, made in ahead:
+            yield job, made.result()
+
+
 def render(
     template: str,
     context: Mapping[str, Any],
@@ -172,32 +236,18 @@ def render(
     No URL is ever fetched, whatever the text contains. Raises PdfUnavailable where system libraries are missing,
     PdfTooLong after 60 seconds, RuntimeError when the template itself cannot be laid out.
     """
+    return make(Order.of(template, context, title=title, attachments=attachments))
+
+
+def make(order: Order) -> bytes:
+    """The PDF that was ordered, in a process of its own. Raises as `render`."""
     with Press(most=1) as press:
-        return press.render(template, context, title=title, attachments=attachments)
+        return press.make(order)
 
 
 def passed_on() -> dict[str, str]:
     """The environment of a process that handles PDFs: without our secrets."""
     return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-
-
-def _order(template: str, context: Mapping[str, Any], title: str, attachments: Sequence[Attachment]) -> bytes:
-    order = {
-        "html": render_to_string(
-            template, {"organisation_name": settings.ORGANISATION_NAME, **context, "title": title}
-        ),
-        "attachments": [
-            {
-                "name": attachment.name,
-                "description": attachment.description,
-                "media_type": attachment.media_type,
-                "relationship": attachment.relationship,
-                "content": base64.b64encode(attachment.content).decode(),
-            }
-            for attachment in attachments
-        ],
-    }
-    return json.dumps(order).encode()
 
 
 def _streams(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:

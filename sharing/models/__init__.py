@@ -19,7 +19,7 @@ from sharing.models.decision import (
     Telling,
 )
 from sharing.models.enquiry import Enquiry, EnquiryStep, EnquiryTask
-from sharing.models.export import Export, RecordCopy
+from sharing.models.export import DraftCopy, Export, RecordCopy
 from sharing.models.question import Question, QuestionStep
 from sharing.models.referral import Referral, ReferralStep
 from sharing.models.request import InformationRequest, InformationRequestQuerySet
@@ -35,6 +35,7 @@ __all__ = [
     "CoveredPerson",
     "Decision",
     "Disclosure",
+    "DraftCopy",
     "Enquiry",
     "EnquiryStep",
     "EnquiryTask",

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from sharing.models.decision import SignedRecord
+from sharing.models.decision import Decision, SignedRecord
 from sharing.vocabulary import ExportState
 
 
@@ -72,11 +72,9 @@ class Export(models.Model):
         return Path(settings.MEDIA_ROOT) / "exports" / f"{self.key}.zip"
 
 
-class RecordCopy(models.Model):
-    """A PDF of a signed record that left: for whom, why, by whom, and the digest of its bytes. Never changed."""
+class Copy(models.Model):
+    """A PDF that left: for whom, why, by whom, and the digest of its bytes. Never changed."""
 
-    record = models.ForeignKey(SignedRecord, on_delete=models.PROTECT, related_name="copies")
-    export = models.ForeignKey(Export, on_delete=models.PROTECT, null=True, blank=True, related_name="copies")
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     taken_at = models.DateTimeField()
     recipient = models.CharField(max_length=150)
@@ -86,10 +84,38 @@ class RecordCopy(models.Model):
     file_digest = models.CharField(max_length=64, db_index=True)
 
     class Meta:
+        abstract = True
         ordering = ["pk"]
+
+
+class RecordCopy(Copy):
+    """A PDF of a signed record that left."""
+
+    record = models.ForeignKey(SignedRecord, on_delete=models.PROTECT, related_name="copies")
+    export = models.ForeignKey(Export, on_delete=models.PROTECT, null=True, blank=True, related_name="copies")
+
+    class Meta(Copy.Meta):
+        abstract = False
         constraints = [
             models.CheckConstraint(name="copy_naming_has_reason", condition=Q(is_masked=True) | ~Q(naming_reason=""))
         ]
 
     def __str__(self) -> str:
         return f"{self.record}: copy"
+
+
+class DraftCopy(Copy):
+    """A PDF of a draft that left."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="draft_copies")
+
+    class Meta(Copy.Meta):
+        abstract = False
+        constraints = [
+            models.CheckConstraint(
+                name="draft_copy_naming_has_reason", condition=Q(is_masked=True) | ~Q(naming_reason="")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.decision}: copy of the draft"

@@ -5,6 +5,6 @@ Everything comes from the signed document; what happened later is handed in as p
 
 from sharing.reading.masking import CONTACT_LABELS, Around
 from sharing.reading.parts import parts
-from sharing.reading.reader import Later, Part, Reader, Table, day, moment
+from sharing.reading.reader import Later, Part, Reader, Table, day, moment, runs
 
-__all__ = ["CONTACT_LABELS", "Around", "Later", "Part", "Reader", "Table", "day", "moment", "parts"]
+__all__ = ["CONTACT_LABELS", "Around", "Later", "Part", "Reader", "Table", "day", "moment", "parts", "runs"]

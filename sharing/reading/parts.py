@@ -62,7 +62,6 @@ def _rows(read: Reader, rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, .
 def _summary(read: Reader, later: Later) -> Part:
     """What, about whom, to whom, why and when; then what a reader should know of how it came about."""
     document, record, signed = read.document, read.record, read.document["signed"]
-    by = signed["by"]
     second = document["second_signature"]
     agreed = "\n".join(
         f"{read.text(each['name'])}: {read.word('AgreementStatus', each['agreement']['status'])}"
@@ -79,16 +78,16 @@ def _summary(read: Reader, later: Later) -> Part:
         if each["is_at_risk"]
     )
     answers: list[Row] = [
-        ("Decision", document["kind"]["words"]),
+        ("Decision", document["kind"]["words"] if document["kind"] else "Not decided yet"),
         ("About", about or "Nobody at risk is named"),
         ("To", _recipients_in_short(read, later) or "Nobody. Nothing was shared."),
         ("Purpose", read.words("Purpose", record["likely"]["purposes"]) or read.text(record["likely"]["purpose"])),
         ("Agreement", agreed),
         ("Grounds that apply", applying or "None"),
-        ("Signed", f"{moment(signed['at'])} by {by['name']}, {by['job_title']} ({'; '.join(by['roles'])})"),
+        ("Signed", _signer(read)),
         (
             "Second signature",
-            "\n".join(("Needed: " + " ".join(second["reasons"]), read.text(later.second_view)))
+            "\n".join(filter(None, ("Needed: " + " ".join(second["reasons"]), read.text(later.second_view))))
             if second
             else "Not needed",
         ),
@@ -106,7 +105,7 @@ def _summary(read: Reader, later: Later) -> Part:
         ("Concern", f"{document['concern']['reference']}, {document['concern']['service_area']}"),
         ("Restricted", "Yes" if document["concern"]["restricted"] else "No"),
         ("Why it was needed", read.word("Trigger", record["start"]["trigger"])),
-        ("Conflict of interest", signed["conflict_of_interest"]),
+        ("Conflict of interest", "Declared when it is signed" if read.is_draft else signed["conflict_of_interest"]),
     ]
     if record["start"]["trigger"] == "request":
         start = record["start"]
@@ -118,6 +117,14 @@ def _summary(read: Reader, later: Later) -> Part:
         ]
     answers += [("Shown to the signer", read.text(each["sentence"])) for each in document["told_to_signer"]]
     return Part(1, "Summary", tuple(answers))
+
+
+def _signer(read: Reader) -> str:
+    signed = read.document["signed"]
+    by = f"{signed['by']['name']}, {signed['by']['job_title']} ({'; '.join(signed['by']['roles'])})"
+    if read.is_draft:
+        return f"Not signed. A draft as it stood {moment(signed['at'])}; to be signed by {by}"
+    return f"{moment(signed['at'])} by {by}"
 
 
 def _recipients_in_short(read: Reader, later: Later) -> str:
@@ -388,7 +395,7 @@ def _items(read: Reader) -> Part:
     included, withheld = [], []
     for each in read.record["items"]:
         rests = f"\nRests on: {read.text(each['evidence'])}" if each["evidence"] else ""
-        words = (read.text(each["what"]), read.word("ItemKind", each["kind"]) + rests)
+        words = (read.text(each["what"]) + rests, read.word("ItemKind", each["kind"]))
         if each["answer"] == "include":
             included.append(
                 (
@@ -652,6 +659,8 @@ def _share_note(read: Reader) -> str:
 
 
 def _signed_note(read: Reader) -> str:
+    if read.is_draft:
+        return "not signed yet."
     return f"recorded with its reasons and signed {moment(read.document['signed']['at'])}."
 
 

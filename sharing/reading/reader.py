@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from concerns.clocks import LONDON
 from sharing.reading.masking import Around, Mask, contact_masks, name_masks
 
 Row = tuple[str, str]
+# Letters in an answer or a cell that may fill a page, and therefore break across two.
+LONG = 900
 Doc = Mapping[str, Any]
 
 
@@ -42,7 +45,12 @@ class Table:
     @property
     def is_long(self) -> bool:
         """Whether a row may be longer than a page."""
-        return any(len(cell) > 900 for row in self.rows for cell in row)
+        return any(len(cell) > LONG for row in self.rows for cell in row)
+
+
+def runs(answers: Iterable[Row]) -> list[tuple[bool, list[Row]]]:
+    """`answers` in their order, cut where long ones begin and end: on paper those take the whole width."""
+    return [(is_long, list(rows)) for is_long, rows in groupby(answers, key=lambda row: len(row[1]) > LONG)]
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,10 @@ class Part:
     @property
     def is_empty(self) -> bool:
         return not self.answers and not any(table.rows for table in self.tables)
+
+    @property
+    def runs(self) -> list[tuple[bool, list[Row]]]:
+        return runs(self.answers)
 
 
 @dataclass(frozen=True)
@@ -78,13 +90,14 @@ YES_NO = {"yes": "Yes", "no": "No", "unknown": "Not known", "unsure": "Unsure", 
 @dataclass(frozen=True)
 class Reader:
     """Reads one document. With `masked`, people who are not at risk are not named (3.5, R96). With `on_paper`, safe
-    contacts are hidden too; `around` says what else there is to hide.
+    contacts are hidden too; `around` says what else there is to hide. A draft is read out as not signed.
     """
 
     document: Doc
     masked: bool = False
     on_paper: bool = False
     around: Around = field(default_factory=Around)
+    is_draft: bool = False
     _masks: tuple[Mask, ...] = field(init=False, repr=False, compare=False, default=())
 
     def __post_init__(self) -> None:

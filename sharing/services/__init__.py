@@ -59,7 +59,7 @@ from sharing.services.requesting import (
     verify_requester,
 )
 from sharing.services.signing import give_second_view, sign_decision
-from sharing.services.taking_out import record_copy, take_out
+from sharing.services.taking_out import record_copy, take_out, take_out_draft
 from sharing.services.viewing import record_list_view, record_referral_view, record_view
 
 __all__ = [
@@ -130,6 +130,7 @@ __all__ = [
     "sweep_requests",
     "sweep_silent_referrals",
     "take_out",
+    "take_out_draft",
     "verify_requester",
     "withdraw_draft",
 ]

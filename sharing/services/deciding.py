@@ -158,10 +158,15 @@ def lock_draft(decision_id: int, *, by: User) -> Decision:
     concern = lock(concern_id)
     decision = Decision.objects.select_for_update(of=("self",)).select_related("supersedes").get(pk=decision_id)
     decision.concern = concern
-    permissions.check_can_decide(by, concern)
+    check_is_draft_of(decision, by=by)
+    return decision
+
+
+def check_is_draft_of(decision: Decision, *, by: User) -> None:
+    """VR22. Raises NotAllowed for anybody but the holder, NotNow once it is signed."""
+    permissions.check_can_decide(by, decision.concern)
     if decision.status != DecisionStatus.DRAFT:
         raise NotNow("This decision is no longer a draft. Open it to see what was signed.")
-    return decision
 
 
 @transaction.atomic

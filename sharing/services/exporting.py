@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from celery import signature
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -142,20 +143,29 @@ def _make_pieces(export: Export, clock: Callable[[], datetime]) -> None:
         is_masked=export.is_masked,
         naming_reason=export.naming_reason,
     )
-    with pdf.Press() as press:
-        for number, pk in enumerate(export.record_ids, start=1):
-            signed = _readable(pk, user)
-            if signed is not None and not (piece := _piece(export, signed)).exists():
-                at = clock()
-                content = documents.decision_record(
-                    signed, by=user, taking=taking, proven=prove(signed, at=at), at=at, press=press
-                )
-                part = piece.with_suffix(".part")
-                part.write_bytes(content)
-                # First the ledger, then the name: a worker killed in between writes a second event, never none.
-                record_copy(signed=signed, content=content, taking=taking, by=user, at=at, export=export)
-                part.rename(piece)
-            Export.objects.filter(pk=export.pk).update(done=number, touched_at=clock())
+    orders = _orders(export, user, taking, clock)
+    for (number, signed, at), content in pdf.make_each(orders, presses=settings.PDF_PROCESSES):
+        piece = _piece(export, signed)
+        part = piece.with_suffix(".part")
+        part.write_bytes(content)
+        # First the ledger, then the name: a worker killed in between writes a second event, never none.
+        record_copy(signed=signed, content=content, taking=taking, by=user, at=at, export=export)
+        part.rename(piece)
+        Export.objects.filter(pk=export.pk).update(done=number, touched_at=clock())
+    Export.objects.filter(pk=export.pk).update(done=export.total, touched_at=clock())
+
+
+def _orders(
+    export: Export, user: User, taking: TakingOut, clock: Callable[[], datetime]
+) -> Iterator[tuple[tuple[int, SignedRecord, datetime], pdf.Order]]:
+    """What is still to be made: which of the records, what it is, and when its words were read."""
+    for number, pk in enumerate(export.record_ids, start=1):
+        signed = _readable(pk, user)
+        if signed is None or _piece(export, signed).exists():
+            continue
+        at = clock()
+        proven = prove(signed, at=at)
+        yield (number, signed, at), documents.decision_record(signed, by=user, taking=taking, proven=proven, at=at)
 
 
 def _readable(pk: int, user: User) -> SignedRecord | None:

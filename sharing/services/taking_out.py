@@ -11,12 +11,17 @@ from audit.inclusion import Included, InvalidProof, verify_inclusion
 from audit.models import Event
 from audit.selectors import inclusion_proof, newest_seal, seal_over
 from audit.services import seal
+from safeguarding.kit import pdf
 from safeguarding.kit.errors import Unsound
 from sharing import documents, events, permissions, proofs
 from sharing.documents import TakingOut
-from sharing.models import Export, RecordCopy, SignedRecord
+from sharing.models import Decision, DraftCopy, Export, RecordCopy, SignedRecord
 from sharing.record import digest
+from sharing.rules import Severity, asked, find_problems
+from sharing.selectors import facts_for, record_of
 from sharing.services.base import log
+from sharing.services.deciding import check_is_draft_of, lock_draft
+from sharing.services.signing import unsigned_document
 
 
 def take_out(*, signed: SignedRecord, taking: TakingOut, by: User, at: datetime) -> bytes:
@@ -28,8 +33,50 @@ def take_out(*, signed: SignedRecord, taking: TakingOut, by: User, at: datetime)
     permissions.check_can_take_out(by, signed)
     check_taking(taking, by=by)
     proven = prove(signed, at=at)
-    content = documents.decision_record(signed, by=by, taking=taking, proven=proven, at=at)
+    content = pdf.make(documents.decision_record(signed, by=by, taking=taking, proven=proven, at=at))
     record_copy(signed=signed, content=content, taking=taking, by=by, at=at)
+    return content
+
+
+def take_out_draft(*, decision_id: int, taking: TakingOut, by: User, at: datetime) -> bytes:
+    """The PDF of a draft, marked as one on every page (3.5), for `taking.recipient`; that it left, why, and the digest
+    of its bytes are written down.
+
+    Raises NotAllowed, NotNow when it is no draft any more, Unsound, and what `kit.pdf.render` raises.
+    """
+    decision = Decision.objects.select_related("concern__reporter", "supersedes").get(pk=decision_id)
+    check_is_draft_of(decision, by=by)
+    check_taking(taking, by=by)
+    facts = facts_for(decision, by=by, at=at)
+    record = asked.only(record_of(decision), facts)
+    problems = find_problems(record, facts)
+    document = unsigned_document(decision, record, facts, problems, by=by, at=at)
+    missing = [problem.sentence for problem in problems if problem.severity == Severity.REFUSE]
+    content = documents.draft_record(decision, document, missing, by=by, taking=taking, at=at)
+    with transaction.atomic():  # only now: nobody waits for the layout
+        decision = lock_draft(decision_id, by=by)
+        copy = DraftCopy.objects.create(
+            decision=decision,
+            taken_by=by,
+            taken_at=at,
+            recipient=taking.recipient,
+            reason=taking.reason,
+            is_masked=taking.is_masked,
+            naming_reason=taking.naming_reason,
+            file_digest=digest(content),
+        )
+        log(
+            events.DRAFT_PRINTED,
+            decision.concern,
+            by=by,
+            at=at,
+            subject=decision,
+            ref=decision.ref,
+            reason=taking.reason,
+            version=decision.version,
+            file_digest=copy.file_digest,
+            masked=taking.is_masked,
+        )
     return content
 
 

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from audit.models import Event
 from audit.services import record as record_event
+from concerns.models import Concern
 from safeguarding.kit import pdf_reading
 from safeguarding.kit.errors import Unsound
 from sharing import events, permissions, proofs
@@ -26,6 +27,7 @@ _MARK = b"%PDF-"
 class Outcome(StrEnum):
     CURRENT = "current"
     SUPERSEDED = "superseded"
+    DRAFT = "draft"
     ALTERED = "altered"
     UNKNOWN = "unknown"
     RECORD_ALTERED = "record_altered"
@@ -49,6 +51,7 @@ class Verdict:
         return {
             Outcome.CURRENT: f"Unchanged since it left here. It shows {name}, which is the newest signed version.",
             Outcome.SUPERSEDED: f"Unchanged since it left here. It shows {name}, which a later version has replaced.",
+            Outcome.DRAFT: "This is a draft, unchanged since it left here. It was not signed, so it is no decision.",
             Outcome.ALTERED: f"Not as it left here. It holds the proof of {name}, but no such file was ever made here: "
             "it was altered, or put together.",
             Outcome.UNKNOWN: "This file was never made here, or was altered beyond recognition.",
@@ -73,7 +76,11 @@ def verify_record(*, file: BinaryIO, by: User | None, at: datetime) -> Verdict:
     content = read_pdf(file)
     file_digest = digest(content)
     readable = SignedRecord.objects.visible_to(by) if by else SignedRecord.objects.all()
-    verdict = _as_it_left(file_digest, readable) or _by_its_contents(content, file_digest, readable)
+    verdict = (
+        _as_it_left(file_digest, readable)
+        or _as_a_draft(file_digest, by)
+        or _by_its_contents(content, file_digest, readable)
+    )
     signed = verdict.signed
     with transaction.atomic():  # only now: a strange file may have kept its reader busy for half a minute
         record_event(
@@ -117,6 +124,15 @@ def _as_it_left(file_digest: str, readable: QuerySet[SignedRecord]) -> Verdict |
     if not digest(signed.canonical.encode()) == signed.digest == left.data["record_digest"]:
         return Verdict(Outcome.RECORD_ALTERED, signed)
     return Verdict(Outcome.SUPERSEDED if hasattr(signed, "superseded") else Outcome.CURRENT, signed)
+
+
+def _as_a_draft(file_digest: str, by: User | None) -> Verdict | None:
+    """A draft is told to whoever may read its case; to others it is as unknown as a strange file."""
+    left = Event.objects.filter(code=events.DRAFT_PRINTED.code, data__file_digest=file_digest).first()
+    if left is None or left.concern_id is None or left.content_digest() != left.digest:
+        return None
+    may_know = by is None or Concern.objects.visible_to(by).filter(pk=left.concern_id).exists()
+    return Verdict(Outcome.DRAFT if may_know else Outcome.UNKNOWN)
 
 
 def _by_its_contents(content: bytes, file_digest: str, readable: QuerySet[SignedRecord]) -> Verdict:

@@ -107,6 +107,7 @@ def show_draft(request: SignedInRequest, ref: str, version: int) -> HttpResponse
         "page_count": len(draft.pages),
         "done_count": len(draft.pages) - len(draft.missing()),
         "missing_count": draft.missing_count,
+        "can_print": permissions.can_print_draft(request.user, decision),
     }
     return show_of(decision.concern, request, "sharing/draft_show.html", context)
 

@@ -18,7 +18,7 @@ from sharing.later import later_of, status_words, superseded_sentence
 from sharing.models import InformationRequest, SignedRecord
 from sharing.reading import Reader, parts
 from sharing.record import from_json
-from sharing.views._common import get_record, posted, show_of, turn_away, write_down
+from sharing.views._common import get_decision, get_record, posted, show_of, turn_away, write_down
 
 
 @require_safe
@@ -113,9 +113,34 @@ def export_record(request: SignedInRequest, ref: str, version: int) -> HttpRespo
 
 def _pdf(request: SignedInRequest, signed: SignedRecord, form: ExportOneForm) -> HttpResponse:
     content = services.take_out(signed=signed, taking=form.taking, by=request.user, at=now())
+    return _download(content, f"{signed.ref}-v{signed.version}.pdf")
+
+
+def _download(content: bytes, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{signed.ref}-v{signed.version}.pdf"'
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require_fresh_proof
+def print_draft(request: SignedInRequest, ref: str, version: int) -> HttpResponse:
+    """A draft as a PDF that says so on every page, with the reason for taking it out."""
+    decision = get_decision(request, ref, version)
+    if not decision.is_draft:
+        return redirect(decision)
+    form = ExportOneForm(posted(request), may_name=permissions.can_name_third_parties(request.user))
+    try:
+        permissions.check_can_print_draft(request.user, decision)
+        if request.method == "POST" and form.is_valid():
+            content = services.take_out_draft(decision_id=decision.pk, taking=form.taking, by=request.user, at=now())
+            return _download(content, f"DRAFT-{decision.ref}-v{decision.version}.pdf")
+    except NotAllowed as refusal:
+        return turn_away(request, refusal, decision.concern, act="print-draft")
+    except Refusal as refusal:
+        write_down(request, refusal, decision.concern, act="print-draft")
+        form.show(refusal)
+    return show_of(decision.concern, request, "sharing/draft_print.html", {"form": form, "decision": decision})
 
 
 @require_safe

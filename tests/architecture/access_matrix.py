@@ -279,6 +279,7 @@ MATRIX: dict[str, Row] = {
     # VR22: a draft belongs to whoever holds the concern.
     "sharing:show-draft": Row("draft", CASE, HOLDER),
     "sharing:check-draft": _page(CASE, HOLDER, thing="draft"),
+    "sharing:print-draft": _page(CASE, HOLDER, thing="draft"),
     "sharing:withdraw-draft": _page(CASE, HOLDER, thing="draft"),
     "sharing:add-suggested": _button(CASE, thing="draft"),
     "sharing:add-advice": _button(CASE, thing="draft"),

@@ -447,6 +447,11 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "sharing.record_verified",
         },
     },
+    "sharing/test_documents.py": {
+        "test_a_draft_is_printed_as_one_on_every_page_and_its_printing_is_in_the_ledger": {
+            "sharing.draft_printed",
+        },
+    },
     "sharing/test_records.py": {
         "test_a_selection_becomes_a_zip_with_an_index_of_digests": {
             "sharing.export_asked",

@@ -81,6 +81,16 @@ def test_decide_sign_and_send(
         if answer.status == 200:
             look(slug)
     page.goto(decision.get_absolute_url())
+    page.get_by_role("link", name="Make a PDF of this draft").click()
+    prove(page)
+    expect(page.get_by_role("heading", name=f"Make a PDF of the draft {decision.ref}")).to_be_visible()
+    look("draft-pdf")
+    page.get_by_label("Who is it for?").fill("Dev Patel, Housing management")
+    page.get_by_label("What is this export for?").fill("To talk it over")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Make the PDF").click()
+    assert waiting.value.suggested_filename == f"DRAFT-{decision.ref}-v1.pdf"
+    page.goto(decision.get_absolute_url())
     page.get_by_role("link", name="Check and sign").first.click()
     prove(page)
     expect(page.get_by_role("button", name="Sign this decision")).to_be_visible()

@@ -237,3 +237,28 @@ def test_a_failure_does_not_quote_the_document(monkeypatch: pytest.MonkeyPatch, 
     with pytest.raises(RuntimeError, match="status 1") as failed:
         make()
     assert "afraid" not in str(failed.value)
+
+
+def test_many_are_made_side_by_side_in_their_order_and_few_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "LIMIT_SECONDS", 600)  # the machine may be busy
+    taken: list[int] = []
+
+    def orders() -> Iterator[tuple[int, pdf.Order]]:
+        for number in range(6):
+            taken.append(number)
+            # The first are the longest: whoever is ready first must wait for its turn.
+            context = {"imprint": IMPRINT, "words": f"number {number}", "more": "A line.\n" * (60 * (6 - number))}
+            yield number, pdf.Order.of("kit_sample.html", context, title="A record")
+
+    for expected, (number, made) in enumerate(pdf.make_each(orders(), presses=2)):
+        assert number == expected
+        assert f"number {number}" in text_of(PdfReader(BytesIO(made)))
+        assert taken[-1] <= number + 2
+    assert taken == list(range(6))
+
+
+def test_what_goes_wrong_side_by_side_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "LIMIT_SECONDS", 0.05)
+    order = pdf.Order.of("kit_sample.html", {"imprint": IMPRINT, "words": "", "more": ""}, title="A record")
+    with pytest.raises(pdf.PdfTooLong):
+        list(pdf.make_each(iter([(1, order), (2, order)]), presses=2))

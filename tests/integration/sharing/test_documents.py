@@ -4,6 +4,7 @@ is found to be, with the ledger and without it.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -11,7 +12,7 @@ import resource
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,11 @@ from audit.selectors import newest_seal
 from concerns.models import Person
 from safeguarding.kit import pdf
 from safeguarding.kit.clock import now
-from safeguarding.kit.errors import NotAllowed, Unsound
+from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 from sharing import services
-from sharing.models import RecordCopy, SignedRecord
+from sharing.models import Decision, DraftCopy, RecordCopy, SignedRecord
 from sharing.reading import Around, Reader
+from sharing.record import Record
 from sharing.services import exporting
 from sharing.services.verifying import Outcome, Verdict, verify_record
 from sharing.vocabulary import ReceiptStep, SupersessionReason
@@ -330,6 +332,122 @@ def test_later_words_are_masked_too(cast: Cast) -> None:
         )
         == "Third party A’s mother, Mrs Ashworth; Darrenville"
     )  # Ashworth is Jean's name too
+
+
+# --- Withheld, and drafts ------------------------------------------------------------------------------
+
+
+def with_something_withheld(cast: Cast) -> SignedRecord:
+    """Shared in part: the loss goes, what Darren said of his debts stays."""
+    concern = case(cast)
+    base = decisions.agreed()
+    record = replace(
+        base,
+        decision=replace(base.decision, choice="share_part", review_date=date(2026, 3, 30)),
+        reasons=replace(base.reasons, proportionality=decisions.LONG, less_intrusive="Only what protects her money."),
+        items=(
+            base.items[0],
+            replace(
+                base.items[0], what="Darren owes £4,000 to a lender.", about="Darren", why_needed="", answer="withhold",
+                why_withheld="It is about Darren and does not protect her money.",
+            ),
+        ),
+    )  # fmt: skip
+    return build.signed(concern, record, agency=build.adult_care(cast))
+
+
+def test_what_was_withheld_stands_apart_with_its_reason_and_without_names_where_they_are_masked(cast: Cast) -> None:
+    signed = with_something_withheld(cast)
+    for is_masked, who in ((True, "Third party A"), (False, "Darren")):
+        text = flat(" ".join(pages_of(out(signed, cast, is_masked=is_masked))))
+        part = text[text.rindex("11. Items shared and withheld") : text.rindex("12. Recipients, method")]
+        shared, withheld = part.split("Withheld Item")
+        assert "£80 is drawn each Tuesday." in shared
+        assert "4,000" not in shared
+        assert f"{who} owes £4,000 to a lender." in withheld
+        assert f"It is about {who} and does not protect her money." in withheld
+        assert "1 item shared, 1 withheld." in text
+        assert ("Darren" in text) is not is_masked
+
+
+def a_draft(cast: Cast, record: Record) -> Decision:
+    concern = case(cast)
+    return build.draft(concern, record, agency=build.adult_care(cast) if record.recipients else None)
+
+
+def printed(draft: Decision, **taking: Any) -> bytes:
+    by = holder_of(draft.concern)
+    return services.take_out_draft(decision_id=draft.pk, taking=build.taking(**taking), by=by, at=now())
+
+
+def test_a_draft_is_printed_as_one_on_every_page_and_its_printing_is_in_the_ledger(cast: Cast) -> None:
+    base = decisions.agreed()
+    draft = a_draft(cast, replace(base, facts=(replace(base.facts[0], words="Darren takes it."),)))
+    content = printed(draft)
+    pages = pages_of(content)
+    for number, page in enumerate(pages, start=1):
+        assert "DRAFT" in page
+        assert page.count("OFFICIAL-SENSITIVE") == 2
+        assert f"{draft.ref}, version 1" in page
+        assert f"Page {number} of {len(pages)}" in page
+        assert "For Beth Stone, Larkshire Council. Made 17 March 2026, 13:00 by Gwen Pritchard. Purpose: Audit" in page
+        assert "Digest" not in page
+    found = [str(each.title) for each in bookmarks(pypdf.PdfReader(io.BytesIO(content)).outline)]
+    assert found == ["Draft of an information-sharing decision", *PARTS, "Before it is signed"]
+    text = flat(" ".join(pages))
+    assert "Signed Not signed. A draft as it stood 17 March 2026, 13:00; to be signed by Gwen Pritchard" in text
+    assert "Conflict of interest Declared when it is signed" in text
+    assert "Parts 1 and 9: not signed yet." in text
+    assert "Nothing is missing. It can be signed." in text
+    assert "nothing may be shared because of it" in text
+    assert "Darren" not in text
+    assert "Third party A takes it." in text
+    assert dict(pypdf.PdfReader(io.BytesIO(content)).attachments) == {}
+
+    event = Event.objects.get(code="sharing.draft_printed")
+    assert (event.ref, event.data["masked"]) == (draft.ref, True)
+    copy = DraftCopy.objects.get(decision=draft)
+    assert (copy.recipient, copy.reason, copy.taken_by_id) == ("Beth Stone, Larkshire Council", "Audit", event.actor_id)
+    assert copy.file_digest == event.data["file_digest"] == hashlib.sha256(content).hexdigest()
+    verdict = online(content)
+    assert (verdict.outcome, verdict.is_sound) == (Outcome.DRAFT, False)
+    assert online(content, by=cast.ruth).outcome == Outcome.DRAFT
+    type(draft.concern).objects.filter(pk=draft.concern_id).update(is_restricted=True)
+    assert online(content, by=cast.alan).outcome == Outcome.UNKNOWN  # who may not read the case learns nothing
+    assert online(content + b"\n").outcome == Outcome.UNKNOWN
+
+
+def test_an_empty_draft_prints_and_says_what_is_missing(cast: Cast) -> None:
+    concern = case(cast)
+    draft = services.start_decision(concern_id=concern.pk, by=holder_of(concern), at=SIGNED_AT)
+    text = flat(" ".join(pages_of(printed(draft))))
+    assert "Decision Not decided yet" in text
+    assert "It can’t be signed yet. Still needed:" in text
+
+
+def test_only_the_holder_prints_a_draft_and_only_while_it_is_one(client: Client, cast: Cast) -> None:
+    draft = a_draft(cast, decisions.agreed())
+    gwen = holder_of(draft.concern)
+    for by in (cast.dev, cast.joyce, cast.alan):
+        with pytest.raises(NotAllowed):
+            services.take_out_draft(decision_id=draft.pk, taking=build.taking(), by=by, at=now())
+    with pytest.raises(Unsound):
+        services.take_out_draft(decision_id=draft.pk, taking=build.taking(reason=" "), by=gwen, at=now())
+
+    client.post("/account/login/", {"login": gwen.email, "password": PASSWORD})
+    url = reverse("sharing:print-draft", args=[draft.ref, 1])
+    assert url in client.get(reverse("sharing:show-draft", args=[draft.ref, 1])).content.decode()
+    refused = client.post(url, {"reason": "", "recipient": "Dev Patel"})
+    assert "There is a problem" in refused.content.decode()
+    assert not Event.objects.filter(code="sharing.draft_printed").exists()
+    made = client.post(url, {"reason": "To talk it over", "recipient": "Dev Patel"})
+    assert made["Content-Type"] == "application/pdf"
+    assert made["Content-Disposition"] == f'attachment; filename="DRAFT-{draft.ref}-v1.pdf"'
+
+    services.sign_decision(decision_id=draft.pk, seen_edit=draft.edit, by=gwen, at=now())
+    with pytest.raises(NotNow):
+        printed(draft)
+    assert client.get(url)["Location"] == reverse("sharing:show-record", args=[draft.ref, 1])
 
 
 def test_naming_needs_a_reason_and_an_office(cast: Cast) -> None:

@@ -299,7 +299,7 @@ def test_a_worker_that_died_goes_on_where_it_stopped(cast: Cast, monkeypatch: py
     made: list[int] = []
     real = documents.decision_record
 
-    def counted(signed: SignedRecord, **more: Any) -> bytes:
+    def counted(signed: SignedRecord, **more: Any) -> pdf.Order:
         if len(made) == 1:
             raise KeyboardInterrupt  # as a killed worker: nothing is tidied up
         made.append(signed.pk)

@@ -5,7 +5,7 @@ from xml.etree.ElementTree import fromstring, tostring
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safeguarding.kit.pdf_process import allow_breaks, calm, pieces, settle_directions
+from safeguarding.kit.pdf_process import allow_breaks, calm, pieces, settle_directions, take_style
 
 
 def test_ordinary_words_stay_whole() -> None:
@@ -54,3 +54,14 @@ def test_the_first_letter_decides_the_direction() -> None:
 def test_characters_that_turn_what_follows_are_left_out_and_marks_of_scripts_stay() -> None:
     assert calm("a\u202eb\u2066c\u2069\u202c") == "abc"
     assert calm("שלום\u200f 👨\u200d👩 e\u0301") == "שלום\u200f 👨\u200d👩 e\u0301"
+
+
+def test_the_stylesheet_is_taken_out_of_the_head_and_nothing_else() -> None:
+    html = "<html><head><title>T</title><style>p { color: red }</style></head><body><p>a</p></body></html>"
+    document = fromstring(html)  # noqa: S314 (our own words)
+    assert take_style(document) == "p { color: red }"
+    assert tostring(document) == b"<html><head><title>T</title></head><body><p>a</p></body></html>"
+    assert take_style(document) == ""
+    # What stands in the body belongs to a picture.
+    html = "<html><head /><body><svg><style>p { color: red }</style></svg></body></html>"
+    assert take_style(fromstring(html)) == ""  # noqa: S314 (our own words)
