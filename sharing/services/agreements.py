@@ -16,7 +16,7 @@ from concerns.references import new_reference
 from safeguarding.kit.errors import ChangedMeanwhile, NotNow, Unsound
 from sharing import events, notifications, permissions
 from sharing.models import AgreementVersion, SharingAgreement
-from sharing.selectors_registers import possible_owners
+from sharing.selectors.registers import possible_owners
 from sharing.services.base import tell
 
 

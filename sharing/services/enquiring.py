@@ -18,7 +18,7 @@ from concerns.vocabulary import ENDED_STATES, ClockKind
 from safeguarding.kit.errors import NotNow, Unsound
 from sharing import events, notifications, permissions
 from sharing.models import Enquiry, EnquiryStep, EnquiryTask
-from sharing.selectors_registers import authorities, enquiries_to_remind
+from sharing.selectors.registers import authorities, enquiries_to_remind
 from sharing.services.base import log, tell
 from sharing.vocabulary import EnquiryAsker, EnquiryOutcome, EnquiryState, EnquiryStepKind
 

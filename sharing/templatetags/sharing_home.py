@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from safeguarding.kit.clock import now
 from sharing.selectors import waiting_for_view_of
-from sharing.selectors_registers import agreements_to_review, enquiries_led_by
+from sharing.selectors.registers import agreements_to_review, enquiries_led_by
 
 register = template.Library()
 

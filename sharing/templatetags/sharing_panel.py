@@ -12,7 +12,7 @@ from concerns.vocabulary import ENDED_STATES
 from concerns.workflow import DECISIONS_OPEN
 from sharing import permissions, selectors
 from sharing.models import InformationRequest
-from sharing.selectors_registers import enquiries_of
+from sharing.selectors.registers import enquiries_of
 from sharing.vocabulary import DecisionStatus
 
 register = template.Library()

@@ -15,7 +15,7 @@ from concerns.models import Concern
 from concerns.services import record_view
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import Refusal
-from sharing import selectors, selectors_registers
+from sharing import selectors
 from sharing.models import (
     Consultation,
     Correction,
@@ -26,6 +26,7 @@ from sharing.models import (
     Referral,
     SignedRecord,
 )
+from sharing.selectors import registers
 
 
 def get_concern(request: SignedInRequest, ref: str) -> Concern:
@@ -89,7 +90,7 @@ def get_correction(request: SignedInRequest, ref: str) -> Correction:
 
 
 def get_enquiry(request: SignedInRequest, ref: str) -> Enquiry:
-    enquiry = selectors_registers.find_enquiry(ref, by=request.user)
+    enquiry = registers.find_enquiry(ref, by=request.user)
     if enquiry is None:
         raise not_there(request, Enquiry, ref=ref)
     return enquiry

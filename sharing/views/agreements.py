@@ -13,9 +13,9 @@ from accounts.http import SignedInRequest
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed, Refusal
 from sharing import permissions, services
-from sharing import selectors_registers as selectors
 from sharing.forms.registers import AgreementForm, RetireForm
 from sharing.models import SharingAgreement
+from sharing.selectors import registers as selectors
 from sharing.views._common import posted, write_down
 
 PER_PAGE = 25

@@ -26,7 +26,7 @@ from sharing.pages import Page, find_page, is_done, next_page, pages_for
 from sharing.reading import day
 from sharing.record import Record, to_json
 from sharing.rules import Facts, Problem, Severity, asked, find_problems
-from sharing.selectors_registers import citable_agreements
+from sharing.selectors.registers import citable_agreements
 from sharing.views._common import get_concern, get_decision, posted, show_of, turn_away, write_down
 from sharing.views.assessing import record_assessment
 from sharing.vocabulary import ItemAnswer, ItemKind, YesNo

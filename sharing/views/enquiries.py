@@ -12,10 +12,10 @@ from accounts.http import SignedInRequest
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed, Refusal
 from sharing import permissions, services
-from sharing import selectors_registers as selectors
 from sharing.forms.plain import WordsForm
 from sharing.forms.registers import EnquiryForm, EnquiryStepForm, EnquiryTaskForm
 from sharing.models import Enquiry
+from sharing.selectors import registers as selectors
 from sharing.services.enquiring import OF_HOLDER, STEPS
 from sharing.views._common import get_concern, get_enquiry, posted, show_of, turn_away, write_down
 from sharing.vocabulary import EnquiryAsker, EnquiryOutcome, EnquiryState, EnquiryStepKind

@@ -18,7 +18,7 @@ from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 from safeguarding.kit.models import OutboxMessage
 from sharing import services
 from sharing.models import Enquiry, EnquiryStep
-from sharing.selectors_registers import possible_leads
+from sharing.selectors.registers import possible_leads
 from sharing.services import EnquiryDetails, Happened
 from sharing.tasks import sweep_sharing
 from sharing.vocabulary import EnquiryAsker, EnquiryOutcome, EnquiryState, EnquiryStepKind

@@ -1,0 +1,70 @@
+"""Requests from outside: what their rules need, and their figures for a quarter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, F, Q
+from django.utils import timezone
+
+from sharing.models import (
+    Decision,
+    InformationRequest,
+    SignedRecord,
+)
+from sharing.requests import RequestFacts
+from sharing.selectors.finding import LIVE
+from sharing.vocabulary import (
+    DecisionStatus,
+    RequestAnswer,
+)
+
+
+def answering_record(request: InformationRequest) -> SignedRecord | None:
+    """The signed decision in force about this request (field 4); none while it waits for the second person."""
+    records = SignedRecord.objects.filter(decision__request=request, decision__status=DecisionStatus.SIGNED)
+    return records.filter(concern=request.concern_id).order_by("-signed_at", "-pk").first()
+
+
+def facts_of_request(request: InformationRequest) -> RequestFacts:
+    """What the rules of its answer ask about."""
+    record = answering_record(request) if request.concern_id else None
+    return RequestFacts(
+        kind=request.kind,
+        is_verified=request.is_verified,
+        is_linked=request.concern_id is not None,
+        decision_kind=record.kind if record else "",
+    )
+
+
+def decision_about(request: InformationRequest) -> Decision | None:
+    """The newest decision that was begun for it, draft or signed."""
+    decisions = Decision.objects.filter(LIVE, request=request).select_related("concern")
+    return decisions.order_by("-opened_at", "-pk").first()
+
+
+@dataclass(frozen=True)
+class RequestFigures:
+    """Q32. Received in the period; of those due in it: how many, answered in time, refused, refused and told."""
+
+    received: int
+    due: int
+    answered_in_time: int
+    refused: int
+    refused_and_told: int
+
+
+def request_figures(start: datetime, end: datetime) -> RequestFigures:
+    """Q32 for [start, end), as at its last instant: all requests, whoever asks; figures only."""
+    is_due = Q(due_at__gte=start, due_at__lt=end)
+    refused = is_due & Q(answer=RequestAnswer.REFUSE, answered_at__lt=end)
+    return RequestFigures(
+        **InformationRequest.objects.aggregate(
+            received=Count("pk", filter=Q(received_at__gte=start, received_at__lt=end)),
+            due=Count("pk", filter=is_due),
+            answered_in_time=Count("pk", filter=is_due & Q(answered_at__lte=F("due_at"))),
+            refused=Count("pk", filter=refused),
+            refused_and_told=Count("pk", filter=refused & Q(told_on__lt=timezone.localdate(end))),
+        )
+    )
