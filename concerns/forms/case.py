@@ -68,6 +68,10 @@ def choices_of(options: Any, hints: Mapping[str, str] | None = None) -> list[Cho
     return [Choice(value, label, hint=(hints or {}).get(value)) for value, label in options.choices]
 
 
+# R115: beside the question whether somebody else could be at risk too.
+PUTS_DOWN = "“Yes” puts them down as somebody at risk. Then a decision is made for them too."
+
+
 def radios(label: str, choices: list[Choice], *, required: str = "", help_text: str = "") -> forms.ChoiceField:
     """One answer of several; `required` is the sentence for none, "" where none is an answer too."""
     return forms.ChoiceField(

@@ -11,7 +11,7 @@ from django import forms
 from django.utils import timezone
 
 from concerns import rules
-from concerns.forms.case import CaseForm, choices_of, radios
+from concerns.forms.case import PUTS_DOWN, CaseForm, choices_of, radios
 from concerns.forms.fields import DayField, Words
 from concerns.intake import IntakePerson
 from concerns.models import Involvement
@@ -190,7 +190,7 @@ class ChangePersonForm(PersonForm):
     desired_outcomes = Words(label="What outcome do they want?", is_long=True)
     outcomes_achieved = radios("Was it achieved?", choices_of(OutcomesAchieved))
     risk_outcome = radios("What has become of the risk?", choices_of(RiskOutcome))
-    is_thought_at_risk = radios("Could this person be at risk too?", choices_of(YesNoUnknown))
+    is_thought_at_risk = radios("Could this person be at risk too?", choices_of(YesNoUnknown), help_text=PUTS_DOWN)
     thought_reason = Words(label="Why do you think so?", is_long=True)
 
     def __init__(self, data: Any = None, *, involvement: Involvement, **kwargs: Any) -> None:

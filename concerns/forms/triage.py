@@ -11,7 +11,7 @@ from django import forms
 from django.utils.html import escape
 
 from concerns.forms.abuse_hints import ABUSE_HINTS
-from concerns.forms.case import CaseForm, choices_of, radios
+from concerns.forms.case import PUTS_DOWN, CaseForm, choices_of, radios
 from concerns.forms.fields import DayField, Words
 from concerns.models import Involvement
 from concerns.selectors.domestic import children_of_the_home
@@ -116,25 +116,28 @@ class TriageForm(CaseForm):
             self.fields[f"thought_reason_{row.handle}"] = Words(
                 label=f"Why do you think so about {name}?", is_long=True
             )
+            self.fields[f"thought_{row.handle}"].help_text = PUTS_DOWN
             self.fields[f"thought_{row.handle}"].initial = row.is_thought_at_risk
             self.fields[f"thought_reason_{row.handle}"].initial = row.thought_reason
             if row.pk in proposed:
                 self.fields[f"thought_{row.handle}"].initial = YesNoUnknown.YES.value
                 self.fields[f"thought_{row.handle}"].help_text = (
-                    "A child who sees, hears or feels the effects of domestic abuse is a victim of it too. “Yes” puts "
-                    "them down as at risk. If you do not, write why."
+                    "A child who sees, hears or feels the effects of domestic abuse is a victim of it too. "
+                    f"{PUTS_DOWN} If you do not, write why."
                 )
+        codes = set(self.concern.abuse_types.values_list("code", flat=True))
         stages = {row.life_stage for row in self.people}
-        if stages and not stages - {LifeStage.ADULT}:
+        # What was reported is asked about again, whoever is at risk: nothing is dropped unseen.
+        if stages and not stages - {LifeStage.ADULT} and not codes & set(ChildAbuse.values):
             del self.fields["child_abuse"]
-        if stages and not stages - {LifeStage.CHILD, LifeStage.UNBORN}:
+        if stages and not stages - {LifeStage.CHILD, LifeStage.UNBORN} and not codes & set(AdultAbuse.values):
             del self.fields["adult_abuse"]
+        if stages and not stages - {LifeStage.CHILD, LifeStage.UNBORN}:
             for question in ("has_care_needs", "is_at_risk", "cannot_protect_self"):
                 self.fields[question].required = False
-        codes = list(self.concern.abuse_types.values_list("code", flat=True))
         for kinds in ("child_abuse", "adult_abuse"):
             if kinds in self.fields:
-                self.fields[kinds].initial = codes
+                self.fields[kinds].initial = list(codes)
         self.asked_in = {"abuse_codes": "child_abuse" if "child_abuse" in self.fields else "adult_abuse"}
 
     def parts(self) -> list[Any]:

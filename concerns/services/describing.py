@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +10,8 @@ from django.db import transaction
 from accounts.models import User
 from concerns import events, permissions
 from concerns.intake import IntakePerson
-from concerns.models import Concern, DomesticAccount, Involvement
-from concerns.selectors.domestic import children_of_the_home, has_children, is_domestic
+from concerns.models import DomesticAccount, Involvement
+from concerns.selectors.domestic import has_children, is_domestic
 from concerns.services.base import lock, log, save
 from concerns.services.domestic import open_domestic_steps
 from concerns.services.moving import start_triage_clock
@@ -23,7 +22,6 @@ from concerns.vocabulary import (
     LifeStage,
     PersonallyConnected,
     PersonRole,
-    YesNoUnknown,
 )
 from safeguarding.kit.errors import NotNow, Unsound
 
@@ -93,19 +91,3 @@ def _details_missing(details: DomesticDetails, *, has_children: bool) -> dict[st
         if len(codes) > 1 and {PersonallyConnected.NONE, DomesticBehaviour.NOT_KNOWN} & set(codes):
             problems[name] = ["You chose “Not known yet” or “None of these” together with something else. Choose one."]
     return problems
-
-
-def propose_children(concern: Concern, thoughts: Mapping[int, tuple[str, str]], *, by: User, at: datetime) -> None:
-    """R22: a child of the home whom triage did not set aside is somebody at risk from now on. The concern is locked.
-
-    `thoughts` is by the involvement in the household or network: whether they are thought at risk, and why.
-    """
-    for row in children_of_the_home(concern):
-        answer, _ = thoughts.get(row.pk, ("", ""))
-        if answer != YesNoUnknown.YES:
-            continue
-        Involvement.objects.create(
-            concern=concern, person=row.person, role=PersonRole.AT_RISK, relationship=row.relationship,
-            life_stage=row.life_stage, added_at=at, added_by=by,
-        )  # fmt: skip
-        log(events.PERSON_ADDED, concern, by=by, at=at, person=row.person.ref, role=PersonRole.AT_RISK.value)

@@ -21,7 +21,6 @@ from concerns.selectors.limits import limits_in_force
 from concerns.services.base import keep_reason, lock, log, save
 from concerns.services.clocks import meet_clock, start_clock
 from concerns.services.conflicts import keep_out_of_their_own
-from concerns.services.describing import propose_children
 from concerns.services.domestic import open_domestic_steps
 from concerns.services.holding import leave_if_shut_out
 from concerns.services.moving import considered_again, start_triage_clock
@@ -30,6 +29,8 @@ from concerns.services.second_person import ask_to_lower_risk
 from concerns.services.staff_steps import open_missing_staff_steps, open_staff_steps
 from concerns.vocabulary import (
     DOMESTIC_ABUSE,
+    AdultAbuse,
+    ChildAbuse,
     ClockKind,
     NoteKind,
     PersonRole,
@@ -181,7 +182,10 @@ def update_person(
     at: datetime,
     seen_version: int | None = None,
 ) -> Involvement:
-    """Change what is known about a person in the concern; the ledger keeps which fields changed and by whom."""
+    """Change what is known about a person in the concern; the ledger keeps which fields changed and by whom.
+
+    Somebody else who is thought at risk too is put down as at risk (R115).
+    """
     concern = lock(concern_id, seen_version=seen_version)
     permissions.check_is_holder(by, concern)
     involvement = Involvement.objects.select_related("person").get(pk=involvement_id, concern=concern)
@@ -207,6 +211,8 @@ def update_person(
         )  # fmt: skip
     if involvement.role == PersonRole.AT_RISK:
         open_missing_staff_steps(concern, at=at)
+    else:
+        _put_down_as_at_risk(concern, involvement, by=by, at=at)
     open_domestic_steps(concern, at=at)
     if "risk_level" in changed and involvement.role == PersonRole.AT_RISK:
         # A higher risk brings the next review forward; start_clock never moves it back (I12).
@@ -271,8 +277,10 @@ def record_triage(
 ) -> Triage:
     """The screening stands; risk levels, urgency and kinds of abuse follow it; the review comes forward by risk.
 
-    With domestic abuse every child of the home is at risk too, unless a reason says why not (R22). Lowering the urgency
-    needs a reason (R44). "No" or "not known" to a Care Act question never stops anything (X3).
+    Whoever of the household and the wider network is thought at risk too is put down as at risk (R115); with domestic
+    abuse that is every child of the home, unless a reason says why not (R22). A kind of abuse that is no longer ticked
+    leaves a line. Lowering the urgency needs a reason (R44). "No" or "not known" to a Care Act question never stops
+    anything (X3).
     Raises Unsound by field, NotNow outside triage.
     """
     concern = lock(concern_id, seen_version=seen_version)
@@ -300,15 +308,11 @@ def record_triage(
     )
     for person in at_risk:
         _set_risk(concern, person, *findings.risks[person.pk], by=by, at=at)
-    for other in concern.involvements.filter(pk__in=findings.thoughts):
+    for other in concern.involvements.filter(pk__in=findings.thoughts).select_related("person"):
         other.is_thought_at_risk, other.thought_reason = findings.thoughts[other.pk]
         other.save(update_fields=["is_thought_at_risk", "thought_reason"])
-    if DOMESTIC_ABUSE & set(findings.abuse_codes):
-        propose_children(concern, findings.thoughts, by=by, at=at)
-    for code in findings.abuse_codes:
-        AbuseType.objects.get_or_create(concern=concern, code=code)
-    # A kind of abuse that was only "not sure yet" gives way to what was found.
-    concern.abuse_types.exclude(code__in=findings.abuse_codes).delete()
+        _put_down_as_at_risk(concern, other, by=by, at=at)
+    _set_kinds_of_abuse(concern, findings.abuse_codes, key=f"abuse:{triage.pk}", by=by, at=at)
     open_domestic_steps(concern, at=at)
     before = concern.urgency
     concern.urgency, concern.triaged_at = findings.urgency, concern.triaged_at or at
@@ -330,6 +334,31 @@ def record_triage(
     due = clocks.review_by(limits_in_force(), highest_risk(concern), at)
     start_clock(concern, ClockKind.REVIEW, due_at=due, at=at)
     return triage
+
+
+def _put_down_as_at_risk(concern: Concern, other: Involvement, *, by: User, at: datetime) -> None:
+    """R115, R22: whoever could be at risk too is one of those at risk from now on, and is decided about like them."""
+    people = concern.involvements.filter(person=other.person, role=PersonRole.AT_RISK)
+    if other.is_thought_at_risk != YesNoUnknown.YES or people.exists():
+        return
+    Involvement.objects.create(
+        concern=concern, person=other.person, role=PersonRole.AT_RISK, relationship=other.relationship,
+        life_stage=other.life_stage, added_at=at, added_by=by,
+    )  # fmt: skip
+    log(events.PERSON_ADDED, concern, by=by, at=at, person=other.person.ref, role=PersonRole.AT_RISK.value)
+    open_missing_staff_steps(concern, at=at)
+    start_triage_clock(concern, at=at)  # sooner for a child
+
+
+def _set_kinds_of_abuse(concern: Concern, codes: Sequence[str], *, key: str, by: User, at: datetime) -> None:
+    """The kinds are `codes`. "Not sure yet" gives way to what was found; what else is dropped stands in a line."""
+    for code in codes:
+        AbuseType.objects.get_or_create(concern=concern, code=code)
+    dropped = concern.abuse_types.exclude(code__in=codes)
+    unsure = (ChildAbuse.NOT_SURE, AdultAbuse.NOT_SURE)
+    if labels := [kind.get_code_display() for kind in dropped.exclude(code__in=unsure).order_by("pk")]:
+        keep_reason(concern, "No longer ticked as a kind of abuse", ", ".join(labels), key=key, by=by, at=at)
+    dropped.delete()
 
 
 def _set_risk(concern: Concern, person: Involvement, level: str, reason: str, *, by: User, at: datetime) -> None:

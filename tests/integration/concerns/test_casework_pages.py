@@ -17,10 +17,20 @@ from audit.models import Event
 from concerns import services
 from concerns.intake import IntakePerson
 from concerns.models import Concern, Conflict, Dissatisfaction, EmergencyCall, Feedback, Involvement, Note, Review
-from concerns.vocabulary import LifeStage, NoteKind, PersonRole, RiskLevel, State, YesNoUnknown
+from concerns.vocabulary import (
+    AdultAbuse,
+    ChildAbuse,
+    ClockKind,
+    LifeStage,
+    NoteKind,
+    PersonRole,
+    RiskLevel,
+    State,
+    YesNoUnknown,
+)
 from tests.build import cases
 from tests.build.cast import Cast, make_cast
-from tests.build.intakes import ABOUT_MANAGER, ADULT, CHILD, PLAIN
+from tests.build.intakes import ABOUT_MANAGER, ADULT, CHILD, PLAIN, SON
 from tests.build.web import get, post, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -466,6 +476,40 @@ def test_the_household_is_marked_one_by_one(cast: Cast) -> None:
     post(path("triage-concern", concern), cast.gwen, data, at=LATER)
     row.refresh_from_db()
     assert (row.is_thought_at_risk, row.thought_reason) == (YesNoUnknown.YES, "She sees it.")
+
+
+def test_whoever_could_be_at_risk_too_is_put_down_as_at_risk_once(cast: Cast) -> None:
+    """R115: a level of risk and a decision are asked for them too, and the concern can't close without."""
+    girl = IntakePerson(name="Ada", role=PersonRole.HOUSEHOLD, stage=LifeStage.CHILD)
+    concern = cases.acknowledged(cast, intake=replace(PLAIN, people=(ADULT, SON, girl)))
+    row = cases.person_on(concern, PersonRole.HOUSEHOLD)
+    before = concern.deadlines.get(kind=ClockKind.TRIAGE, met_at=None, dropped_at=None).due_at
+    data = triage_data(concern, **{f"thought_{row.handle}": "yes", f"thought_reason_{row.handle}": "She sees it."})
+    for _ in range(2):
+        post(path("triage-concern", concern), cast.gwen, data, at=LATER)
+    added = concern.involvements.get(person=row.person, role=PersonRole.AT_RISK)
+    assert (added.life_stage, added.risk_level) == (LifeStage.CHILD, "")
+    assert concern.deadlines.get(kind=ClockKind.TRIAGE, met_at=None, dropped_at=None).due_at < before
+    page = get(path("triage-concern", concern), cast.gwen, at=LATER).content.decode()
+    assert "Level of risk to Ada" in page
+    # A possible source of risk who may be at risk too has two rows from now on (R116).
+    son = cases.person_on(concern, PersonRole.SOURCE_OF_RISK)
+    values = {"is_thought_at_risk": YesNoUnknown.YES, "thought_reason": "He cannot read."}
+    for _ in range(2):
+        services.update_person(concern_id=concern.pk, involvement_id=son.pk, values=values, by=cast.gwen, at=LATER)
+    assert concern.involvements.filter(person=son.person, role=PersonRole.AT_RISK).count() == 1
+
+
+def test_a_kind_of_abuse_that_was_reported_is_not_dropped_unseen(cast: Cast) -> None:
+    kinds = (AdultAbuse.FINANCIAL.value, AdultAbuse.NOT_SURE.value, ChildAbuse.NEGLECT.value)
+    concern = cases.acknowledged(cast, intake=replace(PLAIN, abuse_codes=kinds))
+    page = get(path("triage-concern", concern), cast.gwen, at=LATER).content.decode()
+    assert 'value="c_neglect"' in page
+    data = triage_data(concern, adult_abuse=["a_financial"])
+    assert post(path("triage-concern", concern), cast.gwen, data, at=LATER).status_code == 302
+    assert [kind.code for kind in concern.abuse_types.all()] == ["a_financial"]
+    shown = get(concern.get_absolute_url(), cast.gwen, at=LATER).content.decode()
+    assert "No longer ticked as a kind of abuse: Neglect" in shown
 
 
 @pytest.mark.parametrize(
