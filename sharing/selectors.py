@@ -223,6 +223,12 @@ def at_risk_of(record: Record, concern: Concern) -> list[PersonRow]:
     return [row.person for row in rows.select_related("person")]
 
 
+def still_to_tell(signed: SignedRecord) -> dict[str, date | None]:
+    """Whom an open task of `signed` promises to tell, by the key of the person, and by when (R99)."""
+    rows = signed.follow_ups.filter(is_telling=True, done_at__isnull=True, person__isnull=False)
+    return dict(rows.values_list("person__ref", "due_date"))
+
+
 def limits_set(record: Record, concern: Concern) -> list[tuple[str, str]]:
     """R64: name and words of every limit that somebody in `record` has set on what is shared, also in earlier decisions
     of the concern.
