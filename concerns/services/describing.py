@@ -69,13 +69,32 @@ def describe_domestic(
     )  # fmt: skip
     save(concern)
     log(events.DOMESTIC_DESCRIBED, concern, by=by, at=at, account=account.pk)
-    unborn = Involvement.objects.filter(concern=concern, life_stage=LifeStage.UNBORN)
-    if DomesticFlag.PREGNANCY in details.flags and not unborn.exists():
-        given = IntakePerson(name="Unborn child", role=PersonRole.AT_RISK, stage=LifeStage.UNBORN)
-        add_involvement(concern, given, by=by, at=at)
-        start_triage_clock(concern, at=at)  # T3: somebody more to decide about
+    if DomesticFlag.PREGNANCY in details.flags:
+        _unborn_is_at_risk(concern, by=by, at=at)
     open_domestic_steps(concern, at=at)
     return account
+
+
+def _unborn_is_at_risk(concern: Concern, *, by: User, at: datetime) -> None:
+    """R22: also one who was put down as one of the household."""
+    unborn = Involvement.objects.filter(concern=concern, life_stage=LifeStage.UNBORN).select_related("person")
+    if unborn.filter(role=PersonRole.AT_RISK).exists():
+        return
+    if there := unborn.first():
+        _put_at_risk(there, by=by, at=at)
+    else:
+        given = IntakePerson(name="Unborn child", role=PersonRole.AT_RISK, stage=LifeStage.UNBORN)
+        add_involvement(concern, given, by=by, at=at)
+    start_triage_clock(concern, at=at)  # T3: somebody more to decide about
+
+
+def _put_at_risk(row: Involvement, *, by: User, at: datetime) -> None:
+    """Who has another part in the concern is at risk as well."""
+    Involvement.objects.create(
+        concern=row.concern, person=row.person, role=PersonRole.AT_RISK, relationship=row.relationship,
+        life_stage=row.life_stage, added_at=at, added_by=by,
+    )  # fmt: skip
+    log(events.PERSON_ADDED, row.concern, by=by, at=at, person=row.person.ref, role=PersonRole.AT_RISK.value)
 
 
 def _details_missing(details: DomesticDetails, *, has_children: bool) -> dict[str, list[str]]:
@@ -102,10 +121,6 @@ def propose_children(concern: Concern, thoughts: Mapping[int, tuple[str, str]], 
     """
     for row in children_of_the_home(concern):
         answer, _ = thoughts.get(row.pk, ("", ""))
-        if answer != YesNoUnknown.YES:
-            continue
-        Involvement.objects.create(
-            concern=concern, person=row.person, role=PersonRole.AT_RISK, relationship=row.relationship,
-            life_stage=row.life_stage, added_at=at, added_by=by,
-        )  # fmt: skip
-        log(events.PERSON_ADDED, concern, by=by, at=at, person=row.person.ref, role=PersonRole.AT_RISK.value)
+        if answer == YesNoUnknown.YES:
+            _put_at_risk(row, by=by, at=at)
+            start_triage_clock(concern, at=at)  # T3: the same day for a child
