@@ -21,7 +21,7 @@ from concerns.models import Person as PersonRow
 from concerns.models.files import AttachmentQuerySet
 from concerns.permissions import LEAD_LEVEL
 from concerns.selectors.domestic import dash_records_of, is_domestic, newest_account
-from concerns.vocabulary import FileSort, FileState, Implicated, LifeStage, PersonRole, RiskLevel
+from concerns.vocabulary import UNBORN_CHILD, FileSort, FileState, Implicated, LifeStage, PersonRole, RiskLevel
 from concerns.workflow import SharingFacts
 from sharing import permissions
 from sharing.answers import Advice, Capacity, Ground, Person
@@ -522,7 +522,8 @@ def around_people(concern: Concern, listed: Iterable[Mapping[str, Any]]) -> Arou
     """The same for a record of `concern` that lists these people, signed or not."""
     at_risk = {each["key"] for each in listed if each["is_at_risk"]}
     people = PersonRow.objects.filter(involvements__concern=concern.pk).distinct()
-    others = [person.name for person in people if person.ref not in at_risk and person.name]
+    # Not who has no name yet: every "child" in the record would be hidden with them.
+    others = [person.name for person in people if person.ref not in at_risk and person.name not in ("", UNBORN_CHILD)]
     if concern.is_reporter_protected and concern.reporter is not None:
         others.append(concern.reporter.full_name)
     contacts = [

@@ -18,6 +18,7 @@ from concerns.services.domestic import open_domestic_steps
 from concerns.services.moving import start_triage_clock
 from concerns.services.raising import add_involvement
 from concerns.vocabulary import (
+    UNBORN_CHILD,
     DomesticBehaviour,
     DomesticFlag,
     LifeStage,
@@ -83,7 +84,7 @@ def _unborn_is_at_risk(concern: Concern, *, by: User, at: datetime) -> None:
     if there := unborn.first():
         _put_at_risk(there, by=by, at=at)
     else:
-        given = IntakePerson(name="Unborn child", role=PersonRole.AT_RISK, stage=LifeStage.UNBORN)
+        given = IntakePerson(name=UNBORN_CHILD, role=PersonRole.AT_RISK, stage=LifeStage.UNBORN)
         add_involvement(concern, given, by=by, at=at)
     start_triage_clock(concern, at=at)  # T3: somebody more to decide about
 
