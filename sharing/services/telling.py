@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.utils import timezone
@@ -55,6 +56,8 @@ def record_tellings(
             answer = by_silence(person, due=due)
         if row is None or answer is None:
             continue
+        if given is not None and not given.answer and given.words.strip():
+            answer = replace(answer, words=given.words)  # what was written beside an open answer is kept as it is
         telling = Telling.objects.create(
             disclosure=disclosure, person=row, answer=answer.answer,
             on=None if answer.answer == ToldAfter.UNSAFE else answer.on or due, words=answer.words, recorded_by=by,

@@ -73,6 +73,13 @@ def test_no_answer_is_recorded_as_sent_and_makes_a_dated_task(cast: Cast) -> Non
     assert mitigations_done(case_facts(fresh(concern))) is None
 
 
+def test_words_beside_an_open_answer_are_kept(cast: Cast) -> None:
+    _, _, referral = build.shared(cast)
+    telling = send(referral, Told("", None, "She was out."))
+    assert telling is not None
+    assert (telling.answer, telling.on, telling.words) == ("later", date(2026, 3, 18), "She was out.")
+
+
 def test_not_safe_to_tell_needs_why_and_makes_no_task(cast: Cast) -> None:
     concern, _, referral = build.shared(cast)
     with pytest.raises(Unsound) as refused:
