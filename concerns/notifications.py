@@ -25,6 +25,7 @@ from concerns.models import (
     TwoPersonStep,
 )
 from concerns.selectors.drafts import named_in, unsent_drafts
+from concerns.selectors.two_people import survivor_of
 from concerns.vocabulary import ConflictKind, State
 from safeguarding.kit.clock import now
 from safeguarding.kit.outbox import MessageKind, register
@@ -369,14 +370,18 @@ GLASS_STOPPED = register(
 
 
 def _may_know_of_file(user_id: int, attachment_id: int) -> bool:
-    """Whoever may read the case, and the person who added it unless they were named since (I3)."""
-    row = Attachment.objects.filter(pk=attachment_id).first()
+    """Whoever may read the case, or the one that it was joined to, and the person who added it; nobody who was named
+    since (I3).
+    """
+    row = Attachment.objects.filter(pk=attachment_id).select_related("concern").first()
     if row is None:
         return False
-    if row.concern_id is None:
+    if row.concern is None:
         return row.uploaded_by_id == user_id
-    denied = Conflict.objects.filter(concern=row.concern_id, staff=user_id, lifted_at__isnull=True).exists()
-    return (row.uploaded_by_id == user_id and not denied) or _may_read(user_id, row.concern_id)
+    if Conflict.objects.filter(concern=row.concern, staff=user_id, lifted_at__isnull=True).exists():
+        return False
+    cases = {row.concern.pk, survivor_of(row.concern).pk}
+    return row.uploaded_by_id == user_id or any(_may_read(user_id, pk) for pk in cases)
 
 
 FILE_HELD_BACK = register(

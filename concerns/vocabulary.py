@@ -423,6 +423,10 @@ class PersonallyConnected(models.TextChoices):
     NOT_KNOWN = "not_known", "Not known yet"
 
 
+# Who has no name yet: what a pregnancy that is described puts on the concern (R22).
+UNBORN_CHILD = "Unborn child"
+
+
 class ChildImpact(models.TextChoices):
     """V6 (000 §8.1): how domestic abuse can harm a child."""
 

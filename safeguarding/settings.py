@@ -327,7 +327,7 @@ STORAGES = {
 MEDIA_ROOT = VAR_DIR / "files"  # private: no address leads to it
 
 # How many PDFs of an export are made side by side: half of the processors, so that pages stay quick meanwhile.
-PDF_PROCESSES = int(os.environ.get("SAFEGUARDING_PDF_PROCESSES") or max(1, (os.cpu_count() or 1) // 2))
+PDF_PROCESSES = max(1, int(os.environ.get("SAFEGUARDING_PDF_PROCESSES") or (os.cpu_count() or 1) // 2))
 
 # --- Files that people add (docs/adr/0019) -------------------------------------------------------
 # ClamAV's daemon: the path of its socket, or "host:port". Without one, production refuses to start.

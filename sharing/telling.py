@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sharing.answers import Person
@@ -51,6 +51,18 @@ def known_of(person: Person) -> Told:
         case YesNoLater.LATER:
             return Told(ToldAfter.LATER, informed.on, informed.reason)
     return Told()
+
+
+def filled_in(each: Asked, *, promised: Mapping[str, date | None], today: date) -> Asked:
+    """`each` as the page offers it. Who has an open task of `promised` is not told yet, whatever was said before; a day
+    that has gone by is not offered, because nothing that nobody typed may stand against recording (R39).
+    """
+    known = each.known
+    if each.key in promised:
+        known = Told(ToldAfter.LATER, promised[each.key], known.words if known.answer == ToldAfter.LATER else "")
+    if known.answer == ToldAfter.LATER and (known.on is None or known.on < today):
+        known = Told()
+    return replace(each, known=known)
 
 
 def by_silence(person: Person, *, due: date) -> Told | None:

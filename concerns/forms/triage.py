@@ -120,7 +120,8 @@ class TriageForm(CaseForm):
             self.fields[f"thought_{row.handle}"].initial = row.is_thought_at_risk
             self.fields[f"thought_reason_{row.handle}"].initial = row.thought_reason
             if row.pk in proposed:
-                self.fields[f"thought_{row.handle}"].initial = YesNoUnknown.YES.value
+                if not row.thought_reason:  # else they were set aside, and why is written down
+                    self.fields[f"thought_{row.handle}"].initial = YesNoUnknown.YES.value
                 self.fields[f"thought_{row.handle}"].help_text = (
                     "A child who sees, hears or feels the effects of domestic abuse is a victim of it too. "
                     f"{PUTS_DOWN} If you do not, write why."

@@ -59,7 +59,7 @@ def children_of_the_home(concern: Concern) -> list[Involvement]:
 
 def newest_account(concern: Concern) -> DomesticAccount | None:
     """What the domestic abuse is, as it was described last; of concerns joined to it where there is none of its own."""
-    story = Q(concern=concern) | Q(concern__merged_into=concern)
+    story = Q(concern=concern) | Q(concern__merged_into=concern) | Q(concern__merged_into__merged_into=concern)
     rows = DomesticAccount.objects.filter(story).select_related("recorded_by")
     return min(rows, key=lambda row: (row.concern_id != concern.pk, -row.pk), default=None)
 

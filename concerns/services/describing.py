@@ -10,13 +10,15 @@ from django.db import transaction
 from accounts.models import User
 from concerns import events, permissions
 from concerns.intake import IntakePerson
-from concerns.models import DomesticAccount, Involvement
+from concerns.models import Concern, DomesticAccount, Involvement
 from concerns.selectors.domestic import has_children, is_domestic
 from concerns.services.base import lock, log, save
 from concerns.services.domestic import open_domestic_steps
 from concerns.services.moving import start_triage_clock
 from concerns.services.raising import add_involvement
+from concerns.services.staff_steps import open_missing_staff_steps
 from concerns.vocabulary import (
+    UNBORN_CHILD,
     DomesticBehaviour,
     DomesticFlag,
     LifeStage,
@@ -67,13 +69,38 @@ def describe_domestic(
     )  # fmt: skip
     save(concern)
     log(events.DOMESTIC_DESCRIBED, concern, by=by, at=at, account=account.pk)
-    unborn = Involvement.objects.filter(concern=concern, life_stage=LifeStage.UNBORN)
-    if DomesticFlag.PREGNANCY in details.flags and not unborn.exists():
-        given = IntakePerson(name="Unborn child", role=PersonRole.AT_RISK, stage=LifeStage.UNBORN)
-        add_involvement(concern, given, by=by, at=at)
-        start_triage_clock(concern, at=at)  # T3: somebody more to decide about
+    if DomesticFlag.PREGNANCY in details.flags:
+        _unborn_is_at_risk(concern, by=by, at=at)
     open_domestic_steps(concern, at=at)
     return account
+
+
+def _unborn_is_at_risk(concern: Concern, *, by: User, at: datetime) -> None:
+    """R22: also one who was put down as one of the household."""
+    unborn = Involvement.objects.filter(concern=concern, life_stage=LifeStage.UNBORN).select_related("person")
+    if unborn.filter(role=PersonRole.AT_RISK).exists():
+        return
+    if there := unborn.first():
+        put_at_risk(there, by=by, at=at)
+    else:
+        given = IntakePerson(name=UNBORN_CHILD, role=PersonRole.AT_RISK, stage=LifeStage.UNBORN)
+        add_involvement(concern, given, by=by, at=at)
+        start_triage_clock(concern, at=at)  # T3: somebody more to decide about
+
+
+def put_at_risk(row: Involvement, *, by: User, at: datetime) -> None:
+    """R115, R22: whoever has another part in the locked concern is one of those at risk as well, and is decided about
+    like them, sooner for a child (T3). Once, however often it is said.
+    """
+    if row.concern.involvements.filter(person=row.person, role=PersonRole.AT_RISK).exists():
+        return
+    Involvement.objects.create(
+        concern=row.concern, person=row.person, role=PersonRole.AT_RISK, relationship=row.relationship,
+        life_stage=row.life_stage, added_at=at, added_by=by,
+    )  # fmt: skip
+    log(events.PERSON_ADDED, row.concern, by=by, at=at, person=row.person.ref, role=PersonRole.AT_RISK.value)
+    open_missing_staff_steps(row.concern, at=at)
+    start_triage_clock(row.concern, at=at)
 
 
 def _details_missing(details: DomesticDetails, *, has_children: bool) -> dict[str, list[str]]:

@@ -13,11 +13,12 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
+from accounts.models import User
 from accounts.selectors import holders_of
 from audit.selectors import timeline
 from audit.services import record
 from concerns import events, notifications, permissions
-from concerns.models import Attachment
+from concerns.models import Attachment, Concern
 from concerns.selectors.two_people import survivor_of
 from concerns.services.base import tell
 from concerns.services.files import log_file
@@ -222,6 +223,8 @@ def _send(kind: MessageKind, row: Attachment, told: Iterable[int | None], *, key
     concern = survivor_of(row.concern)
     for user_id in sorted({each for each in told if each is not None}):
         by_receipt = user_id == row.uploaded_by_id == row.concern.reporter_id
-        # Who may read the one need not know of the other that it was joined to.
-        where = concern if user_id == concern.responsible_id and not by_receipt else row.concern
+        # Who may read the one need not know of the other that it was joined to, or may not read it.
+        reads = Concern.objects.visible_to(User.objects.get(pk=user_id)).filter(pk__in={concern.pk, row.concern.pk})
+        of_survivor = user_id == concern.responsible_id or set(reads.values_list("pk", flat=True)) == {concern.pk}
+        where = concern if of_survivor and not by_receipt else row.concern
         tell(kind, where, to=user_id, key=f"{key}:{row.pk}:{user_id}", at=at, about=row.pk, is_reporter=by_receipt)

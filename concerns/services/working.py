@@ -21,6 +21,7 @@ from concerns.selectors.limits import limits_in_force
 from concerns.services.base import keep_reason, lock, log, save
 from concerns.services.clocks import meet_clock, start_clock
 from concerns.services.conflicts import keep_out_of_their_own
+from concerns.services.describing import put_at_risk
 from concerns.services.domestic import open_domestic_steps
 from concerns.services.holding import leave_if_shut_out
 from concerns.services.moving import considered_again, start_triage_clock
@@ -211,8 +212,8 @@ def update_person(
         )  # fmt: skip
     if involvement.role == PersonRole.AT_RISK:
         open_missing_staff_steps(concern, at=at)
-    else:
-        _put_down_as_at_risk(concern, involvement, by=by, at=at)
+    elif involvement.is_thought_at_risk == YesNoUnknown.YES:
+        put_at_risk(involvement, by=by, at=at)
     open_domestic_steps(concern, at=at)
     if "risk_level" in changed and involvement.role == PersonRole.AT_RISK:
         # A higher risk brings the next review forward; start_clock never moves it back (I12).
@@ -311,7 +312,8 @@ def record_triage(
     for other in concern.involvements.filter(pk__in=findings.thoughts).select_related("person"):
         other.is_thought_at_risk, other.thought_reason = findings.thoughts[other.pk]
         other.save(update_fields=["is_thought_at_risk", "thought_reason"])
-        _put_down_as_at_risk(concern, other, by=by, at=at)
+        if other.is_thought_at_risk == YesNoUnknown.YES:
+            put_at_risk(other, by=by, at=at)
     _set_kinds_of_abuse(concern, findings.abuse_codes, key=f"abuse:{triage.pk}", by=by, at=at)
     open_domestic_steps(concern, at=at)
     before = concern.urgency
@@ -334,20 +336,6 @@ def record_triage(
     due = clocks.review_by(limits_in_force(), highest_risk(concern), at)
     start_clock(concern, ClockKind.REVIEW, due_at=due, at=at)
     return triage
-
-
-def _put_down_as_at_risk(concern: Concern, other: Involvement, *, by: User, at: datetime) -> None:
-    """R115, R22: whoever could be at risk too is one of those at risk from now on, and is decided about like them."""
-    people = concern.involvements.filter(person=other.person, role=PersonRole.AT_RISK)
-    if other.is_thought_at_risk != YesNoUnknown.YES or people.exists():
-        return
-    Involvement.objects.create(
-        concern=concern, person=other.person, role=PersonRole.AT_RISK, relationship=other.relationship,
-        life_stage=other.life_stage, added_at=at, added_by=by,
-    )  # fmt: skip
-    log(events.PERSON_ADDED, concern, by=by, at=at, person=other.person.ref, role=PersonRole.AT_RISK.value)
-    open_missing_staff_steps(concern, at=at)
-    start_triage_clock(concern, at=at)  # sooner for a child
 
 
 def _set_kinds_of_abuse(concern: Concern, codes: Sequence[str], *, key: str, by: User, at: datetime) -> None:

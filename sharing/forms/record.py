@@ -213,7 +213,9 @@ class GroundForm(SectionForm):
             kept = self.record.ground(code).dash_record
             choose_from(self, "dash_record", self.context.get("dash_records", []), kept=kept)
         if code == "C9":
-            choose_from(self, "file", self.context.get("files", []), kept=self.record.ground(code).file)
+            # Its key is no name that anybody knows it by.
+            kept, files = self.record.ground(code).file, self.context.get("files", [])
+            choose_from(self, "file", files, kept=kept, kept_name="The file that you chose before")
 
     @staticmethod
     def _details(code: str) -> dict[str, forms.Field]:
@@ -362,11 +364,13 @@ class RequesterToldForm(SectionForm):
     shown_when = {"on": "answer=yes", "how": "answer=yes"}
 
 
-def choose_from(form: SectionForm, name: str, choices: list[tuple[str, str]], *, kept: str) -> None:
+def choose_from(
+    form: SectionForm, name: str, choices: list[tuple[str, str]], *, kept: str, kept_name: str = ""
+) -> None:
     """Offer `choices` in a list that may be left open; one that was chosen and is offered no more stays chosen."""
     field = form.fields[name]
     assert isinstance(field, One)  # noqa: S101 (declared as one)
-    gone = [(kept, f"{kept} (not offered any more)")] if kept and kept not in dict(choices) else []
+    gone = [(kept, f"{kept_name or kept} (not offered any more)")] if kept and kept not in dict(choices) else []
     field.choices = [("", "None"), *choices, *gone]
 
 

@@ -237,6 +237,12 @@ class Supersession(models.Model):
         return f"{self.old} by {self.new}"
 
 
+class DisclosureQuerySet(models.QuerySet["Disclosure"]):
+    def of(self, record: SignedRecord | OuterRef) -> DisclosureQuerySet:
+        """What went under `record`, and what had been said to an agency before it and was tied to it later (I8)."""
+        return self.filter(Q(record=record) | Q(referral__record=record))
+
+
 class Disclosure(models.Model):
     """What actually went to whom, when and how: a frozen copy of exactly that (field 40). Never superseded."""
 
@@ -252,6 +258,8 @@ class Disclosure(models.Model):
     content = models.TextField()
     digest = models.CharField(max_length=64)
     recorded_at = models.DateTimeField()
+
+    objects = DisclosureQuerySet.as_manager()
 
     class Meta:
         ordering = ["shared_at", "pk"]
@@ -313,11 +321,13 @@ class Telling(models.Model):
 
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
     def open(self) -> FollowUpQuerySet:
-        """Still to be done: what a decision in force promised, and telling somebody of what went under an older one."""
-        went = Disclosure.objects.filter(record=OuterRef("record"))
+        """Still to be done: what a decision in force promised, and telling somebody of what went under one that is not
+        in force any more."""
+        ended = [DecisionStatus.SUPERSEDED, DecisionStatus.NOT_AGREED]
+        went = Disclosure.objects.of(OuterRef("record"))
         return self.filter(
             Q(record__decision__status=DecisionStatus.SIGNED)
-            | (Q(is_telling=True, record__decision__status=DecisionStatus.SUPERSEDED) & Exists(went)),
+            | (Q(is_telling=True, record__decision__status__in=ended) & Exists(went)),
             done_at__isnull=True,
         )
 

@@ -18,6 +18,7 @@ from sharing.selectors.drafts import (
     linkable_files,
     people_of,
     record_of,
+    still_to_tell,
     told_already,
 )
 from sharing.selectors.finding import (
@@ -110,6 +111,7 @@ __all__ = [
     "sharing_facts",
     "sharing_of",
     "stage_of",
+    "still_to_tell",
     "told_already",
     "versions_of",
     "waiting_for_view_of",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -138,6 +138,12 @@ def at_risk_of(record: Record, concern: Concern) -> list[PersonRow]:
         concern=concern, role=PersonRole.AT_RISK, person__ref__in=[person.key for person in record.people]
     ).exclude(life_stage=LifeStage.UNBORN)
     return [row.person for row in rows.select_related("person")]
+
+
+def still_to_tell(signed: SignedRecord) -> dict[str, date | None]:
+    """Whom an open task of `signed` promises to tell, by the key of the person, and by when (R99)."""
+    rows = signed.follow_ups.filter(is_telling=True, done_at__isnull=True, person__isnull=False)
+    return dict(rows.values_list("person__ref", "due_date"))
 
 
 def limits_set(record: Record, concern: Concern) -> list[tuple[str, str]]:

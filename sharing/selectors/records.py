@@ -16,6 +16,7 @@ from accounts.selectors import holders_of, standing
 from concerns.models import Concern
 from concerns.models import Person as PersonRow
 from concerns.permissions import LEAD_LEVEL
+from concerns.vocabulary import UNBORN_CHILD
 from sharing.models import (
     Correction,
     Decision,
@@ -85,7 +86,8 @@ def around_people(concern: Concern, listed: Iterable[Mapping[str, Any]]) -> Arou
     """The same for a record of `concern` that lists these people, signed or not."""
     at_risk = {each["key"] for each in listed if each["is_at_risk"]}
     people = PersonRow.objects.filter(involvements__concern=concern.pk).distinct()
-    others = [person.name for person in people if person.ref not in at_risk and person.name]
+    # Not who has no name yet: every "child" in the record would be hidden with them.
+    others = [person.name for person in people if person.ref not in at_risk and person.name not in ("", UNBORN_CHILD)]
     if concern.is_reporter_protected and concern.reporter is not None:
         others.append(concern.reporter.full_name)
     contacts = [

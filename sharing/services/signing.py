@@ -22,7 +22,7 @@ from concerns.workflow import Action, problems_with
 from safeguarding.kit.errors import ChangedMeanwhile, NotNow, Unsound
 from sharing import events, notifications, permissions
 from sharing.answers import Person
-from sharing.models import CoveredPerson, Decision, FollowUp, SecondView, SignedRecord, Supersession
+from sharing.models import CoveredPerson, Decision, Disclosure, FollowUp, SecondView, SignedRecord, Supersession
 from sharing.record import Record, canonical, digest
 from sharing.rules import Facts, Problem, Severity, asked, find_problems, needs_second_signature
 from sharing.selectors import SHARING_CHOICES, facts_for, record_of
@@ -215,8 +215,9 @@ def _keep_tellings(old: SignedRecord, record: Record, *, by: User, at: datetime)
     Where nothing has gone under the old version there is nothing to tell; what the new one promises again counts there.
     """
     again = {_telling(person) for person in record.people if person.informed.answer == "later"}
+    has_gone = Disclosure.objects.of(old).exists()
     for telling in old.follow_ups.filter(is_telling=True, done_at__isnull=True):
-        if old.disclosures.exists() and telling.words not in again:
+        if has_gone and telling.words not in again:
             continue
         drop_clock(old.concern, ClockKind.TELL_PERSON, at=at, about=telling.clock_name)
         if telling.words in again:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.utils import timezone
@@ -18,6 +19,7 @@ from sharing import events
 from sharing.answers import Person
 from sharing.models import Disclosure, FollowUp, SignedRecord, Telling
 from sharing.record import Record
+from sharing.selectors import still_to_tell
 from sharing.services.base import log
 from sharing.telling import Told, by_silence, to_ask
 from sharing.vocabulary import ToldAfter
@@ -35,20 +37,30 @@ def record_tellings(
 ) -> list[Telling]:
     """Of everybody the information is about: told, not safe to tell, or a dated task to tell them.
 
-    `told` is by the key of the person; what is left out is decided by `by_silence`. Called with the concern locked.
+    `told` is by the key of the person. Silence ends no task: who is still to be told stays so, for anybody else see
+    `by_silence`. Called with the concern locked.
     """
-    due = timezone.localdate(clocks.receipt_check_by(limits_in_force(), disclosure.shared_at))
+    # What is written down late still leaves a day: nobody is late for a task that did not exist.
+    due = timezone.localdate(max(at, clocks.receipt_check_by(limits_in_force(), disclosure.shared_at)))
     rows = PersonRow.objects.in_bulk([each.key for each in to_ask(record)], field_name="ref")
+    promised = still_to_tell(signed)
     made: list[Telling] = []
     for person in record.people:
         row = rows.get(person.key)
         given = told.get(person.key)
-        answer = given if given is not None and given.answer else by_silence(person, due=due)
+        if given is not None and given.answer:
+            answer: Told | None = given
+        elif person.key in promised:
+            answer = Told(ToldAfter.LATER, promised[person.key])
+        else:
+            answer = by_silence(person, due=due)
         if row is None or answer is None:
             continue
+        if given is not None and not given.answer and given.words.strip():
+            answer = replace(answer, words=given.words)  # what was written beside an open answer is kept as it is
         telling = Telling.objects.create(
             disclosure=disclosure, person=row, answer=answer.answer,
-            on=None if answer.answer == ToldAfter.UNSAFE else answer.on, words=answer.words, recorded_by=by,
+            on=None if answer.answer == ToldAfter.UNSAFE else answer.on or due, words=answer.words, recorded_by=by,
             recorded_at=at,
         )  # fmt: skip
         log(
@@ -70,11 +82,13 @@ def _words(person: Person) -> str:
 def promise_to_tell(
     signed: SignedRecord, person: PersonRow, words: str, *, on: date, concern: Concern, at: datetime
 ) -> FollowUp:
-    """One dated task for each person; one that is open already stands."""
-    there = signed.follow_ups.filter(is_telling=True, person=person, done_at__isnull=True).first()
-    if there is not None:
-        return there
-    task = FollowUp.objects.create(record=signed, is_telling=True, person=person, words=words, due_date=on)
+    """One dated task for each person; one that is open already stands, with the earlier of the two dates (I12)."""
+    task = signed.follow_ups.filter(is_telling=True, person=person, done_at__isnull=True).first()
+    if task is None:
+        task = FollowUp.objects.create(record=signed, is_telling=True, person=person, words=words, due_date=on)
+    elif task.due_date is None or on < task.due_date:
+        task.due_date = on
+        task.save(update_fields=["due_date"])
     start_clock(concern, ClockKind.TELL_PERSON, due_at=clocks.end_of(on), at=at, about=task.clock_name)
     return task
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import SignedInRequest
@@ -36,7 +37,7 @@ from sharing.forms.plain import (
 )
 from sharing.models import Agency, Disclosure, Referral, Telling
 from sharing.record import Record, from_json
-from sharing.telling import to_ask
+from sharing.telling import filled_in, to_ask
 from sharing.views._common import get_referral, not_there, posted, show_of, turn_away, write_down
 from sharing.vocabulary import AgencyKind, DisputeStage, ReceiptStep, ReferralOutcome, ReferralState, SharingMethod
 
@@ -291,7 +292,9 @@ def act_on_referral(request: SignedInRequest, ref: str, act: str) -> HttpRespons
         context["done"] = set(done)
     if act == "sent":
         record = from_json(referral.record.document["record"]) if referral.record is not None else Record()
-        context["people"] = to_ask(record)
+        promised = selectors.still_to_tell(referral.record) if referral.record is not None else {}
+        today = timezone.localdate(now())
+        context["people"] = [filled_in(each, promised=promised, today=today) for each in to_ask(record)]
         cautions = selectors.at_risk_of(record, referral.concern)
         limits = selectors.limits_set(record, referral.concern)
     if act == "sent" and referral.agency is not None:

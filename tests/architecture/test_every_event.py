@@ -42,7 +42,7 @@ def test_every_way_of_access_has_kinds_that_are_registered() -> None:
 
 def test_whatever_tells_of_a_reading_is_in_the_report_of_access() -> None:
     """R144: what a member of staff read, found and took out, complete."""
-    ways = ("viewed", "listed", "read", "fetched", "exported", "searched", "found", "looked_up", "shown")
+    ways = ("viewed", "listed", "read", "fetched", "exported", "printed", "searched", "found", "looked_up", "shown")
     near = set(audit.vocabulary.codes_of(*audit.vocabulary.Access))
     # Not "thread", and not what only ends in the same letters.
     reading = {code for code in audit.vocabulary.all_kinds() if code.replace(".", "_").split("_")[-1] in ways}

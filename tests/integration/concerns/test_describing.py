@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -13,7 +13,7 @@ from concerns import services
 from concerns.models import Concern, DomesticAccount, DomesticStep, Involvement
 from concerns.selectors.domestic import newest_account
 from concerns.services import DomesticDetails
-from concerns.vocabulary import AdultAbuse, LifeStage, PersonRole, YesNoUnknown
+from concerns.vocabulary import AdultAbuse, ClockKind, LifeStage, PersonRole, YesNoUnknown
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 from tests.build import cases
 from tests.build.cast import Cast, make_cast
@@ -96,6 +96,15 @@ def test_a_pregnancy_puts_the_unborn_child_at_risk_once(cast: Cast) -> None:
     assert Involvement.objects.filter(concern=concern, life_stage=LifeStage.UNBORN).count() == 1
 
 
+def test_an_unborn_child_of_the_household_is_at_risk_once_the_pregnancy_is_described(cast: Cast) -> None:
+    unborn = replace(AT_HOME, name="Baby", stage=LifeStage.UNBORN, date_of_birth=None, estimated_age=None)
+    concern = cases.acknowledged(cast, intake=replace(DOMESTIC, people=(ADULT, SON, unborn)))
+    for key in "ab":
+        describe(concern, cast, replace(DETAILS, flags=("pregnancy",), impacts=("unborn",)), key=key)
+    rows = Involvement.objects.filter(concern=concern, life_stage=LifeStage.UNBORN)
+    assert sorted(rows.values_list("role", "person__name")) == [("at_risk", "Baby"), ("household", "Baby")]
+
+
 def triage(concern: Concern, cast: Cast, answer: str, reason: str) -> list[str]:
     """Who is at risk afterwards."""
     child = Involvement.objects.get(concern=concern, role=PersonRole.HOUSEHOLD)
@@ -109,9 +118,13 @@ def triage(concern: Concern, cast: Cast, answer: str, reason: str) -> list[str]:
 
 def test_a_child_of_the_home_is_at_risk_too(cast: Cast) -> None:
     concern = cases.acknowledged(cast, intake=WITH_CHILD)
+    clock = concern.deadlines.get(kind=ClockKind.TRIAGE)
+    assert clock.due_at == datetime(2026, 2, 4, 10, tzinfo=UTC), "T3: 24 hours for an adult"
     assert triage(concern, cast, YesNoUnknown.YES, "") == ["Jean Ashworth", "Kofi Ashworth"]
     row = Involvement.objects.get(concern=concern, role=PersonRole.AT_RISK, person__name="Kofi Ashworth")
     assert row.life_stage == LifeStage.CHILD
+    clock.refresh_from_db()
+    assert clock.due_at == datetime(2026, 2, 4, tzinfo=UTC), "T3: the same day for a child"
 
 
 @pytest.mark.parametrize("answer", [YesNoUnknown.NO, YesNoUnknown.UNKNOWN])
@@ -122,6 +135,8 @@ def test_nobody_drops_a_child_without_a_reason(cast: Cast, answer: str) -> None:
         triage(concern, cast, answer, " ")
     assert set(refused.value.problems) == {f"thought_reason_{child.handle}"}
     assert triage(concern, cast, answer, "He lives with his father now.") == ["Jean Ashworth"]
+    page = get(reverse("concerns:triage-concern", args=[concern.ref]), cast.gwen, at=LATER)
+    assert page.context["form"].fields[f"thought_{child.handle}"].initial == answer, "not proposed anew"
 
 
 def test_without_domestic_abuse_nobody_is_proposed(cast: Cast) -> None:

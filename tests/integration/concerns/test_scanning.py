@@ -344,6 +344,25 @@ def test_somebody_named_since_hears_nothing_of_a_file_found_bad_later(cast: Cast
     assert cast.gwen.email not in [address for message in mail.outbox for address in message.to]
 
 
+def test_whoever_took_a_file_of_a_joined_concern_from_the_page_of_the_other_hears_of_it(
+    cast: Cast, named: Callable[..., None]
+) -> None:
+    survivor, joined = cases.acknowledged(cast), cases.acknowledged(cast)
+    row = reported(cast, joined, "a.txt", b"zyzzyva")
+    named(OLD)
+    scan_all()
+    services.merge(concern_id=joined.pk, into_id=survivor.pk, reason="The same", by=cast.ruth, at=LATER)
+    assert not Concern.objects.visible_to(cast.gwen).filter(pk=joined.pk).exists(), "she reads the other alone"
+    got = get(reverse("concerns:fetch-file", args=[survivor.ref, row.key]), cast.gwen, at=LATER)
+    assert b"".join(got.streaming_content) == b"zyzzyva"
+    OutboxMessage.objects.all().delete()
+    named(NEW, bad=b"zyzzyva")
+    assert again() == 1
+    outbox.deliver_due(at=NEXT_DAY)
+    (message,) = [each for each in mail.outbox if each.to == [cast.gwen.email]]
+    assert f"/concerns/{survivor.ref}/" in str(message.body)
+
+
 def test_only_what_newer_signatures_have_not_seen_is_scanned_again(cast: Cast, named: Callable[..., None]) -> None:
     concern = cases.acknowledged(cast)
     row = reported(cast, concern, "a.pdf", PDF)

@@ -30,7 +30,10 @@ from accounts.models import User
 from audit import services as ledger
 from audit.models import Event
 from audit.selectors import newest_seal
+from concerns import services as of_concern
+from concerns.intake import IntakePerson
 from concerns.models import Person
+from concerns.vocabulary import LifeStage, PersonRole
 from safeguarding.kit import pdf
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
@@ -38,6 +41,7 @@ from sharing import services
 from sharing.models import Decision, DraftCopy, RecordCopy, SignedRecord
 from sharing.reading import Around, Reader
 from sharing.record import Record
+from sharing.selectors import around
 from sharing.services import exporting
 from sharing.services.verifying import Outcome, Verdict, verify_record
 from sharing.vocabulary import ReceiptStep, SupersessionReason
@@ -415,6 +419,15 @@ def test_a_draft_is_printed_as_one_on_every_page_and_its_printing_is_in_the_ledg
     type(draft.concern).objects.filter(pk=draft.concern_id).update(is_restricted=True)
     assert online(content, by=cast.alan).outcome == Outcome.UNKNOWN  # who may not read the case learns nothing
     assert online(content + b"\n").outcome == Outcome.UNKNOWN
+
+
+def test_an_unborn_child_without_a_name_hides_no_word_of_an_older_record(cast: Cast) -> None:
+    concern, signed, _ = build.shared(cast)
+    unborn = IntakePerson(name="Unborn child", role=PersonRole.AT_RISK, stage=LifeStage.UNBORN)
+    of_concern.add_person(concern_id=concern.pk, person=unborn, by=holder_of(concern), at=SIGNED_AT)
+    reader = Reader(signed.document, masked=True, on_paper=True, around=around(signed))
+    assert reader.text("A child was there.") == "A child was there."
+    assert reader.text("Darren was there.") == "Third party A was there."
 
 
 def test_an_empty_draft_prints_and_says_what_is_missing(cast: Cast) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 from pytest_django import Settings
 
 from concerns import services as of_concern
@@ -20,6 +21,7 @@ from tests.build import sharing as build
 from tests.build.cast import Cast
 from tests.build.files import close_all, incoming
 from tests.build.sharing import SIGNED_AT
+from tests.build.web import get
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -73,6 +75,20 @@ def test_a_file_added_in_error_or_not_clean_cannot_be_cited(cast: Cast) -> None:
     with pytest.raises(Unsound) as refused:
         ordered(concern, file)
     assert set(refused.value.problems) == {"grounds.C9.file"}
+
+
+def test_the_page_says_in_words_that_the_chosen_file_is_offered_no_more(cast: Cast) -> None:
+    concern = build.case(cast)
+    file = added(concern, cast)
+    c9 = Ground("C9", "applies", "x", file=file.key)
+    draft = build.draft(concern, decisions.change(decisions.against_a_refusal(), grounds=decisions.grounds(C9=c9)))
+    of_concern.mark_file_in_error(
+        attachment_id=file.pk, concern_id=concern.pk, reason="The wrong one.", by=cast.gwen, at=SIGNED_AT
+    )
+    page = get(reverse("sharing:edit-page", args=[draft.ref, 1, "grounds.C9"]), cast.gwen, at=SIGNED_AT)
+    assert (file.key, "The file that you chose before (not offered any more)") in page.context["form"].fields[
+        "file"
+    ].choices
 
 
 def test_papers_of_a_meeting_and_files_elsewhere_are_not_offered_and_not_named(cast: Cast) -> None:

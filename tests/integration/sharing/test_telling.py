@@ -17,9 +17,9 @@ from safeguarding.kit.errors import NotNow, Unsound
 from sharing import services
 from sharing.answers import Informed
 from sharing.later import later_of
-from sharing.models import FollowUp, Referral, SignedRecord, Telling
+from sharing.models import Decision, FollowUp, Referral, SignedRecord, Telling
 from sharing.telling import Told
-from sharing.vocabulary import AgencyKind, SharingMethod
+from sharing.vocabulary import AgencyKind, DecisionStatus, SharingMethod
 from tests.build import decisions
 from tests.build import sharing as build
 from tests.build.cast import Cast
@@ -71,6 +71,13 @@ def test_no_answer_is_recorded_as_sent_and_makes_a_dated_task(cast: Cast) -> Non
     services.finish_follow_up(follow_up_id=task.pk, words="Told her at home.", by=cast.gwen, at=LATER)
     assert running(concern) == []
     assert mitigations_done(case_facts(fresh(concern))) is None
+
+
+def test_words_beside_an_open_answer_are_kept(cast: Cast) -> None:
+    _, _, referral = build.shared(cast)
+    telling = send(referral, Told("", None, "She was out."))
+    assert telling is not None
+    assert (telling.answer, telling.on, telling.words) == ("later", date(2026, 3, 18), "She was out.")
 
 
 def test_not_safe_to_tell_needs_why_and_makes_no_task(cast: Cast) -> None:
@@ -161,6 +168,80 @@ def test_an_emergency_call_that_gets_its_decision_makes_the_task_too(cast: Cast)
     telling = Telling.objects.get(disclosure__referral__is_direct=True)
     assert telling.answer == "later"
     assert FollowUp.objects.filter(is_telling=True, done_at=None).count() == 1
+    assert "Jean Ashworth: To be told what went to Police" in {row[1] for row in later_of(signed).follow_up}
+    # What was said on the phone was said, whatever is decided afterwards.
+    later = LATER + timedelta(days=1)
+    build.again(SignedRecord.objects.get(pk=signed.pk), record, at=later)
+    (task,) = FollowUp.objects.open().filter(is_telling=True)
+    assert task.record_id == signed.pk
+    assert len(running(concern)) == 1
+    services.finish_follow_up(follow_up_id=task.pk, words="Told her at home.", by=cast.gwen, at=later)
+    assert running(concern) == []
+
+
+def test_a_task_of_what_was_said_days_ago_is_not_late_when_it_begins(cast: Cast) -> None:
+    concern, _, referral = build.shared(cast)
+    week = SENT_AT + timedelta(days=7)
+    services.send_referral(referral_id=referral.pk, sending=sending(SENT_AT), by=cast.gwen, at=week)
+    assert FollowUp.objects.get().due_date == date(2026, 3, 24)
+    assert [each.due_at for each in running(concern)] == [datetime(2026, 3, 25, tzinfo=UTC)]
+
+
+def two_to_send(cast: Cast) -> tuple[Concern, SignedRecord, list[Referral]]:
+    """Jean was told before it was sent; two agencies are to get it."""
+    concern = build.case(cast)
+    record = decisions.change_first_person(
+        decisions.against_a_refusal(), informed=Informed("yes", date(2026, 3, 16), would_expect="yes")
+    )
+    signed = build.signed(concern, record, agency=build.adult_care(cast))
+    services.give_second_view(record_id=signed.pk, is_agreed=True, comment="", by=cast.dev, at=SIGNED_AT)
+    other = Referral.objects.get(record=signed)
+    other.pk, other.ref = None, "RF-OTHER"
+    other.save()
+    return concern, signed, list(Referral.objects.filter(record=signed).order_by("pk"))
+
+
+def test_silence_ends_no_task_though_they_were_told_before_it_went(cast: Cast) -> None:
+    concern, signed, (first, second) = two_to_send(cast)
+    send(first, Told("later", date(2026, 3, 27)))
+    telling = send(second, None)
+    assert telling is not None
+    assert (telling.answer, telling.on) == ("later", date(2026, 3, 27))
+    (task,) = signed.follow_ups.filter(is_telling=True)
+    assert task.done_at is None
+    assert len(running(concern)) == 1
+
+
+def test_the_earlier_of_two_promises_counts(cast: Cast) -> None:
+    concern, signed, (first, second) = two_to_send(cast)
+    send(first, Told("later", date(2026, 3, 27)))
+    send(second, Told("later", date(2026, 3, 19)))
+    (task,) = signed.follow_ups.filter(is_telling=True)
+    assert task.due_date == date(2026, 3, 19)
+    assert [each.due_at for each in running(concern)] == [datetime(2026, 3, 20, tzinfo=UTC)]
+
+
+def test_the_page_fills_in_what_is_still_to_be_done_and_no_day_that_has_gone_by(cast: Cast) -> None:
+    _, signed, (first, second) = two_to_send(cast)
+    key = signed.document["record"]["people"][0]["key"]
+    address = reverse("sharing:act-on-referral", args=[second.ref, "sent"])
+
+    def offered(at: datetime) -> tuple[object, object]:
+        form = get(address, cast.gwen, at=at).context["form"]
+        return form.initial[f"told_{key}"], form.initial[f"told_{key}_on"]
+
+    assert offered(SENT_AT) == ("yes", date(2026, 3, 16))
+    send(first, Told("later", date(2026, 3, 19)))
+    assert offered(LATER) == ("later", date(2026, 3, 19))
+    assert offered(LATER + timedelta(days=5)) == ("", None)
+
+
+def test_what_went_is_told_also_when_the_second_person_did_not_agree_afterwards(cast: Cast) -> None:
+    concern, signed, referral = build.shared(cast)
+    send(referral, None)
+    Decision.objects.filter(pk=signed.decision_id).update(status=DecisionStatus.NOT_AGREED)
+    assert FollowUp.objects.open().count() == 1
+    assert mitigations_done(case_facts(fresh(concern))) is not None
 
 
 def test_it_stands_in_part_16_of_the_record(cast: Cast) -> None:

@@ -32,6 +32,16 @@ def test_a_sound_production_starts(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_an_export_always_has_a_process_to_make_its_pdfs(tmp_path: Path) -> None:
+    env = {"PATH": os.environ["PATH"], "SAFEGUARDING_VAR": str(tmp_path), "SAFEGUARDING_MODE": "demo"}
+    told = "from safeguarding import settings; print(settings.PDF_PROCESSES)"
+    command = [sys.executable, "-c", told]
+    made = subprocess.run(
+        command, cwd=ROOT, env=env | {"SAFEGUARDING_PDF_PROCESSES": "0"}, check=True, capture_output=True, timeout=60
+    )
+    assert made.stdout == b"1\n"
+
+
 def test_the_demo_starts_with_what_comes_with_it(tmp_path: Path) -> None:
     env = {"PATH": os.environ["PATH"], "SAFEGUARDING_VAR": str(tmp_path), "SAFEGUARDING_MODE": "demo"}
     command = [sys.executable, "-c", "import safeguarding.wsgi"]
