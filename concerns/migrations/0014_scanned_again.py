@@ -25,10 +25,17 @@ class Migration(migrations.Migration):
             name="signatures",
             field=models.PositiveIntegerField(default=0),
         ),
+        migrations.AddField(
+            model_name="attachment",
+            name="missed",
+            field=models.PositiveIntegerField(default=0),
+        ),
         migrations.AddIndex(
             model_name="attachment",
             index=models.Index(
-                condition=models.Q(("state", "clean")), fields=["scanned_at", "id"], name="attachment_to_scan_again"
+                condition=models.Q(("state", "clean")),
+                fields=["missed", "scanned_at", "id"],
+                name="attachment_to_scan_again",
             ),
         ),
         migrations.AddConstraint(

@@ -5,12 +5,14 @@ what was found clean is looked at again whenever the scanner has newer signature
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 
 from accounts.models import User
@@ -34,6 +36,8 @@ _TO_SCAN = (FileState.WAITING, FileState.UNCHECKED)
 # What one run looks at again: some seconds of the scanner, so that new files never wait long behind old ones.
 AGAIN_MOST_FILES = 300
 AGAIN_MOST_BYTES = 300 * 1024 * 1024
+# The scanner can need two minutes to give up on a file; no run may hold a worker for long.
+AGAIN_MOST_SECONDS = 60
 _AGAIN_AT_ONCE = 50
 
 
@@ -72,8 +76,8 @@ def scan_again(*, clock: Callable[[], datetime]) -> int:
     """Files found clean by older signatures are scanned with those of now, as many as one run may take, the one seen
     longest ago first; how many got a verdict.
 
-    One in which a virus is found now is locked away and its people told. One without a verdict stays as it is for the
-    next run, and stops no other. Safe to repeat, after a kill, and side by side.
+    One in which a virus is found now is locked away and its people told. One without a verdict stays as it is, comes
+    after the others from now on, and stops none of them. Safe to repeat, after a kill, and side by side.
     """
     if not settings.SCANNER:
         return 0
@@ -83,13 +87,17 @@ def scan_again(*, clock: Callable[[], datetime]) -> int:
         logger.warning("Kept files were not scanned again: %s", type(error).__name__)
         return 0
     seen, clean, left = 0, dict[int, Verdict](), AGAIN_MOST_BYTES
-    due = Attachment.objects.seen_by_older(version).order_by("scanned_at", "pk")
+    until = time.monotonic() + AGAIN_MOST_SECONDS
+    due = Attachment.objects.seen_by_older(version).order_by("missed", "scanned_at", "pk")
     for row in due.iterator(chunk_size=_AGAIN_AT_ONCE):
         try:
             verdict = _verdict(row)
         except (NoVerdict, OSError) as error:
             logger.warning("File %d was not scanned again: %s", row.pk, type(error).__name__)
             if isinstance(error, NoVerdict) and not _answers():
+                break
+            Attachment.objects.filter(pk=row.pk).update(missed=F("missed") + 1)
+            if time.monotonic() > until:
                 break
             continue
         if verdict.is_clean:
@@ -100,7 +108,7 @@ def scan_again(*, clock: Callable[[], datetime]) -> int:
         if len(clean) >= _AGAIN_AT_ONCE:
             _note_clean(clean, at=clock())
             clean.clear()
-        if seen >= AGAIN_MOST_FILES or left <= 0:
+        if seen >= AGAIN_MOST_FILES or left <= 0 or time.monotonic() > until:
             break
     _note_clean(clean, at=clock())
     return seen
@@ -122,7 +130,8 @@ def _note_clean(verdicts: Mapping[int, Verdict], *, at: datetime) -> None:
     for row in found:
         version = verdicts[row.pk].version
         row.scanned_at, row.scanned_with, row.signatures = at, version.words, version.signatures
-    Attachment.objects.bulk_update(found, ["scanned_at", "scanned_with", "signatures"])
+        row.missed = 0
+    Attachment.objects.bulk_update(found, ["scanned_at", "scanned_with", "signatures", "missed"])
     for number in sorted({row.signatures for row in found}):
         record(events.FILES_CHECKED_AGAIN, by=None, at=at, signatures=number)
 

@@ -395,6 +395,30 @@ def test_a_file_that_cannot_be_read_stops_no_other_and_goes_on_as_it_was(
     assert [(each.state, each.signatures) for each in (gone, row)] == [(FileState.CLEAN, 7), (FileState.CLEAN, 8)]
 
 
+def test_one_that_never_gets_a_verdict_comes_last_and_holds_no_worker_for_long(
+    cast: Cast, named: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    concern = cases.acknowledged(cast)
+    for name in "abc":
+        reported(cast, concern, f"{name}.txt", name.encode())
+    named(OLD)
+    scan_all()
+    named(NEW)
+    scans = []
+
+    def hangs(file: Any) -> Verdict:
+        scans.append(file.read())
+        if scans[-1] == b"a":
+            raise NoVerdict
+        return Verdict("", NEW)
+
+    monkeypatch.setattr(scanner, "scan", hangs)
+    monkeypatch.setattr(scanning, "AGAIN_MOST_SECONDS", -1)
+    assert [again(), again(), again(), again()] == [0, 1, 1, 0]
+    assert scans == [b"a", b"b", b"c", b"a"]
+    assert Attachment.objects.get(missed=2).state == FileState.CLEAN
+
+
 def test_a_scanner_that_goes_away_leaves_the_rest_for_the_next_run(
     cast: Cast, named: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
