@@ -7,11 +7,10 @@ Responsibility only ever moves upwards; nothing is closed and no risk is lowered
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
@@ -33,6 +32,7 @@ from concerns.services.watching import concerns_to_watch, watch_concern, watch_l
 from concerns.vocabulary import ClockKind, ConflictKind, HolderCause, State
 from concerns.workflow import BY_ACTION, Action
 from safeguarding.kit.outbox import MessageKind, queue
+from safeguarding.kit.sweeping import each
 
 logger = logging.getLogger(__name__)
 
@@ -88,34 +88,22 @@ def sweep(*, at: datetime) -> Swept:
     reviews = Deadline.objects.filter(
         RUNNING, kind=ClockKind.REVIEW, due_at__lte=at + LONGEST_NOTICE, reminded__lt=AFTER
     )
-    moved = _each(_ids(silent), lambda pk: _escalate_silence(pk, at=at))
-    moved += _each(list(Concern.objects.open().filter(away).values_list("pk", flat=True)), lambda pk: _leave(pk, at=at))
-    moved += _each(_unfit(at=at), lambda pk: _leave_unfit(pk, at=at))
-    moved += _each(_ids(unanswered), lambda pk: _pass_up_unanswered(pk, at=at))
+    moved = each(_ids(silent), lambda pk: _escalate_silence(pk, at=at))
+    moved += each(list(Concern.objects.open().filter(away).values_list("pk", flat=True)), lambda pk: _leave(pk, at=at))
+    moved += each(_unfit(at=at), lambda pk: _leave_unfit(pk, at=at))
+    moved += each(_ids(unanswered), lambda pk: _pass_up_unanswered(pk, at=at))
     differing = Deadline.objects.filter(RUNNING, kind=ClockKind.DIFFERENCE, due_at__lte=at)
-    moved += _each(_ids(differing), lambda pk: _end_difference(pk, at=at))
-    moved += _each(without_reviewer(at=at), lambda pk: _find_another_reviewer(pk, at=at))
-    _each([0], lambda _: watch_leads(at=at))
-    _each(concerns_to_watch(at=at), lambda pk: watch_concern(pk, at=at))
-    late = _each(_ids(overdue), lambda pk: _raise_levels(pk, at=at))
-    reminded = _each(_ids(reviews), lambda pk: _remind(pk, at=at))
+    moved += each(_ids(differing), lambda pk: _end_difference(pk, at=at))
+    moved += each(without_reviewer(at=at), lambda pk: _find_another_reviewer(pk, at=at))
+    each([0], lambda _: watch_leads(at=at))
+    each(concerns_to_watch(at=at), lambda pk: watch_concern(pk, at=at))
+    late = each(_ids(overdue), lambda pk: _raise_levels(pk, at=at))
+    reminded = each(_ids(reviews), lambda pk: _remind(pk, at=at))
     return Swept(moved, late, reminded, remind_of_drafts(at=at))
 
 
 def _ids(deadlines: Iterable[Deadline]) -> list[int]:
     return sorted({deadline.concern_id for deadline in deadlines})
-
-
-def _each(concern_ids: Iterable[int], handle: Callable[[int], int]) -> int:
-    done = 0
-    for concern_id in concern_ids:
-        try:
-            with transaction.atomic():
-                done += handle(concern_id)
-        except Exception as error:
-            # The kind of failure and the row's number, never the text of it: it could quote the case.
-            logger.error("Sweep failed for concern %d: %s", concern_id, type(error).__name__)
-    return done
 
 
 def _escalate_silence(concern_id: int, *, at: datetime) -> int:

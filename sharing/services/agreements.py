@@ -14,6 +14,7 @@ from accounts.vocabulary import Role
 from audit.services import record as record_event
 from concerns.references import new_reference
 from safeguarding.kit.errors import ChangedMeanwhile, NotNow, Unsound
+from safeguarding.kit.sweeping import each
 from sharing import events, notifications, permissions
 from sharing.models import AgreementVersion, SharingAgreement
 from sharing.selectors.registers import possible_owners
@@ -83,7 +84,7 @@ def sweep_agreements(*, at: datetime) -> int:
     version. Safe to repeat.
     """
     due = AgreementVersion.objects.current().filter(review_date__lte=timezone.localdate(at))
-    return sum(_tell_of_review(version, at=at) for version in due.select_related("agreement", "owner"))
+    return each(due.select_related("agreement", "owner"), lambda version: _tell_of_review(version, at=at))
 
 
 @transaction.atomic

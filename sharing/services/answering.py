@@ -18,6 +18,7 @@ from concerns.services import drop_clock, meet_clock, moving, start_clock
 from concerns.services.base import save
 from concerns.vocabulary import ClockKind, State
 from safeguarding.kit.errors import NotNow, Unsound
+from safeguarding.kit.sweeping import each
 from safeguarding.kit.working_time import add_working_days
 from sharing import events, notifications, permissions
 from sharing.models import Referral, ReferralStep
@@ -302,7 +303,7 @@ def sweep_silent_referrals(*, at: datetime) -> int:
     Safe to repeat.
     """
     waiting = Referral.objects.filter(state=ReferralState.SENT).values_list("pk", flat=True)
-    return sum(_dispute_if_silent(referral_id, at=at) for referral_id in waiting)
+    return each(waiting, lambda referral_id: _dispute_if_silent(referral_id, at=at))
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from concerns.references import new_reference
 from concerns.services.base import lock
 from concerns.vocabulary import ENDED_STATES
 from safeguarding.kit.errors import NotNow, Unsound
+from safeguarding.kit.sweeping import each
 from sharing import events, notifications, permissions
 from sharing.models import Agency, Decision, Question, QuestionStep
 from sharing.services.answering import Word
@@ -112,7 +113,7 @@ def sweep_questions(*, at: datetime) -> int:
     """Whoever holds the concern is told once for each day that passed without an answer. Safe to repeat."""
     late = Question.objects.filter(state__in=WAITING, due_date__lt=timezone.localdate(at))
     late = late.exclude(concern__state__in=ENDED_STATES).exclude(concern__responsible=None).select_related("concern")
-    return sum(_tell_of_late(question, at=at) for question in late)
+    return each(late, lambda question: _tell_of_late(question, at=at))
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from concerns.services.base import lock
 from concerns.vocabulary import State, Urgency
 from concerns.workflow import DECISIONS_OPEN
 from safeguarding.kit.errors import ChangedMeanwhile, NotNow, Unsound
+from safeguarding.kit.sweeping import each
 from sharing import events, notifications, paths, permissions
 from sharing.answers import Person, Recipient, Start
 from sharing.models import Agency, Decision, InformationRequest, SignedRecord
@@ -357,7 +358,7 @@ def sweep_old_drafts(*, at: datetime) -> int:
         status=DecisionStatus.DRAFT, opened_at__lt=at - URGENT_DRAFT_LIMIT, concern__state__in=DECISIONS_OPEN,
         concern__urgency__in=[Urgency.EMERGENCY, Urgency.URGENT],
     )  # fmt: skip
-    return sum(_tell_of_old_draft(draft, at=at) for draft in old.select_related("concern", "concern__responsible"))
+    return each(old.select_related("concern", "concern__responsible"), lambda draft: _tell_of_old_draft(draft, at=at))
 
 
 @transaction.atomic

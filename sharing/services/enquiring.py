@@ -16,6 +16,7 @@ from concerns.services import drop_clock, meet_clock, start_clock
 from concerns.services.base import lock, save
 from concerns.vocabulary import ENDED_STATES, ClockKind
 from safeguarding.kit.errors import NotNow, Unsound
+from safeguarding.kit.sweeping import each
 from sharing import events, notifications, permissions
 from sharing.models import Enquiry, EnquiryStep, EnquiryTask
 from sharing.selectors.registers import authorities, enquiries_to_remind
@@ -251,14 +252,11 @@ def sweep_enquiries(*, at: datetime) -> int:
     """Who leads it hears two days before the report is due, on the day and on the day after, once each; whoever holds
     the concern hears that somebody may lead it no more. After an outage only the latest is sent. Safe to repeat.
     """
-    return sum(
-        _remind(enquiry, at=at)
-        for enquiry in enquiries_to_remind(at=at, today=timezone.localdate(at)).exclude(concern__state__in=ENDED_STATES)
-    ) + sum(
-        _tell_of_unfit_lead(enquiry, at=at)
-        for enquiry in Enquiry.objects.exclude(state=EnquiryState.ENDED)
-        .exclude(concern__state__in=ENDED_STATES)
-        .select_related("concern", "lead")
+    due = enquiries_to_remind(at=at, today=timezone.localdate(at)).exclude(concern__state__in=ENDED_STATES)
+    running = Enquiry.objects.exclude(state=EnquiryState.ENDED).exclude(concern__state__in=ENDED_STATES)
+    reminded = each(due, lambda enquiry: _remind(enquiry, at=at))
+    return reminded + each(
+        running.select_related("concern", "lead"), lambda enquiry: _tell_of_unfit_lead(enquiry, at=at)
     )
 
 

@@ -19,6 +19,7 @@ from concerns.references import new_reference
 from concerns.selectors.limits import limits_in_force
 from safeguarding.kit.errors import NotNow, Unsound
 from safeguarding.kit.outbox import MessageKind, queue
+from safeguarding.kit.sweeping import each
 from sharing import events, notifications, permissions
 from sharing.models import Decision, InformationRequest
 from sharing.requests import UNVERIFIED_WORDS, answer_by, is_in_working_time, problem_with_answer
@@ -218,7 +219,7 @@ def record_requests_view(*, by: User, at: datetime) -> None:
 def sweep_requests(*, at: datetime) -> int:
     """T15: overdue level 1 at the limit, 2 at one and a half times, 3 at twice; each told once. Safe to repeat."""
     late = InformationRequest.objects.still_open().filter(due_at__lte=at, level__lt=3)
-    return sum(_raise_level(request_id, at=at) for request_id in late.values_list("pk", flat=True))
+    return each(late.values_list("pk", flat=True), lambda request_id: _raise_level(request_id, at=at))
 
 
 @transaction.atomic
