@@ -20,9 +20,10 @@ from pytest_django import Settings
 
 from audit.models import Event
 from audit.services import record as record_event
+from safeguarding.kit import pdf
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import Unsound
-from sharing import documents, events, services
+from sharing import events, services
 from sharing.models import SignedRecord
 from sharing.services import exporting
 from sharing.services.verifying import MOST_BYTES, Outcome, verify_record
@@ -179,7 +180,7 @@ def test_a_worker_killed_before_the_ledger_leaves_no_finished_piece(
     def killed(*args: object, **more: object) -> None:
         raise KeyboardInterrupt  # as a killed worker: nothing is tidied up
 
-    monkeypatch.setattr(documents, "decision_record", lambda *args, **more: CONTENT)
+    monkeypatch.setattr(pdf, "make_each", lambda orders, *, presses: ((job, CONTENT) for job, _ in orders))
     with monkeypatch.context() as patched:
         patched.setattr(exporting, "record_copy", killed)
         with pytest.raises(KeyboardInterrupt):
