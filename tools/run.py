@@ -83,7 +83,7 @@ def _make_data(env: dict[str, str]) -> None:
         (DATA / folder).mkdir(parents=True, exist_ok=True)
     _manage(env, "migrate", "--verbosity", "0")
     if not COMPLETE.exists():
-        say("Making the demo organisation and its concerns (about two minutes) ...")
+        say("Making the demo organisation and its concerns (some minutes, the first time) ...")
     # Also when they are there: after a pause the people of the demo go on with their work.
     _manage(env, "set_up_demo")
     COMPLETE.touch()
