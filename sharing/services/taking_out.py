@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
@@ -59,10 +60,7 @@ def take_out_draft(*, decision_id: int, taking: TakingOut, by: User, at: datetim
             decision=decision,
             taken_by=by,
             taken_at=at,
-            recipient=taking.recipient,
-            reason=taking.reason,
-            is_masked=taking.is_masked,
-            naming_reason=taking.naming_reason,
+            **asdict(taking),
             file_digest=digest(content),
         )
         log(
@@ -150,10 +148,7 @@ def record_copy(
         export=export,
         taken_by=by,
         taken_at=at,
-        recipient=taking.recipient,
-        reason=taking.reason,
-        is_masked=taking.is_masked,
-        naming_reason=taking.naming_reason,
+        **asdict(taking),
         file_digest=digest(content),
     )
     log(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.db.models import Model
@@ -28,72 +28,54 @@ from sharing.models import (
 )
 from sharing.selectors import registers
 
+Row = TypeVar("Row", bound=Model)
+
 
 def get_concern(request: SignedInRequest, ref: str) -> Concern:
     """The concern; one that does not exist and one that may not be read are the same 404 (R145).
 
     That they asked is kept, on the concern's own report where there is one; both ways cost the same.
     """
-    concern = selectors.find_concern(ref, by=request.user)
-    if concern is None:
-        raise not_there(request, Concern, ref=ref)
-    return concern
+    return _found(selectors.find_concern(ref, by=request.user), request, Concern, ref=ref)
 
 
 def get_decision(request: SignedInRequest, ref: str, version: int) -> Decision:
-    decision = selectors.find_decision(ref, version, by=request.user)
-    if decision is None:
-        raise not_there(request, Decision, ref=ref, version=version)
-    return decision
+    return _found(selectors.find_decision(ref, version, by=request.user), request, Decision, ref=ref, version=version)
 
 
 def get_record(request: SignedInRequest, ref: str, version: int) -> SignedRecord:
-    record = selectors.find_record(ref, version, by=request.user)
-    if record is None:
-        raise not_there(request, SignedRecord, ref=ref, version=version)
-    return record
+    return _found(selectors.find_record(ref, version, by=request.user), request, SignedRecord, ref=ref, version=version)
 
 
 def get_referral(request: SignedInRequest, ref: str) -> Referral:
-    referral = selectors.find_referral(ref, by=request.user)
-    if referral is None:
-        raise not_there(request, Referral, ref=ref)
-    return referral
+    return _found(selectors.find_referral(ref, by=request.user), request, Referral, ref=ref)
 
 
 def get_question(request: SignedInRequest, ref: str) -> Question:
-    question = selectors.find_question(ref, by=request.user)
-    if question is None:
-        raise not_there(request, Question, ref=ref)
-    return question
+    return _found(selectors.find_question(ref, by=request.user), request, Question, ref=ref)
 
 
 def get_request(request: SignedInRequest, ref: str) -> InformationRequest:
-    found = selectors.find_request(ref, by=request.user)
-    if found is None:
-        raise not_there(request, InformationRequest, ref=ref)
-    return found
+    return _found(selectors.find_request(ref, by=request.user), request, InformationRequest, ref=ref)
 
 
 def get_consultation(request: SignedInRequest, ref: str) -> Consultation:
-    consultation = selectors.find_consultation(ref, by=request.user)
-    if consultation is None:
-        raise not_there(request, Consultation, ref=ref)
-    return consultation
+    return _found(selectors.find_consultation(ref, by=request.user), request, Consultation, ref=ref)
 
 
 def get_correction(request: SignedInRequest, ref: str) -> Correction:
-    correction = selectors.find_correction(ref, by=request.user)
-    if correction is None:
-        raise not_there(request, Correction, ref=ref)
-    return correction
+    return _found(selectors.find_correction(ref, by=request.user), request, Correction, ref=ref)
 
 
 def get_enquiry(request: SignedInRequest, ref: str) -> Enquiry:
-    enquiry = registers.find_enquiry(ref, by=request.user)
-    if enquiry is None:
-        raise not_there(request, Enquiry, ref=ref)
-    return enquiry
+    return _found(registers.find_enquiry(ref, by=request.user), request, Enquiry, ref=ref)
+
+
+def _found(row: Row | None, request: SignedInRequest, model: type[Row], **address: Any) -> Row:
+    """The row at `address`, or the 404 that says nothing."""
+    if row is None:
+        raise not_there(request, model, **address)
+    return row
 
 
 def not_there(request: SignedInRequest, model: type[Model], **address: Any) -> Http404:
