@@ -41,6 +41,7 @@ from tests.build.sharing import SIGNED_AT, case
 
 NUMBERS = sorted(int(each) for each in os.environ.get("SAFEGUARDING_BENCH_RECORDS", "20,200").split(","))
 FLOOR = 10
+TELL_EVERY = 500
 # WeasyPrint and nothing else: no tags, no archive, no attachments, none of our own steps.
 BARE = """
 import json, sys, time
@@ -67,9 +68,26 @@ def forget_peak() -> None:
 
 
 class Watched(pdf.Press):
-    """A press that tells how much memory its process held."""
+    """A press that tells how much memory its process held, and every 500 documents how far all of them are."""
 
     peak = 0.0
+    made = 0
+    began = 0.0
+
+    @classmethod
+    def start(cls) -> None:
+        """Count from nothing."""
+        cls.peak, cls.made, cls.began = 0.0, 0, time.perf_counter()
+
+    def make(self, order: pdf.Order) -> bytes:
+        document = super().make(order)
+        Watched.made += 1
+        if Watched.made % TELL_EVERY == 0:
+            say(
+                f"    {Watched.made:>6,} made after {time.perf_counter() - Watched.began:,.0f} s; peak so far"
+                f" {peak_mb():.0f} MB in the worker, {Watched.peak:.0f} MB in a renderer"
+            )
+        return document
 
     def close(self) -> None:
         if self._process is not None and self._process.poll() is None:
@@ -142,7 +160,7 @@ def test_the_cost_of_an_export(settings: Settings, tmp_path: Path, monkeypatch: 
         for number in NUMBERS:
             export = exporting.ask_for_export(record_ids=ids[:number], taking=taking, by=cast.alan, at=now())
             forget_peak()
-            Watched.peak = 0.0
+            Watched.start()
             began, worked = time.perf_counter(), cpu()
             finished = exporting.build_export(export_id=export.pk, clock=now)
             took, work = (time.perf_counter() - began) / number, (cpu() - worked) / number
