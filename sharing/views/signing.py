@@ -58,7 +58,7 @@ def check_draft(request: SignedInRequest, ref: str, version: int) -> HttpRespons
         "is_ready": is_ready,
         "second": needs_second_signature(record, draft.facts, draft.problems),
         # Without a choice there is nothing to read out yet.
-        "parts": parts(Reader(document), Later()) if document["kind"] else (),
+        "parts": parts(Reader(document, is_draft=True), Later()) if document["kind"] else (),
     }
     return show_of(decision.concern, request, "sharing/draft_check.html", context)
 

@@ -122,6 +122,7 @@ def test_from_the_concern_to_the_agency_and_back(client: Client, cast: Cast) -> 
     shown = words(client.get(check))
     assert "£80 is drawn each Tuesday." in shown
     assert "Sign this decision" in shown
+    assert "Not signed. A draft as it stood 17 March 2026" in shown
     decision.refresh_from_db()
     assert client.post(check, {"seen_edit": decision.edit}).status_code == 302
     signed = SignedRecord.objects.get()
