@@ -32,6 +32,10 @@ class Event(models.Model):
             models.Index(fields=["actor_id", "id"], name="audit_event_actor_id"),
             models.Index(fields=["code", "at"], name="audit_event_code"),
         ]
+        # Ids are drawn upwards from 1: nothing can be put in front of what has been sealed.
+        constraints: ClassVar[list[models.CheckConstraint]] = [
+            models.CheckConstraint(name="audit_event_id_from_one", condition=models.Q(id__gte=1))
+        ]
 
     def __str__(self) -> str:
         return f"Event {self.pk}: {self.code}"
@@ -79,6 +83,9 @@ class Seal(models.Model):
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["through_id"], name="audit_seal_through")]
+        constraints: ClassVar[list[models.CheckConstraint]] = [
+            models.CheckConstraint(name="audit_seal_number_from_one", condition=models.Q(number__gte=1))
+        ]
 
     def __str__(self) -> str:
         return f"Seal {self.number}"

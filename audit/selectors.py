@@ -24,7 +24,7 @@ def newest_seal() -> Seal | None:
 
 def seal_over(event: Event) -> Seal | None:
     """The seal that holds `event`; None while it waits for one."""
-    return Seal.objects.filter(through_id__gte=event.pk).order_by("through_id").first()
+    return Seal.objects.filter(number__gte=1, through_id__gte=event.pk).order_by("through_id").first()
 
 
 def inclusion_proof(event: Event) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.db import DatabaseError
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from audit import seals
 from audit.models import Event, Seal
 
 _CHUNK = 2000
+_FIRST = 1  # events and seals are numbered from here
 # What reading or hashing a row raises that holds bytes which no `record` ever wrote.
 _UNREADABLE = (ValueError, TypeError, AttributeError, OverflowError, DatabaseError)
 
@@ -18,7 +19,8 @@ _UNREADABLE = (ValueError, TypeError, AttributeError, OverflowError, DatabaseErr
 class Finding:
     """One thing that is wrong: what happened to which event or seal."""
 
-    what: str  # altered, swapped, removed, inserted, seal_altered, seal_missing, seal_rewritten, anchor_differs
+    # altered, swapped, removed, inserted, seal_altered, seal_inserted, seal_missing, seal_rewritten, anchor_differs
+    what: str
     number: int  # the event's id, or the seal's number
     sentence: str
 
@@ -61,7 +63,7 @@ def verify(anchors: dict[int, str] | None = None) -> Verification:
             if found != leaf.digest or event.digest != leaf.digest:
                 altered[event.id] = (leaf.digest, found)
             leaf = next(sealed, None)
-        elif leaf:
+        elif leaf or event.id < _FIRST:
             _find(result, "inserted", event.id, f"Event {event.id} was inserted after its neighbours had been sealed.")
         else:
             result.unsealed += 1
@@ -77,9 +79,9 @@ def verify(anchors: dict[int, str] | None = None) -> Verification:
 def _events() -> Iterator[Event]:
     """Every event in order of id. One that can't even be read (SQLite takes any bytes) comes with nothing but its id
     and the digest that stands beside it."""
-    last = -1
+    beyond = Q()  # from the very first row: nothing stands in front of where we begin to read
     while True:
-        page = Event.objects.filter(id__gt=last).order_by("id")[:_CHUNK]
+        page = Event.objects.filter(beyond).order_by("id")[:_CHUNK]
         try:
             events = list(page)
         except _UNREADABLE:
@@ -87,7 +89,7 @@ def _events() -> Iterator[Event]:
         if not events:
             return
         yield from events
-        last = events[-1].pk
+        beyond = Q(id__gt=events[-1].pk)
 
 
 def _read_alone(event_id: int) -> Event:
@@ -107,13 +109,13 @@ def _digest_now(event: Event) -> str:
 
 def _seals(through: int) -> Iterator[tuple[int, Seal | None]]:
     """Every seal up to `through` in order, one at a time (each may hold thousands of leaves); None for unreadable."""
-    number = 0
+    beyond = Q()
     while True:
-        after = Seal.objects.filter(number__gt=number, number__lte=through).order_by("number")
+        after = Seal.objects.filter(beyond, number__lte=through).order_by("number")
         found = after.values_list("number", flat=True).first()
         if found is None:
             return
-        number = found
+        number, beyond = found, Q(number__gt=found)
         try:
             seal = Seal.objects.get(number=number)
             seal.content_digest(), seal.events()
@@ -126,10 +128,13 @@ def _seals(through: int) -> Iterator[tuple[int, Seal | None]]:
 def _sealed_leaves(result: Verification, anchors: dict[int, str], through: int) -> Iterator[seals.Leaf]:
     """Every sealed event in order, checking each seal on the way."""
     previous = seals.GENESIS
-    expected = 1
+    expected = _FIRST
     trusted = 0  # the last event under a seal that is as it was kept outside
     for number, seal in _seals(through):
         result.seals += 1
+        if number < _FIRST:
+            _find(result, "seal_inserted", number, f"Seal {number} was inserted: seals are numbered from 1.")
+            continue
         for gone in range(expected, number):
             _find(result, "seal_missing", gone, f"Seal {gone} was removed.")
         if seal is None:

@@ -175,10 +175,24 @@ def can_export(user: User) -> bool:
 
 
 def check_can_fetch_export(user: User, export: Export) -> None:
-    """Only the person who asked for it, and only while they may still export."""
+    """Only the person who asked for it, and only while they may still take out each record that was put into it (I3).
+
+    A bar, a restriction or a lost role closes the file from that second on, however long ago it was made.
+    """
     check_can_export(user)
     if export.requested_by_id != user.pk:
         raise NotAllowed("You can’t open this export.")
+    inside = SignedRecord.objects.filter(copies__export=export)
+    if inside.exclude(pk__in=SignedRecord.objects.takeable_by(user).values("pk")).exists():
+        raise NotAllowed("This file can’t be opened any more. Ask for a new export.")
+
+
+def can_fetch_export(user: User, export: Export) -> bool:
+    try:
+        check_can_fetch_export(user, export)
+    except NotAllowed:
+        return False
+    return True
 
 
 def check_can_keep_agencies(user: User) -> None:

@@ -84,7 +84,13 @@ def show_export(request: SignedInRequest, key: str) -> HttpResponse:
         raise _not_there(request)
     is_being_made = export.state in {ExportState.WAITING, ExportState.RUNNING}
     percent = 100 * export.done // export.total if export.total else 0
-    context = {"export": export, "is_being_made": is_being_made, "percent": percent, "kept": exporting.KEPT.days}
+    context = {
+        "export": export,
+        "is_being_made": is_being_made,
+        "percent": percent,
+        "kept": exporting.KEPT.days,
+        "is_open": export.state == ExportState.READY and permissions.can_fetch_export(request.user, export),
+    }
     response = render(request, "sharing/export_show.html", context)
     if is_being_made:
         response["Refresh"] = f"{REFRESH_SECONDS}; url={reverse('sharing:show-export', args=[key])}"

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from audit import selectors, services, settling, tasks, verification
 from audit.inclusion import InvalidProof, verify_inclusion
 from audit.models import Event, Seal
 from audit.seals import merkle_root
 from audit.verification import Verification, verify
-from tests.build.append_only import lifted
+from tests.build.append_only import lifted, unchecked
 from tests.integration.audit.conftest import AT, MOVED
 
 pytestmark = pytest.mark.django_db
@@ -130,12 +130,42 @@ def test_an_emptied_ledger_names_every_event(ids: list[int]) -> None:
     assert named(verify()) == [("removed", event_id) for event_id in ids[:9]]
 
 
-def test_an_inserted_event_is_named(ids: list[int]) -> None:
-    with lifted(connection):
-        forged = Event(pk=ids[0] - 1, at=AT, code="test.thing_moved", data={})
-        forged.digest = forged.content_digest()
-        forged.save(force_insert=True)
-    assert named(verify()) == [("inserted", ids[0] - 1)]
+def forge(event_id: int) -> None:
+    """An event as whoever knows how they are made would put it in."""
+    forged = Event(pk=event_id, at=AT, code="test.thing_moved", data={})
+    forged.digest = forged.content_digest()
+    forged.save(force_insert=True)
+
+
+@pytest.mark.parametrize("is_sealed", [True, False])
+@pytest.mark.parametrize("event_id", [0, -1, -(2**63)])
+def test_an_event_put_in_front_of_all_others_is_named(event_id: int, is_sealed: bool) -> None:
+    record(3)
+    if is_sealed:
+        services.seal(at=AT)
+    with unchecked(connection, "audit_event", "audit_event_id_from_one"):
+        forge(event_id)
+        assert named(verify()) == [("inserted", event_id)]
+        assert services.seal(at=AT) == (0 if is_sealed else 3)  # it is never sealed
+
+
+def test_the_database_takes_no_event_and_no_seal_in_front_of_all_others(ids: list[int]) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        forge(0)
+    first = Seal.objects.get(number=1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Seal(number=0, at=AT, through_id=ids[0], leaves=first.leaves, root="0" * 64, digest="1" * 64).save(
+            force_insert=True
+        )
+
+
+def test_a_seal_put_in_front_of_all_others_is_named_and_proves_nothing(ids: list[int]) -> None:
+    with unchecked(connection, "audit_seal", "audit_seal_number_from_one"):
+        Seal(
+            number=0, at=AT, through_id=ids[0], leaves=[[ids[0], "0" * 64]], root="0" * 64, digest="1" * 64
+        ).save(force_insert=True)  # fmt: skip
+        assert named(verify()) == [("seal_inserted", 0)]
+        assert verify_inclusion(selectors.inclusion_proof(Event.objects.get(pk=ids[0])))
 
 
 def test_an_event_put_into_a_gap_is_named() -> None:
@@ -143,9 +173,7 @@ def test_an_event_put_into_a_gap_is_named() -> None:
     sql("DELETE FROM audit_event WHERE id = %s", gap)
     services.seal(at=AT)
     assert verify().is_sound  # a gap that was there before the seal is no removal
-    forged = Event(pk=gap, at=AT, code="test.thing_moved", data={})
-    forged.digest = forged.content_digest()
-    forged.save(force_insert=True)  # the triggers do not stop an insert; the seal does
+    forge(gap)  # the triggers do not stop an insert; the seal does
     assert named(verify()) == [("inserted", gap)]
     assert services.seal(at=AT) == 0
     assert first < gap < last

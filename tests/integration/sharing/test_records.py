@@ -16,7 +16,7 @@ from typing import Any
 import pypdf
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -25,6 +25,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from accounts.models import User
 from audit.inclusion import verify_inclusion
 from audit.models import Event
+from concerns.services.base import lock
+from concerns.services.conflicts import bar
 from safeguarding.kit import pdf
 from safeguarding.kit.clock import now
 from safeguarding.kit.models import OutboxMessage
@@ -324,6 +326,28 @@ def test_an_export_is_there_for_nobody_else(client: Client, cast: Cast) -> None:
     sign_in(client, cast.ruth)
     assert client.get(reverse("sharing:show-export", args=[export.key])).status_code == 404
     assert client.get(reverse("sharing:fetch-export", args=[export.key])).status_code == 404
+
+
+@pytest.mark.pdf
+def test_an_export_closes_when_a_record_in_it_is_closed_to_whoever_asked(client: Client, cast: Cast) -> None:
+    """I3: a bar holds from that second on, also for a file that was ready before."""
+    concern, record, _ = build.shared(cast)
+    other = build.signed(case(cast), decisions.agreed(), agency=build.adult_care(cast))
+    mine = exporting.ask_for_export(record_ids=[record.pk], taking=build.taking(), by=cast.imran, at=now())
+    both = exporting.ask_for_export(record_ids=[record.pk, other.pk], taking=build.taking(), by=cast.imran, at=now())
+    for each in (mine, both):
+        assert exporting.build_export(export_id=each.pk, clock=now) is not None
+    sign_in(client, cast.imran)
+    assert zipfile.is_zipfile(io.BytesIO(client.get(reverse("sharing:fetch-export", args=[mine.key])).getvalue()))
+    with transaction.atomic():
+        bar(lock(concern.pk), staff_id=cast.imran.pk, reason="named", by=cast.ruth, at=now())
+
+    for each in (mine, both):
+        assert client.get(reverse("sharing:fetch-export", args=[each.key])).status_code == 404
+        page = client.get(reverse("sharing:show-export", args=[each.key])).content.decode()
+        assert "This file can’t be opened any more. Ask for a new export." in page
+        assert "Download" not in page
+    assert not Event.objects.filter(code="sharing.export_fetched", subject_id=both.pk).exists()
 
 
 def test_files_are_deleted_after_a_week_and_the_row_stays(cast: Cast) -> None:
