@@ -15,6 +15,9 @@ SECOND_FACTOR_ADDED = register(
 SECOND_FACTOR_REMOVED = register(
     EventKind("accounts.second_factor_removed", "Second step of signing in removed", data=frozenset({"method"}))
 )
+SECOND_STEP_CLOSED = register(
+    EventKind("accounts.second_step_closed", "Second step closed for five minutes after wrong codes")
+)
 RECOVERY_CODES_MADE = register(EventKind("accounts.recovery_codes_made", "New recovery codes made"))
 SECOND_FACTOR_RESET = register(
     EventKind(

@@ -53,6 +53,15 @@ POST_ENDED = register(
         _may_give_second_view,
     )
 )
+SECOND_STEP_CLOSED = register(
+    MessageKind(
+        "accounts.second_step_closed",
+        "Wrong codes were typed after your password",
+        "Somebody used your password, then typed wrong codes several times. If it was you, wait five minutes and try "
+        "again. If it was not you, somebody knows your password: choose a new one, and tell the duty line now.",
+        _is_active,
+    )
+)
 SECOND_FACTOR_RESET = register(
     MessageKind(
         "accounts.second_factor_reset",

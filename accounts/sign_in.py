@@ -21,11 +21,13 @@ from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import transaction
 from django.http import HttpRequest
+from django.urls import reverse
 
-from accounts import events, second_factor, sessions, sign_on
+from accounts import events, notifications, second_factor, sessions, sign_on
 from accounts.models import User
 from audit.services import record
 from audit.vocabulary import EventKind
+from safeguarding.kit import outbox
 from safeguarding.kit.clock import now
 
 
@@ -49,6 +51,21 @@ def write_down(kind: EventKind, *, by: User | None, subject: User | None = None,
     """One event about signing in, in a transaction of its own."""
     with transaction.atomic():
         record(kind, by=by, at=now(), subject=subject, **data)
+
+
+def second_step_closed(person: User) -> None:
+    """Wrong codes were typed after the password of `person`, as often as is allowed: they hear of it."""
+    with transaction.atomic():
+        event = record(events.SECOND_STEP_CLOSED, by=None, at=(at := now()), subject=person)
+        outbox.queue(
+            notifications.SECOND_STEP_CLOSED,
+            to=person.pk,
+            about=person.pk,
+            reference="your account",
+            path=reverse("account_change_password"),
+            key=f"second-step-closed:{event.pk}",
+            at=at,
+        )
 
 
 def _signed_in(*, user: User, request: HttpRequest, **kwargs: Any) -> None:

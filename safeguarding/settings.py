@@ -193,8 +193,12 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds; the same five minutes as accounts.proof
-# Per address, for an office behind one router; axes counts the failures of each account.
-ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip"}
+# Per address, for an office behind one router; axes counts wrong passwords, accounts.forms_sign_in wrong codes.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip", "second_step": "5/5m/key"}
+MFA_FORMS = {
+    "authenticate": "accounts.forms_sign_in.SecondStepForm",
+    "reauthenticate": "accounts.forms_sign_in.SecondStepAgainForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = ORGANISATION_NAME
 # allauth keeps each address as unverified once a forgotten password was asked for, and would then refuse a second step:

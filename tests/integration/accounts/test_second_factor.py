@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -22,6 +25,8 @@ from accounts.models import User
 from accounts.second_factor import is_required_of
 from audit.models import Event
 from concerns.models import Concern
+from safeguarding.kit.clock import now
+from safeguarding.kit.models import OutboxMessage
 from tests.build.addresses import filled, routes
 from tests.build.cast import PASSWORD, Cast
 from tests.build.reporting import report
@@ -168,6 +173,49 @@ def test_a_wrong_code_is_in_the_ledger_without_what_was_typed(client: Client, ca
     assert client.post("/account/2fa/authenticate/", {"code": "123456"}).status_code == 200
     event = Event.objects.get(code="accounts.sign_in_failed")
     assert (event.actor_id, event.subject_id, event.data) == (None, cast.ruth.pk, {})
+
+
+def test_codes_cannot_be_guessed_from_however_many_addresses(client: Client, cast: Cast) -> None:
+    """Five wrong codes in five minutes close the second step of that account, and its person is told."""
+    secret = generate_totp_secret()
+    TOTP.activate(cast.ruth, secret)
+    by_password(client, cast.ruth)
+    code = code_now(secret)
+    for number in range(6):
+        wrong = f"{(int(code) + 1 + number) % 10**6:06d}"
+        page = client.post("/account/2fa/authenticate/", {"code": wrong}, REMOTE_ADDR=f"10.0.0.{number}")
+        assert ("Too many wrong codes. Wait five minutes" in page.content.decode()) is (number == 5)
+    again = Client()
+    by_password(again, cast.ruth)
+    right = again.post("/account/2fa/authenticate/", {"code": code})
+    assert "Too many wrong codes" in right.content.decode()
+    assert Event.objects.filter(code="accounts.second_step_closed", subject_id=cast.ruth.pk).count() == 1
+    assert OutboxMessage.objects.get(kind="accounts.second_step_closed").recipient_id == cast.ruth.pk
+
+    by_password(client, cast.imran)  # nobody else is held up
+    secret_of_imran = generate_totp_secret()
+    TOTP.activate(cast.imran, secret_of_imran)
+    other = Client()
+    by_password(other, cast.imran)
+    assert other.post("/account/2fa/authenticate/", {"code": code_now(secret_of_imran)}).status_code == 302
+
+    with time_machine.travel(now() + timedelta(minutes=5, seconds=1), tick=True):
+        later = Client()
+        by_password(later, cast.ruth)
+        assert later.post("/account/2fa/authenticate/", {"code": code_now(secret)}).status_code == 302
+
+
+def test_a_right_code_ends_the_count_and_proving_it_again_is_counted_too(client: Client, cast: Cast) -> None:
+    secret = generate_totp_secret()
+    TOTP.activate(cast.ruth, secret)
+    by_password(client, cast.ruth)
+    wrong = f"{(int(code_now(secret)) + 1) % 10**6:06d}"
+    for _ in range(4):
+        client.post("/account/2fa/authenticate/", {"code": wrong})
+    assert client.post("/account/2fa/authenticate/", {"code": code_now(secret)}).status_code == 302
+    for number in range(6):
+        page = client.post("/account/2fa/reauthenticate/", {"code": wrong})
+        assert ("Too many wrong codes" in page.content.decode()) is (number == 5)
 
 
 def test_the_last_second_step_stays_while_the_role_needs_one(client: Client, cast: Cast) -> None:
