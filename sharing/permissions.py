@@ -112,6 +112,20 @@ def check_can_take_out(user: User, record: SignedRecord) -> None:
         raise NotAllowed("You are reading by break-glass. Nothing can be taken out as a file.")
 
 
+def check_can_take_out_referral(user: User, referral: Referral) -> None:
+    """Make a file of what goes to an agency: it says no less than the record that it rests on, so the same people."""
+    check_can_export(user)
+    of_concern.check_can_take_out(user, referral.concern)
+
+
+def can_take_out_referral(user: User, referral: Referral) -> bool:
+    try:
+        check_can_take_out_referral(user, referral)
+    except NotAllowed:
+        return False
+    return True
+
+
 def check_can_print_draft(user: User, decision: Decision) -> None:
     """Make a file of a draft: the holder who writes it (VR22), whose office it is to take decisions out."""
     check_can_decide(user, decision.concern)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import SignedInRequest
+from accounts.proof import require_fresh_proof
 from accounts.second_factor import not_needed
 from concerns import permissions as of_concern
 from concerns.models import Concern
@@ -341,18 +342,20 @@ def show_document(request: SignedInRequest, ref: str) -> HttpResponse:
         "referral": referral,
         "content": content,
         "text": as_text(content, organisation=settings.ORGANISATION_NAME),
+        "can_take_out": permissions.can_take_out_referral(request.user, referral),
     }
     return render(request, "sharing/referral_document.html", context)
 
 
 @require_safe
+@require_fresh_proof
 def fetch_document(request: SignedInRequest, ref: str) -> HttpResponse:
     """The same as a PDF."""
     referral = get_referral(request, ref)
     content = _content(referral)
     at = now()
     try:
-        of_concern.check_can_take_out(request.user, referral.concern)
+        permissions.check_can_take_out_referral(request.user, referral)
         made = documents.referral_document(referral, content, by=request.user, at=at)
     except NotAllowed as refusal:
         write_down(request, refusal, referral.concern, act="fetch-document")

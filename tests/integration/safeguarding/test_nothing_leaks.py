@@ -235,7 +235,7 @@ class Journey:
         gwen = self.browser(self.cast.gwen)
         referral = Referral.objects.get()
         assert gwen.get(f"/sharing/referrals/{referral.ref}/document/").status_code == 200
-        gwen.get(f"/sharing/referrals/{referral.ref}/document.pdf")
+        assert gwen.get(f"/sharing/referrals/{referral.ref}/document.pdf")["Content-Type"] == "application/pdf"
         self.post(gwen, f"/sharing/referrals/{referral.ref}/sent/", {
             "method": "portal", "received_by": "Perpetua Vossberg", **when("sent_at", "17 3 2026", "11:00am"),
         })  # fmt: skip

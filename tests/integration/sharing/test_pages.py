@@ -272,6 +272,30 @@ def test_strangers_find_no_referral(client: Client, cast: Cast, name: str) -> No
     assert client.get(reverse(f"sharing:{name}", args=[referral.ref])).status_code == 404
 
 
+@pytest.mark.pdf
+def test_a_referral_leaves_as_a_file_on_fresh_proof_and_with_nobody_who_was_only_let_in(
+    client: Client, cast: Cast
+) -> None:
+    concern, referral = build.sent(cast)
+    on_screen, as_file = (
+        reverse(f"sharing:{name}", args=[referral.ref]) for name in ("show-document", "fetch-document")
+    )
+    sign_in(client, cast.gwen)
+    assert client.get(as_file)["Content-Type"] == "application/pdf"
+    with time_machine.travel(SIGNED_AT + timedelta(minutes=6), tick=True):
+        assert client.get(as_file)["Location"].startswith("/account/reauthenticate/")
+        assert client.get(on_screen).status_code == 200
+
+    of_concern.let_in(
+        concern_id=concern.pk, person=cast.quinn, until=SIGNED_AT + timedelta(days=2), reason="She knows the family.",
+        by=cast.ruth, at=SIGNED_AT,
+    )  # fmt: skip
+    let_in = Client()
+    sign_in(let_in, cast.quinn)
+    assert "Download as PDF" not in words(let_in.get(on_screen))
+    assert let_in.get(as_file)["Location"] == on_screen
+
+
 def test_somebody_shut_out_finds_nothing_of_their_own_decision(client: Client, cast: Cast) -> None:
     concern, record, _ = build.shared(cast)
     of_concern.declare_conflict(concern_id=concern.pk, by=cast.gwen, at=SIGNED_AT + HOUR, words="My cousin.")
