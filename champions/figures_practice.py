@@ -177,7 +177,7 @@ STEPS = {
         "To tell or answer somebody",
         (ClockKind.CORRECTION, ClockKind.TELL_PERSON, ClockKind.TELL_REPORTER, ClockKind.DISSATISFACTION),
     ),
-    "review": ("To review", (ClockKind.REVIEW, ClockKind.OPEN_TOO_LONG)),
+    "review": ("To review, or to be in touch again", (ClockKind.REVIEW, ClockKind.CONTACT, ClockKind.OPEN_TOO_LONG)),
 }
 LONGEST_OVERDUE = 3
 

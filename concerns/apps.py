@@ -10,6 +10,7 @@ class ConcernsConfig(AppConfig):
         # R21, X4: a DASH record is corrected by a new one, never changed.
         immutable.protect("concerns_dashrecord")
         immutable.protect("concerns_domesticaccount")
+        immutable.protect("concerns_contact")
         from accounts import duties
         from concerns.selectors_duties import concerns_held
         from concerns.services.escalating import pass_on_held

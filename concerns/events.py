@@ -174,6 +174,13 @@ NO_CONFLICT_DECLARED = register(
 )
 LADDER_EXHAUSTED = register(EventKind("concern.ladder_exhausted", "Nobody on the ladder was free to take it"))
 NOTE_ADDED = register(EventKind("concern.note_added", "Note added", data=frozenset({"note", "note_kind"})))
+CONTACT_RECORDED = register(
+    EventKind(
+        "concern.contact_recorded",
+        "In touch with a person, or tried to be",
+        data=frozenset({"person", "is_reached", "next_date"}),
+    )
+)
 REPORT_ADDED_TO = register(
     EventKind(
         "concern.report_added_to",

@@ -200,6 +200,30 @@ REVIEW_LATE = register(
         _still_due,
     )
 )
+CONTACT_SOON = register(
+    MessageKind(
+        "concern.contact_soon",
+        "Somebody is to be contacted soon",
+        "In a safeguarding concern that you hold, the day to be in touch with somebody again is near.",
+        _still_due,
+    )
+)
+CONTACT_DUE = register(
+    MessageKind(
+        "concern.contact_due",
+        "Somebody was to be contacted by now",
+        "In a safeguarding concern that you hold, the day to be in touch with somebody again has passed.",
+        _still_due,
+    )
+)
+CONTACT_LATE = register(
+    MessageKind(
+        "concern.contact_late",
+        "Being in touch with somebody is overdue",
+        "In a safeguarding concern that you hold, nobody has been in touch with somebody by the day that was set.",
+        _still_due,
+    )
+)
 
 
 def _second_waits(user_id: int, concern_id: int) -> bool:

@@ -55,6 +55,7 @@ urlpatterns = [
     path("concerns/<slug:ref>/conflict/", casework.ConflictView.as_view(), name="declare-conflict"),
     path("concerns/<slug:ref>/hand-on/", casework.HandOnView.as_view(), name="hand-on-concern"),
     path("concerns/<slug:ref>/area/", casework.ChangeAreaView.as_view(), name="change-area"),
+    path("concerns/<slug:ref>/contact/", casework.RecordContactView.as_view(), name="record-contact"),
     path("concerns/<slug:ref>/note/", casework.AddNoteView.as_view(), name="add-note"),
     path("concerns/<slug:ref>/files/add/", files.AddFilesView.as_view(), name="add-files"),
     path("concerns/<slug:ref>/files/<slug:key>/", files.show_file, name="show-file"),

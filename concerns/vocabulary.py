@@ -241,6 +241,7 @@ class ClockKind(models.TextChoices):
     AGENCY_ACKNOWLEDGEMENT = "T6", "Agency to acknowledge"
     AGENCY_OUTCOME = "T8", "Review the agency's outcome"
     REVIEW = "T10", "Review"
+    CONTACT = "contact", "Be in touch again"
     DISPUTE = "T11", "Settle the dispute with the agency"
     TELL_REPORTER = "T12", "Tell the person who reported it"
     DISSATISFACTION = "T13", "Answer the person who is not satisfied"

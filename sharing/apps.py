@@ -15,6 +15,7 @@ IMMUTABLE = (
     "sharing_capacityrecord",
     "sharing_questionstep",
     "sharing_agreementversion",
+    "sharing_agreementfile",
     "sharing_enquirystep",
     "sharing_recordcopy",
     "sharing_draftcopy",

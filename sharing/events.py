@@ -35,6 +35,9 @@ GONE_ON_WITHOUT = _kind("sharing.gone_on_without", "A lead decided to go on with
 RECEIPT_CHECKED = _kind("sharing.receipt_checked", "Checked what became of what was sent", "step")
 PERSON_TOLD = _kind("sharing.person_told", "Whether a person was told of what was sent", "person", "answer")
 FOLLOW_UP_DONE = _kind("sharing.follow_up_done", "Step promised in a decision done", "follow_up", "is_unsafe")
+FOLLOW_UP_TAKEN_OVER = _kind(
+    "sharing.follow_up_taken_over", "Promise to tell somebody taken over by the next version", "follow_up"
+)
 RECORD_VIEWED = _kind("sharing.record_viewed", "Decision record opened", "version")
 RECORDS_LISTED = _kind("sharing.records_listed", "Decision records listed")
 REFERRAL_VIEWED = _kind("sharing.referral_viewed", "Referral opened", "as_pdf")
@@ -63,7 +66,9 @@ REQUESTER_TOLD = _kind("sharing.requester_told", "Refusal of a request: the requ
 REQUEST_OVERDUE = _kind("sharing.request_overdue", "Request for information is overdue", "level")
 QUESTION_ASKED = _kind("sharing.question_asked", "Agency asked for information", "agency_kind")
 QUESTION_STEP = _kind("sharing.question_step", "News of what an agency was asked", "step")
-AGREEMENT_CHANGED = _kind("sharing.agreement_changed", "Register of sharing agreements changed", "change", "number")
+AGREEMENT_CHANGED = _kind(
+    "sharing.agreement_changed", "Register of sharing agreements changed", "change", "number", "file_digest"
+)
 ENQUIRY_RECORDED = _kind("sharing.enquiry_recorded", "Enquiry caused by the local authority recorded", "lead", "due")
 ENQUIRY_STEP = _kind("sharing.enquiry_step", "News of an enquiry recorded", "step", "outcome", "lead", "due")
 ENQUIRY_TASK = _kind("sharing.enquiry_task", "Task of an enquiry added or done", "task", "is_done")

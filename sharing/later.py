@@ -144,8 +144,9 @@ def _tasks_to_tell(signed: SignedRecord) -> Iterable[tuple[str, ...]]:
             due = f"By {task.due_date.day} {task.due_date:%B %Y}" if task.due_date else "Not yet"
             yield due, task.words, "Still to be done."
         else:
-            became = "Not told, because that would not be safe" if task.is_unsafe else "Done"
-            yield _moment(task.done_at), task.words, f"{became}. {task.done_words} {task.done_by.full_name}."
+            became = "Not told, because that would not be safe. " if task.is_unsafe else "Done. "
+            became = "" if task.taken_over_by_id else became
+            yield _moment(task.done_at), task.words, f"{became}{task.done_words} {task.done_by.full_name}."
 
 
 def _corrections(signed: SignedRecord) -> Iterable[tuple[str, ...]]:

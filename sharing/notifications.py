@@ -7,8 +7,10 @@ from accounts.selectors import holders_of
 from accounts.vocabulary import Role
 from concerns.models import Concern
 from concerns.notifications import is_senior_let_in
+from concerns.vocabulary import FileState
 from safeguarding.kit.outbox import MessageKind, register
 from sharing.models import (
+    AgreementFile,
     AgreementVersion,
     Decision,
     Enquiry,
@@ -172,6 +174,20 @@ def _may_read_record(user_id: int, record_id: int) -> bool:
     return user is not None and SignedRecord.objects.visible_to(user).filter(pk=record_id).exists()
 
 
+def _is_file_locked_away(_user_id: int, file_id: int) -> bool:
+    """The register is open to all staff; a file that is not locked away any more is no news."""
+    return AgreementFile.objects.filter(pk=file_id, file__state=FileState.QUARANTINED).exists()
+
+
+AGREEMENT_FILE_HELD_BACK = register(
+    MessageKind(
+        "sharing.agreement_file_held_back",
+        "A virus was found in the document of a sharing agreement",
+        "It is locked away, and nobody can open it. If you have a copy on a device, do not open it, and tell your IT "
+        "help desk. Open the page to see which agreement it is, and add a clean copy if you keep the register.",
+        _is_file_locked_away,
+    )
+)
 AGREEMENT_REVIEW = register(
     MessageKind(
         "sharing.agreement_review",

@@ -14,7 +14,7 @@ def build_export(export_id: int) -> None:
 
 @shared_task(name="sharing.sweep", ignore_result=True)
 def sweep_sharing() -> None:
-    """Silent agencies, old drafts, late requests, exports that were left, files that are old (beat: every minute)."""
+    """Silent agencies, old drafts, late requests, agreements, exports left behind or old (beat: every minute)."""
     at = clock.now()
     answering.sweep_silent_referrals(at=at)
     deciding.sweep_old_drafts(at=at)
@@ -22,5 +22,6 @@ def sweep_sharing() -> None:
     asking.sweep_questions(at=at)
     enquiring.sweep_enquiries(at=at)
     agreements.sweep_agreements(at=at)
+    agreements.sweep_agreement_files(at=at)
     exporting.resume_exports(at=at)
     exporting.purge_exports(at=at)

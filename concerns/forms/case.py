@@ -70,6 +70,11 @@ def choices_of(options: Any, hints: Mapping[str, str] | None = None) -> list[Cho
 
 # R115: beside the question whether somebody else could be at risk too.
 PUTS_DOWN = "“Yes” puts them down as somebody at risk. Then a decision is made for them too."
+# R22, of a child of a home with domestic abuse.
+CHILD_OF_HOME = (
+    "A child who sees, hears or feels the effects of domestic abuse is a victim of it too. "
+    f"{PUTS_DOWN} If you do not, write why."
+)
 
 
 def radios(label: str, choices: list[Choice], *, required: str = "", help_text: str = "") -> forms.ChoiceField:

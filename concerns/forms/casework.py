@@ -16,6 +16,7 @@ from concerns.forms.case import CaseForm, choices_of, form_key, moment, radios
 from concerns.forms.fields import DayField, TimeField, Words
 from concerns.intake import IntakeEmergencyCall
 from concerns.moments import clock_time
+from concerns.selectors.contacts import people_to_contact
 from concerns.services import possible_holders
 from concerns.vocabulary import EmergencyService, NoteKind, YesNoUnknown
 
@@ -149,6 +150,53 @@ class AreaForm(CaseForm):
 
     def parts(self) -> list[Any]:
         return [Field.select("area", label_size=Size.MEDIUM), Field.textarea("reason", label_size=Size.MEDIUM, rows=4)]
+
+
+class ContactForm(CaseForm):
+    """R82: in touch with a person, or tried to be."""
+
+    person = radios("Who was it?", [], required="Choose who it was")
+    on = DayField(label="On which day?")
+    how = Words(label="How?", help_text="For example: visit, phone, through her sister.", limit=200)
+    is_reached = radios(
+        "Were they reached?",
+        [
+            Choice("yes", "Yes, we were in touch"),
+            Choice("no", "No, it was an attempt", hint="It is listed. Somebody still has to be in touch with them."),
+        ],
+        required="Say whether they were reached",
+    )
+    words = Words(
+        label="What was said, or what happened?",
+        is_long=True,
+        help_text="What they want and how they are, in their words where you can.",
+    )
+    next_date = DayField(
+        label="By which day will you be in touch again?",
+        help_text="Leave it empty if nothing more is planned. A day that is set already and comes sooner stays.",
+    )
+    form_key = form_key()
+
+    def prepare(self) -> None:
+        people = people_to_contact(self.concern)
+        field = self.fields["person"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 (declared above)
+        field.choices = [Choice(person.ref, person.display_name) for person in people]
+        self.people = {person.ref: person for person in people}
+        self.fields["on"].initial = timezone.localdate(self.at)
+        if len(people) == 1:
+            field.initial = people[0].ref
+
+    def parts(self) -> list[Any]:
+        return [
+            "form_key",
+            Field.radios("person", legend_size=Size.MEDIUM),
+            Field("on", context={"legend_size": Size.for_legend("m")}),
+            Field.text("how", label_size=Size.MEDIUM),
+            Field.radios("is_reached", legend_size=Size.MEDIUM),
+            Field.textarea("words", label_size=Size.MEDIUM, rows=6),
+            Field("next_date", context={"legend_size": Size.for_legend("m")}),
+        ]
 
 
 class NoteForm(CaseForm):

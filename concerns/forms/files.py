@@ -32,21 +32,22 @@ class _ManyFiles(forms.ClearableFileInput):
 class FilesField(forms.FileField):
     """Several files. Each that is not taken is named with its reason; the service judges them again."""
 
-    def __init__(self, label: str) -> None:
-        widget = _ManyFiles(attrs={"accept": ACCEPT, "class": "govuk-file-upload"})
-        most = settings.FILES_MOST_AT_ONCE
-        help_text = f"{TAKEN} At most {most} at once, and 20 MB each."
+    def __init__(self, label: str, *, most: int | None = None, help_text: str = "", is_required: bool = True) -> None:
+        self.most = most or settings.FILES_MOST_AT_ONCE
+        attrs = {"accept": ACCEPT, "class": "govuk-file-upload"}
+        widget = _ManyFiles(attrs=attrs) if self.most > 1 else forms.FileInput(attrs=attrs)
         super().__init__(
-            label=label, help_text=help_text, widget=widget, allow_empty_file=True,
+            label=label, help_text=help_text or f"{TAKEN} At most {self.most} at once, and 20 MB each.",
+            widget=widget, allow_empty_file=True, required=is_required,
             error_messages={"required": CHOOSE, "invalid": CHOOSE},
         )  # fmt: skip
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         files = [each for each in (data if isinstance(data, (list, tuple)) else [data]) if each]
-        if not files:
+        if not files and self.required:
             raise ValidationError(CHOOSE)
-        if len(files) > settings.FILES_MOST_AT_ONCE:
-            raise ValidationError(f"Choose at most {settings.FILES_MOST_AT_ONCE} files at once")
+        if len(files) > self.most:
+            raise ValidationError(f"Choose at most {self.most} {'file' if self.most == 1 else 'files'} at once")
         problems = [f"“{clean_name(file.name)}”: {problem}" for file in files if (problem := problem_with(file))]
         if problems:
             raise ValidationError(problems)

@@ -11,10 +11,11 @@ from django import forms
 from django.utils import timezone
 
 from concerns import rules
-from concerns.forms.case import PUTS_DOWN, CaseForm, choices_of, radios
+from concerns.forms.case import CHILD_OF_HOME, PUTS_DOWN, CaseForm, choices_of, radios
 from concerns.forms.fields import DayField, Words
 from concerns.intake import IntakePerson
 from concerns.models import Involvement
+from concerns.selectors.domestic import children_of_the_home, children_to_propose, is_domestic
 from concerns.selectors.drafts import find_staff
 from concerns.vocabulary import (
     LifeStage,
@@ -207,6 +208,16 @@ class ChangePersonForm(PersonForm):
         )  # fmt: skip
         for name in asked:
             del self.fields[name]
+        if not self._at_risk and is_domestic(self.concern):
+            self._propose()
+
+    def _propose(self) -> None:
+        """R22: a child of a home with domestic abuse is proposed as somebody at risk, after triage as at triage."""
+        of_home = children_of_the_home(self.concern)
+        if self.involvement.pk in {row.pk for row in of_home}:
+            self.fields["is_thought_at_risk"].help_text = CHILD_OF_HOME
+        if self.involvement.pk in {row.pk for row in children_to_propose(of_home)}:
+            self.initial["is_thought_at_risk"] = YesNoUnknown.YES.value
 
     def parts(self) -> list[Any]:
         who, contact = self.who(), self.contact(Field.text("language"))

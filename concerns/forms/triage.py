@@ -11,10 +11,10 @@ from django import forms
 from django.utils.html import escape
 
 from concerns.forms.abuse_hints import ABUSE_HINTS
-from concerns.forms.case import PUTS_DOWN, CaseForm, choices_of, radios
+from concerns.forms.case import CHILD_OF_HOME, PUTS_DOWN, CaseForm, choices_of, radios
 from concerns.forms.fields import DayField, Words
 from concerns.models import Involvement
-from concerns.selectors.domestic import children_of_the_home
+from concerns.selectors.domestic import children_of_the_home, children_to_propose
 from concerns.services import ReviewFindings, TriageFindings
 from concerns.vocabulary import (
     DOMESTIC_ABUSE,
@@ -90,6 +90,7 @@ class TriageForm(CaseForm):
     enforcement_plan = Words(label="If so: should it be paused, and who looks at that?", is_long=True)
 
     def __init__(self, data: Any = None, *, people: list[Involvement], **kwargs: Any) -> None:
+        self.everybody = people
         self.people = [row for row in people if row.role == PersonRole.AT_RISK]
         self.others = [row for row in people if row.role in (PersonRole.HOUSEHOLD, PersonRole.NETWORK)]
         super().__init__(data, **kwargs)
@@ -109,7 +110,8 @@ class TriageForm(CaseForm):
             self.fields[f"risk_reason_{row.handle}"].initial = row.risk_reason
         # R22: with domestic abuse each child of the home is proposed as somebody at risk.
         is_flagged = self.concern.abuse_types.filter(code__in=DOMESTIC_ABUSE).exists()
-        proposed = {row.pk for row in children_of_the_home(self.concern)} if is_flagged else set()
+        of_home = {row.pk for row in children_of_the_home(self.concern)} if is_flagged else set()
+        proposed = {row.pk for row in children_to_propose(self.everybody)} if is_flagged else set()
         for row in self.others:
             name = escape(row.person.display_name)
             self.fields[f"thought_{row.handle}"] = radios(f"Could {name} be at risk too?", choices_of(YesNoUnknown))
@@ -120,12 +122,9 @@ class TriageForm(CaseForm):
             self.fields[f"thought_{row.handle}"].initial = row.is_thought_at_risk
             self.fields[f"thought_reason_{row.handle}"].initial = row.thought_reason
             if row.pk in proposed:
-                if not row.thought_reason:  # else they were set aside, and why is written down
-                    self.fields[f"thought_{row.handle}"].initial = YesNoUnknown.YES.value
-                self.fields[f"thought_{row.handle}"].help_text = (
-                    "A child who sees, hears or feels the effects of domestic abuse is a victim of it too. "
-                    f"{PUTS_DOWN} If you do not, write why."
-                )
+                self.fields[f"thought_{row.handle}"].initial = YesNoUnknown.YES.value
+            if row.pk in of_home:
+                self.fields[f"thought_{row.handle}"].help_text = CHILD_OF_HOME
         codes = set(self.concern.abuse_types.values_list("code", flat=True))
         stages = {row.life_stage for row in self.people}
         # What was reported is asked about again, whoever is at risk: nothing is dropped unseen.

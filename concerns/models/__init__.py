@@ -18,6 +18,7 @@ from concerns.models.visits import VisitWarning
 from concerns.models.work import (
     Assignment,
     ClosureProposal,
+    Contact,
     Deadline,
     Dissatisfaction,
     EmergencyCall,
@@ -42,6 +43,7 @@ __all__ = [
     "ConcernGrant",
     "ConcernQuerySet",
     "Conflict",
+    "Contact",
     "DashRecord",
     "Deadline",
     "Dissatisfaction",

@@ -1,4 +1,4 @@
-"""Files that people add to a concern: photos, scanned orders, documents of agencies. The row; the bytes lie on disk."""
+"""Files that people add: photos, scanned orders, documents. The row; the bytes lie on disk."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
 
 
 class Attachment(models.Model):
-    """One file. It belongs to a draft until that is sent, then to the concern for good.
+    """One file. It belongs to a draft until that is sent, then to the concern for good; or to a register of the house,
+    of no case, and then what names it says who may have it.
 
     The bytes lie under `key` in a private folder that no address leads to. Nobody deletes it; what was added in error
     is marked so (`hidden_*`). `digest` is the SHA-256 of what is kept, `digest_as_sent` of what arrived.
@@ -70,6 +71,8 @@ class Attachment(models.Model):
     key = models.CharField(max_length=32, unique=True, default=new_file_key)
     concern = models.ForeignKey(Concern, on_delete=models.PROTECT, null=True, blank=True, related_name="attachments")
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, null=True, blank=True, related_name="attachments")
+    # R59: a document of a register of the floor above, which points here.
+    is_of_register = models.BooleanField(default=False)
     # As the person called it, cleaned. Data: never part of a path or an address.
     name = models.CharField(max_length=150)
     kind = models.CharField(max_length=8, choices=FileKind.choices)
@@ -102,7 +105,9 @@ class Attachment(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="attachment_has_one_place",
-                condition=Q(concern__isnull=True, draft__isnull=False) | Q(concern__isnull=False, draft__isnull=True),
+                condition=Q(concern__isnull=True, draft__isnull=False, is_of_register=False)
+                | Q(concern__isnull=False, draft__isnull=True, is_of_register=False)
+                | Q(concern__isnull=True, draft__isnull=True, is_of_register=True),
             ),
             models.CheckConstraint(
                 name="attachment_hidden_whole",

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from concerns.models.concern import Concern, Conflict
-from concerns.models.people import Involvement
+from concerns.models.people import Involvement, Person
 from concerns.vocabulary import (
     ClockKind,
     ClosureReason,
@@ -123,6 +123,32 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return f"{self.concern.ref}: {self.get_kind_display()}"
+
+
+class Contact(models.Model):
+    """R82 (004 D8): somebody was in touch with a person, or tried to be. Never changed: a correction is a note."""
+
+    concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="contacts")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    on = models.DateField("the day")
+    how = models.CharField("in which way", max_length=200)
+    # False: they were not reached; a repeat attempt is another row.
+    is_reached = models.BooleanField()
+    words = models.TextField("what was said, or what happened")
+    next_date = models.DateField(null=True, blank=True)
+    recorded_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+    # One row for one press of the button.
+    form_key = models.CharField(max_length=40, unique=True)
+
+    class Meta:
+        ordering = ["recorded_at", "pk"]
+        constraints = [
+            models.CheckConstraint(name="contact_next_is_later", condition=Q(next_date__gt=F("on")) | Q(next_date=None))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.concern.ref}: contact"
 
 
 class EmergencyCall(models.Model):

@@ -5,7 +5,7 @@ Asked of the same two judges as the services: `permissions` (may this person?) a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -52,8 +52,12 @@ def acts_for(
     has_review: bool,
     may_second: bool,
     has_conflicts: bool,
+    children: Sequence[Involvement] = (),
 ) -> tuple[Act, ...]:
-    """Every act open to `viewer` now, the most pressing first. Shows buttons; the services ask again."""
+    """Every act open to `viewer` now, the most pressing first. Shows buttons; the services ask again.
+
+    `children` are those of a home with domestic abuse of whom it is still to be said whether they are at risk (R22).
+    """
 
     def may(check: permissions.Check) -> bool:
         return permissions.allows(check, viewer, concern)
@@ -81,12 +85,19 @@ def acts_for(
         acts.append(act("triage-concern", label, main=not facts.is_triaged))
         if facts.is_triaged:
             acts.append(Act("sharing", "Go to the decision about sharing", "#sharing", is_main=True))
+    if holds and concern.is_open and facts.is_triaged:
+        for child in children:
+            href = reverse("concerns:change-person", args=[concern.ref, child.person.ref, child.role])
+            label = f"Say whether {child.person.display_name} is at risk too"
+            acts.append(Act(f"think-of-{child.handle}", label, href, is_main=True))
     if concern.is_open and may(permissions.check_can_take):
         # One press while nobody has taken it on; after that it is taken from somebody, with a hand-over note.
         acts.append(act("take-concern", "Take this concern", button=concern.state == State.SUBMITTED))
     if may(permissions.check_can_write_note):
         acts.append(act("add-note", "Add a note"))
         acts.append(act("add-files", "Add photos or documents"))
+        if concern.is_open:
+            acts.append(act("record-contact", "Record that you were in touch, or tried to be"))
     if holds:
         acts.append(act("add-person", "Add a person"))
         if has_review:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,7 +23,8 @@ from concerns.references import folded
 from concerns.rules import age_on
 from concerns.selectors import two_people, written
 from concerns.selectors.acts import Act, Condition, acts_for, closing_conditions
-from concerns.selectors.domestic import DomesticPanel, domestic_panel
+from concerns.selectors.contacts import ContactLine, contact_lines
+from concerns.selectors.domestic import DomesticPanel, children_to_propose, domestic_panel
 from concerns.selectors.files import FileLine, files_on
 from concerns.selectors.written import HIDDEN_REPORTER, Entry, Row
 from concerns.vocabulary import (
@@ -117,6 +118,8 @@ class CasePage:
     proposal: Row | None
     beside: two_people.Beside
     files: tuple[FileLine, ...]
+    # R82: who was in touch with whom, and who tried, newest first.
+    contacts: tuple[ContactLine, ...]
     may_see_access: bool
     # R21: opened by the kind of abuse.
     domestic: DomesticPanel | None
@@ -214,7 +217,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
     rows = written.read_rows(concern)
     proposal = written.waiting_closure(rows)
     is_contested = written.has_open_dissatisfaction(rows)
-    dues = dues_of(concern, at=at)
+    dues = dues_of(concern, at=at, names={row.person.ref: row.person.display_name for row in people})
     facts = facts_from(
         concern,
         at_risk=at_risk,
@@ -235,6 +238,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
     )
     around = two_people.beside(concern, viewer, rows)
     hidden = around.hidden_ids | (frozenset() if may_see_reporter else {concern.reporter_id})
+    is_flagged = any(row.source == "abuse" and row.body["code"] in DOMESTIC_ABUSE for row in rows)
     acts = acts_for(
         viewer,
         concern,
@@ -243,6 +247,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         has_review=any(due.clock == ClockKind.REVIEW for due in dues),
         may_second=around.may_answer,
         has_conflicts=any(row.source == "conflict" for row in rows),
+        children=children_to_propose(people) if is_flagged else (),
     )
     can_close = any(act.name == Action.PROPOSE_CLOSURE.replace("_", "-") for act in acts)
     return CasePage(
@@ -270,12 +275,22 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
             viewer,
             people,
             [row.body for row in rows if row.source == "domestic_step"],
-            is_flagged=any(row.source == "abuse" and row.body["code"] in DOMESTIC_ABUSE for row in rows),
+            is_flagged=is_flagged,
             on=timezone.localdate(at),
         ),
         files=files_on(concern, viewer, at=at) if any(row.source in _WITH_FILES for row in rows) else (),
+        contacts=_contacts(rows, hidden),
         may_see_access=permissions.allows(permissions.check_can_read_access, viewer, concern),
     )
+
+
+def _contacts(rows: Iterable[Row], hidden: frozenset[int]) -> tuple[ContactLine, ...]:
+    found = (
+        (row.body, HIDDEN_REPORTER if row.by_id in hidden else row.by, row.at)
+        for row in rows
+        if row.source == "contact"
+    )
+    return tuple(reversed(contact_lines(found)))
 
 
 def _remember(concern: Concern, viewer: User, rows: Iterable[Row], facts: CaseFacts) -> None:
@@ -291,14 +306,16 @@ def _remember(concern: Concern, viewer: User, rows: Iterable[Row], facts: CaseFa
     )
 
 
-def dues_of(concern: Concern, *, at: datetime) -> tuple[Due, ...]:
-    """What is due on `concern`, soonest first."""
+def dues_of(concern: Concern, *, at: datetime, names: Mapping[str, str] | None = None) -> tuple[Due, ...]:
+    """What is due on `concern`, soonest first. `names` of people by their reference, where the reader sees them."""
     running = Deadline.objects.filter(concern=concern, met_at__isnull=True, dropped_at__isnull=True)
     running = running.exclude(kind__in=BESIDE_THE_CASE)
     return tuple(
         Due(
             row.kind,
-            f"{row.get_kind_display()} ({row.about})" if row.about else row.get_kind_display(),
+            f"{row.get_kind_display()} ({(names or {}).get(row.about, row.about)})"
+            if row.about
+            else row.get_kind_display(),
             row.due_at,
             due_words(row.due_at, at=at),
             day_and_time(row.due_at, at=at),

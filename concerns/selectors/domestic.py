@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -52,9 +52,21 @@ def has_children(concern: Concern) -> bool:
 
 def children_of_the_home(concern: Concern) -> list[Involvement]:
     """R22: the children and unborn children of the household who are not among those at risk."""
-    at_risk = Involvement.objects.filter(concern=concern, person=OuterRef("person"), role=PersonRole.AT_RISK)
-    rows = Involvement.objects.filter(concern=concern, role=PersonRole.HOUSEHOLD, life_stage__in=_CHILD_STAGES)
-    return list(rows.exclude(Exists(at_risk)).select_related("person"))
+    return _of_the_home(Involvement.objects.filter(concern=concern).select_related("person").order_by("pk"))
+
+
+def children_to_propose(people: Iterable[Involvement]) -> list[Involvement]:
+    """R22: of the `people` of a concern with domestic abuse, those children whom nobody has yet put down as at risk or
+    set aside with a reason. Whenever they or the abuse came to be known: at triage or after it.
+    """
+    return [row for row in _of_the_home(people) if not row.thought_reason.strip()]
+
+
+def _of_the_home(people: Iterable[Involvement]) -> list[Involvement]:
+    rows = list(people)
+    at_risk = {row.person_id for row in rows if row.role == PersonRole.AT_RISK}
+    is_child = {row.pk for row in rows if row.role == PersonRole.HOUSEHOLD and row.life_stage in _CHILD_STAGES}
+    return [row for row in rows if row.pk in is_child and row.person_id not in at_risk]
 
 
 def newest_account(concern: Concern) -> DomesticAccount | None:

@@ -21,6 +21,7 @@ from concerns.models import (
     ClosureProposal,
     Concern,
     Conflict,
+    Contact,
     DashRecord,
     Dissatisfaction,
     DomesticStep,
@@ -120,6 +121,11 @@ def read_rows(concern: Concern) -> list[Row]:
             EmergencyCall.objects.filter(**of), "call", "recorded_at", "recorded_by", "called_at",
             code="service", called_by="called_by", number="incident_number", attended="who_attended",
             safe="is_safe_now",
+        ),
+        _part(
+            Contact.objects.filter(**of), "contact", "recorded_at", "recorded_by", None,
+            person_id="person_id", person="person__name", described="person__description", reached="is_reached",
+            on="on", how="how", text="words", next_date="next_date",
         ),
         _part(AbuseType.objects.filter(**of), "abuse", "concern__reported_at", None, None, code="code"),
         _part(

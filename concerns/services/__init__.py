@@ -3,6 +3,7 @@
 from concerns.services.break_glass import break_glass, judge_break_glass, note_stopped_glass
 from concerns.services.clocks import drop_clock, meet_clock, start_clock
 from concerns.services.closing import ClosureWords, agree_closure, propose_closure, refuse_closure, reopen
+from concerns.services.contacts import ContactDetails, promise_contact, record_contact
 from concerns.services.describing import DomesticDetails, describe_domestic
 from concerns.services.domestic import StepAnswer, answer_by_referral, answer_domestic_step, record_dash
 from concerns.services.escalating import look_at_long_open
@@ -10,6 +11,8 @@ from concerns.services.files import (
     Incoming,
     add_files,
     add_files_to_draft,
+    add_register_file,
+    kept_of,
     mark_file_in_error,
     open_file,
     record_file_view,
@@ -61,6 +64,7 @@ from concerns.services.working import (
 
 __all__ = [
     "ClosureWords",
+    "ContactDetails",
     "DomesticDetails",
     "Incoming",
     "ReviewFindings",
@@ -73,6 +77,7 @@ __all__ = [
     "add_files_to_report",
     "add_note",
     "add_person",
+    "add_register_file",
     "add_to_report",
     "agree_closure",
     "answer_by_referral",
@@ -91,6 +96,7 @@ __all__ = [
     "give_second_view",
     "hand_on",
     "judge_break_glass",
+    "kept_of",
     "let_in",
     "look_at_long_open",
     "look_up_visit",
@@ -101,10 +107,12 @@ __all__ = [
     "open_file",
     "possible_holders",
     "preview_route",
+    "promise_contact",
     "propose_closure",
     "propose_limit",
     "raise_concern",
     "record_case_view",
+    "record_contact",
     "record_dash",
     "record_death_or_move",
     "record_emergency_call",

@@ -12,11 +12,11 @@ from concerns import events, permissions
 from concerns.intake import IntakePerson
 from concerns.models import Concern, DomesticAccount, Involvement
 from concerns.selectors.domestic import has_children, is_domestic
+from concerns.services.at_risk import put_at_risk
 from concerns.services.base import lock, log, save
 from concerns.services.domestic import open_domestic_steps
 from concerns.services.moving import start_triage_clock
 from concerns.services.raising import add_involvement
-from concerns.services.staff_steps import open_missing_staff_steps
 from concerns.vocabulary import (
     UNBORN_CHILD,
     DomesticBehaviour,
@@ -86,21 +86,6 @@ def _unborn_is_at_risk(concern: Concern, *, by: User, at: datetime) -> None:
         given = IntakePerson(name=UNBORN_CHILD, role=PersonRole.AT_RISK, stage=LifeStage.UNBORN)
         add_involvement(concern, given, by=by, at=at)
         start_triage_clock(concern, at=at)  # T3: somebody more to decide about
-
-
-def put_at_risk(row: Involvement, *, by: User, at: datetime) -> None:
-    """R115, R22: whoever has another part in the locked concern is one of those at risk as well, and is decided about
-    like them, sooner for a child (T3). Once, however often it is said.
-    """
-    if row.concern.involvements.filter(person=row.person, role=PersonRole.AT_RISK).exists():
-        return
-    Involvement.objects.create(
-        concern=row.concern, person=row.person, role=PersonRole.AT_RISK, relationship=row.relationship,
-        life_stage=row.life_stage, added_at=at, added_by=by,
-    )  # fmt: skip
-    log(events.PERSON_ADDED, row.concern, by=by, at=at, person=row.person.ref, role=PersonRole.AT_RISK.value)
-    open_missing_staff_steps(row.concern, at=at)
-    start_triage_clock(row.concern, at=at)
 
 
 def _details_missing(details: DomesticDetails, *, has_children: bool) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Adding files to a concern or to a report that is not sent yet, and what may be done with them afterwards (ADR 19).
+"""Adding files to a concern, a report that is not sent yet or a register, and what may be done with them (ADR 19).
 
 The bytes are on the disk before their row is, and go again when the row can't be written: a row without its file is
 impossible, and a file without a row is swept away.
@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -76,15 +77,10 @@ def add_files(
     A file that the same person has added already is not added again. Raises NotAllowed, and Unsound for the first
     file that is not taken; then none of them is.
     """
-    kept = keep_all(files)
-    try:
-        with transaction.atomic():
-            concern = lock(concern_id)
-            permissions.check_can_write_note(by, concern)
-            return attach(concern, kept, sort=sort, description=description, by=by, at=at)
-    except BaseException:
-        forget_all(kept)
-        raise
+    with kept_of(files) as kept, transaction.atomic():
+        concern = lock(concern_id)
+        permissions.check_can_write_note(by, concern)
+        return attach(concern, kept, sort=sort, description=description, by=by, at=at)
 
 
 def attach(
@@ -104,19 +100,24 @@ def add_files_to_draft(
     *, key: str, files: Sequence[Incoming], description: str, by: User, at: datetime
 ) -> list[Attachment]:
     """The files wait with the words of an unsent report. Raises Draft.DoesNotExist, NotNow when sent, Unsound."""
-    kept = keep_all(files)
-    try:
-        with transaction.atomic():
-            draft = _lock_draft(key, by)
-            _check_words(description)
-            draft.saved_at = at
-            draft.save(update_fields=["saved_at"])
-            return _create(
-                kept, concern=None, draft=draft, sort=FileSort.OTHER, description=description, by=by, at=at
-            )  # fmt: skip
-    except BaseException:
-        forget_all(kept)
-        raise
+    with kept_of(files) as kept, transaction.atomic():
+        draft = _lock_draft(key, by)
+        _check_words(description)
+        draft.saved_at = at
+        draft.save(update_fields=["saved_at"])
+        return _create(kept, concern=None, draft=draft, sort=FileSort.OTHER, description=description, by=by, at=at)
+
+
+def add_register_file(kept: Kept, *, by: User, at: datetime) -> Attachment:
+    """A row for a document of a register (R59), which is scanned like every file. Called in the transaction of what
+    names it. Raises Unsound for a photo, which could not be read out or searched, and may say where it was taken.
+    """
+    if kept.kind in PICTURES:
+        sentence = "Add the document itself, for example as a PDF or a Word file, not a photo of it."
+        raise Unsound(sentence, {"upload": [sentence]})
+    row = _row(kept, by=by, at=at, is_of_register=True)
+    log_file(events.FILE_ADDED, row, by=by, at=at, file_kind=row.kind, sort=row.sort, file_digest=row.digest)
+    return row
 
 
 @transaction.atomic
@@ -241,8 +242,9 @@ def clear_up_files(*, at: datetime) -> int:
 # --- What they share ------------------------------------------------------------------------------
 
 
-def keep_all(files: Sequence[Incoming]) -> list[Kept]:
-    """Each file checked and in the private folder; none when one of them is not taken."""
+@contextmanager
+def kept_of(files: Sequence[Incoming]) -> Iterator[list[Kept]]:
+    """Each file checked and in the private folder, and all gone again when one is not taken or the block fails."""
     if not files:
         raise Unsound("Choose a file.", {"upload": ["Choose at least one file."]})
     if len(files) > settings.FILES_MOST_AT_ONCE:
@@ -252,10 +254,11 @@ def keep_all(files: Sequence[Incoming]) -> list[Kept]:
     try:
         for incoming in files:
             kept.append(_keep(incoming))  # noqa: PERF401 (what was kept so far has to be known when one fails)
+        yield kept
     except BaseException:
-        forget_all(kept)
+        for each in kept:
+            each.forget()
         raise
-    return kept
 
 
 def _keep(incoming: Incoming) -> Kept:
@@ -325,17 +328,18 @@ def _create(
     if there + sum(each.size for each in new) > settings.CONCERN_MOST_BYTES:
         sentence = "All files of one concern together can have 200 MB, and this would be more. Leave some out."
         raise Unsound(sentence, {"upload": [sentence]})
-    made = []
-    for each in new:
-        row = Attachment.objects.create(
-            key=each.key, concern=concern, draft=draft, name=each.name, kind=each.kind, sort=sort,
-            description=description, size=each.size, digest=each.digest, digest_as_sent=each.digest_as_sent,
-            place=each.place, uploaded_by=by, uploaded_at=at,
-            state=FileState.WAITING if scanner.is_required() else FileState.UNCHECKED,
-        )  # fmt: skip
-        _nudge_after_commit(row.pk)
-        made.append(row)
-    return made
+    where = {"concern": concern, "draft": draft, "sort": sort, "description": description}
+    return [_row(each, by=by, at=at, **where) for each in new]
+
+
+def _row(kept: Kept, *, by: User, at: datetime, **where: Any) -> Attachment:
+    row = Attachment.objects.create(
+        key=kept.key, name=kept.name, kind=kept.kind, size=kept.size, digest=kept.digest,
+        digest_as_sent=kept.digest_as_sent, place=kept.place, uploaded_by=by, uploaded_at=at,
+        state=FileState.WAITING if scanner.is_required() else FileState.UNCHECKED, **where,
+    )  # fmt: skip
+    _nudge_after_commit(row.pk)
+    return row
 
 
 def _check_words(words: str, field: str = "description") -> None:
@@ -351,7 +355,7 @@ def _log_added(row: Attachment, concern: Concern, *, by: User, at: datetime) -> 
 
 
 def log_file(kind: EventKind, row: Attachment, *, by: User | None, at: datetime, reason: str = "", **data: Any) -> None:
-    """An event about a file wherever it is: on its own concern, or on a report that was not sent yet."""
+    """An event about a file wherever it is: on its own concern, a report that was not sent yet, or in a register."""
     if row.concern is not None:
         log(kind, row.concern, by=by, at=at, reason=reason, file=row.pk, **data)
     else:
@@ -392,12 +396,6 @@ def _delete(rows: Iterable[Attachment]) -> None:
 def _unlink(row: Attachment) -> None:
     for path in (row.file, row.original, row.preview, row.quarantine):
         path.unlink(missing_ok=True)
-
-
-def forget_all(kept: Iterable[Kept]) -> None:
-    """The bytes of files that got no row are gone."""
-    for each in kept:
-        each.forget()
 
 
 def _remove_orphans(folder: Path, *, at: datetime) -> None:

@@ -19,7 +19,7 @@ from concerns.selectors.two_people import survivor_of
 from concerns.services.base import lock, log, save, tell
 from concerns.services.clocks import drop_clock, meet_clock, start_clock
 from concerns.services.closing import open_again
-from concerns.services.files import Incoming, attach, forget_all, keep_all
+from concerns.services.files import Incoming, attach, kept_of
 from concerns.services.working import write_note
 from concerns.vocabulary import ClockKind, FileSort, NoteKind, State
 from safeguarding.kit.errors import NotNow, Unsound
@@ -42,18 +42,13 @@ def add_files_to_report(
     *, concern_id: int, files: Sequence[Incoming], description: str, by: User, at: datetime
 ) -> list[Attachment]:
     """The reporter adds files to their report, in every state; whoever holds it is told. Raises as `add_files`."""
-    kept = keep_all(files)
-    try:
-        with transaction.atomic():
-            concern = lock(concern_id)
-            permissions.check_can_add_to_report(by, concern)
-            made = attach(concern, kept, sort=FileSort.OTHER, description=description, by=by, at=at)
-            if made:
-                tell_of_news(concern, key=f"file:{made[0].pk}", at=at)
-    except BaseException:
-        forget_all(kept)
-        raise
-    return made
+    with kept_of(files) as kept, transaction.atomic():
+        concern = lock(concern_id)
+        permissions.check_can_add_to_report(by, concern)
+        made = attach(concern, kept, sort=FileSort.OTHER, description=description, by=by, at=at)
+        if made:
+            tell_of_news(concern, key=f"file:{made[0].pk}", at=at)
+        return made
 
 
 def tell_of_news(concern: Concern, *, key: str, at: datetime) -> None:

@@ -54,16 +54,25 @@ OWED_BY_HOLDER = frozenset(
         ClockKind.TELL_PERSON,
         ClockKind.AGENCY_OUTCOME,
         ClockKind.REVIEW,
+        ClockKind.CONTACT,
         ClockKind.DISPUTE,
         ClockKind.TELL_REPORTER,
     }
 )
 # A second person's silence is a lead's business at once (T3b), and so is a concern that stays open (T14).
 OWED_TO_LEAD = frozenset({ClockKind.SECOND_VIEW, ClockKind.CLOSURE_VIEW, ClockKind.OPEN_TOO_LONG})
-_REMINDERS = {
-    BEFORE: notifications.REVIEW_SOON,
-    ON: notifications.REVIEW_DUE,
-    AFTER: notifications.REVIEW_LATE,
+# The steps that whoever holds the concern is reminded of before, on and after their day.
+_REMINDERS: dict[str, dict[int, MessageKind]] = {
+    ClockKind.REVIEW: {
+        BEFORE: notifications.REVIEW_SOON,
+        ON: notifications.REVIEW_DUE,
+        AFTER: notifications.REVIEW_LATE,
+    },
+    ClockKind.CONTACT: {
+        BEFORE: notifications.CONTACT_SOON,
+        ON: notifications.CONTACT_DUE,
+        AFTER: notifications.CONTACT_LATE,
+    },
 }
 
 
@@ -85,8 +94,8 @@ def sweep(*, at: datetime) -> Swept:
         concern__dissatisfactions__answered_at__isnull=True, concern__dissatisfactions__is_with_senior=False
     )
     overdue = Deadline.objects.filter(RUNNING, ~MOVES_ON, due_at__lte=at, level__lt=3)
-    reviews = Deadline.objects.filter(
-        RUNNING, kind=ClockKind.REVIEW, due_at__lte=at + LONGEST_NOTICE, reminded__lt=AFTER
+    to_remind = Deadline.objects.filter(
+        RUNNING, kind__in=_REMINDERS, due_at__lte=at + LONGEST_NOTICE, reminded__lt=AFTER
     )
     moved = each(_ids(silent), lambda pk: _escalate_silence(pk, at=at))
     moved += each(list(Concern.objects.open().filter(away).values_list("pk", flat=True)), lambda pk: _leave(pk, at=at))
@@ -98,7 +107,7 @@ def sweep(*, at: datetime) -> Swept:
     each([0], lambda _: watch_leads(at=at))
     each(concerns_to_watch(at=at), lambda pk: watch_concern(pk, at=at))
     late = each(_ids(overdue), lambda pk: _raise_levels(pk, at=at))
-    reminded = each(_ids(reviews), lambda pk: _remind(pk, at=at))
+    reminded = each(_ids(to_remind), lambda pk: _remind(pk, at=at))
     return Swept(moved, late, reminded, remind_of_drafts(at=at))
 
 
@@ -249,7 +258,7 @@ def _tell_of_overdue(concern: Concern, deadline: Deadline, *, at: datetime) -> N
         meet_clock(concern, ClockKind.OPEN_VERY_LONG, at=at)
         return
     level = deadline.level
-    if deadline.kind != ClockKind.REVIEW or level > 1:  # a review's own reminders say it first
+    if deadline.kind not in _REMINDERS or level > 1:  # their own reminders say it first
         for user_id in _told_at(concern, deadline, level, at=at):
             key = f"overdue:{deadline.pk}:{level}:{user_id}"
             tell(notifications.OVERDUE, concern, to=user_id, key=key, at=at, about=deadline.pk)
@@ -302,14 +311,14 @@ def _remind(concern_id: int, *, at: datetime) -> int:
     """Before, on and after the due time, once each; after an outage only the latest is still worth a message."""
     concern = lock(concern_id)
     reminded = 0
-    for deadline in concern.deadlines.filter(RUNNING, kind=ClockKind.REVIEW):
+    for deadline in concern.deadlines.filter(RUNNING, kind__in=_REMINDERS):
         stage = reminder_stage(deadline, at)
         if stage <= deadline.reminded or concern.responsible_id is None:
             continue
         deadline.reminded = stage
         deadline.save(update_fields=["reminded"])
-        key = f"review:{deadline.pk}:{stage}"
-        tell(_REMINDERS[stage], concern, to=concern.responsible_id, key=key, at=at, about=deadline.pk)
+        key = f"reminder:{deadline.pk}:{stage}"
+        tell(_REMINDERS[deadline.kind][stage], concern, to=concern.responsible_id, key=key, at=at, about=deadline.pk)
         reminded += 1
     return reminded
 

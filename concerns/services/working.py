@@ -16,12 +16,12 @@ from concerns.intake import IntakeEmergencyCall, IntakePerson
 from concerns.models import AbuseType, Concern, EmergencyCall, Involvement, Note, Review, Triage
 from concerns.references import folded
 from concerns.selectors import highest_risk
-from concerns.selectors.domestic import children_of_the_home
+from concerns.selectors.domestic import children_of_the_home, is_domestic
 from concerns.selectors.limits import limits_in_force
+from concerns.services.at_risk import SET_ASIDE, child_is_set_aside_without_reason, put_at_risk
 from concerns.services.base import keep_reason, lock, log, save
 from concerns.services.clocks import meet_clock, start_clock
 from concerns.services.conflicts import keep_out_of_their_own
-from concerns.services.describing import put_at_risk
 from concerns.services.domestic import open_domestic_steps
 from concerns.services.holding import leave_if_shut_out
 from concerns.services.moving import considered_again, start_triage_clock
@@ -185,11 +185,13 @@ def update_person(
 ) -> Involvement:
     """Change what is known about a person in the concern; the ledger keeps which fields changed and by whom.
 
-    Somebody else who is thought at risk too is put down as at risk (R115).
+    Somebody else who is thought at risk too is put down as at risk (R115); whether a child of a home with domestic
+    abuse is one is not answered without a reason for "no" (R22), at triage and after it.
     """
     concern = lock(concern_id, seen_version=seen_version)
     permissions.check_is_holder(by, concern)
     involvement = Involvement.objects.select_related("person").get(pk=involvement_id, concern=concern)
+    _refuse_setting_aside(concern, involvement, values)
     values = _without_two_steps_down(concern, involvement, values, by=by, at=at)
     level_before = involvement.risk_level
     changed = _apply(involvement.person, values, PERSON_FIELDS) + _apply(involvement, values, INVOLVEMENT_FIELDS)
@@ -220,6 +222,16 @@ def update_person(
         due = clocks.review_by(limits_in_force(), highest_risk(concern), at)
         start_clock(concern, ClockKind.REVIEW, due_at=due, at=at)
     return involvement
+
+
+def _refuse_setting_aside(concern: Concern, involvement: Involvement, values: Mapping[str, object]) -> None:
+    if not {"is_thought_at_risk", "thought_reason"} & set(values) or not is_domestic(concern):
+        return
+    answer = str(values.get("is_thought_at_risk", involvement.is_thought_at_risk))
+    reason = str(values.get("thought_reason", involvement.thought_reason))
+    is_child = involvement.pk in {child.pk for child in children_of_the_home(concern)}
+    if is_child and child_is_set_aside_without_reason(answer, reason):
+        raise Unsound("Something is missing.", {"thought_reason": [SET_ASIDE]})
 
 
 def _without_two_steps_down(
@@ -392,10 +404,8 @@ def _triage_problems(
     if DOMESTIC_ABUSE & set(findings.abuse_codes):
         for child in children_of_the_home(concern):
             answer, reason = findings.thoughts.get(child.pk, ("", ""))
-            if answer != YesNoUnknown.YES and not reason.strip():
-                problems[f"thought_reason_{child.handle}"] = [
-                    "There is domestic abuse in the home. Choose “Yes”, or write why this child is not at risk."
-                ]
+            if child_is_set_aside_without_reason(answer, reason):
+                problems[f"thought_reason_{child.handle}"] = [SET_ASIDE]
     if not findings.abuse_codes:
         problems["abuse_codes"] = ["Choose at least one kind of abuse. You can choose “Not sure yet”."]
     return problems

@@ -12,12 +12,14 @@ from concerns.forms.casework import (
     AreaForm,
     CallForm,
     ConflictForm,
+    ContactForm,
     FeedbackForm,
     HandOnForm,
     NoteForm,
     ReasonForm,
 )
 from concerns.models import Concern
+from concerns.services import ContactDetails
 from concerns.views._case import CaseFormView
 from concerns.vocabulary import NoteKind, State
 from safeguarding.kit.errors import NotNow
@@ -150,6 +152,36 @@ class AddNoteView(CaseFormView[NoteForm]):
             text=given["text"],
             kind=NoteKind(given["kind"]),
             event_at=given["moment"],
+            form_key=given["form_key"],
+            by=self.user,
+            at=self.at,
+        )
+
+
+class RecordContactView(CaseFormView[ContactForm]):
+    """R82: it takes nothing away from anybody, so it is never refused because the concern changed meanwhile."""
+
+    form_class = ContactForm
+    template_name = "concerns/contact_record.html"
+    act, title, submit = "record-contact", "Record that you were in touch, or tried to be", "Record it"
+    done = "Recorded."
+
+    def check(self, user: User, concern: Concern) -> None:
+        permissions.check_can_write_note(user, concern)
+        check_is_open(concern)
+
+    def send(self, form: ContactForm) -> None:
+        given = form.cleaned_data
+        services.record_contact(
+            concern_id=self.concern.pk,
+            details=ContactDetails(
+                person_id=form.people[given["person"]].pk,
+                on=given["on"],
+                how=given["how"],
+                is_reached=given["is_reached"] == "yes",
+                words=given["words"],
+                next_date=given["next_date"],
+            ),
             form_key=given["form_key"],
             by=self.user,
             at=self.at,

@@ -111,7 +111,7 @@ def fetch_file(request: SignedInRequest, ref: str, key: str) -> HttpResponseBase
         write_down(refusal, request, act="fetch-file", concern=concern, at=at)
         messages.error(request, refusal.sentence)
         return redirect("concerns:show-file", concern.ref, row.key)
-    return _answer(file, CONTENT_TYPES[row.kind], name=row.name_to_save)
+    return answer_file(file, CONTENT_TYPES[row.kind], name=row.name_to_save)
 
 
 @require_safe
@@ -124,7 +124,7 @@ def show_picture(request: SignedInRequest, ref: str, key: str) -> HttpResponseBa
         note_refused_reading(concern.ref, request.user)
         raise Http404
     services.record_file_view(row, by=request.user, at=at)
-    return _answer(row.preview.open("rb"), "image/jpeg")
+    return answer_file(row.preview.open("rb"), "image/jpeg")
 
 
 class MarkFileView(CaseFormView[MarkFileForm]):
@@ -297,7 +297,8 @@ def _may_open(row: Attachment) -> bool:
     return True
 
 
-def _answer(file: BinaryIO, content_type: str, *, name: str = "") -> FileResponse:
+def answer_file(file: BinaryIO, content_type: str, *, name: str = "") -> FileResponse:
+    """The bytes, as a download when they have a `name`; for a view that is `in_a_cage`."""
     response = FileResponse(file, as_attachment=bool(name), filename=name, content_type=content_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -17,6 +17,7 @@ from accounts.services import record_absence
 from concerns.services.drafts import save_page, start_draft
 from concerns.services.sweeping import sweep
 from safeguarding.demo.agencies import fill_directory
+from safeguarding.demo.agreements import sign_agreements
 from safeguarding.demo.calendar import LONDON, arrivals, first_day
 from safeguarding.demo.models import Chronicle
 from safeguarding.demo.people import CAST, ON_LEAVE, address_of, hire_everybody
@@ -62,6 +63,7 @@ def _begin(*, at: datetime) -> Chronicle:
     began_at = datetime.combine(first_day(at), time(8), tzinfo=LONDON)
     hire_everybody(at=began_at - timedelta(days=30))
     fill_directory(at=began_at - timedelta(days=20))
+    sign_agreements(opened_at=at, at=began_at - timedelta(days=19))
     return Chronicle.objects.create(seed=SEED, began_at=began_at, opened_at=at, told_until=began_at)
 
 

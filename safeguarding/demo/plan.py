@@ -43,6 +43,7 @@ class Act(StrEnum):
     NOT_SHARE = auto()
     AGREE_NOT_SHARE = auto()
     REFUSE_NOT_SHARE = auto()
+    CONTACT = auto()
     FEEDBACK = auto()
     REVIEW = auto()
     OUTCOMES_ASKED = auto()
@@ -222,8 +223,10 @@ def _share(writer: _Writer) -> None:
 
 def _keep_inside(writer: _Writer) -> None:
     dice = writer.dice
-    writer.after_hours(Act.NOT_SHARE, 0.2, 1.2)
+    signed = writer.after_hours(Act.NOT_SHARE, 0.2, 1.2)
     writer.hurry = False
+    # The decision promises to be in touch again within three days.
+    writer.aside(Act.CONTACT, add_working_hours(signed, 9))
     if dice.random() < 0.08:
         writer.after_hours(Act.REFUSE_NOT_SHARE, 0.5, 3)
         _share(writer)

@@ -13,7 +13,8 @@ from accounts.selectors import absent_at, champions_of, holders_of
 from accounts.vocabulary import Role
 from concerns import permissions, services
 from concerns.models import ClosureProposal, Concern, Dissatisfaction, DomesticStep, Draft, StaffStep
-from concerns.services import ClosureWords, ReviewFindings, StepAnswer, TriageFindings
+from concerns.selectors.contacts import people_to_contact, running_contact
+from concerns.services import ClosureWords, ContactDetails, ReviewFindings, StepAnswer, TriageFindings
 from concerns.services.drafts import start_draft
 from concerns.vocabulary import (
     ClosureReason,
@@ -59,6 +60,7 @@ class Teller:
             Act.HAND_ON: self._hand_on,
             Act.TRIAGE: self._triage,
             Act.FEEDBACK: self._feedback,
+            Act.CONTACT: self._keep_in_touch,
             Act.REVIEW: self._review,
             Act.OUTCOMES_ASKED: self._ask_outcomes,
             Act.PROPOSE_CLOSURE: self._propose_closure,
@@ -198,6 +200,28 @@ class Teller:
             by=self._holder(concern),
             at=at,
         )
+
+    def _keep_in_touch(self, life: Life, concern: Concern, at: datetime, dice: random.Random) -> None:
+        """Whoever was promised it is contacted; now and then only at the second attempt."""
+        for person in people_to_contact(concern):
+            if running_contact(concern, person) is None:
+                continue
+            tried, reached = (
+                words.pick(dice, words.NOT_REACHED, fill_of(life)),
+                words.pick(dice, words.REACHED, fill_of(life)),
+            )
+            told = [(False, tried), (True, reached)] if dice.random() < 0.4 else [(True, reached)]
+            for number, (is_reached, text) in enumerate(told):
+                services.record_contact(
+                    concern_id=concern.pk,
+                    details=ContactDetails(
+                        person_id=person.pk, on=at.astimezone(LONDON).date(), how=dice.choice(["Phone", "Visit"]),
+                        is_reached=is_reached, words=text,
+                    ),
+                    form_key=f"demo:{concern.pk}:{person.pk}:{at:%j%H}:{number}",
+                    by=self._holder(concern),
+                    at=at,
+                )  # fmt: skip
 
     def _ask_outcomes(self, life: Life, concern: Concern, at: datetime, dice: random.Random) -> None:
         fill = fill_of(life)

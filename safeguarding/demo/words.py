@@ -59,6 +59,15 @@ FEEDBACK = (
     "It was passed on to the right people. Please carry on visiting as before and do not raise it with {rel}.",
     "We have decided what to do and will look again in a few weeks. Thank you.",
 )
+NOT_REACHED = (
+    "No answer in the morning. No message left, because others can hear it.",
+    "Nobody came to the door. The curtains were open and the bins were out.",
+)
+REACHED = (
+    "{p} still does not want others told, and was glad that we rang. We went through what could help.",
+    "Spoke with {p} alone. {p} will think about the advocate and has our number.",
+    "{p} is well today. We agreed that I ring at the same time next week.",
+)
 REVIEW = (
     "Saw {p} on {weekday}. Nothing new has happened. {p} knows whom to ring.",
     "Rang {p} twice and visited once. The home is warm and there is food. {rel} was not there.",

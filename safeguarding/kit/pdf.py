@@ -141,17 +141,6 @@ class Press:
                     stream.close()
         self._process, self._made = None, 0
 
-    def render(
-        self,
-        template: str,
-        context: Mapping[str, Any],
-        *,
-        title: str,
-        attachments: Sequence[Attachment] = (),
-    ) -> bytes:
-        """As `pdf.render`, which see."""
-        return self.make(Order.of(template, context, title=title, attachments=attachments))
-
     def make(self, order: Order) -> bytes:
         """The PDF that was ordered. Raises as `pdf.render`."""
         if self._made >= self._most or (self._process and self._process.poll() is not None):

@@ -227,6 +227,8 @@ def _part(name: str, field: forms.Field) -> Any:
         return Field.radios(name, legend_size=Size.SMALL)
     if isinstance(field, One):
         return Field.select(name, label_size=Size.SMALL)
+    if isinstance(field, forms.FileField):
+        return Field(name, context={"label_size": "govuk-label--s"})
     if isinstance(field.widget, forms.Textarea):
         return Field.textarea(name, label_size=Size.SMALL, rows=4)
     return Field.text(name, label_size=Size.SMALL)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from concerns.forms.files import FilesField
 from sharing.forms.base import Day, One, PlainForm, Text, Words
 from sharing.vocabulary import EnquiryAsker, EnquiryOutcome
+
+DOCUMENT = "A PDF, Word or Excel document, or plain text, up to 20 MB. Not a photo. All staff can open it."
 
 
 def _offer(form: PlainForm, name: str, choices: Any) -> None:
@@ -22,8 +25,11 @@ class AgreementForm(PlainForm):
     version = Words(label="Version", help_text="As the document has it, for example 2.1, June 2026.", limit=60)
     parties = Text("Who has agreed?", "One on each line.")
     review_date = Day("When is it looked at again?")
+    upload = FilesField("Add the document", most=1, help_text=DOCUMENT, is_required=False)
     document = Words(
-        label="Where is the document kept?", help_text="A reference or an address, so that it can be found.", limit=300
+        label="Where is the document kept?",
+        help_text="A reference or an address, so that it can be found. You can leave this empty if you add it here.",
+        limit=300,
     )
     owner = One("Who looks after it?", [], is_long=True)
 
@@ -31,6 +37,12 @@ class AgreementForm(PlainForm):
         _offer(self, "owner", [(str(user.pk), str(user)) for user in self.context["owners"]])
         if not self.context["is_new_version"]:
             del self.fields["change_words"]
+
+
+class AgreementFileForm(PlainForm):
+    """The document of a version that has none yet."""
+
+    upload = FilesField("Add the document", most=1, help_text=DOCUMENT)
 
 
 class RetireForm(PlainForm):

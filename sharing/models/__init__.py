@@ -2,7 +2,7 @@
 
 from sharing.models.advice import Consultation
 from sharing.models.agency import Agency
-from sharing.models.agreement import AgreementVersion, AgreementVersionQuerySet, SharingAgreement
+from sharing.models.agreement import AgreementFile, AgreementVersion, AgreementVersionQuerySet, SharingAgreement
 from sharing.models.capacity import CapacityRecord
 from sharing.models.correction import Correction, CorrectionNotice
 from sharing.models.decision import (
@@ -26,6 +26,7 @@ from sharing.models.request import InformationRequest, InformationRequestQuerySe
 
 __all__ = [
     "Agency",
+    "AgreementFile",
     "AgreementVersion",
     "AgreementVersionQuerySet",
     "CapacityRecord",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
+
+from concerns.models import Attachment
+from concerns.vocabulary import FileState
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -57,7 +61,7 @@ class AgreementVersionQuerySet(models.QuerySet["AgreementVersion"]):
 class AgreementVersion(models.Model):
     """One version as it was agreed. Never changed: what is new is a new version, so that a citation stays true.
 
-    `document` says where the text is kept (a reference or an address), not the text itself.
+    `document` says where the text is kept (a reference or an address); the text itself may be among its `files`.
     """
 
     agreement = models.ForeignKey(SharingAgreement, on_delete=models.PROTECT, related_name="versions")
@@ -67,13 +71,16 @@ class AgreementVersion(models.Model):
     version = models.CharField(max_length=60)
     parties = models.TextField()
     review_date = models.DateField()
-    document = models.CharField("where the document is kept", max_length=300)
+    document = models.CharField("where the document is kept", max_length=300, blank=True)
     owner = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
     change_words = models.TextField("what is new", blank=True)
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
 
     objects = AgreementVersionQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        files: RelatedManager[AgreementFile]
 
     class Meta:
         ordering = ["name", "pk"]
@@ -96,6 +103,34 @@ class AgreementVersion(models.Model):
 
     @property
     def cited_words(self) -> str:
-        """The words that a signed record keeps of it."""
+        """The words that a signed record keeps of it, with the name and SHA-256 of its document once that is clean."""
         parties = "; ".join(line.strip() for line in self.parties.splitlines() if line.strip())
-        return f"{self.name}, version {self.version} ({self.key}), between {parties}"
+        words = f"{self.name}, version {self.version} ({self.key}), between {parties}"
+        file = self.standing_file
+        if file is None or file.state != FileState.CLEAN:
+            return words
+        return f"{words}. Document: {file.name} (SHA-256 {file.digest})"
+
+    @property
+    def standing_file(self) -> Attachment | None:
+        """Its document as a file: the newest in which no virus was found; None when there is none."""
+        rows = [row for row in self.files.all() if row.file.state != FileState.QUARANTINED]
+        return max(rows, key=attrgetter("pk")).file if rows else None
+
+    @property
+    def is_file_locked_away(self) -> bool:
+        """A file was added, and a virus was found in each: it needs another copy."""
+        return self.standing_file is None and bool(self.files.all())
+
+
+class AgreementFile(models.Model):
+    """The document of a version, as a file (R59). Another is added only when a virus was found in the one before."""
+
+    version = models.ForeignKey(AgreementVersion, on_delete=models.PROTECT, related_name="files")
+    file = models.OneToOneField(Attachment, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.version}: document"

@@ -322,24 +322,25 @@ class Telling(models.Model):
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
     def open(self) -> FollowUpQuerySet:
         """Still to be done: what a decision in force promised, and telling somebody of what went under one that is not
-        in force any more."""
+        in force any more, also where the task has passed on to a later version."""
         ended = [DecisionStatus.SUPERSEDED, DecisionStatus.NOT_AGREED]
         went = Disclosure.objects.of(OuterRef("record"))
         return self.filter(
             Q(record__decision__status=DecisionStatus.SIGNED)
-            | (Q(is_telling=True, record__decision__status__in=ended) & Exists(went)),
+            | (Q(is_telling=True, record__decision__status__in=ended) & Exists(went))
+            | Q(is_carried_on=True),
             done_at__isnull=True,
         )
 
 
 class FollowUp(models.Model):
-    """Something a signed decision promised: to make sharing safer (R94), to tell a person later (R73, R99), or to keep
-    in touch where nothing is shared (R77, R82).
+    """Something a signed decision promised: to make sharing safer (R94), to tell a person later (R73, R99), or to find
+    out about an advocate where nothing is shared (R77). The next contact (R82) is a deadline of the concern.
     """
 
     record = models.ForeignKey(SignedRecord, on_delete=models.PROTECT, related_name="follow_ups")
     is_telling = models.BooleanField()
-    # R77, R82: keeping in touch where nothing is shared. Closing does not wait for it.
+    # R77: keeping in touch where nothing is shared. Closing does not wait for it.
     is_contact = models.BooleanField(default=False)
     # Whom to tell; of older rows the words alone say it.
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -351,6 +352,11 @@ class FollowUp(models.Model):
     done_words = models.TextField(blank=True)
     # R99: they were not told, because that would not be safe; `done_words` say why.
     is_unsafe = models.BooleanField(default=False)
+
+    # R99: a newer version of the decision promised it again, and its task stands from then on.
+    taken_over_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # The other end: it is about what went under a version before, and owed whatever becomes of its own decision.
+    is_carried_on = models.BooleanField(default=False)
 
     objects = FollowUpQuerySet.as_manager()
 
@@ -365,6 +371,10 @@ class FollowUp(models.Model):
             models.CheckConstraint(
                 name="follow_up_unsafe_is_telling",
                 condition=Q(is_unsafe=False) | Q(is_telling=True, done_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="follow_up_taken_over_is_telling",
+                condition=Q(taken_over_by=None) | Q(is_telling=True, is_unsafe=False, done_at__isnull=False),
             ),
         ]
 

@@ -40,7 +40,8 @@ SOURCES: dict[str, str] = {
     "VR6": "004 C6; 000 §7.0",
     "VR7": "004 C4; 000 §7.0",
     "VR8": "004 C2; 000 §2.0 “Think Family”",
-    "VR9": "004 C3, C5; Crime and Disorder Act 1998 s115",
+    "VR9": "004 C3: “sharing the information could prevent a crime”; 004 C5: “a serious crime has been committed”;"
+    " Crime and Disorder Act 1998, section 115",
     "VR10": "000 §7.0; 004 A7",
     "VR11": "000 golden rule 4: respect the wishes of those who do not consent",
     "VR12": "004 D: “If none of the above apply”",
@@ -89,7 +90,8 @@ SOURCES: dict[str, str] = {
     "F34": "004 E1-E7",
     "F36": "004 D5",
     "F37": "004 D7",
-    "F38": "004 A8, F1; 001 §5",
+    "F38": "004 A8: “As long as it does not increase risk, practitioners should inform the person if they need to share"
+    " their information without consent”; 001 §5",
     "F39": "001 §4",
     "R21": "000 §8.0; Domestic Abuse Act 2021, sections 1 and 2",
     "R22": "000 §8.1; Domestic Abuse Act 2021, section 3: children are victims too",

@@ -13,7 +13,7 @@ from concerns.models import Concern
 from concerns.permissions import ineligible_ids
 from concerns.services import possible_holders
 from sharing import permissions
-from sharing.models import Agency, AgreementVersion, Enquiry, SharingAgreement
+from sharing.models import Agency, AgreementFile, AgreementVersion, Enquiry, SharingAgreement
 from sharing.vocabulary import AgencyKind, EnquiryState
 
 # Who may look after an agreement: everybody with an office that shares.
@@ -41,8 +41,14 @@ def find_agreement(ref: str) -> SharingAgreement | None:
 
 
 def versions_of_agreement(agreement: SharingAgreement) -> QuerySet[AgreementVersion]:
-    """Every version, the newest first."""
-    return agreement.versions.select_related("owner", "recorded_by", "agreement").order_by("-number")
+    """Every version with its document, the newest first."""
+    found = agreement.versions.select_related("owner", "recorded_by", "agreement")
+    return found.prefetch_related("files__file__uploaded_by").order_by("-number")
+
+
+def find_agreement_file(agreement: SharingAgreement, key: str) -> AgreementFile | None:
+    """A document of any version of `agreement`. Whoever may read the register may have it: that is all staff."""
+    return AgreementFile.objects.select_related("file").filter(version__agreement=agreement, file__key=key).first()
 
 
 def citable_agreements() -> list[AgreementVersion]:

@@ -4,8 +4,10 @@ from sharing.services.agencies import AgencyDetails, save_agency
 from sharing.services.agreements import (
     AgreementDetails,
     add_agreement,
+    add_agreement_file,
     renew_agreement,
     retire_agreement,
+    sweep_agreement_files,
     sweep_agreements,
 )
 from sharing.services.answering import (
@@ -78,6 +80,7 @@ __all__ = [
     "Word",
     "Wrong",
     "add_agreement",
+    "add_agreement_file",
     "add_enquiry_task",
     "add_row",
     "answer_request",
@@ -124,6 +127,7 @@ __all__ = [
     "sign_decision",
     "start_decision",
     "start_new_version",
+    "sweep_agreement_files",
     "sweep_agreements",
     "sweep_enquiries",
     "sweep_questions",

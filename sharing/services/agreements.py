@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,12 +13,18 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.selectors import holders_of
 from accounts.vocabulary import Role
+from audit.models import Event
 from audit.services import record as record_event
+from concerns import events as of_concern
+from concerns.models import Attachment
 from concerns.references import new_reference
+from concerns.services import Incoming, add_register_file, kept_of
+from concerns.services.files import Kept
+from concerns.vocabulary import FileState
 from safeguarding.kit.errors import ChangedMeanwhile, NotNow, Unsound
 from safeguarding.kit.sweeping import each
 from sharing import events, notifications, permissions
-from sharing.models import AgreementVersion, SharingAgreement
+from sharing.models import AgreementFile, AgreementVersion, SharingAgreement
 from sharing.selectors.registers import possible_owners
 from sharing.services.base import tell
 
@@ -34,35 +42,62 @@ class AgreementDetails:
     change_words: str = ""
 
 
-@transaction.atomic
-def add_agreement(*, details: AgreementDetails, by: User, at: datetime) -> SharingAgreement:
-    """A new agreement with its first version. Raises NotAllowed, Unsound by field."""
+def add_agreement(
+    *, details: AgreementDetails, by: User, at: datetime, file: Incoming | None = None
+) -> SharingAgreement:
+    """A new agreement with its first version, and the document itself where `file` is given; it opens once it is
+    scanned. Raises NotAllowed, Unsound by field.
+    """
     permissions.check_can_keep_agreements(by)
-    owner_id, review = _sound(details, is_new_version=False, at=at)
-    agreement = SharingAgreement.objects.create(ref=new_reference("SA"), created_at=at)
-    _write(agreement, 1, details, owner_id=owner_id, review=review, by=by, at=at)
-    _log(agreement, "added", number=1, by=by, at=at)
-    return agreement
+    with _kept(file) as kept, transaction.atomic():
+        owner_id, review = _sound(details, is_new_version=False, has_file=bool(kept), at=at)
+        agreement = SharingAgreement.objects.create(ref=new_reference("SA"), created_at=at)
+        version = _write(agreement, 1, details, owner_id=owner_id, review=review, by=by, at=at)
+        _log(agreement, "added", number=1, file_digest=_attach(version, kept, by=by, at=at), by=by, at=at)
+        return agreement
 
 
-@transaction.atomic
 def renew_agreement(
-    *, agreement_id: int, details: AgreementDetails, seen_number: int, by: User, at: datetime
-) -> AgreementVersion:
+    *, agreement_id: int, details: AgreementDetails, seen_number: int, by: User, at: datetime,
+    file: Incoming | None = None,
+) -> AgreementVersion:  # fmt: skip
     """The next version takes the place of the newest one. Decisions that cite the older one keep citing it.
 
     Raises NotAllowed, NotNow for a retired one, ChangedMeanwhile when somebody renewed it after `seen_number`,
     Unsound by field.
     """
     permissions.check_can_keep_agreements(by)
-    agreement = _lock(agreement_id)
-    newest = agreement.versions.order_by("-number").values_list("number", flat=True)[0]
-    if newest != seen_number:
-        raise ChangedMeanwhile("Somebody else has added a version meanwhile. Look at it before you add yours.")
-    owner_id, review = _sound(details, is_new_version=True, at=at)
-    version = _write(agreement, newest + 1, details, owner_id=owner_id, review=review, by=by, at=at)
-    _log(agreement, "new version", number=version.number, by=by, at=at)
-    return version
+    with _kept(file) as kept, transaction.atomic():
+        agreement = _lock(agreement_id)
+        newest = _newest(agreement).number
+        if newest != seen_number:
+            raise ChangedMeanwhile("Somebody else has added a version meanwhile. Look at it before you add yours.")
+        owner_id, review = _sound(details, is_new_version=True, has_file=bool(kept), at=at)
+        version = _write(agreement, newest + 1, details, owner_id=owner_id, review=review, by=by, at=at)
+        file_digest = _attach(version, kept, by=by, at=at)
+        _log(agreement, "new version", number=version.number, file_digest=file_digest, by=by, at=at)
+        return version
+
+
+def add_agreement_file(
+    *, agreement_id: int, file: Incoming, seen_number: int, by: User, at: datetime
+) -> AgreementVersion:
+    """The newest version, which had no document yet or one with a virus, has this one.
+
+    Raises NotAllowed, NotNow for a retired one or one with a document, ChangedMeanwhile when somebody renewed it after
+    `seen_number`, and Unsound when the file is not taken.
+    """
+    permissions.check_can_keep_agreements(by)
+    with kept_of([file]) as kept, transaction.atomic():
+        agreement = _lock(agreement_id)
+        version = _newest(agreement)
+        if version.number != seen_number:
+            raise ChangedMeanwhile("Somebody else has added a version meanwhile. Look at it before you add a document.")
+        if version.standing_file is not None:
+            raise NotNow("This version has its document. If there is a newer one, record a new version.")
+        file_digest = _attach(version, kept, by=by, at=at)
+        _log(agreement, "document added", number=version.number, file_digest=file_digest, by=by, at=at)
+        return version
 
 
 @transaction.atomic
@@ -74,8 +109,7 @@ def retire_agreement(*, agreement_id: int, reason: str, by: User, at: datetime) 
         raise Unsound("Give a reason.", {"reason": ["Write why it is retired."]})
     agreement.retired_at, agreement.retired_by, agreement.retired_reason = at, by, reason
     agreement.save(update_fields=["retired_at", "retired_by", "retired_reason"])
-    newest = agreement.versions.order_by("-number").values_list("number", flat=True)[0]
-    _log(agreement, "retired", number=newest, by=by, at=at)
+    _log(agreement, "retired", number=_newest(agreement).number, by=by, at=at)
     return agreement
 
 
@@ -98,6 +132,49 @@ def _tell_of_review(version: AgreementVersion, *, at: datetime) -> int:
     return len(people)
 
 
+def sweep_agreement_files(*, at: datetime) -> int:
+    """In whose document a virus was found, at once or later: the owner, the information governance leads, whoever added
+    it and whoever took it away hear of it, once for each file. Safe to repeat.
+    """
+    bad = AgreementFile.objects.filter(file__state=FileState.QUARANTINED)
+    rows = bad.select_related("version__agreement", "version__owner", "file__uploaded_by")
+    return each(rows, lambda row: _tell_of_virus(row, at=at))
+
+
+@transaction.atomic
+def _tell_of_virus(row: AgreementFile, *, at: datetime) -> int:
+    fetched = Event.objects.filter(
+        code=of_concern.FILE_FETCHED.code, subject_type=Attachment._meta.label_lower, subject_id=row.file.pk
+    )
+    takers = User.objects.filter(pk__in=fetched.order_by().values("actor_id"))
+    told = (row.version.owner, row.file.uploaded_by, *holders_of(Role.IG_LEAD), *takers)
+    people = {user.pk for user in told if user.is_active}
+    for user_id in sorted(people):
+        tell(
+            notifications.AGREEMENT_FILE_HELD_BACK, to=user_id, about=row.pk, reference=row.version.agreement.ref,
+            path=row.version.agreement.get_absolute_url(), key=f"agreement-file:{row.pk}:{user_id}", at=at,
+        )  # fmt: skip
+    return len(people)
+
+
+def _kept(file: Incoming | None) -> AbstractContextManager[list[Kept]]:
+    return kept_of([file]) if file else nullcontext([])
+
+
+def _attach(version: AgreementVersion, kept: Sequence[Kept], *, by: User, at: datetime) -> str:
+    """The files are the document of `version`; the SHA-256 of the last, "" when there is none."""
+    digest = ""
+    for each_kept in kept:
+        row = add_register_file(each_kept, by=by, at=at)
+        AgreementFile.objects.create(version=version, file=row)
+        digest = row.digest
+    return digest
+
+
+def _newest(agreement: SharingAgreement) -> AgreementVersion:
+    return agreement.versions.order_by("-number")[0]
+
+
 def _lock(agreement_id: int) -> SharingAgreement:
     agreement = SharingAgreement.objects.select_for_update(of=("self",)).get(pk=agreement_id)
     if agreement.retired_at is not None:
@@ -105,13 +182,14 @@ def _lock(agreement_id: int) -> SharingAgreement:
     return agreement
 
 
-def _sound(details: AgreementDetails, *, is_new_version: bool, at: datetime) -> tuple[int, date]:
+def _sound(details: AgreementDetails, *, is_new_version: bool, has_file: bool, at: datetime) -> tuple[int, date]:
     needed = {
         "name": (details.name, "Enter the name of the agreement."),
         "version": (details.version, "Enter the version, as the document has it."),
         "parties": (details.parties, "Write who has agreed, one on each line."),
-        "document": (details.document, "Write where the document is kept."),
     }
+    if not has_file:
+        needed["document"] = (details.document, "Add the document, or write where it is kept.")
     if is_new_version:
         needed["change_words"] = (details.change_words, "Write what is new.")
     problems = {name: [sentence] for name, (words, sentence) in needed.items() if not words.strip()}
@@ -137,7 +215,10 @@ def _write(
     )  # fmt: skip
 
 
-def _log(agreement: SharingAgreement, change: str, *, number: int, by: User, at: datetime) -> None:
+def _log(
+    agreement: SharingAgreement, change: str, *, number: int, by: User, at: datetime, file_digest: str = ""
+) -> None:
     record_event(
-        events.AGREEMENT_CHANGED, by=by, at=at, subject=agreement, ref=agreement.ref, change=change, number=number
-    )
+        events.AGREEMENT_CHANGED, by=by, at=at, subject=agreement, ref=agreement.ref, change=change, number=number,
+        file_digest=file_digest,
+    )  # fmt: skip

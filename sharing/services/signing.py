@@ -6,6 +6,7 @@ from datetime import datetime, time
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from accounts.selectors import champions_of, holders_of, standing
@@ -15,21 +16,21 @@ from concerns.facts import case_facts
 from concerns.models import Concern, Involvement
 from concerns.models import Person as PersonRow
 from concerns.selectors.limits import limits_in_force
-from concerns.services import drop_clock, meet_clock, moving, start_clock
+from concerns.services import drop_clock, meet_clock, moving, promise_contact, start_clock
 from concerns.services.base import lock, save
 from concerns.vocabulary import ClockKind, PersonRole, State
 from concerns.workflow import Action, problems_with
 from safeguarding.kit.errors import ChangedMeanwhile, NotNow, Unsound
 from sharing import events, notifications, permissions
 from sharing.answers import Person
-from sharing.models import CoveredPerson, Decision, Disclosure, FollowUp, SecondView, SignedRecord, Supersession
+from sharing.models import CoveredPerson, Decision, FollowUp, SecondView, SignedRecord, Supersession
 from sharing.record import Record, canonical, digest
 from sharing.rules import Facts, Problem, Severity, asked, find_problems, needs_second_signature
-from sharing.selectors import SHARING_CHOICES, facts_for, record_of
+from sharing.selectors import SHARING_CHOICES, at_risk_of, facts_for, record_of
 from sharing.services.base import log, path_of_concern, tell
 from sharing.services.deciding import check_is_open_for_decisions, lock_draft
 from sharing.services.referring import end_unsent_referrals, open_referrals, tie_direct_referrals, time_unsent_referrals
-from sharing.services.telling import promise_to_tell
+from sharing.services.telling import promise_to_tell, take_over
 from sharing.signed import Before, Signer, document_of
 from sharing.vocabulary import Choice, DecisionStatus, OfferAnswer
 
@@ -57,7 +58,7 @@ def sign_decision(*, decision_id: int, seen_edit: int, by: User, at: datetime) -
     _refuse_unsound(problems)
     signed = _write(decision, record, facts, problems, by=by, at=at)
     _supersede(decision, signed, record, by=by, at=at)
-    _promise(signed, record, at=at)
+    _promise(signed, record, by=by, at=at)
     _move_on(concern, signed, record, by=by, at=at)
     if signed.needs_second:
         _ask_second_person(signed, at=at)
@@ -193,7 +194,7 @@ def _supersede(decision: Decision, signed: SignedRecord, record: Record, *, by: 
     )
     Decision.objects.filter(pk=decision.supersedes.pk).update(status=DecisionStatus.SUPERSEDED)
     old.concern = decision.concern
-    _keep_tellings(old, record, by=by, at=at)
+    _end_tellings(old, at=at)
     end_unsent_referrals(old, by=by, at=at)
     meet_clock(decision.concern, ClockKind.SECOND_VIEW, at=at, about=_about(old))
     log(
@@ -209,28 +210,21 @@ def _supersede(decision: Decision, signed: SignedRecord, record: Record, *, by: 
     )
 
 
-def _keep_tellings(old: SignedRecord, record: Record, *, by: User, at: datetime) -> None:
-    """Whoever was to be told of what has been shared is told also after the decision was replaced (R99).
-
-    Where nothing has gone under the old version there is nothing to tell; what the new one promises again counts there.
+def _end_tellings(old: SignedRecord, *, at: datetime) -> None:
+    """Whoever was to be told of what has been shared is told also after the decision was replaced (R99); where nothing
+    has gone there is nothing to tell.
     """
-    again = {_telling(person) for person in record.people if person.informed.answer == "later"}
-    has_gone = Disclosure.objects.of(old).exists()
-    for telling in old.follow_ups.filter(is_telling=True, done_at__isnull=True):
-        if has_gone and telling.words not in again:
-            continue
+    owed = FollowUp.objects.open().filter(record=old).values("pk")
+    for telling in old.follow_ups.filter(is_telling=True, done_at__isnull=True).exclude(pk__in=owed):
         drop_clock(old.concern, ClockKind.TELL_PERSON, at=at, about=telling.clock_name)
-        if telling.words in again:
-            telling.done_at, telling.done_by, telling.done_words = at, by, "Promised again in the next version."
-            telling.save(update_fields=["done_at", "done_by", "done_words"])
 
 
 def _telling(person: Person) -> str:
     return f"Tell {person.name} that information was shared without their agreement."
 
 
-def _promise(signed: SignedRecord, record: Record, *, at: datetime) -> None:
-    """R94, R73, R77, R82: what was promised becomes rows that someone has to tick off."""
+def _promise(signed: SignedRecord, record: Record, *, by: User, at: datetime) -> None:
+    """R94, R73, R77: what was promised becomes rows that someone has to tick off; R82: the next contact is due."""
     for mitigation in record.mitigations:
         FollowUp.objects.create(record=signed, is_telling=False, words=mitigation.what, owner=mitigation.owner[:200])
     promised = record.not_sharing
@@ -238,14 +232,16 @@ def _promise(signed: SignedRecord, record: Record, *, at: datetime) -> None:
         words = f"The offer of an advocate or peer supporter is open. Find out what they want. {promised.advocate_kind}"
         FollowUp.objects.create(record=signed, is_telling=False, is_contact=True, words=words.strip())
     if promised.next_contact_on is not None:
-        FollowUp.objects.create(
-            record=signed, is_telling=False, is_contact=True, due_date=promised.next_contact_on,
-            words="Be in touch again: build trust, and try gently to help them protect themselves better.",
-        )  # fmt: skip
+        for row in at_risk_of(record, signed.concern):
+            promise_contact(signed.concern, row, on=promised.next_contact_on, at=at)
     for person in record.people:
         if person.informed.answer == "later" and person.informed.on is not None:
             row = PersonRow.objects.get(ref=person.key)
-            promise_to_tell(signed, row, _telling(person), on=person.informed.on, concern=signed.concern, at=at)
+            task = promise_to_tell(signed, row, _telling(person), on=person.informed.on, concern=signed.concern, at=at)
+            if signed.decision.supersedes is not None:
+                before = FollowUp.objects.filter(record__decision=signed.decision.supersedes, is_telling=True)
+                before = before.filter(Q(person=row) | Q(person=None, words=task.words), done_at=None)
+                take_over(before, task, concern=signed.concern, by=by, at=at)
 
 
 def _about(signed: SignedRecord) -> str:

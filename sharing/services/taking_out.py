@@ -12,6 +12,7 @@ from audit.inclusion import Included, InvalidProof, verify_inclusion
 from audit.models import Event
 from audit.selectors import inclusion_proof, newest_seal, seal_over
 from audit.services import seal
+from audit.vocabulary import EventKind
 from safeguarding.kit import pdf
 from safeguarding.kit.errors import Unsound
 from sharing import documents, events, permissions, proofs
@@ -56,25 +57,8 @@ def take_out_draft(*, decision_id: int, taking: TakingOut, by: User, at: datetim
     content = documents.draft_record(decision, document, missing, by=by, taking=taking, at=at)
     with transaction.atomic():  # only now: nobody waits for the layout
         decision = lock_draft(decision_id, by=by)
-        copy = DraftCopy.objects.create(
-            decision=decision,
-            taken_by=by,
-            taken_at=at,
-            **asdict(taking),
-            file_digest=digest(content),
-        )
-        log(
-            events.DRAFT_PRINTED,
-            decision.concern,
-            by=by,
-            at=at,
-            subject=decision,
-            ref=decision.ref,
-            reason=taking.reason,
-            version=decision.version,
-            file_digest=copy.file_digest,
-            masked=taking.is_masked,
-        )
+        copy = DraftCopy(decision=decision)
+        _write_down(copy, events.DRAFT_PRINTED, of=decision, content=content, taking=taking, by=by, at=at)
     return content
 
 
@@ -143,25 +127,24 @@ def record_copy(
     Raises NotAllowed, and Unsound where something is not said.
     """
     check_taking(taking, by=by)
-    copy = RecordCopy.objects.create(
-        record=signed,
-        export=export,
-        taken_by=by,
-        taken_at=at,
-        **asdict(taking),
-        file_digest=digest(content),
-    )
-    log(
-        events.RECORD_EXPORTED,
-        signed.concern,
-        by=by,
-        at=at,
-        subject=signed,
-        ref=signed.ref,
-        reason=taking.reason,
-        version=signed.version,
+    copy = RecordCopy(record=signed, export=export)
+    _write_down(
+        copy, events.RECORD_EXPORTED, of=signed, content=content, taking=taking, by=by, at=at,
         record_digest=signed.digest,
-        file_digest=copy.file_digest,
-        masked=taking.is_masked,
-    )
+    )  # fmt: skip
     return copy
+
+
+def _write_down(
+    copy: RecordCopy | DraftCopy, kind: EventKind, *, of: SignedRecord | Decision, content: bytes, taking: TakingOut,
+    by: User, at: datetime, **more: str,
+) -> None:  # fmt: skip
+    """That `content` left, for whom, why, and its digest: words in the row, codes and digests in the ledger."""
+    copy.taken_by, copy.taken_at, copy.file_digest = by, at, digest(content)
+    for name, words in asdict(taking).items():
+        setattr(copy, name, words)
+    copy.save()
+    log(
+        kind, of.concern, by=by, at=at, subject=of, ref=of.ref, reason=taking.reason, version=of.version,
+        file_digest=copy.file_digest, masked=taking.is_masked, **more,
+    )  # fmt: skip

@@ -17,7 +17,7 @@ from concerns.services import drop_clock, meet_clock, start_clock
 from concerns.vocabulary import ClockKind
 from sharing import events
 from sharing.answers import Person
-from sharing.models import Disclosure, FollowUp, SignedRecord, Telling
+from sharing.models import Disclosure, FollowUp, FollowUpQuerySet, SignedRecord, Telling
 from sharing.record import Record
 from sharing.selectors import still_to_tell
 from sharing.services.base import log
@@ -91,6 +91,25 @@ def promise_to_tell(
         task.save(update_fields=["due_date"])
     start_clock(concern, ClockKind.TELL_PERSON, due_at=clocks.end_of(on), at=at, about=task.clock_name)
     return task
+
+
+def take_over(before: FollowUpQuerySet, task: FollowUp, *, concern: Concern, by: User, at: datetime) -> None:
+    """`task` stands for what the version before promised; what was still owed there stays owed, by the earlier of the
+    two dates (I12). Called with the concern locked.
+    """
+    owed = set(before.open().values_list("pk", flat=True))
+    for older in before:
+        drop_clock(concern, ClockKind.TELL_PERSON, at=at, about=older.clock_name)
+        older.done_at, older.done_by, older.taken_over_by = at, by, task
+        older.done_words = f"Taken over by version {task.record.version}."
+        older.save(update_fields=["done_at", "done_by", "done_words", "taken_over_by"])
+        log(events.FOLLOW_UP_TAKEN_OVER, concern, by=by, at=at, subject=older, ref=older.record.ref, follow_up=older.pk)
+        if older.pk in owed:
+            task.is_carried_on = True
+            task.due_date = min(filter(None, (task.due_date, older.due_date)), default=None)
+    task.save(update_fields=["is_carried_on", "due_date"])
+    if task.due_date is not None:
+        start_clock(concern, ClockKind.TELL_PERSON, due_at=clocks.end_of(task.due_date), at=at, about=task.clock_name)
 
 
 def _finish_tasks(signed: SignedRecord, telling: Telling, *, concern: Concern, by: User, at: datetime) -> None:

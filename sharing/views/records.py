@@ -37,6 +37,7 @@ def show_record(request: SignedInRequest, ref: str, version: int) -> HttpRespons
         ),
         "can_second": permissions.can_second_record(request.user, signed),
         "can_decide": can_decide,
+        "can_finish": permissions.can_refer(request.user, signed.concern),
         "can_export": permissions.can_take_out(request.user, signed),
         "can_open_concern": selectors.find_concern(signed.concern.ref, by=request.user) is not None,
         "referrals": signed.referrals.all(),
@@ -55,7 +56,7 @@ def finish_follow_up(request: SignedInRequest, ref: str, version: int, number: i
         raise Http404
     follow_up = promised[number - 1]
     try:
-        permissions.check_can_decide(request.user, signed.concern)
+        permissions.check_can_refer(request.user, signed.concern)
     except NotAllowed as refusal:
         return turn_away(request, refusal, signed.concern, act="finish-follow-up")
     form = FinishForm(posted(request), is_telling=follow_up.is_telling)

@@ -67,6 +67,8 @@ def show_referral(request: SignedInRequest, ref: str) -> HttpResponse:
             about=referral.ref, met_at__isnull=True, dropped_at__isnull=True
         ),
         "acts": _acts(request, referral),
+        # On the decision's page, by whoever may tick off what it promised.
+        "can_tell": referral.record is not None and permissions.can_refer(request.user, referral.concern),
         "hidden_id": None if may_know else referral.concern.reporter_id,
         "now": now(),
     }

@@ -199,6 +199,7 @@ MATRIX: dict[str, Row] = {
     "concerns:declare-conflict": _page(CASE),
     "concerns:hand-on-concern": _page(CASE, WORKERS),
     "concerns:change-area": _page(CASE, WORKERS),
+    "concerns:record-contact": _page(CASE, WORKERS),
     # Also once it has ended; people let in to read add nothing.
     "concerns:add-note": _page(CASE, {
         **WORKERS, "closed": LEADS | {"champion"}, "merged": LEADS | {"champion"}, "void": LEADS,
@@ -368,6 +369,8 @@ MATRIX: dict[str, Row] = {
     "sharing:show-agreement": _site(STAFF, thing="agreement"),
     "sharing:add-agreement": _site(STAFF, LEADS | {"ig lead"}, post=200),
     "sharing:renew-agreement": _site(STAFF, LEADS | {"ig lead"}, thing="agreement", post=200),
+    "sharing:add-agreement-file": _site(STAFF, LEADS | {"ig lead"}, thing="agreement", post=200),
+    "sharing:fetch-agreement-file": _site(STAFF, thing="agreement"),
     "sharing:retire-agreement": _site(STAFF, LEADS | {"ig lead"}, thing="agreement", post=200),
     # "Break-glass": champions, leads, the designated senior manager and the information governance lead.
     "concerns:break-glass": _site(CHAMPIONS | LEADS | {"designated manager", "ig lead"}, post=200),

@@ -103,6 +103,11 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "report.restated",
         },
     },
+    "concerns/test_contacts.py": {
+        "test_reaching_them_ends_what_was_due_and_the_next_day_counts": {
+            "concern.contact_recorded",
+        },
+    },
     "concerns/test_access_report.py": {
         "test_a_search_is_kept_on_each_concern_that_it_showed": {
             "concern.found",
@@ -469,6 +474,9 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
         },
     },
     "sharing/test_telling.py": {
+        "test_a_telling_that_a_new_version_promises_again_is_one_task_and_the_older_is_taken_over": {
+            "sharing.follow_up_taken_over",
+        },
         "test_told_with_agreement_is_kept_and_asks_for_nothing_more": {
             "sharing.person_told",
         },

@@ -55,7 +55,7 @@ def test_whatever_tells_of_a_reading_is_in_the_report_of_access() -> None:
 # Pages that tell nothing of a case, or write their reading down themselves; everything else goes through `show_of`.
 RENDERED_HERE = {
     "agencies.py": 2,  # the directory
-    "agreements.py": 5,  # the register of agreements
+    "agreements.py": 6,  # the register of agreements
     "enquiries.py": 1,  # sharing.enquiry_viewed
     "exports.py": 4,  # asking for one, one's own, checking a PDF
     "records.py": 2,  # sharing.record_viewed, sharing.records_listed

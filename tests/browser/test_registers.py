@@ -9,15 +9,17 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from concerns import services
 from concerns.intake import IntakePerson
-from concerns.models import DashRecord, DomesticStep
-from concerns.vocabulary import AdultAbuse, ChildAbuse, LifeStage
+from concerns.models import Contact, DashRecord, DomesticStep, Person
+from concerns.vocabulary import AdultAbuse, ChildAbuse, LifeStage, PersonRole
 from safeguarding.kit.clock import now
 from sharing.models import AgreementVersion
 from tests.browser.conftest import DESK, PHONE, Device, OpenPage
 from tests.browser.test_casework import Look, Reader, Shoot, SignIn
 from tests.build import cases
 from tests.build.cast import Cast, make_cast
+from tests.build.files import PDF
 from tests.build.intakes import ADULT, CHILD, PLAIN, SON
 
 
@@ -127,18 +129,32 @@ def test_the_register_of_sharing_agreements(
     joyce.write("Version", "2.1, June 2025")
     joyce.write("Who has agreed?", "Larkshire Council\nLarkshire Police\nLarkshire NHS")
     write_date(page, "When is it looked at again?", 30)
-    joyce.write("Where is the document kept?", "Policy library, IG-14")
+    page.get_by_label("Add the document").set_input_files(
+        {"name": "Larkshire protocol 2.1.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    )
     page.get_by_label("Who looks after it?").select_option(label="Joyce Lam")
     joyce.press("Save")
     joyce.see("Larkshire information sharing protocol")
+    with page.expect_download() as download:
+        joyce.follow("Download Larkshire protocol 2.1.pdf")
+    assert download.value.path().read_bytes() == PDF
+    assert download.value.suggested_filename == "Larkshire protocol 2.1.pdf"
     joyce.follow("Record a new version")
     joyce.see("Record a new version")
     joyce.write("What is new in this version?", "The ambulance service joined.")
     joyce.write("Version", "3.0")
+    joyce.write("Where is the document kept?", "Policy library, IG-14")
     write_date(page, "When is it looked at again?", 365)
     joyce.press("Save")
     joyce.see("Larkshire information sharing protocol")
     joyce.told("Earlier versions")
+    joyce.follow("Add the document")
+    joyce.see("Add the document")
+    joyce.press("Add")
+    joyce.see("Add the document")
+    joyce.told("Choose at least one file")
+    joyce.follow("Cancel")
+    joyce.see("Larkshire information sharing protocol")
     joyce.follow("Sharing agreements")
     joyce.see("Sharing agreements")
     current = AgreementVersion.objects.current().get()
@@ -149,3 +165,50 @@ def test_the_register_of_sharing_agreements(
     joyce.press("Retire it")
     joyce.see("Larkshire information sharing protocol")
     joyce.told("No new decision can cite it.")
+
+
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=lambda device: device.name)
+def test_keeping_in_touch(
+    cast: Cast, open_page: OpenPage, sign_in: SignIn, assert_accessible: Look, screenshot: Shoot, device: Device
+) -> None:
+    """R82: an attempt, a contact, and the next one on the page; R22: a child who is found after triage."""
+    intake = replace(PLAIN, people=(replace(ADULT, unsafe_contact="Her mobile; he reads it"), SON),
+                     abuse_codes=(AdultAbuse.DOMESTIC.value,))  # fmt: skip
+    concern = cases.acknowledged(cast, intake=intake, at=now() - timedelta(hours=3))
+    findings = replace(cases.findings_for(concern), abuse_codes=(AdultAbuse.DOMESTIC.value,))
+    services.record_triage(concern_id=concern.pk, findings=findings, by=cast.gwen, at=now() - timedelta(hours=2))
+    child = replace(CHILD, role=PersonRole.HOUSEHOLD)
+    services.add_person(concern_id=concern.pk, person=child, by=cast.gwen, at=now() - timedelta(hours=1))
+    name, kofi = f"Concern {concern.ref}", Person.objects.latest("pk").name
+    page = open_page(device)
+    sign_in(page, cast.gwen)
+    gwen = Reader(page, assert_accessible, screenshot, f"touch-{device.name}")
+    record = "Record that you were in touch, or tried to be"
+    page.goto(concern.get_absolute_url())
+    gwen.see(name)
+    gwen.told(f"Say whether {kofi} is at risk too")
+    for is_reached, answer in ((False, "No, it was an attempt"), (True, "Yes, we were in touch")):
+        page.get_by_role("link", name=record, exact=True).first.click()
+        gwen.see(record)
+        gwen.told("Do not contact Jean Ashworth by: Her mobile; he reads it")
+        if not is_reached:
+            gwen.press("Record it")
+            gwen.see(record)
+            gwen.told("Say whether they were reached")
+        gwen.write("How?", "Visit")
+        gwen.choose("Were they reached?", answer)
+        gwen.write("What was said, or what happened?", "She is well." if is_reached else "Nobody came to the door.")
+        write_date(page, "By which day will you be in touch again?", 9 if is_reached else 2)
+        gwen.press("Record it")
+        gwen.see(name)
+    gwen.told("Tried to reach Jean Ashworth: not reached")
+    gwen.told("In touch with Jean Ashworth")
+    gwen.told("Be in touch again (Jean Ashworth)")
+    assert Contact.objects.count() == 2
+    page.goto("/")
+    gwen.shoot(page, f"touch-home-{device.name}")
+    page.goto(concern.get_absolute_url())
+    gwen.follow(f"Say whether {kofi} is at risk too")
+    page.locator("main").wait_for()
+    gwen.shoot(page, f"touch-child-{device.name}")
+    assert page.get_by_role("group", name="Could this person be at risk too?").get_by_label("Yes").is_checked()

@@ -30,7 +30,7 @@ from concerns.services import drafts
 from concerns.services.conflicts import bar, recuse, restrict
 from concerns.vocabulary import AdultAbuse, FileSort, LifeStage, PersonRole
 from sharing import services as sharing
-from sharing.models import Consultation, Decision, Enquiry, InformationRequest, SignedRecord
+from sharing.models import AgreementFile, Consultation, Decision, Enquiry, InformationRequest, SignedRecord
 from sharing.record import Record
 from sharing.services import exporting
 from sharing.vocabulary import EnquiryAsker
@@ -310,8 +310,9 @@ def _things(cast: Cast) -> dict[str, dict[str, str]]:
             name="Larkshire information sharing protocol", version="2.1, June 2025",
             parties="Larkshire Council\nLarkshire Police", review_date=date(2026, 6, 1),
             document="Policy library, IG-14", owner_id=cast.joyce.pk,
-        ), by=cast.joyce, at=NOW,
+        ), file=files.incoming("c.pdf", files.PDF), by=cast.joyce, at=NOW,
     )  # fmt: skip
+    files.close_all()
     waiting = build_report(quarter=Quarter(date(2025, 7, 1)), by=cast.karen, at=NOW)
     readable = SignedRecord.objects.visible_to(cast.dev)
     export = exporting.ask_for_export(
@@ -338,7 +339,7 @@ def _things(cast: Cast) -> dict[str, dict[str, str]]:
         "foreign export": {"key": export.key},
         "agency": {"ref": build.adult_care(cast).ref},
         "limit": {"code": "T3"},
-        "agreement": {"ref": agreement.ref},
+        "agreement": {"ref": agreement.ref, "key": AgreementFile.objects.get().file.key},
         "glass": {"ref": glass.ref},
         "released report": {"quarter": released.quarter.code, "version": "1"},
         "draft report": {"quarter": waiting.quarter.code, "version": "1"},

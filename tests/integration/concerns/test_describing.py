@@ -164,3 +164,48 @@ def test_the_pages_propose_and_describe(cast: Cast) -> None:
     assert "Are or were married" in shown
     assert "&lt;script&gt;" in shown
     assert get(path, cast.priya, at=LATER).status_code == 404
+
+
+def decided_upon(cast: Cast) -> Concern:
+    """Domestic abuse was found at triage, when nobody knew of a child."""
+    concern = cases.acknowledged(cast, intake=replace(DOMESTIC, people=(ADULT, SON)))
+    findings = replace(cases.findings_for(concern), abuse_codes=(AdultAbuse.DOMESTIC.value,))
+    services.record_triage(concern_id=concern.pk, findings=findings, by=cast.gwen, at=LATER)
+    return concern
+
+
+def test_a_child_of_the_home_who_is_added_after_triage_is_proposed_until_somebody_says(cast: Cast) -> None:
+    """R22: the same rule whenever the fact is recorded."""
+    concern = decided_upon(cast)
+    row = services.add_person(concern_id=concern.pk, person=AT_HOME, by=cast.gwen, at=LATER)
+    ask = f"Say whether {row.person.name} is at risk too"
+    address = reverse("concerns:change-person", args=[concern.ref, row.person.ref, "household"])
+    page = get(concern.get_absolute_url(), cast.gwen, at=LATER).content.decode()
+    assert ask in page
+    assert address in page
+    assert ask not in get(concern.get_absolute_url(), cast.ruth, at=LATER).content.decode(), "the holder says it"
+    form = get(address, cast.gwen, at=LATER).context["form"]
+    assert form.initial["is_thought_at_risk"] == "yes"
+    assert "is a victim of it too" in form.fields["is_thought_at_risk"].help_text
+
+    def say(answer: YesNoUnknown, reason: str) -> None:
+        values = {"is_thought_at_risk": answer, "thought_reason": reason}
+        services.update_person(concern_id=concern.pk, involvement_id=row.pk, values=values, by=cast.gwen, at=LATER)
+
+    with pytest.raises(Unsound) as refused:
+        say(YesNoUnknown.NO, " ")
+    assert list(refused.value.problems) == ["thought_reason"]
+    say(YesNoUnknown.NO, "She lives with her father in Leeds.")
+    assert ask not in get(concern.get_absolute_url(), cast.gwen, at=LATER).content.decode()
+    say(YesNoUnknown.YES, "She is back.")
+    assert concern.involvements.filter(person=row.person, role=PersonRole.AT_RISK).count() == 1
+
+
+def test_a_child_is_proposed_where_the_domestic_abuse_is_found_after_triage(cast: Cast) -> None:
+    concern = cases.acknowledged(cast, intake=replace(PLAIN, people=(ADULT, SON, AT_HOME)))
+    services.record_triage(concern_id=concern.pk, findings=cases.findings_for(concern), by=cast.gwen, at=LATER)
+    child = concern.involvements.get(role=PersonRole.HOUSEHOLD)
+    ask = f"Say whether {child.person.name} is at risk too"
+    assert ask not in get(concern.get_absolute_url(), cast.gwen, at=LATER).content.decode()
+    concern.abuse_types.create(code=AdultAbuse.DOMESTIC)
+    assert ask in get(concern.get_absolute_url(), cast.gwen, at=LATER).content.decode()

@@ -200,7 +200,8 @@ def test_one_process_makes_many_and_is_replaced_when_it_dies(monkeypatch: pytest
     with pdf.Press(most=2) as press:
 
         def one(words: str) -> str:
-            made = press.render("kit_sample.html", {"imprint": IMPRINT, "words": words, "more": ""}, title="A record")
+            context = {"imprint": IMPRINT, "words": words, "more": ""}
+            made = press.make(pdf.Order.of("kit_sample.html", context, title="A record"))
             return text_of(PdfReader(BytesIO(made)))
 
         assert "first words" in one("first words")

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -96,9 +97,7 @@ def test_a_new_version_takes_over_and_the_old_one_never_changes(cast: Cast) -> N
         services.renew_agreement(agreement_id=agreement.pk, details=newer, seen_number=2, by=cast.joyce, at=AT)
 
 
-def test_the_owner_and_the_information_governance_lead_are_told_once_when_it_is_due(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_owner_and_the_information_governance_lead_are_told_once_when_it_is_due(cast: Cast) -> None:
     added(cast, owner_id=cast.karen.pk)
 
     def told() -> list[int]:
@@ -106,8 +105,8 @@ def test_the_owner_and_the_information_governance_lead_are_told_once_when_it_is_
         return sorted(found.values_list("recipient_id", flat=True))
 
     def sweep(at: datetime) -> None:
-        monkeypatch.setattr("safeguarding.kit.clock.now", lambda: at)
-        sweep_sharing()
+        with time_machine.travel(at, tick=False):
+            sweep_sharing()
 
     sweep(datetime(2026, 5, 31, 12, tzinfo=UTC))
     assert told() == []

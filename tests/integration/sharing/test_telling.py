@@ -179,6 +179,52 @@ def test_an_emergency_call_that_gets_its_decision_makes_the_task_too(cast: Cast)
     assert running(concern) == []
 
 
+def promised_again(cast: Cast, first: date, second: date) -> tuple[Concern, SignedRecord, SignedRecord]:
+    """It went and nobody told Jean; a new version, which the second person has still to see, promises it again."""
+    concern, signed, (referral, _) = two_to_send(cast)
+    send(referral, Told("later", first))
+    again = decisions.change_first_person(
+        decisions.against_a_refusal(), informed=Informed("later", second, "Her son is with her.", would_expect="yes")
+    )
+    return concern, signed, build.again(SignedRecord.objects.get(pk=signed.pk), again, at=LATER)
+
+
+def test_a_telling_that_a_new_version_promises_again_is_one_task_and_the_older_is_taken_over(cast: Cast) -> None:
+    concern, signed, newer = promised_again(cast, date(2026, 3, 19), date(2026, 3, 27))
+    (old,) = signed.follow_ups.filter(is_telling=True)
+    (new,) = newer.follow_ups.filter(is_telling=True)
+    assert (old.done_words, old.taken_over_by) == ("Taken over by version 2.", new)
+    assert [task.pk for task in FollowUp.objects.open().filter(is_telling=True)] == [new.pk]
+    # Of two promises the earlier counts (I12).
+    assert new.due_date == date(2026, 3, 19)
+    assert [(each.about, each.due_at) for each in running(concern)] == [
+        (new.clock_name, datetime(2026, 3, 20, tzinfo=UTC))
+    ]
+    assert Event.objects.get(code="sharing.follow_up_taken_over").data["follow_up"] == old.pk
+    page = get(signed.get_absolute_url(), cast.gwen, at=LATER).content.decode()
+    assert "Taken over by version 2." in page
+    rows = {row[2] for row in later_of(SignedRecord.objects.get(pk=signed.pk)).follow_up}
+    assert "Taken over by version 2. Gwen Pritchard." in rows
+
+
+def test_what_went_stays_to_be_told_when_the_version_that_took_it_over_is_not_agreed(cast: Cast) -> None:
+    concern, _, newer = promised_again(cast, date(2026, 3, 19), date(2026, 3, 27))
+    services.give_second_view(record_id=newer.pk, is_agreed=False, comment="Ask her again.", by=cast.dev, at=LATER)
+    (task,) = FollowUp.objects.open().filter(is_telling=True)
+    assert task.record_id == newer.pk
+    assert mitigations_done(case_facts(fresh(concern))) is not None
+    services.finish_follow_up(follow_up_id=task.pk, words="Told her at home.", by=cast.gwen, at=LATER)
+    assert running(concern) == []
+
+
+def test_only_who_may_record_it_is_offered_to_say_that_somebody_was_told(cast: Cast) -> None:
+    _, _, referral = build.shared(cast)
+    send(referral, None)
+    link = "Record that somebody has been told"
+    assert link in get(referral.get_absolute_url(), cast.gwen, at=LATER).content.decode()
+    assert link not in get(referral.get_absolute_url(), cast.ruth, at=LATER).content.decode()
+
+
 def test_a_task_of_what_was_said_days_ago_is_not_late_when_it_begins(cast: Cast) -> None:
     concern, _, referral = build.shared(cast)
     week = SENT_AT + timedelta(days=7)
@@ -308,7 +354,7 @@ def test_limits_that_somebody_set_stand_beside_every_later_share(cast: Cast) -> 
 
 
 def test_keeping_in_touch_is_a_task_where_nothing_is_shared(cast: Cast) -> None:
-    """R77, R82; closing does not wait for it (2.6, 4)."""
+    """R77, R82; closing does not wait for it (2.6, 4). The next contact is due by the end of its day in London."""
     concern = build.case(cast)
     record = decisions.not_shared()
     answers = decisions.change(record.not_sharing, advocate="pending", advocate_kind="Peer supporter")
@@ -316,8 +362,10 @@ def test_keeping_in_touch_is_a_task_where_nothing_is_shared(cast: Cast) -> None:
     words = list(signed.follow_ups.filter(is_contact=True).values_list("words", "due_date"))
     assert words == [
         ("The offer of an advocate or peer supporter is open. Find out what they want. Peer supporter", None),
-        ("Be in touch again: build trust, and try gently to help them protect themselves better.",
-         answers.next_contact_on),
-    ]  # fmt: skip
+    ]
+    assert answers.next_contact_on == date(2026, 3, 23)
+    due = Deadline.objects.get(concern=concern, kind=ClockKind.CONTACT)
+    jean = concern.involvements.get(role=PersonRole.AT_RISK).person
+    assert (due.about, due.due_at) == (jean.ref, datetime(2026, 3, 24, tzinfo=UTC))
     services.give_second_view(record_id=signed.pk, is_agreed=True, comment="", by=cast.dev, at=LATER)
     assert mitigations_done(case_facts(fresh(concern))) is None
