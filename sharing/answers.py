@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from concerns.vocabulary import LifeStage
-from sharing.vocabulary import NOT_AGREED, CapacityConclusion, Grade, GroundAnswer
+from sharing.vocabulary import NOT_AGREED, UNIDENTIFIED, CapacityConclusion, Grade, GroundAnswer
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,14 @@ class Informed:
 
 
 @dataclass(frozen=True)
+class Support:
+    """R57 how safe one person is, and the support they need."""
+
+    safety: str = ""
+    needs: str = ""
+
+
+@dataclass(frozen=True)
 class Person:
     """5 somebody the information is about, and what they know, want and agreed to.
 
@@ -151,6 +159,7 @@ class Person:
     coercion: Coercion = field(default_factory=Coercion)
     screening: Screening = field(default_factory=Screening)
     informed: Informed = field(default_factory=Informed)
+    support: Support = field(default_factory=Support)
 
     @property
     def is_adult(self) -> bool:
@@ -169,13 +178,13 @@ class Person:
 
 @dataclass(frozen=True)
 class Likely:
-    """7 the first question (R49), 8 purpose (R50), R57 safety and support."""
+    """7 the first question (R49), 8 purpose (R50), R57 the safety of others."""
 
     answer: str = ""
     why: str = ""
     purposes: tuple[str, ...] = ()
     purpose: str = ""
-    safety: str = ""  # the safety and support needs of everyone, those the information is about too
+    others_safety: str = ""  # of everybody whom the decision is not about; each of them has `Support`
 
 
 @dataclass(frozen=True)
@@ -224,14 +233,31 @@ class Advice:
 
 
 @dataclass(frozen=True)
+class Other:
+    """Somebody of the concern who is, or may be, at risk as well (C2): what the concern says, frozen at signing."""
+
+    key: str
+    name: str = ""
+    life_stage: str = ""
+    is_at_risk: bool = False  # listed as at risk: the concern then waits for a decision about them too
+
+    @property
+    def is_child(self) -> bool:
+        """Age unknown counts as a child until it is known (R24)."""
+        return self.life_stage != LifeStage.ADULT
+
+
+@dataclass(frozen=True)
 class Ground:
     """20 one of C1 to C11, answered; the fields after `evidence` belong to the grounds named beside them."""
 
     code: str
     answer: str = ""
     evidence: str = ""
-    others: str = ""  # C2: who else, by name as in the concern, or "unidentified"
-    others_child: str = ""  # C2: is one of them a child?
+    others: tuple[str, ...] = ()  # C2: who else, by the key of the person; UNIDENTIFIED for somebody nobody knows yet
+    others_named: tuple[Other, ...] = ()  # C2: those of them who are in the concern; filled in from it
+    unidentified: str = ""  # C2: what is known of somebody who is not identified yet
+    unidentified_child: str = ""  # C2: may that be a child?
     child_route: str = ""  # C2: has the route for that child been started?
     is_serious: str = ""  # C5: is the crime serious (domain.md D2)?
     not_serious_note: str = ""  # C5
@@ -250,11 +276,14 @@ class Ground:
     file: str = ""  # C9: the scan of it that was added to the concern; the two below are filled in from it
     file_name: str = ""  # C9
     file_digest: str = ""  # C9: its SHA-256
-    within_scope: str = ""  # C9: do the items stay within the scope?
 
     @property
     def applies(self) -> bool:
         return self.answer == GroundAnswer.APPLIES
+
+    @property
+    def has_unidentified(self) -> bool:
+        return UNIDENTIFIED in self.others
 
 
 @dataclass(frozen=True)
@@ -330,6 +359,7 @@ class Item:
     is_special_category: str = ""
     is_offence: str = ""
     beyond_limits: str = ""  # VR11: does it go beyond the limits of the agreement?
+    beyond_scope: str = ""  # VR5: does it go beyond what the order or request of C9 asks for?
     answer: str = ""
     why_withheld: str = ""
 

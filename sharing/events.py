@@ -62,6 +62,12 @@ REQUESTS_LISTED = _kind("sharing.requests_listed", "Requests for information lis
 REQUEST_VERIFIED = _kind("sharing.request_verified", "Checked who asked for information")
 REQUEST_LINKED = _kind("sharing.request_linked", "Request for information linked to a concern")
 REQUEST_ANSWERED = _kind("sharing.request_answered", "Request for information answered", "answer")
+REFUSAL_PROPOSED = _kind("sharing.refusal_proposed", "Refusal of a request waits for a Safeguarding Lead", "answer")
+REFUSAL_AGREED = _kind("sharing.refusal_agreed", "A Safeguarding Lead agreed with the refusal of a request", "answer")
+REFUSAL_NOT_AGREED = _kind(
+    "sharing.refusal_not_agreed", "A Safeguarding Lead did not agree with the refusal of a request", "answer",
+    needs_reason=True,
+)  # fmt: skip
 REQUESTER_TOLD = _kind("sharing.requester_told", "Refusal of a request: the requester was told, or why not", "is_told")
 REQUEST_OVERDUE = _kind("sharing.request_overdue", "Request for information is overdue", "level")
 QUESTION_ASKED = _kind("sharing.question_asked", "Agency asked for information", "agency_kind")

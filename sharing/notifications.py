@@ -20,7 +20,13 @@ from sharing.models import (
     Referral,
     SignedRecord,
 )
-from sharing.permissions import can_second_record, deciders_of, is_fit_lead
+from sharing.permissions import (
+    can_second_record,
+    check_can_countersign_refusal,
+    deciders_of,
+    is_fit_lead,
+    may,
+)
 from sharing.vocabulary import DecisionStatus, EnquiryState, QuestionState, ReferralState
 
 
@@ -68,6 +74,20 @@ def _may_answer_request(user_id: int, request_id: int) -> bool:
     request = InformationRequest.objects.select_related("concern").filter(pk=request_id).first()
     is_theirs = request is not None and user_id in {user.pk for user in deciders_of(request)}
     return is_theirs and _may_read_open_request(user_id, request_id)
+
+
+def _may_countersign_refusal(user_id: int, request_id: int) -> bool:
+    """It still waits, and they may still agree to it."""
+    user = User.objects.filter(pk=user_id).first()
+    request = InformationRequest.objects.select_related("concern").filter(pk=request_id).first()
+    if user is None or request is None or request.waiting_refusal is None:
+        return False
+    return may(check_can_countersign_refusal, user, request)
+
+
+def _may_read_request(user_id: int, request_id: int) -> bool:
+    user = User.objects.filter(pk=user_id).first()
+    return user is not None and InformationRequest.objects.visible_to(user).filter(pk=request_id).exists()
 
 
 def _is_asked_about_draft(user_id: int, decision_id: int) -> bool:
@@ -125,6 +145,22 @@ REQUEST_RECEIVED = register(
         "A request for information has come in",
         "Open it to see by when it must be answered. Nothing may be said before it is checked who asks.",
         _may_answer_request,
+    )
+)
+REFUSAL_ASKED = register(
+    MessageKind(
+        "sharing.refusal_asked",
+        "Your view is asked for: a request is to be refused",
+        "The reasons speak of something other than safeguarding. Open the request and say whether you agree.",
+        _may_countersign_refusal,
+    )
+)
+REFUSAL_DECIDED = register(
+    MessageKind(
+        "sharing.refusal_decided",
+        "A Safeguarding Lead has looked at your refusal of a request",
+        "Open the request to see whether they agree, and what is to be done now.",
+        _may_read_request,
     )
 )
 REQUEST_OVERDUE = register(

@@ -77,6 +77,7 @@ class Page:
 _ASSESSED = tuple(f"capacity.{name}" for name in of_person.CapacityForm.answers_asked())
 _PERSON_PAGES: tuple[tuple[str, str, type[SectionForm] | None, tuple[str, ...]], ...] = (
     ("views", "What they were told and what they want", of_person.ViewsForm, ("told", "wishes")),
+    ("safety", "Safety and support", of_person.SupportForm, ("support",)),
     ("agreement", "Agreement", of_person.AgreementPage, ("agreement",)),
     ("capacity", "Capacity", of_person.CapacityForm, _ASSESSED),
     ("assessment", "Recording the assessment of capacity", None, ("capacity.ref",)),
@@ -147,6 +148,7 @@ def _first() -> list[Page]:
 def _of_person(record: Record, person: Person, facts: Facts) -> list[Page]:
     applies = {
         "views": asked.views(person),
+        "safety": True,
         "agreement": True,
         "capacity": person.is_adult,
         "assessment": asked.capacity(record, person),

@@ -312,6 +312,17 @@ def check_can_answer_request(user: User, request: InformationRequest) -> None:
         raise NotAllowed(f"Only {who} can answer this request.")
 
 
+def check_can_countersign_refusal(user: User, request: InformationRequest) -> None:
+    """VR14: a Safeguarding Lead without a part in the matter, and never the one who would refuse (I6)."""
+    check_can_work_on_request(user, request)
+    concern, waiting = request.concern, request.waiting_refusal
+    out = of_concern.denied_ids(concern) | of_concern.ineligible_ids(concern) if concern else ()
+    if not standing(user).is_lead or user.pk in out:
+        raise NotAllowed("Only a Safeguarding Lead without a part in the matter can agree to this refusal.")
+    if waiting is not None and waiting.proposed_by_id == user.pk:
+        raise NotAllowed("This is your own refusal. Another Safeguarding Lead says whether they agree.")
+
+
 def may(check: Callable[[User, InformationRequest], None], user: User, request: InformationRequest) -> bool:
     """Whether `check` lets `user` do it."""
     try:

@@ -194,12 +194,21 @@ def to_json(value: Any) -> Any:
 def from_json(data: object) -> Record:
     """The record that `data` describes.
 
-    Anything missing, unknown or of the wrong kind is an unanswered question.
+    Anything missing, unknown or of the wrong kind is an unanswered question. Words that an older release kept under
+    another name stand where they are asked now.
 
     So a draft that an older release left, or one half filled in, always opens; it is `sharing.rules` that
     refuses.
     """
     return cast(Record, _read(Record, data))
+
+
+# Answers in words that were kept under another name before: what was typed is not lost with it.
+_BEFORE: Mapping[tuple[type, str], str] = {
+    (Ground, "unidentified"): "others",
+    (Ground, "unidentified_child"): "others_child",
+    (Likely, "others_safety"): "safety",
+}
 
 
 @cache
@@ -228,7 +237,8 @@ def _read_dataclass(kind: type, data: object) -> Any:
     answers: dict[str, Any] = {}
     given = data if isinstance(data, Mapping) else {}
     for each in dataclasses.fields(kind):
-        value = _read(_hints(kind)[each.name], given.get(each.name))
+        name = each.name if each.name in given else _BEFORE.get((kind, each.name), each.name)
+        value = _read(_hints(kind)[each.name], given.get(name))
         if value is not None:
             answers[each.name] = value
     try:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from concerns import clocks
 from concerns.limits import Code, Limits
+from sharing.rules import names_other_interests
 from sharing.vocabulary import IG_REQUESTS, STATUTORY_REQUESTS, DecisionKind, RequestAnswer, RequestKind
 
 # All that somebody may be told whose identity nobody has checked (R106).
@@ -53,6 +54,15 @@ def goes_to_ig_lead(kind: str, *, is_compulsory: bool) -> bool:
 def open_answers(facts: RequestFacts) -> tuple[RequestAnswer, ...]:
     """The answers that may be chosen: until the requester is verified, only the one that says nothing (R106)."""
     return tuple(RequestAnswer) if facts.is_verified else (RequestAnswer.NEITHER,)
+
+
+def needs_lead(facts: RequestFacts, answer: RequestAnswer, words: str) -> bool:
+    """VR14: a refusal that speaks of something other than safeguarding waits for a Safeguarding Lead.
+
+    Neither to confirm nor to deny is a refusal too, but where it is all that may be said (R106).
+    """
+    is_refusal = answer in {RequestAnswer.REFUSE, RequestAnswer.NEITHER} and facts.is_verified
+    return is_refusal and names_other_interests(words)
 
 
 def problem_with_answer(facts: RequestFacts, answer: RequestAnswer) -> str | None:

@@ -148,6 +148,10 @@ class YesNo(models.TextChoices):
     NO = "no", "No"
 
 
+# VR8: among the others at risk, somebody whose name nobody knows yet.
+UNIDENTIFIED = "unidentified"
+
+
 class YesNoUnsure(models.TextChoices):
     """Field 7: is sharing likely to safeguard this person or someone else?"""
 

@@ -32,6 +32,7 @@ from sharing.answers import (
     Risks,
     Screening,
     Start,
+    Support,
     Told,
     Wishes,
 )
@@ -51,10 +52,20 @@ NOT_LIKELY = (
     "There is little that they would add now, and trust with {p} would be lost.",
     "What is needed is in our own hands and has begun.",
 )
+OTHERS_SAFETY = (
+    "The others in the home have somebody to turn to, and our number.",
+    "Whoever may be the source of risk was offered help with debts. Nobody else lives there.",
+    "Support was offered to everybody at home, also to who may cause harm.",
+)
 SAFETY = (
-    "{p} is safe tonight and has our number and 999. The others in the home have somebody to turn to.",
-    "{p} stays with a relative until Monday. Whoever may be the source of risk was offered help with debts.",
-    "A daily call is agreed with {p}. Support was offered to everybody at home, also to who may cause harm.",
+    "Safe tonight, and has our number and 999.",
+    "Stays with a relative until Monday; the lock is changed by then.",
+    "A daily call is agreed. Not safe if left alone with whoever may cause harm.",
+)
+SUPPORT = (
+    "A named worker who visits each week.",
+    "Help with money and with the letters from the bank.",
+    "Somebody to talk to outside the home; an advocate was offered.",
 )
 IF_SHARED = (
     "There may be a row at home when it becomes known.",
@@ -124,7 +135,7 @@ def to_share(desk: Desk, agencies: list[Agency]) -> Record:
             why=desk.words(LIKELY),
             purposes=("protect_child",) if children else ("protect_adult",),
             purpose=f"So that {agencies[0].name} can look into it and protect {desk.fill['p']}.",
-            safety=desk.words(SAFETY),
+            others_safety=desk.words(OTHERS_SAFETY),
         ),
         grounds=_grounds(desk, applies=without),
         decision=Decision(
@@ -174,7 +185,7 @@ def not_to_share(desk: Desk) -> Record:
             why=desk.words(NOT_LIKELY),
             purposes=("protect_adult",),
             purpose=f"It would be for protecting {desk.fill['p']}, if it came to that.",
-            safety=desk.words(SAFETY),
+            others_safety=desk.words(OTHERS_SAFETY),
         ),
         grounds=_grounds(desk, applies=False),
         risks=replace(base.risks, level_worker=risk, level_person="low", level_agreed="yes" if risk == "low" else "no"),
@@ -236,6 +247,8 @@ def _base(desk: Desk, people: tuple[Person, ...]) -> Record:
 
 def _person(desk: Desk, person: Person, *, agreed: bool) -> Person:
     today = desk.today
+    # Of its own person, whoever that is: the words are not about the first person of the concern alone.
+    person = replace(person, support=Support(desk.dice.choice(SAFETY), desk.dice.choice(SUPPORT)))
     if person.life_stage == LifeStage.UNBORN:
         return replace(person, agreement=Agreement(status="not_sought", not_sought="child"))
     if not person.is_adult:
@@ -281,11 +294,10 @@ def _grounds(desk: Desk, *, applies: bool) -> tuple[Ground, ...]:
     """All answered; one that fits the story applies when it is needed."""
     rows = {clause.code: Ground(clause.code, "does_not") for clause in GROUNDS}
     if applies:
-        others = [person.name for person in desk.people if person.is_at_risk][1:]
+        others = [person.key for person in desk.people if person.is_at_risk][1:]
         if others:
             rows["C2"] = Ground(
-                "C2", "applies", "They live in the same home.", others=", ".join(others)[:200],
-                others_child="yes", child_route="yes",
+                "C2", "applies", "They live in the same home.", others=tuple(others),
             )  # fmt: skip
         else:
             rows["C3"] = Ground(

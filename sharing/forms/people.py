@@ -27,6 +27,15 @@ class ViewsForm(SectionForm):
     headings = {"told__of": "What they know", "wishes__words": "What they want"}
 
 
+class SupportForm(SectionForm):
+    """R57. Of everybody, also of a child not yet born, who is told and asked nothing."""
+
+    support__safety = Text(
+        "How safe is this person now?", "What keeps them safe, what could still go wrong, and whom they can turn to."
+    )
+    support__needs = Text("What support do they need?", "Who gives it, or what they were offered. If none, write so.")
+
+
 class AgreementPage(SectionForm):
     agreement__status = One("Do they agree to sharing?", AgreementStatus.choices)
     agreement__given_by = One("Who gave the agreement?", GivenBy.choices)

@@ -9,7 +9,7 @@ from typing import Any
 from crispy_forms_gds.choices import Choice as Radio
 from django import forms
 
-from concerns.vocabulary import MaracBasis, RiskLevel
+from concerns.vocabulary import LifeStage, MaracBasis, RiskLevel, YesNoUnknown
 from sharing.clauses import (
     CONVERSATION_STEPS,
     GROUNDS,
@@ -20,6 +20,7 @@ from sharing.clauses import (
 )
 from sharing.forms.base import Day, Many, MomentField, One, SectionForm, Text, TimeField, Words
 from sharing.vocabulary import (
+    UNIDENTIFIED,
     Article6,
     Article9,
     Choice,
@@ -108,8 +109,10 @@ class LikelyForm(SectionForm):
     why = Text("Why do you think so?")
     purposes = Many("What would sharing be for?", Purpose.choices)
     purpose = Text("Say the purpose in your own words.")
-    safety = Text(
-        "How safe is everyone, and what support does each of them need?", "Include those whose information is shared."
+    others_safety = Text(
+        "How safe are others?",
+        "Everybody whom the decision is not about: children, the household, neighbours, staff. If nobody else is"
+        " affected, write so. The safety of each person it is about has a page of its own.",
     )
 
 
@@ -160,7 +163,8 @@ class ReasonsForm(SectionForm):
     )
     safeguarding_reason = Text(
         "What is the safeguarding reason?",
-        "Answer this if your reasons speak of reputation, workload, rent, enforcement or data protection.",
+        "Answer this if your reasons, or the reasons for which you withhold an item, speak of reputation, workload,"
+        " rent, enforcement or data protection. A Safeguarding Lead then signs too.",
     )
     proportionality = Text(
         "Why is it in proportion to the risk?",
@@ -205,10 +209,20 @@ class GroundForm(SectionForm):
     """What shows that one ground applies, with what this ground needs (VR2 to VR9)."""
 
     evidence = Text("What shows that this ground applies?")
+    shown_when = {
+        "unidentified": "others=unidentified",
+        "unidentified_child": "others=unidentified",
+        "child_route": "unidentified_child=yes unknown",
+    }
 
     def prepare(self) -> None:
         code = self.base.rpartition(".")[2]
         self.fields.update(self._details(code))
+        if code == "C2":
+            choose_others(self, self.context.get("others", []))
+            ground = self.record.ground(code)
+            if ground.unidentified and not ground.others:  # words of an older draft: shown, to be read again
+                self.initial = {"others": [UNIDENTIFIED]}
         if code == "C8":
             kept = self.record.ground(code).dash_record
             choose_from(self, "dash_record", self.context.get("dash_records", []), kept=kept)
@@ -222,11 +236,25 @@ class GroundForm(SectionForm):
         match code:
             case "C2":
                 return {
-                    "others": Text(
-                        "Who else is, or may be, at risk?", "Their names as in the concern, or “unidentified”."
+                    "others": Many(
+                        "Who else is, or may be, at risk?",
+                        [],
+                        "From the people of the concern. Choose all that apply.",
                     ),
-                    "others_child": One("Is one of them a child?", YesNo.choices),
-                    "child_route": One("Has the route for that child been started?", YesNo.choices),
+                    "unidentified": Text(
+                        "What do you know of the person who is not identified yet?", "Not needed for those you chose."
+                    ),
+                    "unidentified_child": One(
+                        "May that person be a child?",
+                        YesNoUnknown.choices,
+                        "Somebody whose age is not known counts as a child.",
+                    ),
+                    "child_route": One(
+                        "Has the route for that child been started?",
+                        YesNo.choices,
+                        "For those you chose, the concern tells. A child who may be at risk must be in it as a person"
+                        " at risk.",
+                    ),
                 }
             case "C3" | "C5":
                 fields: dict[str, forms.Field] = {
@@ -266,7 +294,6 @@ class GroundForm(SectionForm):
                         label="Where is the copy kept?",
                         help_text="If there is no scan, or the original is elsewhere.",
                     ),
-                    "within_scope": One("Do the items stay within what it asks for?", YesNo.choices),
                 }
         return {}
 
@@ -372,6 +399,19 @@ def choose_from(
     assert isinstance(field, One)  # noqa: S101 (declared as one)
     gone = [(kept, f"{kept_name or kept} (not offered any more)")] if kept and kept not in dict(choices) else []
     field.choices = [("", "None"), *choices, *gone]
+
+
+def choose_others(form: SectionForm, people: Any) -> None:
+    """Offer `people` as others at risk, and somebody whom nobody knows yet (VR8)."""
+    field = form.fields["others"]
+    assert isinstance(field, Many)  # noqa: S101 (declared as many)
+    field.choices = [
+        *(
+            Radio(each.key, each.name, hint=f"{each.roles}, {LifeStage(each.life_stage).label.lower()}")
+            for each in people
+        ),
+        Radio(UNIDENTIFIED, "Somebody who is not identified yet"),
+    ]
 
 
 def choices_of(people: Any) -> list[Radio]:

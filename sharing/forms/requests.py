@@ -44,12 +44,28 @@ class AnswerForm(PlainForm):
     answer = One("What is the answer?", [])
     words = Text("Why, or to whom they were sent", "Needed if you refuse, or send them to somebody else.")
 
+    safeguarding_reason = Text(
+        "What is the safeguarding reason?",
+        "Answer this if your words speak of reputation, workload, rent, enforcement or data protection. If there is"
+        " none, write so. A Safeguarding Lead must then agree before it counts.",
+    )
+    shown_when = {"safeguarding_reason": "answer=refuse neither"}
+
     def prepare(self) -> None:
         field = self.fields["answer"]
         assert isinstance(field, One)  # noqa: S101 (declared above)
         field.choices = [(answer.value, answer.label) for answer in self.context["answers"]]
         if self.context["answers"] == (RequestAnswer.NEITHER,):
-            del self.fields["words"]  # what was said stands on the page
+            del self.fields["words"], self.fields["safeguarding_reason"]  # what was said stands on the page
+
+
+class CountersignForm(PlainForm):
+    """VR14."""
+
+    is_agreed = One(
+        "Do you agree with this refusal?", YesNo.choices, "If you do not, the request is still to be answered."
+    )
+    comment = Text("Why?", "Needed if you do not agree.")
 
 
 class ToldForm(PlainForm):

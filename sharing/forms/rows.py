@@ -49,6 +49,11 @@ class ItemForm(SectionForm):
     is_special_category = One("Is it about health, sex life, ethnic group, religion or the like?", YesNo.choices)
     is_offence = One("Is it about an offence, or an allegation of one?", YesNo.choices)
     beyond_limits = One("Does it go beyond the limits that the person set?", YesNo.choices)
+    beyond_scope = One(
+        "Does it go beyond what the order or request asks for?",
+        YesNo.choices,
+        "If it does, withhold it, unless another ground applies as well.",
+    )
     answer = One("Is it included or withheld?", ItemAnswer.choices)
     why_needed = Text("If included: why does the agency need it?")
     why_withheld = Text("If withheld: why?")
@@ -57,6 +62,8 @@ class ItemForm(SectionForm):
     def prepare(self) -> None:
         if not asked.limits(self.record):
             del self.fields["beyond_limits"]
+        if not asked.scope(self.record):
+            del self.fields["beyond_scope"]
 
 
 class RecipientForm(SectionForm):

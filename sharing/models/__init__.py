@@ -22,7 +22,7 @@ from sharing.models.enquiry import Enquiry, EnquiryStep, EnquiryTask
 from sharing.models.export import DraftCopy, Export, RecordCopy
 from sharing.models.question import Question, QuestionStep
 from sharing.models.referral import Referral, ReferralStep
-from sharing.models.request import InformationRequest, InformationRequestQuerySet
+from sharing.models.request import InformationRequest, InformationRequestQuerySet, RequestRefusal
 
 __all__ = [
     "Agency",
@@ -51,6 +51,7 @@ __all__ = [
     "RecordCopy",
     "Referral",
     "ReferralStep",
+    "RequestRefusal",
     "SecondView",
     "SharingAgreement",
     "SignedRecord",

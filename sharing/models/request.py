@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -14,6 +16,9 @@ from concerns.models import Concern, Conflict
 from sharing.models.decision import SignedRecord
 from sharing.requests import goes_to_ig_lead
 from sharing.vocabulary import IG_REQUESTS, ContactWay, RequestAnswer, RequestKind
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
 
 STAFF = settings.AUTH_USER_MODEL
 
@@ -86,6 +91,9 @@ class InformationRequest(models.Model):
     unsafe_reason = models.TextField(blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
+    if TYPE_CHECKING:
+        refusals: RelatedManager[RequestRefusal]
+
     objects = InformationRequestQuerySet.as_manager()
 
     class Meta:
@@ -136,6 +144,11 @@ class InformationRequest(models.Model):
         return reverse("sharing:show-request", args=[self.ref])
 
     @property
+    def waiting_refusal(self) -> RequestRefusal | None:
+        """The refusal of it that waits for a Safeguarding Lead."""
+        return self.refusals.filter(decided_at__isnull=True).select_related("proposed_by").first()
+
+    @property
     def requester(self) -> str:
         """Name, claimed role and organisation in one line."""
         return ", ".join(part for part in (self.person, self.claimed_role, self.organisation) if part)
@@ -156,3 +169,41 @@ class InformationRequest(models.Model):
         if self.answer:
             return "Refused: the requester is still to be told"
         return "To be answered" if self.is_verified else "Check who asks"
+
+
+class RequestRefusal(models.Model):
+    """VR14: a refusal that speaks of something other than safeguarding: no answer until a Safeguarding Lead agrees.
+
+    Proposed once, decided once. Where the lead does not agree, the request is still to be answered.
+    """
+
+    request = models.ForeignKey(InformationRequest, on_delete=models.PROTECT, related_name="refusals")
+    answer = models.CharField(max_length=16, choices=RequestAnswer.choices)
+    words = models.TextField()
+    safeguarding_reason = models.TextField()
+    proposed_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    is_agreed = models.BooleanField(null=True, blank=True)
+    comment = models.TextField(blank=True)
+    decided_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["proposed_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request"], condition=Q(decided_at__isnull=True), name="request_refusal_one_waiting"
+            ),
+            models.CheckConstraint(
+                name="request_refusal_decided_whole",
+                condition=Q(is_agreed__isnull=True, decided_by__isnull=True, decided_at__isnull=True, comment="")
+                | Q(is_agreed__isnull=False, decided_by__isnull=False, decided_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="request_refusal_by_another",
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=models.F("proposed_by")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request}: {self.get_answer_display()}"

@@ -64,6 +64,11 @@ def name_masks(record: Mapping[str, Any], around: Around) -> Iterator[Mask]:
     kept = {word.casefold() for each in listed if each["is_at_risk"] for word in each["name"].split()}
     whole = [each["name"] for each in listed if not each["is_at_risk"]]
     at_risk = {each["name"].casefold().strip() for each in listed if each["is_at_risk"]}
+    # Others at risk as a ground names them (VR8): in words, without a list, in records that were signed before.
+    for ground in record.get("grounds", ()):
+        whole += [
+            each["name"] for each in ground.get("others_named", ()) if each["name"].casefold().strip() not in at_risk
+        ]
     whole += [name for name in around.others if name.casefold().strip() not in at_risk]
     names = list({" ".join(name.split()).casefold(): " ".join(name.split()) for name in whole if name.strip()}.values())
     parts: list[tuple[str, str]] = []

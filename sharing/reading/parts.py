@@ -290,8 +290,11 @@ def _grounds(read: Reader) -> Part:
 
 
 def _ground_words(read: Reader, ground: Doc) -> str:
+    # "others" in words, "others_child" and "within_scope": as records have them that were signed when one answer spoke
+    # for all. Now the others are named one by one, and each item says whether it goes beyond the scope.
     labels = (
         ("others", "Others at risk"), ("others_child", "A child among them"),
+        ("unidentified", "Not identified yet"), ("unidentified_child", "May be a child"),
         ("child_route", "Route for the child started"),
         ("is_serious", "Serious crime"), ("not_serious_note", "Why it still applies"),
         ("police_considered", "Police considered"), ("police_reason", "Why"),
@@ -308,7 +311,15 @@ def _ground_words(read: Reader, ground: Doc) -> str:
         found.append(f"DASH score: {read.text(ground['dash_score'])}")
     if ground["on"]:
         found.append(f"Dated {day(ground['on'])}")
-    found += [f"{label}: {read.text(YES_NO.get(ground[key], ground[key]))}" for key, label in labels if ground[key]]
+    for other in ground.get("others_named", ()):
+        stage = read.word("LifeStage", other["life_stage"])
+        listed = "listed as at risk in the concern" if other["is_at_risk"] else "in the concern"
+        found.append(f"Also at risk: {read.text(other['name'])} ({stage}; {listed})")
+    found += [
+        f"{label}: {read.text(YES_NO.get(ground[key], ground[key]))}"
+        for key, label in labels
+        if isinstance(ground.get(key), str) and ground[key]
+    ]
     if ground.get("file_name"):
         found.append(f"Scan: {read.text(ground['file_name'])}, SHA-256 {ground['file_digest']}")
     return "\n".join(found)
@@ -326,12 +337,21 @@ def _risks(read: Reader) -> Part:
         )
         for side, label in (("sharing", "Sharing"), ("not_sharing", "Not sharing"))
     )
-    answers: list[Row] = [("Safety and support of everyone", read.text(read.record["likely"]["safety"]))]
+    likely, answers = read.record["likely"], list[Row]()
+    if likely.get("safety"):  # signed when one answer spoke for all
+        answers.append(("Safety and support of everyone", read.text(likely["safety"])))
+    if likely.get("others_safety"):
+        answers.append(("Safety of others", read.text(likely["others_safety"])))
     for key, label in (("level_worker", "worker's view"), ("level_person", "person's view")):
         if risks[key]:
             answers.append((f"Level of risk, {label}", read.word("RiskLevel", risks[key])))
     if risks["level_agreed"]:
         answers.append(("Level of risk agreed", YES_NO[risks["level_agreed"]]))
+    supported = tuple(
+        (read.text(each["name"]), read.text(each["support"]["safety"]), read.text(each["support"]["needs"]))
+        for each in read.record["people"]
+        if each.get("support")
+    )
     steps = tuple(
         (read.text(each["what"]), read.text(each["owner"]), YES_NO[each["agreed_with_recipient"]])
         for each in read.record["mitigations"]
@@ -346,6 +366,12 @@ def _risks(read: Reader) -> Part:
                 rows,
                 "Both risks",
                 shares=(15, 40, 15, 15, 15),
+            ),
+            Table(
+                ("Name", "How safe they are", "Support they need"),
+                supported,
+                "Safety and support of each person",
+                shares=(20, 40, 40),
             ),
             Table(("Step", "Who", "Agreed with the recipient"), steps, "Making sharing safer", shares=(50, 25, 25)),
         ),
@@ -391,11 +417,18 @@ def _test(read: Reader) -> Part:
     )
 
 
+_BEYOND = (
+    ("beyond_limits", "Beyond the limits that the person set"),
+    ("beyond_scope", "Beyond what the order or request asks for"),
+)
+
+
 def _items(read: Reader) -> Part:
     included, withheld = [], []
     for each in read.record["items"]:
-        rests = f"\nRests on: {read.text(each['evidence'])}" if each["evidence"] else ""
-        words = (read.text(each["what"]) + rests, read.word("ItemKind", each["kind"]))
+        notes = [f"Rests on: {read.text(each['evidence'])}"] if each["evidence"] else []
+        notes += [f"{label}: {YES_NO[each[key]].lower()}" for key, label in _BEYOND if each.get(key)]
+        words = ("\n".join((read.text(each["what"]), *notes)), read.word("ItemKind", each["kind"]))
         if each["answer"] == "include":
             included.append(
                 (

@@ -6,6 +6,7 @@ from sharing.answers import Person
 from sharing.record import Record
 from sharing.rules import asked, content, grounds, not_sharing, people, whole
 from sharing.rules.base import SOURCES, Facts, Found, Problem, Severity
+from sharing.rules.not_sharing import names_other_interests
 from sharing.rules.signature import SecondSignature, needs_second_signature
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "SecondSignature",
     "Severity",
     "find_problems",
+    "names_other_interests",
     "needs_second_signature",
     "problems_with_capacity",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from concerns.vocabulary import LifeStage, RiskLevel
+from concerns.vocabulary import LifeStage, RiskLevel, YesNoUnknown
 from sharing.answers import (
     Agreement,
     Basis,
@@ -12,7 +12,9 @@ from sharing.answers import (
     Coercion,
     Conversation,
     Decision,
+    Ground,
     Informed,
+    Item,
     Method,
     NotSharing,
     Person,
@@ -124,6 +126,16 @@ def limits(record: Record) -> bool:
     return any(person.agreement.status == AgreementStatus.LIMITED for person in record.people)
 
 
+def unidentified_child(ground: Ground) -> bool:
+    """VR8: somebody who is not identified yet is, or may be, a child (R24)."""
+    return ground.has_unidentified and ground.unidentified_child in {YesNoUnknown.YES, YesNoUnknown.UNKNOWN}
+
+
+def scope(record: Record) -> bool:
+    """VR5: it is shared on an order or request (C9), so each item is held against what that asks for."""
+    return record.shares and grounds(record) and record.ground("C9").applies
+
+
 def only(record: Record, facts: Facts) -> Record:
     """`record` without the answers that no longer apply: what a page held before it was no longer asked is
     not signed.
@@ -135,7 +147,8 @@ def only(record: Record, facts: Facts) -> Record:
         people=tuple(_only_person(record, person, facts) for person in record.people),
         left_out=record.left_out if left_out(record, facts) else "",
         decision=_only_decision(record),
-        grounds=record.grounds if grounds(record) else (),
+        grounds=tuple(_only_ground(ground) for ground in record.grounds) if grounds(record) else (),
+        items=tuple(_only_item(record, item) for item in record.items),
         conversation=record.conversation if conversation(record) else Conversation(),
         requester_told=record.requester_told if requester_told(record) else RequesterTold(),
         not_sharing=record.not_sharing if record.does_not_share else NotSharing(),
@@ -155,6 +168,16 @@ def _only_person(record: Record, person: Person, facts: Facts) -> Person:
         agreement=_only_agreement(person.agreement),
         informed=_only_informed(person.informed) if informed(record, person) else Informed(),
     )
+
+
+def _only_ground(ground: Ground) -> Ground:
+    kept = ground if ground.has_unidentified else dataclasses.replace(ground, unidentified="", unidentified_child="")
+    is_asked = unidentified_child(kept)
+    return kept if is_asked else dataclasses.replace(kept, child_route="")
+
+
+def _only_item(record: Record, item: Item) -> Item:
+    return item if scope(record) else dataclasses.replace(item, beyond_scope="")
 
 
 def _only_agreement(agreement: Agreement) -> Agreement:

@@ -1,4 +1,4 @@
-"""Fields 27 to 34: what goes to whom, how and on what basis. VR11, VR15 to VR20."""
+"""Fields 27 to 34: what goes to whom, how and on what basis. VR5 (items), VR11, VR15 to VR20."""
 
 from __future__ import annotations
 
@@ -75,6 +75,25 @@ def _item(item: Item, at: str, record: Record, found: Found) -> None:
     if asked.limits(record):
         found.need(
             item.beyond_limits, f"{at}.beyond_limits", "VR11", "Say whether it goes beyond the limits the person set."
+        )
+    if asked.scope(record):
+        _scope(item, at, record, found)
+
+
+def _scope(item: Item, at: str, record: Record, found: Found) -> None:
+    """VR5: on an order or request alone, only what it asks for is shared."""
+    found.need(
+        item.beyond_scope,
+        f"{at}.beyond_scope",
+        "VR5",
+        "Say whether it goes beyond what the order or request asks for.",
+    )
+    on_another = any(ground.applies for ground in record.grounds if ground.code != "C9")
+    if item.beyond_scope == "yes" and not on_another:
+        found.refuse(
+            f"{at}.beyond_scope",
+            "VR5",
+            "This goes beyond what the order or request asks for. Withhold it, or give another ground.",
         )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from concerns.vocabulary import MaracBasis
+from concerns.vocabulary import LifeStage, MaracBasis
 from sharing.answers import Ground
 from sharing.record import Record
 from sharing.rules import asked
 from sharing.rules.base import Facts, Found
 from sharing.rules.people import is_shown_to_lack_capacity
+from sharing.vocabulary import UNIDENTIFIED
 
 
 def check(record: Record, facts: Facts, found: Found) -> None:
@@ -69,13 +70,45 @@ def _details(record: Record, ground: Ground, facts: Facts, at: str, found: Found
             )
             _dash(ground, facts, at, found)
         case "C9":
-            _order(record, ground, facts, at, found)
+            _order(ground, facts, at, found)
 
 
 def _other_people(ground: Ground, at: str, found: Found) -> None:
-    found.need(ground.others, f"{at}.others", "VR8", "Name the other people at risk, or write “unidentified”.")
-    found.need(ground.others_child, f"{at}.others_child", "VR8", "Say whether one of the other people is a child.")
-    if ground.others_child == "yes" and ground.child_route != "yes":
+    found.need(
+        ground.others,
+        f"{at}.others",
+        "VR8",
+        "Choose who else is, or may be, at risk. If you do not know who it is, say so.",
+    )
+    named = {other.key for other in ground.others_named}
+    if any(key not in named for key in ground.others if key != UNIDENTIFIED):
+        found.refuse(
+            f"{at}.others",
+            "VR8",
+            "Somebody you chose is not in the concern any more, or is shut out of it. Choose again.",
+        )
+    for other in ground.others_named:
+        if other.is_child and not other.is_at_risk:
+            # The concern tells whether the route was started: it waits for a decision about everybody listed at risk.
+            unknown = ", because their age is not known" if other.life_stage == LifeStage.UNKNOWN else ""
+            found.refuse(
+                f"{at}.others",
+                "VR8",
+                f"{other.name} counts as a child at risk{unknown}. Start the route for the child first: on the page of"
+                " the concern, add them as a person at risk.",
+            )
+    if not ground.has_unidentified:
+        return
+    found.need(
+        ground.unidentified, f"{at}.unidentified", "VR8", "Write what you know of the person who is not identified yet."
+    )
+    found.need(
+        ground.unidentified_child,
+        f"{at}.unidentified_child",
+        "VR8",
+        "Say whether the person who is not identified yet may be a child.",
+    )
+    if asked.unidentified_child(ground) and ground.child_route != "yes":
         found.refuse(f"{at}.child_route", "VR8", "A child may be at risk. Start the route for the child first.")
 
 
@@ -129,7 +162,7 @@ def _dash(ground: Ground, facts: Facts, at: str, found: Found) -> None:
         found.refuse(f"{at}.marac_basis", "VR4", _NOT_IN_RECORD[MaracBasis(ground.marac_basis)])
 
 
-def _order(record: Record, ground: Ground, facts: Facts, at: str, found: Found) -> None:
+def _order(ground: Ground, facts: Facts, at: str, found: Found) -> None:
     found.need(ground.body, f"{at}.body", "VR5", "Enter the court or authority that asks.")
     found.need(ground.on, f"{at}.on", "VR5", "Enter the date of the order or request.")
     found.need(ground.reference, f"{at}.reference", "VR5", "Enter its reference.")
@@ -142,14 +175,3 @@ def _order(record: Record, ground: Ground, facts: Facts, at: str, found: Found) 
     )
     if ground.file and ground.file not in facts.files:
         found.refuse(f"{at}.file", "VR5", "This file can’t be used any more. Choose another, or none.")
-    if record.shares:
-        found.need(
-            ground.within_scope, f"{at}.within_scope", "VR5", "Say whether the items stay within what it asks for."
-        )
-        others = any(other.applies for other in record.grounds if other.code != "C9")
-        if ground.within_scope == "no" and not others:
-            found.refuse(
-                f"{at}.within_scope",
-                "VR5",
-                "The items go beyond what the order asks for. Leave them out, or give another ground.",
-            )

@@ -1,4 +1,4 @@
-"""Fields 35 to 37 and 39: nothing is shared. VR12, VR13, VR14."""
+"""Fields 35 to 37 and 39: nothing is shared. VR12, VR13; VR14 wherever something stays unsaid."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ _DATA_PROTECTION = re.compile(r"\b(data protection|dpa|gdpr)\b", re.IGNORECASE)
 
 def check(record: Record, facts: Facts, found: Found) -> None:
     _law_is_no_barrier(record, found)
+    _other_interests(record, found)
     if record.decision.choice == Choice.DEFER:
         _deferral(record, facts, found)
     if asked.review_date(record):
@@ -49,19 +50,38 @@ def check(record: Record, facts: Facts, found: Found) -> None:
 
 def _law_is_no_barrier(record: Record, found: Found) -> None:
     """R56: whoever leaves something unsaid because of data protection is sent to the information governance lead."""
-    reasons = [] if record.shares else [("reasons.reasons", record.reasons.reasons)]
-    withheld = [
-        (f"items.{number}.why_withheld", item.why_withheld)
-        for number, item in enumerate(record.items)
-        if item.answer == ItemAnswer.WITHHOLD
-    ]
-    for field, words in (*reasons, *withheld):
+    for field, words in _why_not(record):
         if _DATA_PROTECTION.search(words):
             found.warn(
                 field,
                 "R56",
                 "Data protection law alone is no reason not to share. Ask the information governance lead for advice.",
             )
+
+
+def _why_not(record: Record) -> list[tuple[str, str]]:
+    """Why something stays unsaid, each reason with its path: of the whole where nothing is shared or it is put off, and
+    of every item that is withheld.
+    """
+    reasons = [("reasons.reasons", record.reasons.reasons)] if record.decision.choice and not record.shares else []
+    withheld = [
+        (f"items.{number}.why_withheld", item.why_withheld)
+        for number, item in enumerate(record.items)
+        if item.answer == ItemAnswer.WITHHOLD
+    ]
+    return [*reasons, *withheld]
+
+
+def _other_interests(record: Record, found: Found) -> None:
+    """VR14: no reason of that kind passes without a lead, whether nothing, not yet or not everything is shared."""
+    matching = [field for field, words in _why_not(record) if names_other_interests(words)]
+    for field in matching:
+        which = "The reasons speak" if field == "reasons.reasons" else "Why this item is withheld speaks"
+        found.countersign(
+            field, "VR14", f"{which} of something other than safeguarding. A Safeguarding Lead must sign too."
+        )
+    if matching and not record.reasons.safeguarding_reason.strip():
+        found.warn("reasons.safeguarding_reason", "VR14", "Write the safeguarding reason as well.")
 
 
 def _countersigned(record: Record, found: Found) -> None:
@@ -78,14 +98,6 @@ def _countersigned(record: Record, found: Found) -> None:
             "F7",
             "Sharing is likely to safeguard, and nothing is shared. A Safeguarding Lead must sign too.",
         )
-    if names_other_interests(record.reasons.reasons):
-        found.countersign(
-            "reasons.reasons",
-            "VR14",
-            "The reasons speak of something other than safeguarding. A Safeguarding Lead must sign too.",
-        )
-        if not record.reasons.safeguarding_reason.strip():
-            found.warn("reasons.safeguarding_reason", "VR14", "Write the safeguarding reason as well.")
 
 
 def _checklist(record: Record, found: Found) -> None:

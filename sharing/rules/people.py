@@ -1,4 +1,4 @@
-"""Fields 13 to 19 and 38, for each person: told, wishes, agreement, capacity, coercion, informed.
+"""Fields 13 to 19 and 38 and R57, for each person: told, wishes, safety, agreement, capacity, coercion, informed.
 
 VR2, VR3, VR10.
 """
@@ -25,6 +25,10 @@ def check(record: Record, facts: Facts, found: Found) -> None:
         at = f"people.{person.key}"
         if asked.views(person):
             _told_and_wishes(record, person, facts, at, found)
+        found.need(person.support.safety, f"{at}.support.safety", "R57", "Write how safe this person is now.")
+        found.need(
+            person.support.needs, f"{at}.support.needs", "R57", "Write the support this person needs, or that none is."
+        )
         _agreement(person, f"{at}.agreement", found)
         if person.is_adult:
             found.need(

@@ -108,7 +108,12 @@ def _likely(record: Record, found: Found) -> None:
     found.need(likely.why, "likely.why", "F7", "Write why sharing is, or is not, likely to safeguard.")
     found.need(likely.purposes, "likely.purposes", "F8", "Choose what sharing would be for.")
     found.need(likely.purpose, "likely.purpose", "F8", "Write the purpose in your own words.")
-    found.need(likely.safety, "likely.safety", "R57", "Write how safe everyone is, and the support each of them needs.")
+    found.need(
+        likely.others_safety,
+        "likely.others_safety",
+        "R57",
+        "Write how safe others are, or that nobody else is affected.",
+    )
     if likely.answer == "unsure":
         found.need(record.advice, "advice", "F12", "You are unsure, so take advice and record it.")
 

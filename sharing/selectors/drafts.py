@@ -12,10 +12,11 @@ from accounts.models import User
 from concerns.models import Attachment, Concern, DashRecord, Involvement
 from concerns.models import Person as PersonRow
 from concerns.models.files import AttachmentQuerySet
+from concerns.permissions import denied_ids
 from concerns.selectors.domestic import dash_records_of, is_domestic, newest_account
 from concerns.vocabulary import FileSort, FileState, Implicated, LifeStage, PersonRole
 from sharing import permissions
-from sharing.answers import Advice, Capacity, Ground, Person
+from sharing.answers import Advice, Capacity, Ground, Other, Person
 from sharing.models import (
     Agency,
     AgreementVersion,
@@ -85,13 +86,16 @@ def record_of(decision: Decision) -> Record:
 
 
 def _with_linked_words(record: Record, concern: Concern) -> Record:
-    """Ground C8 says what its DASH record says (R67), field 33 what the register says of the version cited (R59)."""
+    """What is linked says what it says itself: C2 the people of the concern, C8 its DASH record (R67), C9 its scan,
+    field 33 the version of the register that is cited (R59).
+    """
     dash = record.ground("C8").dash_record
     found = next((row for row in dash_records_of(concern) if row.ref == dash), None) if dash else None
     score = "" if found is None or found.score is None else str(found.score)
     c8 = replace(record.ground("C8"), dash_score=score, dash_words=dash_words(found) if found else "")
     c9 = _with_scan(record.ground("C9"), concern)
-    grounds = tuple({"C8": c8, "C9": c9}.get(ground.code, ground) for ground in record.grounds)
+    c2 = _with_others(record.ground("C2"), concern)
+    grounds = tuple({"C2": c2, "C8": c8, "C9": c9}.get(ground.code, ground) for ground in record.grounds)
     account = newest_account(concern) if is_domestic(concern) else None
     start = replace(record.start, domestic_abuse=account.in_words if account else "")
     cited = record.basis.agreement
@@ -103,6 +107,32 @@ def _with_linked_words(record: Record, concern: Concern) -> Record:
     )
     words = version.cited_words if version else ""
     return replace(record, start=start, grounds=grounds, basis=replace(record.basis, agreement_cited=words))
+
+
+def _with_others(ground: Ground, concern: Concern) -> Ground:
+    """Ground C2 says of the others that it names what the concern says of them now (VR8)."""
+    if not ground.others:
+        return replace(ground, others_named=())
+    known = {person.key: person for person in choosable_others(concern)}
+    named = tuple(
+        Other(key=person.key, name=person.name, life_stage=person.life_stage, is_at_risk=person.is_at_risk)
+        for key in ground.others
+        if (person := known.get(key)) is not None
+    )
+    return replace(ground, others_named=named)
+
+
+def choosable_others(concern: Concern, record: Record | None = None) -> list[Person]:
+    """Who may be named as also at risk (VR8): everybody in the concern but staff who are barred from it.
+
+    With `record`: without the one person at risk whom it is about. Where it is about several, each is another to the
+    rest.
+    """
+    rows = Involvement.objects.filter(concern=concern, staff__isnull=False)
+    barred = set(rows.filter(staff__in=denied_ids(concern)).values_list("person__ref", flat=True))
+    at_risk = {person.key for person in record.people if person.is_at_risk} if record is not None else set()
+    about = at_risk if len(at_risk) == 1 else set()
+    return [person for person in people_of(concern) if person.key not in barred | about]
 
 
 def _with_scan(ground: Ground, concern: Concern) -> Ground:

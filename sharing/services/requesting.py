@@ -21,12 +21,16 @@ from safeguarding.kit.errors import NotNow, Unsound
 from safeguarding.kit.outbox import MessageKind, queue
 from safeguarding.kit.sweeping import each
 from sharing import events, notifications, permissions
-from sharing.models import Decision, InformationRequest
-from sharing.requests import UNVERIFIED_WORDS, answer_by, is_in_working_time, problem_with_answer
+from sharing.models import Decision, InformationRequest, RequestRefusal
+from sharing.requests import UNVERIFIED_WORDS, answer_by, is_in_working_time, needs_lead, problem_with_answer
 from sharing.selectors import answering_record, facts_of_request
 from sharing.services.deciding import start_decision
 from sharing.vocabulary import ContactWay, RequestAnswer, RequestKind
 
+_OTHER_INTERESTS = (
+    "Your words speak of something other than safeguarding. Write the safeguarding reason as well. A Safeguarding Lead"
+    " must then agree."
+)
 NOT_FOUND = "No concern that you can open has this reference."
 
 
@@ -146,25 +150,79 @@ def decide_about_request(*, request_id: int, by: User, at: datetime) -> Decision
 
 
 @transaction.atomic
-def answer_request(*, request_id: int, answer: RequestAnswer, words: str, by: User, at: datetime) -> None:
-    """The answer, once. It closes the request, but for a refusal, which waits until the requester was told (R102)."""
+def answer_request(
+    *, request_id: int, answer: RequestAnswer, words: str, safeguarding_reason: str = "", by: User, at: datetime
+) -> None:
+    """The answer, once. It closes the request, but for a refusal, which waits until the requester was told (R102).
+
+    A refusal whose words speak of something other than safeguarding is no answer yet: it waits for a Safeguarding Lead,
+    with the safeguarding reason (VR14).
+    """
     request = _lock(request_id)
     permissions.check_can_answer_request(by, request)
     if request.answer:
         raise NotNow("This request is answered already.")
+    if request.waiting_refusal is not None:
+        raise NotNow("A refusal of this request waits for a Safeguarding Lead.")
+    facts = facts_of_request(request)
     problems: dict[str, list[str]] = {}
-    if problem := problem_with_answer(facts_of_request(request), answer):
+    if problem := problem_with_answer(facts, answer):
         problems["answer"] = [problem]
     if answer == RequestAnswer.REFUSE and not words.strip():
         problems["words"] = ["Write why it is refused."]
     if answer == RequestAnswer.REDIRECTED and not words.strip():
         problems["words"] = ["Write to whom they were sent."]
+    if needs_lead(facts, answer, words) and not safeguarding_reason.strip():
+        problems["safeguarding_reason"] = [_OTHER_INTERESTS]
     if problems:
         raise Unsound("This can’t be the answer.", problems)
-    if not request.is_verified:
-        words = UNVERIFIED_WORDS
+    if needs_lead(facts, answer, words):
+        _propose_refusal(request, answer, words, safeguarding_reason, by=by, at=at)
+    else:
+        _give_answer(request, answer, words if request.is_verified else UNVERIFIED_WORDS, of=by, by=by, at=at)
+
+
+def _propose_refusal(
+    request: InformationRequest, answer: RequestAnswer, words: str, reason: str, *, by: User, at: datetime
+) -> None:
+    refusal = RequestRefusal.objects.create(
+        request=request, answer=answer, words=words, safeguarding_reason=reason, proposed_by=by, proposed_at=at
+    )
+    _log(events.REFUSAL_PROPOSED, request, by=by, at=at, answer=answer.value)
+    for lead in holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD):
+        if permissions.may(permissions.check_can_countersign_refusal, lead, request):
+            _tell(notifications.REFUSAL_ASKED, request, to=lead, key=f"refusal:{refusal.pk}", at=at)
+
+
+@transaction.atomic
+def countersign_refusal(*, request_id: int, is_agreed: bool, comment: str, by: User, at: datetime) -> None:
+    """VR14: a Safeguarding Lead agrees, and the refusal is the answer; or does not, and it is still to be answered."""
+    request = _lock(request_id)
+    permissions.check_can_countersign_refusal(by, request)
+    refusal = request.waiting_refusal
+    if refusal is None:
+        raise NotNow("No refusal of this request waits for a Safeguarding Lead.")
+    if not is_agreed and not comment.strip():
+        raise Unsound("Give a reason.", {"comment": ["Say why you do not agree."]})
+    answer = RequestAnswer(refusal.answer)
+    if is_agreed and (problem := problem_with_answer(facts_of_request(request), answer)):
+        raise Unsound("This can’t be the answer any more.", {"is_agreed": [problem]})
+    refusal.is_agreed, refusal.comment = is_agreed, comment
+    refusal.decided_by, refusal.decided_at = by, at
+    refusal.save(update_fields=["is_agreed", "comment", "decided_by", "decided_at"])
+    kind = events.REFUSAL_AGREED if is_agreed else events.REFUSAL_NOT_AGREED
+    _log(kind, request, by=by, at=at, reason=comment, answer=answer.value)
+    if is_agreed:
+        _give_answer(request, answer, refusal.words, of=refusal.proposed_by, by=by, at=at)
+    _tell(notifications.REFUSAL_DECIDED, request, to=refusal.proposed_by, key=f"refusal-decided:{refusal.pk}", at=at)
+
+
+def _give_answer(
+    request: InformationRequest, answer: RequestAnswer, words: str, *, of: User, by: User, at: datetime
+) -> None:
+    """`of` answers; `by` does what makes it count."""
     request.answer, request.answer_words = answer, words
-    request.answered_at, request.answered_by = at, by
+    request.answered_at, request.answered_by = at, of
     request.record = answering_record(request)
     request.closed_at = None if answer == RequestAnswer.REFUSE else at
     request.save(
@@ -258,9 +316,12 @@ def _digits(text: str) -> str:
 
 
 def _log(
-    kind: EventKind, request: InformationRequest, *, by: User | None, at: datetime, **data: str | int | bool | None
-) -> None:
-    record_event(kind, by=by, at=at, subject=request, concern_id=request.concern_id, ref=request.ref, reason="", **data)
+    kind: EventKind, request: InformationRequest, *, by: User | None, at: datetime, reason: str = "",
+    **data: str | int | bool | None,
+) -> None:  # fmt: skip
+    record_event(
+        kind, by=by, at=at, subject=request, concern_id=request.concern_id, ref=request.ref, reason=reason, **data
+    )
 
 
 def _tell(kind: MessageKind, request: InformationRequest, *, to: User, key: str, at: datetime) -> None:

@@ -195,6 +195,8 @@ def _form(
         context["may_leave_out"] = bool(draft.facts.children_at_risk)
     if page.slug == "start":
         context["requests"] = selectors.choosable_requests(draft.decision, by=by)
+    if page.slug == "grounds.C2":
+        context["others"] = selectors.choosable_others(draft.decision.concern, record)
     if page.slug == "grounds.C8":
         context["dash_records"] = selectors.choosable_dash_records(draft.decision.concern)
     if page.slug == "grounds.C9":
@@ -248,7 +250,9 @@ def _theirs(form: SectionForm, draft: Draft) -> list[dict[str, str]]:
     rows = []
     for name in form.names():
         value = to_json(paths.get(draft.record, form.path(name)))
-        words = ", ".join(value) if isinstance(value, list) else str(value or "")
+        # What was ticked reads as on the page: names of people, not their keys.
+        labels = {str(code): str(label) for code, label in getattr(form.fields[name], "choices", ())}
+        words = ", ".join(labels.get(each, each) for each in value) if isinstance(value, list) else str(value or "")
         rows.append({"key": str(form.fields[name].label), "value": words})
     return rows
 
@@ -284,19 +288,23 @@ def _page(
 
 
 # Pages about talking to somebody: how to reach them safely comes first (R74).
-_TALKING = frozenset({"views", "agreement", "capacity", "coercion", "informed", "conversation", "not_sharing"})
+_TALKING = frozenset(
+    {"views", "safety", "agreement", "capacity", "coercion", "informed", "conversation", "not_sharing"}
+)
 # Pages about what goes: the limits that somebody set stand beside it (R64).
 _GOING = frozenset({"agreement", "items", "recipients", "method", "decision"})
 
 
 def _beside(draft: Draft, page: Page) -> dict[str, Any]:
-    """What stands beside a page: safe ways to reach people, and limits on what is shared."""
+    """What stands beside a page: safe ways to reach people, limits on what is shared, what an order asks for."""
     kind, _, key = page.slug.partition(".")
     concern = draft.decision.concern
+    is_held_against_order = kind == "items" and asked.scope(draft.record)
     people = selectors.at_risk_of(draft.record, concern) if kind in _TALKING else []
     return {
         "cautions": [person for person in people if not page.name or person.ref == key],
         "limits": selectors.limits_set(draft.record, concern) if kind in _GOING else [],
+        "order": draft.record.ground("C9") if is_held_against_order else None,
     }
 
 

@@ -17,11 +17,13 @@ from concerns.models import Concern
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed, Refusal, Unsound
 from sharing import permissions, selectors, services
+from sharing.clauses import source_in_words
 from sharing.forms.base import PlainForm
 from sharing.forms.plain import this_moment
-from sharing.forms.requests import AnswerForm, LinkForm, LogRequestForm, ToldForm, VerifyForm
+from sharing.forms.requests import AnswerForm, CountersignForm, LinkForm, LogRequestForm, ToldForm, VerifyForm
 from sharing.models import InformationRequest
 from sharing.requests import UNVERIFIED_WORDS, open_answers
+from sharing.rules import SOURCES
 from sharing.views._common import get_request, posted, write_down
 from sharing.vocabulary import ContactWay, RequestAnswer, RequesterAnswer, RequestKind, YesNo
 
@@ -116,6 +118,7 @@ def show_request(request: SignedInRequest, ref: str) -> HttpResponse:
         "asked": asked,
         "concern": concern if may_read else None,
         "decision": decision if may_read else None,
+        "refusals": asked.refusals.select_related("proposed_by", "decided_by"),
         "can_decide": may_read
         and concern is not None
         and permissions.can_decide(request.user, concern)
@@ -175,7 +178,17 @@ def _answer(asked: InformationRequest, form: PlainForm, request: SignedInRequest
     services.answer_request(
         request_id=asked.pk, answer=RequestAnswer(form.cleaned_data["answer"]),
         words=form.cleaned_data.get("words", ""),
+        safeguarding_reason=form.cleaned_data.get("safeguarding_reason", ""),
         by=request.user, at=now(),
+    )  # fmt: skip
+
+
+def _countersign(asked: InformationRequest, form: PlainForm, request: SignedInRequest) -> None:
+    if not form.cleaned_data["is_agreed"]:
+        raise Unsound("Say whether you agree.", {"is_agreed": ["Say whether you agree."]})
+    services.countersign_refusal(
+        request_id=asked.pk, is_agreed=form.cleaned_data["is_agreed"] == YesNo.YES,
+        comment=form.cleaned_data["comment"], by=request.user, at=now(),
     )  # fmt: skip
 
 
@@ -200,7 +213,12 @@ ACTS: dict[str, Act] = {
         lambda asked: asked.concern_id is None and not asked.answer, _link,
     ),
     "answer": Act(
-        "Answer the request", AnswerForm, permissions.check_can_answer_request, lambda asked: not asked.answer, _answer
+        "Answer the request", AnswerForm, permissions.check_can_answer_request,
+        lambda asked: not asked.answer and asked.waiting_refusal is None, _answer,
+    ),
+    "countersign": Act(
+        "Say whether you agree with the refusal", CountersignForm, permissions.check_can_countersign_refusal,
+        lambda asked: asked.waiting_refusal is not None, _countersign,
     ),
     "told": Act(
         "Record that the person who asked was told", ToldForm, permissions.check_can_answer_request,
@@ -234,7 +252,15 @@ def act_on_request(request: SignedInRequest, ref: str, act: str) -> HttpResponse
             return redirect(asked if selectors.find_request(ref, by=request.user) else "sharing:list-requests")
     if request.method != "POST":
         services.record_request_view(request=asked, by=request.user, at=now())
-    shown = {"form": form, "asked": asked, "act": chosen, "code": act, "unverified_words": UNVERIFIED_WORDS}
+    shown = {
+        "form": form,
+        "asked": asked,
+        "act": chosen,
+        "code": act,
+        "unverified_words": UNVERIFIED_WORDS,
+        "why": source_in_words(SOURCES["VR14"]),
+        "refusal": asked.waiting_refusal if act == "countersign" else None,
+    }
     return render(request, "sharing/request_act.html", shown)
 
 

@@ -439,6 +439,11 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "sharing.request_verified",
             "sharing.requester_told",
         },
+        "test_a_refusal_for_other_interests_waits_for_another_lead": {
+            "sharing.refusal_agreed",
+            "sharing.refusal_not_agreed",
+            "sharing.refusal_proposed",
+        },
         "test_overdue_rises_and_each_level_is_told_once": {
             "sharing.request_overdue",
         },

@@ -23,12 +23,14 @@ from sharing.answers import (
     Method,
     Mitigation,
     NotSharing,
+    Other,
     Person,
     Reasons,
     Recipient,
     Risks,
     Screening,
     Start,
+    Support,
     Told,
     Wishes,
 )
@@ -66,6 +68,7 @@ JEAN = Person(
     agreement=Agreement(status="given", given_by="person", form="oral", on=YESTERDAY),
     capacity=Capacity(doubted="no"),
     screening=Screening(has_needs="yes", at_risk="yes", cannot_protect="yes"),
+    support=Support(safety="Safe tonight; she has our number.", needs="Help with her bank card."),
 )
 CHILD = Person(
     key="8",
@@ -76,7 +79,9 @@ CHILD = Person(
     told=Told(reason_not="Four years old; the parent was told."),
     wishes=Wishes(reason_not="Four years old."),
     agreement=Agreement(status="not_sought", not_sought="child"),
+    support=Support(safety="At nursery by day, with his aunt at night.", needs="A worker of his own."),
 )
+SAM = Other(key="8", name="Sam Marlowe", life_stage="child", is_at_risk=True)
 LACKS = Capacity(
     doubted="yes",
     matter="Whether to let us tell adult social care about the money.",
@@ -112,7 +117,7 @@ def agreed() -> Record:
             why="Social care can protect her money.",
             purposes=("protect_adult",),
             purpose="To get her benefits protected.",
-            safety="She is safe tonight. Her son needs help with debts.",
+            others_safety="Nobody else is in danger. Her son needs help with debts.",
         ),
         facts=(Fact(words="£80 is drawn each Tuesday.", source="Bank statement she showed", on=YESTERDAY),),
         holders_none="yes",
@@ -191,9 +196,8 @@ def against_a_refusal() -> Record:
                 "C2",
                 "applies",
                 "Her son moved a four-year-old in.",
-                others="Sam Marlowe",
-                others_child="yes",
-                child_route="yes",
+                others=("8",),
+                others_named=(SAM,),
             )
         ),
         reasons=Reasons(reasons=LONG, proportionality=LONG, less_intrusive="A talk with the son; he refused."),

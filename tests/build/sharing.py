@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from concerns.models import Concern
 from sharing import services
-from sharing.answers import Person
+from sharing.answers import Ground, Person
 from sharing.documents import TakingOut
 from sharing.models import (
     Agency,
@@ -27,7 +27,7 @@ from sharing.record import Record, from_json
 from sharing.selectors import people_of, shared_items, told_already
 from sharing.services import Sending
 from sharing.telling import Told, to_ask
-from sharing.vocabulary import AgencyKind, ContactWay, RequestKind, SharingMethod, SupersessionReason
+from sharing.vocabulary import UNIDENTIFIED, AgencyKind, ContactWay, RequestKind, SharingMethod, SupersessionReason
 from tests.build import decisions
 from tests.build.cases import AT, triaged
 from tests.build.cast import Cast
@@ -63,14 +63,28 @@ def case(cast: Cast, *, holder: User | None = None, at: datetime = TRIAGED_AT, *
 
 
 def fitted(record: Record, concern: Concern) -> Record:
-    """`record` about the people of `concern` who are at risk: the answers of its first person, with their keys."""
+    """`record` about the people of `concern` who are at risk: the answers of its first person, with their keys.
+
+    Others at risk whom the concern does not have are somebody who is not identified yet.
+    """
     answers = record.people[0]
+    known = {person.key for person in people_of(concern)}
+    record = dataclasses.replace(record, grounds=tuple(_known(ground, known) for ground in record.grounds))
     people = tuple(
         dataclasses.replace(answers, key=person.key, name="", roles="")
         for person in people_of(concern)
         if person.is_at_risk
     )
     return dataclasses.replace(record, people=people)
+
+
+def _known(ground: Ground, keys: set[str]) -> Ground:
+    if set(ground.others) <= keys | {UNIDENTIFIED}:
+        return ground
+    return dataclasses.replace(
+        ground, others=(UNIDENTIFIED,), others_named=(), unidentified="A four-year-old whom he moved in.",
+        unidentified_child="yes", child_route="yes",
+    )  # fmt: skip
 
 
 def draft(concern: Concern, record: Record, *, at: datetime = SIGNED_AT, agency: Agency | None = None) -> Decision:

@@ -196,13 +196,15 @@ class Journey:
         save("people", chosen=keys)
         save(
             "likely", answer="yes", why="They can stop the balderdash.", purposes=["protect_adult"],
-            purpose="To protect Zebedee Quillfeather.", safety="Safe tonight.",
+            purpose="To protect Zebedee Quillfeather.",
+            others_safety="Wolfram Thistledown is safe tonight.",
         )  # fmt: skip
         save("facts.new", words="Codswallop each Tuesday.", source="His statement", **when("on", "16 3 2026"))
         save("holders", holders_none="yes")
         for key in keys:
             save(f"views.{key}", told__of=["why", "what"], told__by="Gwen", wishes__words="“Stop the poppycock.”",
                  **when("told__on", "16 3 2026"))  # fmt: skip
+            save(f"safety.{key}", support__safety="Safe tonight.", support__needs="Help with his card.")
             save(f"agreement.{key}", agreement__status="given", agreement__given_by="person", agreement__form="oral",
                  **when("agreement__on", "16 3 2026"))  # fmt: skip
             save(f"capacity.{key}", capacity__doubted="no")

@@ -155,9 +155,10 @@ def test_ground_c8_rests_on_nothing_that_its_record_does_not_say(cast: Cast) -> 
 def on_order() -> Record:
     ground = Ground(
         "C9", "applies", "An order was served.", body="Family Court at Larkford", on=date(2026, 3, 16),
-        reference="LF26P00012", scope="All records of the tenancy.", document="Legal file 12", within_scope="yes",
+        reference="LF26P00012", scope="All records of the tenancy.", document="Legal file 12",
     )  # fmt: skip
-    return replace(decisions.against_a_refusal(), grounds=decisions.grounds(C9=ground))
+    record = replace(decisions.against_a_refusal(), grounds=decisions.grounds(C9=ground))
+    return decisions.change_first_item(record, beyond_scope="no")
 
 
 def ordered() -> list[int]:

@@ -46,10 +46,10 @@ def added(concern: Concern, cast: Cast, name: str = "order.pdf", sort: FileSort 
 def ordered(concern: Concern, file: Attachment) -> SignedRecord:
     order = Ground(
         "C9", "applies", "The family court asks for it.", body="Family Court at Larkford", on=decisions.TODAY,
-        reference="FC/12", scope="All we hold of the money.", within_scope="yes", file=file.key,
+        reference="FC/12", scope="All we hold of the money.", file=file.key,
     )  # fmt: skip
     record = decisions.change(decisions.against_a_refusal(), grounds=decisions.grounds(C9=order))
-    return build.signed(concern, record)
+    return build.signed(concern, decisions.change_first_item(record, beyond_scope="no"))
 
 
 def test_the_record_names_the_scan_by_name_and_digest_for_ever(cast: Cast) -> None:

@@ -69,7 +69,7 @@ def write_agreed(client: Client, decision: Decision, concern: Concern, agency_re
         "people": {"chosen": [key]},
         "likely": {
             "answer": "yes", "why": "They can protect her money.", "purposes": ["protect_adult"],
-            "purpose": "To protect her benefits.", "safety": "Safe tonight.",
+            "purpose": "To protect her benefits.", "others_safety": "Nobody else.",
         },
         "facts.new": {"words": "£80 goes each Tuesday.", "source": "Her statement", **date_parts("on", "16 3 2026")},
         "holders": {"holders_none": "yes"},
@@ -77,6 +77,7 @@ def write_agreed(client: Client, decision: Decision, concern: Concern, agency_re
             "told__of": ["why", "what"], "told__by": "Gwen", "wishes__words": "“Make it stop.”",
             **date_parts("told__on", "16 3 2026"),
         },
+        f"safety.{key}": {"support__safety": "Safe tonight.", "support__needs": "Help with her card."},
         f"agreement.{key}": {
             "agreement__status": "given", "agreement__given_by": "person", "agreement__form": "oral",
             **date_parts("agreement__on", "16 3 2026"),

@@ -147,6 +147,93 @@ def test_a_refusal_stays_open_until_the_requester_is_told_or_telling_is_unsafe(c
         tell(unsafe, Telling(unsafe_reason="Again"))
 
 
+@pytest.mark.parametrize("what", [RequestAnswer.REFUSE, RequestAnswer.NEITHER])
+def test_a_refusal_for_other_interests_waits_for_another_lead(cast: Cast, what: RequestAnswer) -> None:
+    """VR14, I6."""
+    request = verified(cast, requested(cast, None, kind=RequestKind.MEDIA))
+    with pytest.raises(Unsound) as caught:
+        answer(request, what, cast.ruth, words="It would harm our reputation.")
+    assert list(caught.value.problems) == ["safeguarding_reason"]
+
+    def refuse() -> None:
+        services.answer_request(
+            request_id=request.pk, answer=what, words="It would harm our reputation.",
+            safeguarding_reason="He would find her.", by=cast.ruth, at=SIGNED_AT,
+        )  # fmt: skip
+        request.refresh_from_db()
+
+    def decide(by: User, *, is_agreed: bool, comment: str = "") -> None:
+        services.countersign_refusal(
+            request_id=request.pk, is_agreed=is_agreed, comment=comment, by=by, at=SIGNED_AT + HOUR
+        )
+        request.refresh_from_db()
+
+    refuse()
+    assert (request.answer, request.closed_at) == ("", None)
+    assert told_of(notifications.REFUSAL_ASKED) == {cast.imran.pk}
+    assert notifications.REFUSAL_ASKED.may_still_know(cast.imran.pk, request.pk)
+    for person in (cast.ruth, cast.karen, cast.joyce, cast.gwen):
+        with pytest.raises(NotAllowed):
+            decide(person, is_agreed=True)
+    with pytest.raises(NotNow):
+        answer(request, RequestAnswer.REDIRECTED, cast.ruth)
+    with pytest.raises(Unsound):
+        decide(cast.imran, is_agreed=False)
+    decide(cast.imran, is_agreed=False, comment="She wants to be found.")
+    assert request.answer == ""
+    assert not notifications.REFUSAL_ASKED.may_still_know(cast.imran.pk, request.pk)
+    with pytest.raises(NotNow):
+        decide(cast.imran, is_agreed=True)
+    refuse()
+    decide(cast.imran, is_agreed=True)
+    assert (request.answer, request.answered_by_id, request.answered_at) == (what, cast.ruth.pk, SIGNED_AT + HOUR)
+    assert (request.closed_at is None) is (what == RequestAnswer.REFUSE), "whoever is refused is still to be told"
+    assert told_of(notifications.REFUSAL_DECIDED) == {cast.ruth.pk}
+    found = Event.objects.filter(code__startswith="sharing.refusal").order_by("pk")
+    assert [(event.code.removeprefix("sharing.refusal_"), event.actor_id) for event in found] == [
+        ("proposed", cast.ruth.pk), ("not_agreed", cast.imran.pk), ("proposed", cast.ruth.pk),
+        ("agreed", cast.imran.pk),
+    ]  # fmt: skip
+    assert "reputation" not in repr(list(found.values()))
+
+
+def test_no_lead_is_asked_where_nothing_else_is_spoken_of_or_nothing_may_be_said(cast: Cast) -> None:
+    """VR14: a safeguarding reason stands alone; R106: whoever nobody checked is told the one sentence."""
+    sound = verified(cast, requested(cast, None, kind=RequestKind.MEDIA))
+    answer(sound, RequestAnswer.REFUSE, cast.ruth, words="She would be found by him.")
+    assert sound.answer == RequestAnswer.REFUSE
+    elsewhere = verified(cast, requested(cast, None, kind=RequestKind.MEDIA))
+    answer(elsewhere, RequestAnswer.REDIRECTED, cast.ruth, words="To our data protection officer.")
+    assert elsewhere.answer == RequestAnswer.REDIRECTED
+    unchecked = requested(cast, None)
+    answer(unchecked, RequestAnswer.NEITHER, cast.ruth, words="GDPR")
+    assert unchecked.answer_words == UNVERIFIED_WORDS
+
+
+def test_the_pages_of_a_refusal_that_waits(cast: Cast) -> None:
+    request = verified(cast, requested(cast, None, kind=RequestKind.MEDIA))
+    path = request.get_absolute_url()
+    sent = {"answer": "refuse", "words": "Rent is owed."}
+    asked = post(f"{path}answer/", cast.ruth, sent, at=SIGNED_AT).content.decode()
+    assert "Write the safeguarding reason as well." in asked
+    assert "Rent is owed." in asked
+    post(f"{path}answer/", cast.ruth, {**sent, "safeguarding_reason": "<b>None</b>"}, at=SIGNED_AT)
+    shown = get(path, cast.ruth, at=SIGNED_AT).content.decode()
+    assert "A refusal waits for a Safeguarding Lead." in shown
+    assert "&lt;b&gt;None&lt;/b&gt;" in shown
+    assert f"{path}answer/" not in shown
+    assert f"{path}countersign/" not in shown, "nobody agrees with themselves"
+    assert get(f"{path}countersign/", cast.ruth, at=SIGNED_AT).status_code == 302
+    assert f"{path}countersign/" in get(path, cast.imran, at=SIGNED_AT).content.decode()
+    form = get(f"{path}countersign/", cast.imran, at=SIGNED_AT).content.decode()
+    assert "Rent is owed." in form
+    assert "Say whether you agree." in post(f"{path}countersign/", cast.imran, {}, at=SIGNED_AT).content.decode()
+    saved = post(f"{path}countersign/", cast.imran, {"is_agreed": "yes"}, at=SIGNED_AT)
+    assert saved["Location"] == path
+    request.refresh_from_db()
+    assert request.answer == RequestAnswer.REFUSE
+
+
 @pytest.mark.parametrize(
     "more", [{"kind": RequestKind.COURT}, {"is_compulsory": True}, {"kind": RequestKind.SUBJECT_ACCESS}]
 )

@@ -28,7 +28,10 @@ IN_WORDS: dict[int, tuple[tuple[str, int], ...]] = {
     5: (("left_out", 2),),
     6: (("start.third_parties_who", 2), ("start.domestic_abuse", 2)),
     7: (("likely.why", 9),),
-    8: (("likely.purpose", 9),),
+    8: (
+        ("likely.purpose", 9), ("likely.others_safety", 8), ("people.7.support.safety", 8),
+        ("people.7.support.needs", 8),
+    ),
     9: (("facts.0.words", 3), ("facts.0.source", 3)),
     10: (("opinions.0.words", 3), ("opinions.0.whose", 3), ("opinions.0.evidence", 3)),
     11: (("holders.0.who", 15), ("holders.0.note", 15)),
@@ -48,8 +51,8 @@ IN_WORDS: dict[int, tuple[tuple[str, int], ...]] = {
     19: (("people.7.coercion.indicators", 6), ("people.7.coercion.how_seen", 6)),
     20: tuple(
         (f"grounds.C2.{name}", 7)
-        for name in ("evidence", "others", "not_serious_note", "police_reason", "dash_score", "body", "reference",
-                     "scope", "document", "file_name")
+        for name in ("evidence", "others_named.8.name", "unidentified", "not_serious_note", "police_reason",
+                     "dash_score", "body", "reference", "scope", "document", "file_name")
     ),
     21: (("risks.sharing", 8), ("risks.sharing_to_whom", 8)),
     22: (("risks.not_sharing", 8), ("risks.not_sharing_to_whom", 8)),

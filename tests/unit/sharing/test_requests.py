@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from concerns.limits import DEFAULTS
-from sharing.requests import RequestFacts, answer_by, goes_to_ig_lead, open_answers, problem_with_answer
+from sharing.requests import RequestFacts, answer_by, goes_to_ig_lead, needs_lead, open_answers, problem_with_answer
 from sharing.vocabulary import RequestAnswer, RequestKind
 
 A = RequestAnswer
@@ -73,6 +73,26 @@ def test_which_answers_a_verified_request_may_have(
 ) -> None:
     facts = RequestFacts(kind, is_verified=True, is_linked=is_linked, decision_kind=decision)
     assert (problem_with_answer(facts, answer) is None) is may
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_verified", "words", "needed"),
+    [
+        (A.REFUSE, True, "Our reputation", True),
+        (A.REFUSE, True, "We have no time: our WORKLOAD.", True),
+        (A.REFUSE, True, "There are arrears", True),
+        (A.REFUSE, True, "GDPR", True),
+        (A.REFUSE, True, "He would find her.", False),
+        (A.NEITHER, True, "Data protection", True),
+        (A.NEITHER, False, "Data protection", False),
+        (A.REDIRECTED, True, "To the data protection officer", False),
+        (A.NOTHING_HELD, True, "No rent account", False),
+        (A.PART, True, "Not the rent account", False),
+    ],
+)
+def test_which_refusals_a_lead_must_agree_with(answer: A, is_verified: bool, words: str, needed: bool) -> None:
+    """VR14."""
+    assert needs_lead(RequestFacts("media", is_verified=is_verified, is_linked=True), answer, words) is needed
 
 
 def test_what_goes_straight_to_the_information_governance_lead() -> None:

@@ -33,6 +33,7 @@ from sharing.answers import (
     RequesterTold,
     Screening,
     Start,
+    Support,
     Told,
     Wishes,
 )
@@ -45,6 +46,7 @@ from tests.build.decisions import (
     JEAN,
     LACKS,
     LONG,
+    SAM,
     TODAY,
     YESTERDAY,
     against_a_refusal,
@@ -101,6 +103,47 @@ def limited(beyond: str, **more: object) -> Record:
         agreed(), agreement=change(JEAN.agreement, status="limited", limits="Nothing about her son.")
     )
     return change(change_first_item(record, beyond_limits=beyond), **more)
+
+
+def ordered(beyond: str, **more: Ground) -> Record:
+    """Against a refusal, on an order (C9) and the grounds in `more`."""
+    record = change(against_a_refusal(), grounds=grounds(C9=ORDER, **more))
+    return change_first_item(record, beyond_scope=beyond)
+
+
+def two_items(first: str, second: str) -> Record:
+    record = ordered(first)
+    return change(record, items=(*record.items, change(record.items[0], beyond_scope=second)))
+
+
+def other(stage: str, *, is_at_risk: bool) -> Ground:
+    """C2 about one other, as the concern has them."""
+    return change(C2, others_named=(change(SAM, life_stage=stage, is_at_risk=is_at_risk),))
+
+
+def unidentified(child: str) -> Ground:
+    """C2 about somebody whom nobody knows yet."""
+    return Ground(
+        "C2", "applies", "Heard through the wall.", others=("unidentified",), unidentified="A voice at night.",
+        unidentified_child=child,
+    )  # fmt: skip
+
+
+def in_part(why: str) -> Record:
+    """Share all but one item, withheld for this reason."""
+    record = agreed()
+    withheld = Item("Her diagnosis.", "fact", answer="withhold", why_withheld=why)
+    return change(
+        record,
+        items=(*record.items, withheld),
+        decision=Decision(choice="share_part", review_date=date(2026, 3, 30)),
+        reasons=change(record.reasons, proportionality=LONG, less_intrusive="None."),
+    )
+
+
+def put_off(reasons: str) -> Record:
+    record = deferred(AT + timedelta(hours=20))
+    return change(record, reasons=change(record.reasons, reasons=reasons))
 
 
 def by_attorney(is_source: str) -> Record:
@@ -190,7 +233,6 @@ ORDER = Ground(
     reference="LK12345",
     scope="Tenancy file since 2024",
     document="Attachment 3",
-    within_scope="yes",
 )
 CRIME = Ground("C5", "applies", "Robbed.", is_serious="yes", police_considered="yes", police_reason="101 called.")
 SOURCE_TOO = change(JEAN, key="9", name="Lee Marlowe", is_source_of_risk=True)
@@ -393,11 +435,43 @@ CASES = [
     ),
     Case(
         "VR5",
-        "grounds.C9.within_scope",
+        "items.0.beyond_scope",
         REFUSE,
-        lambda: with_ground(change(ORDER, within_scope="no")),
-        lambda: change(against_a_refusal(), grounds=grounds(C9=change(ORDER, within_scope="no"), C2=C2)),
+        lambda: ordered(""),
+        lambda: ordered("no"),
+        name="each item is held against the scope",
+    ),
+    Case(
+        "VR5",
+        "items.0.beyond_scope",
+        REFUSE,
+        lambda: ordered("yes"),
+        lambda: ordered("yes", C2=C2),
         name="beyond its scope; another ground",
+    ),
+    Case(
+        "VR5",
+        "items.0.beyond_scope",
+        REFUSE,
+        lambda: ordered("yes", C3=Ground("C3", "unknown")),
+        lambda: change_first_item(ordered("yes"), answer="withhold", why_withheld="Not asked for."),
+        name="beyond its scope; a ground not known is none; withheld",
+    ),
+    Case(
+        "VR5",
+        "items.0.beyond_scope",
+        REFUSE,
+        lambda: ordered(""),
+        lambda: change(ordered(""), people=agreed().people),
+        name="nobody refused, so no ground is needed",
+    ),
+    Case(
+        "VR5",
+        "items.1.beyond_scope",
+        REFUSE,
+        lambda: two_items("no", "yes"),
+        lambda: two_items("no", "no"),
+        name="the second item alone",
     ),
     Case(
         "VR5",
@@ -467,16 +541,66 @@ CASES = [
         "VR8",
         "grounds.C2.others",
         REFUSE,
-        lambda: with_ground(change(C2, others="")),
-        lambda: with_ground(change(C2, others="unidentified")),
+        lambda: with_ground(change(C2, others=(), others_named=())),
+        lambda: with_ground(unidentified("no")),
+        name="listed or unidentified",
+    ),
+    Case(
+        "VR8",
+        "grounds.C2.others",
+        REFUSE,
+        lambda: with_ground(change(C2, others_named=())),
+        lambda: with_ground(C2),
+        name="not in the concern any more",
+    ),
+    *for_each(
+        ("child", "unborn", "unknown"),
+        lambda stage: Case(
+            "VR8",
+            "grounds.C2.others",
+            REFUSE,
+            lambda: with_ground(other(stage, is_at_risk=False)),
+            lambda: with_ground(other(stage, is_at_risk=True)),
+            name=f"{stage}: route of a child not started",
+        ),
+    ),
+    Case(
+        "VR8",
+        "grounds.C2.others",
+        REFUSE,
+        lambda: with_ground(other("child", is_at_risk=False)),
+        lambda: with_ground(other("adult", is_at_risk=False)),
+        name="an adult needs no route of a child",
+    ),
+    *for_each(
+        ("unidentified", "unidentified_child"),
+        lambda name: Case(
+            "VR8",
+            f"grounds.C2.{name}",
+            REFUSE,
+            lambda: with_ground(change(unidentified("no"), **{name: ""})),
+            lambda: with_ground(change(C2, **{name: ""})),
+            name=name,
+        ),
+    ),
+    *for_each(
+        ("yes", "unknown"),
+        lambda child: Case(
+            "VR8",
+            "grounds.C2.child_route",
+            REFUSE,
+            lambda: with_ground(change(unidentified(child), child_route="no")),
+            lambda: with_ground(change(unidentified(child), child_route="yes")),
+            name=f"not identified; a child: {child}",
+        ),
     ),
     Case(
         "VR8",
         "grounds.C2.child_route",
         REFUSE,
-        lambda: with_ground(change(C2, child_route="no")),
-        lambda: with_ground(C2),
-        name="child route",
+        lambda: with_ground(unidentified("yes")),
+        lambda: with_ground(unidentified("no")),
+        name="not identified, and not a child",
     ),
     Case(
         "VR9",
@@ -626,6 +750,46 @@ CASES = [
         ),
     ),
     # --- VR14: other interests ---
+    *for_each(
+        ("Our reputation.", "Too busy.", "Rent arrears.", "An eviction is planned.", "GDPR."),
+        lambda words: Case(
+            "VR14",
+            "items.1.why_withheld",
+            COUNTERSIGN,
+            lambda: in_part(f"{words} So it stays here."),
+            lambda: in_part("It would name the neighbour who told us."),
+            name=f"withheld: {words}",
+        ),
+    ),
+    *for_each(
+        ("Our reputation.", "Short-staffed.", "Possession proceedings.", "Data protection."),
+        lambda words: Case(
+            "VR14",
+            WORDS,
+            COUNTERSIGN,
+            lambda: put_off(f"{words} {LONG}"),
+            lambda: put_off(LONG),
+            name=f"put off: {words}",
+        ),
+    ),
+    Case(
+        "VR14",
+        WORDS,
+        COUNTERSIGN,
+        lambda: put_off(f"Rent arrears. {LONG}"),
+        lambda: change(agreed(), reasons=change(agreed().reasons, reasons=f"Rent arrears. {LONG}")),
+        name="a reason to share is no reason not to",
+    ),
+    Case(
+        "VR14",
+        "reasons.safeguarding_reason",
+        WARN,
+        lambda: in_part("Our reputation."),
+        lambda: change(
+            in_part("Our reputation."), reasons=change(in_part("").reasons, safeguarding_reason="She would be found.")
+        ),
+        name="withheld",
+    ),
     *for_each(
         ("Our reputation.", "Workload.", "Rent arrears.", "Enforcement action.", "Data protection.", "GDPR!"),
         lambda words: Case(
@@ -917,7 +1081,33 @@ CASES = [
     Case(
         "F8", "likely.purposes", REFUSE, lambda: change(agreed(), likely=change(agreed().likely, purposes=())), agreed
     ),
-    Case("R57", "likely.safety", REFUSE, lambda: change(agreed(), likely=change(agreed().likely, safety="")), agreed),
+    Case(
+        "R57",
+        "likely.others_safety",
+        REFUSE,
+        lambda: change(agreed(), likely=change(agreed().likely, others_safety="")),
+        agreed,
+        name="of others",
+    ),
+    *for_each(
+        ("safety", "needs"),
+        lambda name: Case(
+            "R57",
+            f"people.7.support.{name}",
+            REFUSE,
+            lambda: change_first_person(agreed(), support=change(JEAN.support, **{name: " "})),
+            agreed,
+            name=f"{name} of a person",
+        ),
+    ),
+    Case(
+        "R57",
+        "people.8.support.safety",
+        REFUSE,
+        lambda: change(agreed(), people=(JEAN, change(CHILD, life_stage="unborn", support=Support()))),
+        lambda: change(agreed(), people=(JEAN, change(CHILD, life_stage="unborn"))),
+        name="of a child not yet born",
+    ),
     Case("F9", "facts", REFUSE, lambda: change(agreed(), facts=()), agreed),
     Case(
         "F9", "facts.0.source", REFUSE, lambda: change(agreed(), facts=(change(agreed().facts[0], source=""),)), agreed

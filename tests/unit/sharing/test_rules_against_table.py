@@ -1,4 +1,4 @@
-"""The core of VR1 and VR12 held against a table that was written on its own, over generated decisions.
+"""The core of VR1, VR12 and VR14 held against a table that was written on its own, over generated decisions.
 
 The oracle reads only plain answers and was written from domain.md 3.2 without the code under test: it knows
 none of its names, predicates or lists.
@@ -30,6 +30,7 @@ class Answers:
     ground_answers: tuple[str, ...]
     ground_evidence: tuple[bool, ...]
     reasons: int
+    speaks_of_rent: bool
     proportionality: int
     informed: str
     informed_reason: bool
@@ -50,6 +51,7 @@ answers = st.builds(
     | st.just(("does_not",) * 11),
     ground_evidence=st.tuples(*[st.booleans()] * 11),
     reasons=st.sampled_from([0, 39, 40, 200]),
+    speaks_of_rent=st.booleans(),
     proportionality=st.sampled_from([0, 39, 40, 200]),
     informed=st.sampled_from(["", "yes", "no", "later"]),
     informed_reason=st.booleans(),
@@ -103,6 +105,9 @@ def lead_core(a: Answers) -> bool:
     """Whether the register wants a Safeguarding Lead beside, by hand."""
     if a.choice == "share_all":
         return False
+    # VR14: rent is no reason to leave something unsaid; words of 39 letters or more have room for it here.
+    if a.speaks_of_rent and a.reasons:
+        return True
     return a.child_present or "applies" in a.ground_answers or "unknown" in a.ground_answers
 
 
@@ -133,7 +138,11 @@ def record_of(a: Answers) -> Record:
         ),
         likely=change(base.likely, answer="no"),
         decision=Decision(a.choice, TODAY + timedelta(days=a.review_in_days) if a.review_in_days is not None else None),
-        reasons=Reasons("r" * a.reasons, proportionality="p" * a.proportionality, less_intrusive="None."),
+        reasons=Reasons(
+            "Rent. ".ljust(a.reasons, "r") if a.speaks_of_rent and a.reasons else "r" * a.reasons,
+            proportionality="p" * a.proportionality,
+            less_intrusive="None.",
+        ),
         risks=change(base.risks, level_worker=a.level, level_person="low", level_agreed="no"),
         not_sharing=NotSharing(
             lines=tuple(Line(f"D{n}", answer, "Note.") for n, answer in enumerate(a.steps, start=1)),

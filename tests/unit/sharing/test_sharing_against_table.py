@@ -1,18 +1,30 @@
 """What goes, to whom, how, and who signs beside: held against a table written on its own (domain.md 3.2, 3.4).
 
-As in test_rules_against_table.py the oracle knows nothing of the code under test. Here: VR2, VR11, VR15 to VR21, fields
-18 and 32, and the second signature.
+As in test_rules_against_table.py the oracle knows nothing of the code under test. Here: VR2, VR5 for the items, VR8,
+VR11, VR14 for what is withheld, VR15 to VR21, R57, fields 18 and 32, and the second signature.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sharing.answers import Agreement, Basis, Coercion, Conversation, Ground, Informed, Line, Method
+from sharing.answers import (
+    Agreement,
+    Basis,
+    Coercion,
+    Conversation,
+    Ground,
+    Informed,
+    Line,
+    Method,
+    Other,
+    Support,
+)
 from sharing.record import Record
 from sharing.rules import Severity, find_problems, needs_second_signature
 from tests.build.decisions import AT, FACTS, LACKS, LONG, TODAY, agreed, change
@@ -33,7 +45,13 @@ class Case:
     assessed_days_ago: int
     c1: bool
     c2: bool
-    items: tuple[tuple[str, str, bool, str, str, str], ...]  # answer, kind, evidence, beyond, special, offence
+    other: str  # C2: who else is at risk, as a key of OTHERS
+    c9: bool
+    # answer, kind, evidence, beyond the limits, special, offence, beyond the scope, why withheld
+    items: tuple[tuple[str, str, bool, str, str, str, str, str], ...]
+    person_safe: bool  # R57: the safety of the person is written down
+    person_needs: bool
+    others_safe: bool
     choice: str
     verified: bool
     statutory: bool
@@ -55,7 +73,32 @@ class Case:
 item = st.tuples(
     st.sampled_from(["include", "include", "withhold"]), st.sampled_from(["fact", "opinion"]), st.booleans(),
     st.sampled_from(["yes", "no", ""]), st.sampled_from(YES_NO), st.sampled_from(YES_NO),
+    st.sampled_from(["yes", "no", "no", ""]),
+    st.sampled_from(["Not needed.", "Not needed.", "Our reputation.", "Rent is owed."]),
 )  # fmt: skip
+# C2 as the page may leave it, and whether the register refuses it.
+OTHERS: dict[str, tuple[dict[str, Any], bool]] = {
+    "nobody": ({}, True),
+    "an adult": ({"others": ("8",), "others_named": (Other("8", "Lee", "adult"),)}, False),
+    "a child with a route": ({"others": ("8",), "others_named": (Other("8", "Sam", "child", is_at_risk=True),)}, False),
+    "a child without one": ({"others": ("8",), "others_named": (Other("8", "Sam", "child"),)}, True),
+    "of unknown age": ({"others": ("8",), "others_named": (Other("8", "Sam", "unknown"),)}, True),
+    "gone from the concern": ({"others": ("8",)}, True),
+    "one is gone": ({"others": ("8", "9"), "others_named": (Other("9", "Lee", "adult"),)}, True),
+    "unidentified adult": (
+        {"others": ("unidentified",), "unidentified": "A voice.", "unidentified_child": "no"}, False
+    ),
+    "unidentified child": (
+        {"others": ("unidentified",), "unidentified": "A voice.", "unidentified_child": "yes"}, True
+    ),
+    "unidentified, with a route": (
+        {"others": ("unidentified",), "unidentified": "A voice.", "unidentified_child": "unknown",
+         "child_route": "yes"}, False,
+    ),
+    "unidentified, nothing known": ({"others": ("unidentified",), "unidentified_child": "no"}, True),
+    "unidentified, age not answered": ({"others": ("unidentified",), "unidentified": "A voice."}, True),
+    "words of before alone": ({"unidentified": "Sam", "unidentified_child": "yes"}, True),
+}  # fmt: skip
 cases = st.builds(
     Case,
     status=st.sampled_from(["given", "limited", "refused", "cannot_capacity"]),
@@ -67,6 +110,11 @@ cases = st.builds(
     assessed_days_ago=st.sampled_from([-1, 0, 3]),
     c1=st.booleans(),
     c2=st.booleans(),
+    other=st.sampled_from(list(OTHERS)),
+    c9=st.booleans(),
+    person_safe=st.sampled_from([True, True, False]),
+    person_needs=st.sampled_from([True, True, False]),
+    others_safe=st.sampled_from([True, True, False]),
     items=st.lists(item, max_size=3).map(tuple),
     choice=st.sampled_from(["share_all", "share_part"]),
     verified=st.booleans(),
@@ -109,17 +157,17 @@ def refused(c: Case) -> set[str]:
         wrong.add("VR17")
     if (c.choice == "share_all") is (withheld > 0):
         wrong.add("all or part")
-    if any(kind == "opinion" and not evidence for _, kind, evidence, *_ in c.items):
+    if any(each[1] == "opinion" and not each[2] for each in c.items):
         wrong.add("VR18")
-    if c.status == "limited" and any(beyond == "" for _, _, _, beyond, _, _ in included):
+    if c.status == "limited" and any(each[3] == "" for each in included):
         wrong.add("VR11")
     if not c.verified and not (emergency and c.method in ("phone", "call_999")):
         wrong.add("VR15")
     if c.method == "ordinary_email" and (not emergency or not c.why_insecure):
         wrong.add("VR16")
-    if any(special == "yes" for *_, special, _ in included) and not c.article9:
+    if any(each[4] == "yes" for each in included) and not c.article9:
         wrong.add("article 9")
-    if any(offence == "yes" for *_, offence in included) and not c.criminal:
+    if any(each[5] == "yes" for each in included) and not c.criminal:
         wrong.add("criminal")
     if c.para18 and (c.limbs != ("yes", "yes", "yes")):
         wrong.add("VR19 limbs")
@@ -137,8 +185,16 @@ def refused(c: Case) -> set[str]:
         if c.assessed_days_ago < 0:
             wrong.add("VR21")
     if without_agreement(c):
-        if not (c.c1 or c.c2):
+        if not (c.c1 or c.c2 or c.c9):
             wrong.add("VR1")
+        if c.c2 and OTHERS[c.other][1]:
+            wrong.add("VR8")
+        if c.c9:
+            # Each thing that goes says whether the order asks for it; what it does not ask for needs another ground.
+            unsaid = [each for each in included if each[6] == ""]
+            beyond = [each for each in included if each[6] == "yes"]
+            if unsaid or (beyond and not (c.c1 or c.c2)):
+                wrong.add("VR5")
         shows = (
             c.is_recorded and c.conclusion == "lacks" and c.is_for_this and c.assessed_days_ago >= 0
             and capacity_is_asked(c)
@@ -147,7 +203,14 @@ def refused(c: Case) -> set[str]:
             wrong.add("VR2")
     if c.told_hours_ago is not None and not c.says_retrospective:
         wrong.add("R38")
+    if not (c.person_safe and c.person_needs and c.others_safe):
+        wrong.add("R57")
     return wrong
+
+
+def lead_needed(c: Case) -> bool:
+    """VR14: something stays unsaid for the sake of a reputation or of rent."""
+    return any(each[0] == "withhold" and each[7] != "Not needed." for each in c.items)
 
 
 def second_needed(c: Case) -> bool:
@@ -158,6 +221,7 @@ def second_needed(c: Case) -> bool:
         or c.reporter
         or c.says_retrospective
         or (c.article9 and not c.statutory)
+        or lead_needed(c)
     )
 
 
@@ -178,11 +242,14 @@ def record_of(c: Case) -> Record:
         capacity=capacity,
         coercion=Coercion("no", "", "yes", "At the office."),
         informed=Informed("yes", TODAY),
+        support=Support("Safe tonight." if c.person_safe else " ", "A worker." if c.person_needs else ""),
         screening=change(base.people[0].screening, has_needs=c.limbs[0], at_risk=c.limbs[1], cannot_protect=c.limbs[2]),
     )
-    grounds = {"C1": c.c1, "C2": c.c2}
+    order = {"body": "A court", "on": TODAY, "reference": "1", "scope": "The tenancy file", "document": "Legal file"}
+    grounds = {"C1": c.c1, "C2": c.c2, "C9": c.c9}
+    more = {"C2": OTHERS[c.other][0], "C9": order}
     answers = tuple(
-        Ground(code, "applies", "Seen.", others="Sam", others_child="no")
+        Ground(code, "applies", "Seen.", **more.get(code, {}))
         if grounds.get(code)
         else Ground(code, "does_not")
         for code in ("C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C10", "C11")
@@ -194,6 +261,7 @@ def record_of(c: Case) -> Record:
         base,
         start=start,
         people=(person,),
+        likely=change(base.likely, others_safety="Nobody else." if c.others_safe else ""),
         facts=(change(base.facts[0], on=TODAY - timedelta(days=9)),),
         grounds=answers,
         decision=change(base.decision, choice=c.choice, review_date=TODAY),
@@ -201,9 +269,9 @@ def record_of(c: Case) -> Record:
         items=tuple(
             change(
                 base.items[0], answer=answer, kind=kind, evidence="Seen." if evidence else "", beyond_limits=beyond,
-                is_special_category=special, is_offence=offence, why_withheld="Not needed.",
+                is_special_category=special, is_offence=offence, beyond_scope=scope, why_withheld=why,
             )
-            for answer, kind, evidence, beyond, special, offence in c.items
+            for answer, kind, evidence, beyond, special, offence, scope, why in c.items
         ),
         recipients=(
             change(base.recipients[0], verified="yes" if c.verified else "no", is_statutory=c.statutory),
@@ -224,7 +292,7 @@ def record_of(c: Case) -> Record:
 
 
 def part(rule: str, field: str) -> str | None:
-    if rule in {"VR1", "VR2", "VR11", "VR15", "VR16", "VR17", "VR18", "VR21", "R38"}:
+    if rule in {"VR1", "VR2", "VR5", "VR8", "VR11", "VR15", "VR16", "VR17", "VR18", "VR21", "R38", "R57"}:
         # Field 18 asks for the words of best interests under VR2 too; here they are always given.
         return rule
     if rule == "VR19":
@@ -256,9 +324,10 @@ def test_what_goes_agrees_with_the_table_written_by_hand(c: Case) -> None:
     assert any(p.rule == "VR20" for p in problems) is c.consent
     late = c.says_retrospective and (c.told_hours_ago or 1) > 24
     assert any(p.rule == "VR23" for p in problems) is late
-    assert not any(p.severity == Severity.COUNTERSIGN for p in problems)
+    assert any(p.severity == Severity.COUNTERSIGN for p in problems) is lead_needed(c)
+    assert any(p.rule == "VR14" and p.severity == Severity.WARN for p in problems) is lead_needed(c)
     second = needs_second_signature(record, facts, problems)
     assert (second is not None) is second_needed(c)
     if second is not None:
         assert second.may_follow is (c.urgency == "emergency" or c.says_retrospective)
-        assert not second.lead_only
+        assert second.lead_only is lead_needed(c)
