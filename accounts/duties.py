@@ -44,6 +44,30 @@ def of(person_id: int, *, viewer_id: int | None = None) -> Sequence[Duty]:
     return [duty for question in _questions if (duty := question(person_id, viewer_id)).count]
 
 
+class CloseWays(Protocol):
+    """Ends what opens a case to a person by name: all of it, or with `role` (or "champion") what that part gave."""
+
+    def __call__(self, person_id: int, *, role: str, by_id: int | None, at: datetime) -> None: ...
+
+
+_closings: list[CloseWays] = []
+
+
+def register_closing(way: CloseWays) -> None:
+    """Have `way` called, in the same transaction, when a person's part in cases ends. Twice does nothing."""
+    if way not in _closings:
+        _closings.append(way)
+
+
+def close_ways(person_id: int, *, role: str = "", by_id: int | None, at: datetime) -> None:
+    """What was opened to the person by name closes: they left, or never read a case from now on, or `role` ended.
+
+    Called with the person's row locked, as is whoever opens something to them: so that nothing slips in between.
+    """
+    for way in _closings:
+        way(person_id, role=role, by_id=by_id, at=at)
+
+
 def register_pass_on(way: PassOn) -> None:
     """Have `way` called, in the same transaction, when a person goes away or is deactivated. Twice does nothing."""
     if way not in _ways:

@@ -34,6 +34,9 @@ AREA_RENAMED = register(EventKind("accounts.area_renamed", "Service area renamed
 PERSON_ADDED = register(EventKind("accounts.person_added", "Person added"))
 PERSON_INVITED = register(EventKind("accounts.person_invited", "Invited to set a password"))
 PERSON_CHANGED = register(EventKind("accounts.person_changed", "Person's details changed", data=frozenset({"fields"})))
+MANAGER_CHANGED = register(
+    EventKind("accounts.manager_changed", "Line manager changed", data=frozenset({"before", "after"}))
+)
 PERSON_DEACTIVATED = register(EventKind("accounts.person_deactivated", "Person deactivated", needs_reason=True))
 PERSON_REACTIVATED = register(EventKind("accounts.person_reactivated", "Person reactivated", needs_reason=True))
 POST_PROPOSED = register(

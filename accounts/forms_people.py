@@ -10,7 +10,7 @@ from crispy_forms_gds.layout import Div, Field, Layout, Size
 from django import forms
 
 from accounts.models import ServiceArea, User
-from accounts.permissions import can_appoint_champions, can_manage_people
+from accounts.permissions import can_appoint_champions, can_manage_people, posts_agree
 from accounts.selectors import standing
 from accounts.services import PersonDetails
 from accounts.vocabulary import CHAMPION, Employment, Post, Role
@@ -169,12 +169,13 @@ class GivePostForm(PlainForm):
         choices: list[Choice] = []
         if can_manage_people(viewer):
             for role in Role:
-                if not held.has(role):
+                if not held.has(role) and posts_agree(held, role):
                     words = [HINTS[role], "Takes two people" if role.value in Post.values else ""]
                     choices.append(Choice(role.value, role.label, hint=". ".join(filter(None, words))))
             direct |= {role.value for role in Role if role.value not in Post.values}
         champion = "Reads the concerns of one service area" + ("" if CHAMPION in direct else ". Takes two people")
-        choices.append(Choice(CHAMPION, Post.CHAMPION.label, hint=champion))
+        if posts_agree(held, CHAMPION):
+            choices.append(Choice(CHAMPION, Post.CHAMPION.label, hint=champion))
         self.direct = direct
         cast("forms.ChoiceField", self.fields["post"]).choices = choices
         two = " ".join(value for value in (choice.value for choice in choices) if value not in direct)

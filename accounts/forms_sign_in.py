@@ -7,42 +7,45 @@ six digits and would be guessed in weeks.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from allauth.core import context, ratelimit
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django.core.exceptions import ValidationError
 
+from accounts.models import User
 from accounts.sign_in import second_step_closed
-
-if TYPE_CHECKING:
-    from allauth.mfa.base.forms import BaseAuthenticateForm as _Base
-else:
-    _Base = object
 
 _ACTION = "second_step"  # ACCOUNT_RATE_LIMITS
 
 
-class _Counted(_Base):
-    """A right code ends the count. The last wrong one closes the second step for a while, and the person is told."""
-
-    def clean_code(self) -> str:
-        key = f"second-step-{self.user.pk}"
-        if not ratelimit.consume(context.request, action=_ACTION, key=key):
-            raise ValidationError("Too many wrong codes. Wait five minutes, then try again.")
-        try:
-            code: str = super().clean_code()
-        except ValidationError:
-            if not ratelimit.consume(context.request, action=_ACTION, key=key, dry_run=True):
-                second_step_closed(self.user)
-            raise
-        ratelimit.clear(context.request, action=_ACTION, key=key)
-        return code
-
-
-class SecondStepForm(_Counted, AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
+class SecondStepForm(AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
     """On the way in."""
 
+    def clean_code(self) -> str:
+        return _counted(self.user, super().clean_code)
 
-class SecondStepAgainForm(_Counted, ReauthenticateForm):  # type: ignore[misc]
+
+class SecondStepAgainForm(ReauthenticateForm):  # type: ignore[misc]
     """When somebody proves again who they are."""
+
+    def clean_code(self) -> str:
+        return _counted(self.user, super().clean_code)
+
+
+def _counted(person: User, check: Callable[[], str]) -> str:
+    """The code, if `check` takes it: that ends the count. Raises ValidationError.
+
+    The last wrong one closes the second step of `person` for a while, and they are told.
+    """
+    key = f"second-step-{person.pk}"
+    if not ratelimit.consume(context.request, action=_ACTION, key=key):
+        raise ValidationError("Too many wrong codes. Wait five minutes, then try again.")
+    try:
+        code = check()
+    except ValidationError:
+        if not ratelimit.consume(context.request, action=_ACTION, key=key, dry_run=True):
+            second_step_closed(person)
+        raise
+    ratelimit.clear(context.request, action=_ACTION, key=key)
+    return code

@@ -2,6 +2,7 @@
 
 from accounts.models import PostProposal, User
 from accounts.permissions import can_give_second_view
+from accounts.selectors import LEADS, holders_of
 from safeguarding.kit.outbox import MessageKind, register
 
 
@@ -60,6 +61,30 @@ SECOND_STEP_CLOSED = register(
         "Somebody used your password, then typed wrong codes several times. If it was you, wait five minutes and try "
         "again. If it was not you, somebody knows your password: choose a new one, and tell the duty line now.",
         _is_active,
+    )
+)
+
+
+def _is_lead(user_id: int, about_id: int) -> bool:
+    return holders_of(*LEADS).filter(pk=user_id).exists()
+
+
+MANAGER_CHANGED = register(
+    MessageKind(
+        "accounts.manager_changed",
+        "Your line manager was changed",
+        "Somebody changed who your line manager is on the safeguarding website. Your line manager is asked first when "
+        "you report a concern. Open the link to see who it is now. If that is wrong, tell a safeguarding lead.",
+        _is_active,
+    )
+)
+MANAGER_OF_SOMEBODY_CHANGED = register(
+    MessageKind(
+        "accounts.colleagues_manager_changed",
+        "A colleague’s line manager was changed",
+        "An administrator changed who is a colleague’s line manager, and with that who is asked first when they report "
+        "a concern. Open the link to see whose, who changed it and to whom. If it is wrong, have it put right.",
+        _is_lead,
     )
 )
 SECOND_FACTOR_RESET = register(

@@ -4,12 +4,15 @@
 """
 
 from accounts.models import Absence, PostProposal, ServiceArea, User
-from accounts.selectors import LEADS, may_be_on_duty, standing
-from accounts.vocabulary import Post, Role
+from accounts.selectors import LEADS, Standing, may_be_on_duty, standing
+from accounts.vocabulary import CHAMPION, Post, Role
 from safeguarding.kit.errors import NotAllowed
 
 # Who may be the second of the two that a role takes: whoever answers for the cases that it opens, or for the records.
 SECOND_VIEW = (*LEADS, Role.OPERATIONAL_LEAD, Role.IG_LEAD)
+
+# What opens cases or records, or puts its holder on the ladder.
+READING_POSTS = frozenset({*Post.values, Role.CHIEF_EXECUTIVE})
 
 
 def check_can_manage_people(by: User | None) -> None:
@@ -35,6 +38,7 @@ def can_read_people(by: User) -> bool:
 def check_can_give_role(by: User | None, person: User, role: str) -> None:
     """A role that takes one person only: administrators, never to oneself. The others are proposed (domain.md 5)."""
     check_can_end_role(by, person)
+    check_posts_agree(standing(person), role)
     if by is not None and role in Post.values:
         raise NotAllowed("This role takes two people. Propose it, and a lead agrees or refuses.")
 
@@ -54,6 +58,31 @@ def check_can_propose_post(by: User, person: User) -> None:
     check_can_end_role(by, person)
 
 
+def check_posts_agree(who: Standing, post: str) -> None:
+    """Whoever never reads a case holds nothing that is there for reading cases, and the other way round (domain.md 5).
+
+    Asked of everybody, the set-up commands too: the role would open nothing, and nobody would see that it does not.
+    """
+    if post in READING_POSTS and who.is_administrator:
+        raise NotAllowed("Administrators never read a case. End that role first.")
+    if post in READING_POSTS and who.is_contractor:
+        raise NotAllowed("People who work for a contractor never read a case, so they can’t have this role.")
+    if post == Role.ADMINISTRATOR and holds_reading_post(who):
+        raise NotAllowed("Administrators never read a case. End the roles that open cases first.")
+
+
+def posts_agree(who: Standing, post: str) -> bool:
+    try:
+        check_posts_agree(who, post)
+    except NotAllowed:
+        return False
+    return True
+
+
+def holds_reading_post(who: Standing) -> bool:
+    return who.is_champion or who.has(*READING_POSTS)
+
+
 def check_can_view_post(by: User, proposal: PostProposal) -> None:
     """The second of the two (I6): a lead or the information governance lead, neither proposer nor the person."""
     if not can_give_second_view(by):
@@ -64,12 +93,25 @@ def check_can_view_post(by: User, proposal: PostProposal) -> None:
         raise NotAllowed("You proposed this yourself. A second person must give their view.")
 
 
+def check_can_set_manager(by: User | None, *, person: User | None, manager: User | None) -> None:
+    """Administrators say who manages whom, but nobody makes themselves somebody's line manager or changes their own:
+    it decides who gets a concern first (R27), so it is never a thing to give to oneself (domain.md 5).
+    """
+    if by is None:
+        return
+    if manager is not None and by.pk == manager.pk:
+        raise NotAllowed("You can’t make yourself somebody’s line manager. Ask another administrator.")
+    if person is not None and by.pk == person.pk:
+        raise NotAllowed("You can’t change your own line manager. Ask another administrator.")
+
+
 def can_give_second_view(by: User) -> bool:
     return standing(by).has(*SECOND_VIEW)
 
 
 def check_can_appoint_champion(by: User | None, person: User) -> None:
     """The champion list belongs to the leads (domain.md 5); an administrator proposes. Nobody appoints themselves."""
+    check_posts_agree(standing(person), CHAMPION)
     if by is None:
         return
     if not can_appoint_champions(by):

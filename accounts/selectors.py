@@ -18,7 +18,7 @@ from accounts.models import (
     ServiceArea,
     User,
 )
-from accounts.vocabulary import Role
+from accounts.vocabulary import Employment, Role
 
 LEADS = frozenset({Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD})
 
@@ -55,6 +55,12 @@ class Standing:
     @property
     def is_administrator(self) -> bool:
         return self.has(Role.ADMINISTRATOR)
+
+    @property
+    def never_reads_cases(self) -> bool:
+        """Administrators manage people and a contractor's worker has a receipt: no relation, role or grant opens a case
+        to them (domain.md 5, "-")."""
+        return self.is_administrator or self.is_contractor
 
     @property
     def is_senior_manager(self) -> bool:
@@ -129,6 +135,14 @@ def holders_of(*roles: str) -> QuerySet[User]:
         .order_by("role_assignments__started_at", "pk")
         .distinct()
     )
+
+
+def never_reading() -> QuerySet[User]:
+    """Everybody to whom no case ever opens, whatever else they are: `Standing.never_reads_cases`, for a query."""
+    administrators = RoleAssignment.objects.filter(role=Role.ADMINISTRATOR, ended_at__isnull=True)
+    return User.objects.filter(
+        Q(employment=Employment.CONTRACTOR) | Q(pk__in=administrators.order_by().values("user_id"))
+    ).order_by()
 
 
 def champions_of(area: ServiceArea | int | None) -> QuerySet[User]:

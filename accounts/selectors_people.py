@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch, Q, QuerySet
 
-from accounts import duties, second_factor
+from accounts import duties, events, second_factor
 from accounts.duties import Duty
 from accounts.models import ChampionAppointment, PostProposal, RoleAssignment, User
+from audit.models import Event
 
 PER_PAGE = 50
 
@@ -43,6 +45,34 @@ def find_person(pk: int) -> User | None:
 
 
 @dataclass(frozen=True)
+class ManagerChange:
+    """Who made whom somebody's line manager, and when. `by` is None for the set-up, `before` and `after` for nobody."""
+
+    at: datetime
+    by: User | None
+    before: User | None
+    after: User | None
+
+
+def manager_changes(person: User) -> list[ManagerChange]:
+    """Every change of `person`'s line manager, the newest first, as the ledger has it. Two statements."""
+    found = Event.objects.filter(
+        code=events.MANAGER_CHANGED.code, subject_type=User._meta.label_lower, subject_id=person.pk
+    ).order_by("-pk")
+    rows = list(found)
+    ids = {pk for row in rows for pk in (row.actor_id, row.data["before"], row.data["after"]) if pk is not None}
+    people = User.objects.in_bulk(ids)
+
+    def somebody(pk: int | None) -> User | None:
+        return None if pk is None else people.get(pk)
+
+    return [
+        ManagerChange(row.at, somebody(row.actor_id), somebody(row.data["before"]), somebody(row.data["after"]))
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True)
 class PersonPage:
     """One person. `duties` is what rests with them, as numbers: nobody reads a concern here."""
 
@@ -52,6 +82,7 @@ class PersonPage:
     past_roles: Sequence[RoleAssignment]
     past_areas: Sequence[ChampionAppointment]
     waiting: Sequence[PostProposal]
+    manager_changes: Sequence[ManagerChange]
     duties: Sequence[Duty]
     team: int
     has_second_factor: bool
@@ -71,6 +102,7 @@ def person_page(person: User, *, viewer: User) -> PersonPage:
         past_roles=[row for row in roles if row.ended_at is not None],
         past_areas=[row for row in areas if row.ended_at is not None],
         waiting=list(waiting_posts().filter(person=person)),
+        manager_changes=manager_changes(person),
         duties=duties.of(person.pk, viewer_id=viewer.pk),
         team=person.direct_reports.filter(is_active=True).count(),
         has_second_factor=second_factor.is_set_up(person),

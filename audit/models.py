@@ -33,7 +33,7 @@ class Event(models.Model):
             models.Index(fields=["code", "at"], name="audit_event_code"),
         ]
         # Ids are drawn upwards from 1: nothing can be put in front of what has been sealed.
-        constraints: ClassVar[list[models.CheckConstraint]] = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(name="audit_event_id_from_one", condition=models.Q(id__gte=1))
         ]
 
@@ -83,7 +83,7 @@ class Seal(models.Model):
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["through_id"], name="audit_seal_through")]
-        constraints: ClassVar[list[models.CheckConstraint]] = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(name="audit_seal_number_from_one", condition=models.Q(number__gte=1))
         ]
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from accounts.models import User
 from champions.selectors import Published
 from champions.suppression import HIDDEN_MARK, HIDDEN_MEANS, ShownRow, ShownTable
 from safeguarding.kit import pdf
-from safeguarding.kit.spreadsheet import harmless
+from safeguarding.kit.spreadsheet import csv_lines
 
 _COLUMNS = (
     "Measure",
@@ -23,6 +22,12 @@ _COLUMNS = (
     "Change from the quarter before",
     "Numerator",
     "Denominator",
+)
+
+
+DRAFT_MEANS = (
+    "A draft leaves out restricted concerns and a few others, and is counted again each time that it is opened. The "
+    "released report counts every concern."
 )
 
 
@@ -40,6 +45,7 @@ def report_pdf(published: Published, *, reader: User, at: datetime) -> bytes:
             "report": report,
             "mark": HIDDEN_MARK,
             "hidden_means": HIDDEN_MEANS,
+            "draft_means": DRAFT_MEANS,
             "imprint": pdf.Imprint(
                 generated_at=at,
                 generated_by=reader.full_name,
@@ -56,14 +62,17 @@ def report_pdf(published: Published, *, reader: User, at: datetime) -> bytes:
 
 def report_csv(published: Published) -> str:
     """The figures as CSV, with a byte order mark so that spreadsheets read the letters right."""
-    out = io.StringIO()
-    out.write("\ufeff")
-    writer = csv.writer(out)
-    writer.writerow([harmless(report_title(published)), f"Version {published.report.version}", HIDDEN_MEANS])
-    writer.writerow(_COLUMNS)
+    return "".join(csv_lines(_rows(published)))
+
+
+def _rows(published: Published) -> Iterator[Sequence[str | int | float]]:
+    version = f"Version {published.report.version}"
+    if not published.report.is_released:
+        version = f"{version}. {DRAFT_MEANS}"
+    yield (report_title(published), version, HIDDEN_MEANS)
+    yield _COLUMNS
     for section in published.sections:
-        writer.writerows(_lines(section.table))
-    return out.getvalue()
+        yield from _lines(section.table)
 
 
 def _lines(table: ShownTable) -> list[list[str | int | float]]:
@@ -74,7 +83,7 @@ def _lines(table: ShownTable) -> list[list[str | int | float]]:
     ) -> list[str | int | float]:
         words = (measure.number, measure.title, group, note, measure.unit)
         tail = (measure.numerator, measure.denominator)
-        return [*map(harmless, words), number, percent, change, *map(harmless, tail)]
+        return [*words, number, percent, change, *tail]
 
     if table.is_withheld:
         return [line("Withheld", "", HIDDEN_MARK, "", "")]

@@ -2,8 +2,8 @@
 each.
 
 All figures are as at the last instant of the quarter, by the time at which things happened: what was recorded
-later but happened before counts, what happened later does not. Restricted concerns are in every total; how
-they are kept out of small groups is `suppression`'s business.
+later but happened before counts, what happened later does not. Restricted concerns are in every total of a released
+report and in none of a draft; how they are kept out of small groups is `suppression`'s business.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.db.models import F, Min, Q
 from accounts.models import ServiceArea
 from audit.models import Event
 from champions import measures
-from champions.figures_base import ENDINGS, OPENINGS, gone, latest_signed, still
+from champions.figures_base import ENDINGS, OPENINGS, Scope, gone, latest_signed, still
 from champions.figures_practice import count_practice
 from champions.quarters import Quarter
 from champions.tables import Measure, Row, Statistic, Table
@@ -27,6 +27,7 @@ from concerns.events import AREA_CHANGED, CLOSED, MERGED, VOIDED
 from concerns.models import AbuseType, Concern, ConcernQuerySet, Deadline
 from concerns.selectors.break_glass import glass_counts
 from concerns.vocabulary import AdultAbuse, ChildAbuse, ClockKind
+from safeguarding.kit.errors import NotNow
 from sharing.models import Referral
 from sharing.vocabulary import DecisionKind
 
@@ -35,41 +36,45 @@ _LEAST_FOR_MEDIAN = 5
 _SECONDS_PER_HOUR = 3600
 
 
-class NotReconciled(RuntimeError):
+class NotReconciled(NotNow):
     """The concerns open at the end are not those open at the start and what happened since: the records are
     broken.
     """
 
 
-def count_quarter(quarter: Quarter) -> tuple[Table, ...]:
-    """Every measure of the report, in the order in which it is read. Raises NotReconciled."""
-    reported = Concern.objects.filter(reported_at__gte=quarter.starts_at, reported_at__lt=quarter.ends_at)
-    received = reported.filter(~gone(quarter, "pk"))
+def count_quarter(quarter: Quarter, *, is_whole: bool = True) -> tuple[Table, ...]:
+    """Every measure of the report, in the order in which it is read; as a draft may tell it if it is not the whole.
+
+    Raises NotReconciled.
+    """
+    scope = Scope(quarter, is_whole)
+    reported = Concern.objects.filter(scope.has("pk"), reported_at__gte=scope.starts_at, reported_at__lt=scope.ends_at)
+    received = reported.filter(~gone(scope, "pk"))
     restricted = dict(received.values_list("pk", "is_restricted"))
     return (
         Table(measures.RECEIVED, rows=(), total=len(restricted)),
-        count_flow(quarter, reported, opened=len(restricted)),
-        count_acknowledged(received, quarter, restricted),
-        count_decided(quarter),
+        count_flow(scope, reported, opened=len(restricted)),
+        count_acknowledged(received, scope, restricted),
+        count_decided(scope),
         *count_abuse(received, restricted),
-        count_areas(received, quarter, restricted),
-        count_referred(received, quarter, restricted),
-        count_decisions(quarter),
-        *count_practice(received, quarter, restricted),
-        count_break_glass(quarter),
-        count_left_out(reported, quarter),
+        count_areas(received, scope, restricted),
+        count_referred(received, scope, restricted),
+        count_decisions(scope),
+        *count_practice(received, scope, restricted),
+        count_break_glass(scope),
+        count_left_out(reported, scope),
     )
 
 
 # --- What is open, and what is gone -------------------------------------------------------------
 
 
-def _open_at(moment: datetime) -> int:
+def _open_at(scope: Scope, moment: datetime) -> int:
     """How many concerns were open just before `moment`."""
-    return Concern.objects.filter(~still(ENDINGS, "pk", moment), reported_at__lt=moment).count()
+    return Concern.objects.filter(scope.has("pk"), ~still(ENDINGS, "pk", moment), reported_at__lt=moment).count()
 
 
-def count_flow(quarter: Quarter, reported: ConcernQuerySet, *, opened: int) -> Table:
+def count_flow(scope: Scope, reported: ConcernQuerySet, *, opened: int) -> Table:
     """Q3. What is open at the start and at the end is counted from each concern's history, so that the sum is
     a check.
 
@@ -77,13 +82,16 @@ def count_flow(quarter: Quarter, reported: ConcernQuerySet, *, opened: int) -> T
     rows.
     """
     events = Event.objects.filter(
-        code__in=(*ENDINGS, *OPENINGS), at__gte=quarter.starts_at, at__lt=quarter.ends_at
-    ).exclude(concern_id__in=reported.filter(gone(quarter, "pk")).values("pk"))
+        scope.has("concern_id"), code__in=(*ENDINGS, *OPENINGS), at__gte=scope.starts_at, at__lt=scope.ends_at
+    ).exclude(concern_id__in=reported.filter(gone(scope, "pk")).values("pk"))
     happened = Counter(events.values_list("code", flat=True))
-    start, end = _open_at(quarter.starts_at), _open_at(quarter.ends_at)
+    start, end = _open_at(scope, scope.starts_at), _open_at(scope, scope.ends_at)
     reopened = sum(happened[code] for code in OPENINGS)
     if start + opened + reopened - sum(happened[code] for code in ENDINGS) != end:
-        raise NotReconciled(f"{quarter.code}: the open and closed concerns do not add up.")
+        raise NotReconciled(
+            "The records of this quarter do not add up, so its figures can’t be counted. Tell whoever looks after this "
+            "service."
+        )
     return Table(
         measures.FLOW,
         rows=(
@@ -101,11 +109,11 @@ def count_flow(quarter: Quarter, reported: ConcernQuerySet, *, opened: int) -> T
     )
 
 
-def count_left_out(reported: ConcernQuerySet, quarter: Quarter) -> Table:
+def count_left_out(reported: ConcernQuerySet, scope: Scope) -> Table:
     """The data quality lines: concerns of the quarter that no measure counts."""
 
     def so_at_end(code: str) -> int:
-        return reported.filter(still((code,), "pk", quarter.ends_at)).count()
+        return reported.filter(still((code,), "pk", scope.ends_at)).count()
 
     merged, voided = so_at_end(MERGED.code), so_at_end(VOIDED.code)
     return Table(
@@ -115,9 +123,9 @@ def count_left_out(reported: ConcernQuerySet, quarter: Quarter) -> Table:
     )
 
 
-def count_break_glass(quarter: Quarter) -> Table:
-    """Q35: every use that began in the quarter, as far as it is judged when the report is built."""
-    counts = glass_counts(start=quarter.starts_at, end=quarter.ends_at)
+def count_break_glass(scope: Scope) -> Table:
+    """Q35: every use that began in the quarter, as far as it is judged when the report is counted."""
+    counts = glass_counts(start=scope.starts_at, end=scope.ends_at, but=scope.left_out)
     return Table(
         measures.BREAK_GLASS,
         rows=(
@@ -132,7 +140,7 @@ def count_break_glass(quarter: Quarter) -> Table:
 # --- The work ---------------------------------------------------------------------------------------
 
 
-def count_acknowledged(received: ConcernQuerySet, quarter: Quarter, restricted: dict[int, bool]) -> Table:
+def count_acknowledged(received: ConcernQuerySet, scope: Scope, restricted: dict[int, bool]) -> Table:
     """Q8, by the first limit of each concern: a concern that went up the ladder unanswered was not in
     time.
     """
@@ -140,7 +148,7 @@ def count_acknowledged(received: ConcernQuerySet, quarter: Quarter, restricted: 
         Deadline.objects.filter(kind=ClockKind.ACKNOWLEDGE, concern__in=received)
         .values_list("concern")
         .annotate(first_due=Min("due_at"), met=Min("met_at"))
-        .filter(first_due__lt=quarter.ends_at)
+        .filter(first_due__lt=scope.ends_at)
     )
     in_time: Counter[bool] = Counter()
     kept_apart: Counter[bool] = Counter()
@@ -151,16 +159,16 @@ def count_acknowledged(received: ConcernQuerySet, quarter: Quarter, restricted: 
     return _in_time(measures.ACKNOWLEDGED, "Acknowledged", in_time, kept_apart)
 
 
-def count_decided(quarter: Quarter) -> Table:
+def count_decided(scope: Scope) -> Table:
     """Q9. A time limit that stopped applying before it fell due is not counted; each one that fell due is a
     decision.
     """
     clocks = Deadline.objects.filter(
-        ~gone(quarter, "concern"),
+        scope.counts("concern"),
         Q(dropped_at__isnull=True) | Q(dropped_at__gt=F("due_at")),
         kind=ClockKind.TRIAGE,
-        due_at__gte=quarter.starts_at,
-        due_at__lt=quarter.ends_at,
+        due_at__gte=scope.starts_at,
+        due_at__lt=scope.ends_at,
     ).values_list("started_at", "due_at", "met_at", "concern__is_restricted")
     in_time: Counter[bool] = Counter()
     kept_apart: Counter[bool] = Counter()
@@ -169,7 +177,7 @@ def count_decided(quarter: Quarter) -> Table:
         was_in_time = met is not None and met <= due
         in_time[was_in_time] += 1
         kept_apart[was_in_time] += is_restricted
-        if met is not None and met < quarter.ends_at:
+        if met is not None and met < scope.ends_at:
             hours.append((met - started).total_seconds() / _SECONDS_PER_HOUR)
     return _in_time(measures.DECIDED, "Decided", in_time, kept_apart, _times(hours))
 
@@ -220,11 +228,11 @@ def count_abuse(received: ConcernQuerySet, restricted: dict[int, bool]) -> tuple
     )
 
 
-def count_areas(received: ConcernQuerySet, quarter: Quarter, restricted: dict[int, bool]) -> Table:
+def count_areas(received: ConcernQuerySet, scope: Scope, restricted: dict[int, bool]) -> Table:
     """Q5 by service area: the one that a concern belonged to when the quarter ended."""
     area_of = dict(received.values_list("pk", "service_area__code"))
     moved_later = Event.objects.filter(
-        code=AREA_CHANGED.code, at__gte=quarter.ends_at, concern_id__in=received.values("pk")
+        code=AREA_CHANGED.code, at__gte=scope.ends_at, concern_id__in=received.values("pk")
     ).order_by("-at", "-pk")
     # Newest first, so that the earliest move after the quarter has the last word.
     for concern, data in moved_later.values_list("concern_id", "data"):
@@ -242,9 +250,9 @@ def count_areas(received: ConcernQuerySet, quarter: Quarter, restricted: dict[in
     )
 
 
-def count_referred(received: ConcernQuerySet, quarter: Quarter, restricted: dict[int, bool]) -> Table:
+def count_referred(received: ConcernQuerySet, scope: Scope, restricted: dict[int, bool]) -> Table:
     """Q11. A concern is referred once a referral was sent, by whatever route."""
-    sent = Referral.objects.filter(concern__in=received, sent_at__lt=quarter.ends_at)
+    sent = Referral.objects.filter(concern__in=received, sent_at__lt=scope.ends_at)
     referred = set(sent.values_list("concern", flat=True))
     kept_apart = sum(restricted[concern] for concern in referred)
     return Table(
@@ -262,11 +270,11 @@ def count_referred(received: ConcernQuerySet, quarter: Quarter, restricted: dict
     )
 
 
-def count_decisions(quarter: Quarter) -> Table:
+def count_decisions(scope: Scope) -> Table:
     """Q18: what was signed in the quarter and not replaced by its end, so that each decision counts once."""
     counts: Counter[str] = Counter()
     kept_apart: Counter[str] = Counter()
-    for kind, is_restricted in latest_signed(quarter).values_list("kind", "concern__is_restricted"):
+    for kind, is_restricted in latest_signed(scope).values_list("kind", "concern__is_restricted"):
         counts[kind] += 1
         kept_apart[kind] += is_restricted
     return Table(

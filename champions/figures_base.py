@@ -1,22 +1,62 @@
-"""What every count of a quarter shares: what is gone, which decisions count, a table of "in time or not"."""
+"""What every count of a quarter shares: which concerns are counted, which decisions, a table of "in time or not"."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from audit.models import Event
+from champions.models import draft_readers
 from champions.quarters import Quarter
 from champions.tables import Measure, Row, Table
 from concerns.events import CLOSED, MERGED, REOPENED, RESTORED, SEPARATED, VOIDED
+from concerns.models import Concern, ConcernQuerySet, Conflict
 from sharing.models import SignedRecord, SignedRecordQuerySet, Supersession
 
 # The ledger tells when a concern ended and was opened again; the concern itself only how it stands now.
 ENDINGS = (CLOSED.code, MERGED.code, VOIDED.code)
 OPENINGS = (REOPENED.code, SEPARATED.code, RESTORED.code)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is counted: a quarter, and of its concerns all, or all that a draft may count (ADR 30)."""
+
+    quarter: Quarter
+    is_whole: bool
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.quarter.starts_at
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.quarter.ends_at
+
+    @property
+    def left_out(self) -> ConcernQuerySet:
+        """The concerns that are not counted, whatever the quarter."""
+        return Concern.objects.none() if self.is_whole else in_no_draft()
+
+    def has(self, concern: str) -> Q:
+        """Whether a concern is counted at all."""
+        return Q() if self.is_whole else ~Q(Exists(in_no_draft().filter(pk=OuterRef(concern))))
+
+    def counts(self, concern: str) -> Q:
+        """Whether a concern is counted and was no duplicate and no error when the quarter ended."""
+        return self.has(concern) & ~Q(gone(self, concern))
+
+
+def in_no_draft() -> ConcernQuerySet:
+    """Concerns of which no draft may tell anything, whoever reads it: the restricted ones, which count "only in the
+    frozen quarterly totals" (domain.md 4), and any that is closed to somebody who reads drafts.
+    """
+    closed = Conflict.objects.filter(concern=OuterRef("pk"), lifted_at__isnull=True, staff__in=draft_readers())
+    return Concern.objects.filter(Q(is_restricted=True) | Exists(closed))
 
 
 def still(codes: Iterable[str], concern: str, before: datetime) -> Exists:
@@ -33,16 +73,16 @@ def still(codes: Iterable[str], concern: str, before: datetime) -> Exists:
     )
 
 
-def gone(quarter: Quarter, concern: str) -> Exists:
+def gone(scope: Scope, concern: str) -> Exists:
     """Whether a concern was a duplicate or an error when the quarter ended: no measure counts it."""
-    return still((MERGED.code, VOIDED.code), concern, quarter.ends_at)
+    return still((MERGED.code, VOIDED.code), concern, scope.ends_at)
 
 
-def latest_signed(quarter: Quarter) -> SignedRecordQuerySet:
+def latest_signed(scope: Scope) -> SignedRecordQuerySet:
     """What was signed in the quarter and not replaced by its end, so that each decision counts once."""
-    replaced = Supersession.objects.filter(old=OuterRef("pk"), at__lt=quarter.ends_at)
+    replaced = Supersession.objects.filter(old=OuterRef("pk"), at__lt=scope.ends_at)
     return SignedRecord.objects.filter(
-        ~gone(quarter, "concern"), ~Exists(replaced), signed_at__gte=quarter.starts_at, signed_at__lt=quarter.ends_at
+        scope.counts("concern"), ~Exists(replaced), signed_at__gte=scope.starts_at, signed_at__lt=scope.ends_at
     )
 
 

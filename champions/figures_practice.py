@@ -15,8 +15,7 @@ from django.utils import timezone
 
 from audit.models import Event
 from champions import measures
-from champions.figures_base import gone, in_time, latest_signed
-from champions.quarters import Quarter
+from champions.figures_base import Scope, in_time, latest_signed
 from champions.tables import Row, Statistic, Table
 from concerns.events import CLOCK_OVERDUE, CLOSED, URGENCY_CHANGED
 from concerns.models import (
@@ -51,27 +50,27 @@ SENT_WITHIN = timedelta(hours=24)
 _CHILDREN = (LifeStage.CHILD, LifeStage.UNBORN)
 
 
-def count_practice(received: ConcernQuerySet, quarter: Quarter, restricted: dict[int, bool]) -> tuple[Table, ...]:
+def count_practice(received: ConcernQuerySet, scope: Scope, restricted: dict[int, bool]) -> tuple[Table, ...]:
     """The measures in the order in which they are read."""
     return (
-        count_urgency(received, quarter, restricted),
+        count_urgency(received, scope, restricted),
         count_same_day(received, restricted),
-        count_moved_up(received, quarter, restricted),
-        count_long_overdue(quarter),
-        count_sent_in_time(quarter),
-        count_retrospective(quarter),
-        *count_outcomes(quarter),
-        count_domestic(received, quarter, restricted),
-        count_family_considered(quarter),
-        *count_requests(quarter),
+        count_moved_up(received, scope, restricted),
+        count_long_overdue(scope),
+        count_sent_in_time(scope),
+        count_retrospective(scope),
+        *count_outcomes(scope),
+        count_domestic(received, scope, restricted),
+        count_family_considered(scope),
+        *count_requests(scope),
     )
 
 
-def count_urgency(received: ConcernQuerySet, quarter: Quarter, restricted: dict[int, bool]) -> Table:
+def count_urgency(received: ConcernQuerySet, scope: Scope, restricted: dict[int, bool]) -> Table:
     """Q6: how urgent each concern was when the quarter ended."""
     urgency = dict(received.values_list("pk", "urgency"))
     changed_later = Event.objects.filter(
-        code=URGENCY_CHANGED.code, at__gte=quarter.ends_at, concern_id__in=received.values("pk")
+        code=URGENCY_CHANGED.code, at__gte=scope.ends_at, concern_id__in=received.values("pk")
     ).order_by("-at", "-pk")
     # Newest first, so that the earliest change after the quarter has the last word.
     for concern, data in changed_later.values_list("concern_id", "data"):
@@ -126,13 +125,13 @@ _MOVED_UP = (
 )
 
 
-def count_moved_up(received: ConcernQuerySet, quarter: Quarter, restricted: dict[int, bool]) -> Table:
+def count_moved_up(received: ConcernQuerySet, scope: Scope, restricted: dict[int, bool]) -> Table:
     """Q10: why a concern came to somebody further up, by the end of the quarter; once in each row."""
-    held = Assignment.objects.filter(concern__in=received, started_at__lt=quarter.ends_at)
+    held = Assignment.objects.filter(concern__in=received, started_at__lt=scope.ends_at)
     reasons: dict[str, set[int]] = {}
     for concern, cause in held.order_by().values_list("concern", "cause").distinct():
         reasons.setdefault(cause, set()).add(concern)
-    complained = Dissatisfaction.objects.filter(concern__in=received, at__lt=quarter.ends_at)
+    complained = Dissatisfaction.objects.filter(concern__in=received, at__lt=scope.ends_at)
     found = [
         (key, label, set[int]().union(*(reasons.get(cause, ()) for cause in causes)))
         for key, label, causes in _MOVED_UP
@@ -182,12 +181,12 @@ STEPS = {
 LONGEST_OVERDUE = 3
 
 
-def count_long_overdue(quarter: Quarter) -> Table:
+def count_long_overdue(scope: Scope) -> Table:
     """2.4: every step that came to twice its time in the quarter (overdue level 3); senior managers read of it here."""
     part_of = {kind.value: key for key, (_, kinds) in STEPS.items() for kind in kinds}
     late = Event.objects.filter(
-        ~gone(quarter, "concern_id"),
-        code=CLOCK_OVERDUE.code, at__gte=quarter.starts_at, at__lt=quarter.ends_at, data__level=LONGEST_OVERDUE,
+        scope.counts("concern_id"),
+        code=CLOCK_OVERDUE.code, at__gte=scope.starts_at, at__lt=scope.ends_at, data__level=LONGEST_OVERDUE,
     ).values_list("concern_id", "data")  # fmt: skip
     steps = [(concern, part_of[data["clock"]]) for concern, data in late if data["clock"] in part_of]
     kept_apart = set(
@@ -204,14 +203,14 @@ def count_long_overdue(quarter: Quarter) -> Table:
     )
 
 
-def count_sent_in_time(quarter: Quarter) -> Table:
+def count_sent_in_time(scope: Scope) -> Table:
     """Q12: the first referral of each concern that was sent in the quarter, against 24 hours from the report."""
     firsts = (
-        Referral.objects.filter(~gone(quarter, "concern"), sent_at__isnull=False)
+        Referral.objects.filter(scope.counts("concern"), sent_at__isnull=False)
         .order_by()
         .values_list("concern", "concern__reported_at", "concern__is_restricted")
         .annotate(first=Min("sent_at"))
-        .filter(first__gte=quarter.starts_at, first__lt=quarter.ends_at)
+        .filter(first__gte=scope.starts_at, first__lt=scope.ends_at)
     )
     counts: Counter[bool] = Counter()
     kept_apart: Counter[bool] = Counter()
@@ -229,11 +228,11 @@ def count_sent_in_time(quarter: Quarter) -> Table:
     )
 
 
-def count_retrospective(quarter: Quarter) -> Table:
+def count_retrospective(scope: Scope) -> Table:
     """Q22: decisions recorded after an emergency, within 24 hours of sharing and later (VR23)."""
     counts: Counter[str] = Counter()
     kept_apart: Counter[str] = Counter()
-    for is_after, is_late, is_restricted in latest_signed(quarter).values_list(
+    for is_after, is_late, is_restricted in latest_signed(scope).values_list(
         "is_retrospective", "is_late", "concern__is_restricted"
     ):
         key = "before" if not is_after else "late" if is_late else "in-time"
@@ -251,12 +250,12 @@ def count_retrospective(quarter: Quarter) -> Table:
     )
 
 
-def count_outcomes(quarter: Quarter) -> tuple[Table, Table]:
+def count_outcomes(scope: Scope) -> tuple[Table, Table]:
     """Q23 and Q24 in one table, since one is a part of the other; Q26. People at risk in concerns that were closed."""
     closed = Event.objects.filter(
-        code=CLOSED.code, at__gte=quarter.starts_at, at__lt=quarter.ends_at, concern_id=OuterRef("concern")
+        code=CLOSED.code, at__gte=scope.starts_at, at__lt=scope.ends_at, concern_id=OuterRef("concern")
     )
-    people = Involvement.objects.filter(~gone(quarter, "concern"), Exists(closed), role=PersonRole.AT_RISK)
+    people = Involvement.objects.filter(scope.counts("concern"), Exists(closed), role=PersonRole.AT_RISK)
     wanted: Counter[str] = Counter()
     wanted_apart: Counter[str] = Counter()
     risk: Counter[str] = Counter()
@@ -306,7 +305,7 @@ def _wish(asked: str, achieved: str) -> str:
     return "unknown"
 
 
-def count_domestic(received: ConcernQuerySet, quarter: Quarter, restricted: dict[int, bool]) -> Table:
+def count_domestic(received: ConcernQuerySet, scope: Scope, restricted: dict[int, bool]) -> Table:
     """Q30. Of the concerns with domestic abuse: children in the home, a DASH checklist completed, MARAC referred."""
     abuse = AbuseType.objects.filter(concern__in=received, code__in=DOMESTIC_ABUSE)
     domestic = set(abuse.values_list("concern", flat=True))
@@ -315,14 +314,14 @@ def count_domestic(received: ConcernQuerySet, quarter: Quarter, restricted: dict
         in_these,
         role__in=[PersonRole.AT_RISK, PersonRole.HOUSEHOLD],
         life_stage__in=_CHILDREN,
-        added_at__lt=quarter.ends_at,
+        added_at__lt=scope.ends_at,
     )
-    dash = DashRecord.objects.filter(in_these, score__isnull=False, recorded_at__lt=quarter.ends_at)
+    dash = DashRecord.objects.filter(in_these, score__isnull=False, recorded_at__lt=scope.ends_at)
     marac = DomesticStep.objects.filter(
         in_these,
         kind=DomesticStepKind.MARAC,
         answer=DomesticStepAnswer.REFERRED,
-        answered_at__lt=quarter.ends_at,
+        answered_at__lt=scope.ends_at,
     )
 
     def row(key: str, label: str, found: Iterable[int]) -> Row:
@@ -342,10 +341,10 @@ def count_domestic(received: ConcernQuerySet, quarter: Quarter, restricted: dict
     )
 
 
-def count_family_considered(quarter: Quarter) -> Table:
+def count_family_considered(scope: Scope) -> Table:
     """Q31: decisions before which the household and the wider network had been looked at (triage, R115)."""
     before = Triage.objects.filter(concern=OuterRef("concern"), at__lte=OuterRef("signed_at"))
-    signed = latest_signed(quarter).annotate(is_considered=Exists(before))
+    signed = latest_signed(scope).annotate(is_considered=Exists(before))
     return in_time(
         measures.FAMILY_CONSIDERED,
         signed.values_list("is_considered", "concern__is_restricted"),
@@ -353,9 +352,9 @@ def count_family_considered(quarter: Quarter) -> Table:
     )
 
 
-def count_requests(quarter: Quarter) -> tuple[Table, Table]:
+def count_requests(scope: Scope) -> tuple[Table, Table]:
     """Q32. Received in the quarter; of those that fell due in it, answered in time; of the refused, told."""
-    found = request_figures(quarter.starts_at, quarter.ends_at)
+    found = request_figures(scope.starts_at, scope.ends_at, but=scope.left_out)
     received = Statistic("received", "Requests received", float(found.received), "requests", found.received)
     return (
         Table(

@@ -9,6 +9,7 @@ from crispy_forms_gds.helper import FormHelper
 from crispy_forms_gds.layout import HTML, Field, Layout, Size
 from django import forms
 
+from accounts.models import User
 from champions.models import QuarterlyReport
 from champions.selectors import names_in_each
 from champions.services import Commentary
@@ -58,16 +59,16 @@ class CommentaryForm(forms.Form):
         error_messages={"required": "Confirm that nothing here could identify anyone"},
     )
     has_checked_names = forms.BooleanField(
-        label="I have checked the words that are also names in our records",
+        label="I have checked the words that are or could be names",
         help_text="None of them is used for a person here.",
         required=False,
     )
 
-    def __init__(self, *args: Any, report: QuarterlyReport, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, report: QuarterlyReport, author: User, **kwargs: Any) -> None:
         words = [field.name for field in fields(Commentary)]
         kwargs.setdefault("initial", {name: getattr(report, name) for name in words})
         super().__init__(*args, **kwargs)
-        self._names = names_in_each({name: self.data.get(name, "") for name in words})
+        self._names = names_in_each({name: self.data.get(name, "") for name in words}, author=author)
         self._parts = sorted({part for found in self._names.values() for part in found.parts})
         if not self._parts:
             del self.fields["has_checked_names"]
@@ -88,7 +89,7 @@ class CommentaryForm(forms.Form):
         if self._parts and not cleaned.get("has_checked_names"):
             self.add_error(
                 "has_checked_names",
-                "These words are also names in our records. Take them out, or say that you have checked them: "
+                "These words are or could be names. Take them out, or say that you have checked them: "
                 f"{', '.join(self._parts)}",
             )
         return cleaned

@@ -4,13 +4,15 @@ words.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from accounts.models import User
-from accounts.selectors import Standing, standing
+from accounts.models import RoleAssignment, User
+from accounts.selectors import LEADS, Standing, standing
 from accounts.vocabulary import Role
 from champions.quarters import Quarter
 
@@ -28,6 +30,12 @@ def reads_drafts(who: Standing) -> bool:
     return who.is_lead or who.is_operational_lead
 
 
+def draft_readers() -> models.QuerySet[User]:
+    """Everybody of whom `reads_drafts` holds, for a condition in a query."""
+    roles = RoleAssignment.objects.filter(ended_at__isnull=True, role__in=[*LEADS, Role.OPERATIONAL_LEAD])
+    return User.objects.filter(pk__in=roles.values("user"))
+
+
 def reads_released(who: Standing) -> bool:
     """Whoever leads, manages, champions, audits or guards information reads the released reports."""
     return reads_drafts(who) or who.has(*RELEASED_READERS) or who.is_champion or who.manages_people
@@ -41,6 +49,9 @@ class QuarterlyReportQuerySet(models.QuerySet["QuarterlyReport"]):
             return self.all()
         return self.filter(released_at__isnull=False) if reads_released(who) else self.none()
 
+    def released(self) -> QuarterlyReportQuerySet:
+        return self.filter(released_at__isnull=False)
+
     def latest_versions(self) -> QuarterlyReportQuerySet:
         """Of each quarter the newest among these, the newest quarter first."""
         newest = self.filter(quarter_start=models.OuterRef("quarter_start")).order_by("-version").values("pk")[:1]
@@ -48,8 +59,8 @@ class QuarterlyReportQuerySet(models.QuerySet["QuarterlyReport"]):
 
 
 class QuarterlyReport(models.Model):
-    """One version of the report of one quarter. Its figures are frozen when it is built; other figures are a
-    new version.
+    """One version of the report of one quarter. Its figures are frozen when it is released; other figures are a
+    new version. A draft has none: they are counted whenever it is read, without what no draft may tell (ADR 30).
 
     `figures` holds the counted tables and is never shown; `hidden` says what of it must not be
     (`champions.suppression`). Every reader gets what `selectors.published` makes of the two.
@@ -60,12 +71,12 @@ class QuarterlyReport(models.Model):
     supersedes = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by"
     )
-    # The report of the quarter before that the changes are against.
+    # The released report of the quarter before that the changes are against.
     compared_with = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     restated_because = models.TextField(blank=True)
-    figures = models.JSONField()
-    hidden = models.JSONField()
-    digest = models.CharField(max_length=64)
+    figures = models.JSONField(null=True, blank=True)
+    hidden = models.JSONField(null=True, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
     built_at = models.DateTimeField()
     # None when the timetable built it.
     built_by = models.ForeignKey(
@@ -108,6 +119,11 @@ class QuarterlyReport(models.Model):
                 ),
             ),
             models.CheckConstraint(
+                name="report_frozen_when_released",
+                condition=Q(released_at__isnull=True, figures__isnull=True, hidden__isnull=True, digest="")
+                | Q(released_at__isnull=False, figures__isnull=False, hidden__isnull=False) & ~Q(digest=""),
+            ),
+            models.CheckConstraint(
                 name="report_restated_with_reason",
                 condition=Q(version=1, supersedes__isnull=True, restated_because="")
                 | (Q(version__gt=1, supersedes__isnull=False) & ~Q(restated_because="")),
@@ -136,6 +152,20 @@ class QuarterlyReport(models.Model):
     @property
     def is_released(self) -> bool:
         return self.released_at is not None
+
+    @property
+    def frozen_figures(self) -> dict[str, Any]:
+        """What a released report counts; a draft has nothing of the kind."""
+        if self.figures is None:
+            raise ValueError("A draft has no figures of its own.")
+        return dict(self.figures)
+
+    @property
+    def frozen_hidden(self) -> dict[str, Any]:
+        """What a released report does not show."""
+        if self.hidden is None:
+            raise ValueError("A draft hides nothing of its own.")
+        return dict(self.hidden)
 
     @property
     def has_commentary(self) -> bool:

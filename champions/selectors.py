@@ -7,18 +7,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from accounts.models import Absence, ChampionAppointment, ServiceArea, User
 from accounts.selectors import standing
 from champions import charts, measures
+from champions.figures import count_quarter
+from champions.figures_base import in_no_draft
 from champions.models import QuarterlyReport, reads_released
 from champions.quarters import Quarter
-from champions.suppression import Hidden, ShownTable, publish
-from champions.tables import Picture, from_json
-from concerns.models import Concern, Person
+from champions.suppression import NOTHING, Hidden, ShownTable, hide, publish
+from champions.tables import Picture, Table, from_json
+from concerns.models import Concern, Involvement, Person
 from concerns.references import folded
 
 # R126: an entry of the directory is confirmed every month.
@@ -93,24 +95,66 @@ def newest_report(quarter: Quarter) -> QuarterlyReport | None:
     return QuarterlyReport.objects.filter(quarter_start=quarter.start).order_by("-version").first()
 
 
+def newest_released(quarter: Quarter) -> QuarterlyReport | None:
+    """The newest version of the quarter's report that has been released."""
+    return QuarterlyReport.objects.released().filter(quarter_start=quarter.start).order_by("-version").first()
+
+
 def hidden_of(report: QuarterlyReport) -> Hidden:
-    return Hidden.from_json(report.hidden)
+    """What a released report does not show."""
+    return Hidden.from_json(report.frozen_hidden)
 
 
-def shown_tables(report: QuarterlyReport) -> tuple[ShownTable, ...]:
-    """The report's tables without what is hidden, with changes against the quarter before."""
-    compared = report.compared_with
+@dataclass(frozen=True)
+class Counted:
+    """The figures of a report, and what of them must not be shown."""
+
+    tables: tuple[Table, ...]
+    hidden: Hidden
+    compared: QuarterlyReport | None
+    trend: list[tuple[str, int | None]]
+
+
+def count_report(report: QuarterlyReport, *, is_whole: bool) -> Counted:
+    """The figures of `report` as they would be released now or, if they are not the whole, as a draft may tell them.
+
+    Apart from what is counted they rest on released reports alone. Raises NotReconciled.
+    """
+    quarter = report.quarter
+    tables = count_quarter(quarter, is_whole=is_whole)
+    compared, earlier = newest_released(quarter.previous), newest_released(quarter)
+    hidden = hide(
+        tables,
+        earlier=NOTHING if earlier is None else hidden_of(earlier),
+        before=None if compared is None else hidden_of(compared),
+    )
+    received = next(table for table in publish(tables, hidden) if table.key == measures.RECEIVED.key)
+    return Counted(tables, hidden, compared, [*trend_before(quarter), (quarter.short_label, received.total)])
+
+
+def figures_of(report: QuarterlyReport) -> Counted:
+    """What `report` holds: frozen once it is released, and counted now while it is a draft. Raises NotReconciled."""
+    if not report.is_released:
+        return count_report(report, is_whole=False)
+    tables, trend = from_json(report.frozen_figures["tables"]), report.frozen_figures["trend"]
+    return Counted(tables, hidden_of(report), report.compared_with, [(label, value) for label, value in trend])
+
+
+def shown_tables(counted: Counted) -> tuple[ShownTable, ...]:
+    """The tables without what is hidden, with changes against the quarter before."""
+    compared = counted.compared
     before = None
     if compared is not None:
-        earlier = publish(from_json(compared.figures["tables"]), hidden_of(compared))
+        earlier = publish(from_json(compared.frozen_figures["tables"]), hidden_of(compared))
         before = {table.key: table for table in earlier}
-    return publish(from_json(report.figures["tables"]), hidden_of(report), before)
+    return publish(counted.tables, counted.hidden, before)
 
 
 def published(report: QuarterlyReport) -> Published:
-    """The one object that page, PDF and CSV are made from."""
-    tables = shown_tables(report)
-    trend = [charts.Point(label, value) for label, value in report.figures["trend"]]
+    """The one object that page, PDF and CSV are made from. Raises NotReconciled for a draft."""
+    counted = figures_of(report)
+    tables = shown_tables(counted)
+    trend = [charts.Point(label, value) for label, value in counted.trend]
     return Published(
         report,
         tuple(
@@ -126,21 +170,21 @@ def published(report: QuarterlyReport) -> Published:
 
 
 def trend_before(quarter: Quarter) -> list[tuple[str, int | None]]:
-    """Concerns received in the quarters before `quarter` as their reports show them, oldest first.
+    """Concerns received in the quarters before `quarter` as their released reports show them, oldest first.
 
-    A quarter without a report breaks the row: only those after it are given.
+    A quarter without one breaks the row: only those after it are given.
     """
     found: list[tuple[str, int | None]] = []
     earliest = quarter.plus(1 - _LONGEST_TREND)
     newest = {
         report.quarter_start: report
-        for report in QuarterlyReport.objects.filter(
-            quarter_start__gte=earliest.start, quarter_start__lt=quarter.start
-        ).order_by("version")
+        for report in QuarterlyReport.objects.released()
+        .filter(quarter_start__gte=earliest.start, quarter_start__lt=quarter.start)
+        .order_by("version")
     }
     at = quarter.previous
     while report := newest.get(at.start):
-        tables = publish(from_json(report.figures["tables"]), hidden_of(report))
+        tables = publish(from_json(report.frozen_figures["tables"]), hidden_of(report))
         total = next(table.total for table in tables if table.key == measures.RECEIVED.key)
         found.append((at.short_label, total))
         at = at.previous
@@ -153,7 +197,8 @@ def quarters_to_build(*, at: datetime) -> list[Quarter]:
     They begin with the quarter of the first concern, so that an installation of today reports nothing of last
     year.
     """
-    first = Concern.objects.aggregate(first=Min("reported_at"))["first"]
+    # Of what no draft may tell, the existence of a draft must not tell either.
+    first = Concern.objects.exclude(pk__in=in_no_draft()).aggregate(first=Min("reported_at"))["first"]
     if first is None:
         return []
     built = set(QuarterlyReport.objects.values_list("quarter_start", flat=True))
@@ -171,31 +216,45 @@ def quarters_to_build(*, at: datetime) -> list[Quarter]:
 
 # "Hughes’s" is the word Hughes.
 _WORD = re.compile(r"[^\W\d_]+(?:['’-](?!s\b)[^\W\d_]+)*")
+# What often begins a sentence before a word with a capital, and is no name.
+_NO_NAMES = frozenset(
+    {
+        "a", "after", "all", "also", "an", "and", "as", "at", "before", "both", "but", "by", "for", "from", "if", "in",
+        "it", "its", "last", "most", "next", "no", "of", "on", "our", "over", "since", "so", "some", "the", "their",
+        "there", "these", "they", "this", "those", "to", "two", "under", "we", "when", "while", "with",
+    }
+)  # fmt: skip
+# "MARAC" and "DASH" are no names, "ASHWORTH" may be one.
+_LONGEST_ABBREVIATION = 5
 
 
 @dataclass(frozen=True)
 class NamesFound:
-    """What in a text could be a person: whole names, and single capitalised words that are part of a name."""
+    """What in a text could be a person: whole names from the records, and other words to look at: those that are part
+    of a name there, and those that stand together with capitals as names do.
+    """
 
     whole: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
 
 
-def names_in(text: str) -> NamesFound:
-    """Which names of people in concerns or of staff stand in `text`. Names are found however they are
-    accented.
+def names_in(text: str, *, author: User) -> NamesFound:
+    """Which names stand in `text`. Names are found however they are accented.
+
+    Compared are the people in the concerns that `author` may read, and the staff. Of anybody else the answer would tell
+    whether they are in the records; that is what words with capitals are asked about, whosever they are (ADR 30).
     """
-    return names_in_each({"": text})[""]
+    return names_in_each({"": text}, author=author)[""]
 
 
-def names_in_each(texts: Mapping[str, str]) -> dict[str, NamesFound]:
+def names_in_each(texts: Mapping[str, str], *, author: User) -> dict[str, NamesFound]:
     """`names_in` for several texts, reading the names once."""
     words = {key: _WORD.findall(text) for key, text in texts.items()}
     plain = {key: f" {' '.join(map(folded, found))} " for key, found in words.items()}
     capitalised = {key: {folded(word): word for word in found if word[0].isupper()} for key, found in words.items()}
     whole: dict[str, set[str]] = {key: set() for key in texts}
-    parts: dict[str, set[str]] = {key: set() for key in texts}
-    for name in _known_names() if any(words.values()) else ():
+    parts: dict[str, set[str]] = {key: set(_like_names(text)) for key, text in texts.items()}
+    for name in _known_names(author) if any(words.values()) else ():
         pieces = [folded(word) for word in _WORD.findall(name)]
         for key in texts:
             if len(pieces) > 1 and f" {' '.join(pieces)} " in plain[key]:
@@ -207,8 +266,27 @@ def names_in_each(texts: Mapping[str, str]) -> dict[str, NamesFound]:
     return {key: NamesFound(tuple(sorted(whole[key])), tuple(sorted(parts[key]))) for key in texts}
 
 
-def _known_names() -> Iterator[str]:
-    yield from Person.objects.exclude(name="").values_list("name", flat=True).iterator()
+def _like_names(text: str) -> Iterator[str]:
+    """Every two or more words in a row with capitals, as "Mill Lane" and "Jean Ashworth"."""
+    row: list[re.Match[str]] = []
+    for word in (*_WORD.finditer(text), None):
+        if word is not None and _could_be_name(word[0]) and (not row or text[row[-1].end() : word.start()].isspace()):
+            row.append(word)
+            continue
+        if len(row) > 1:
+            yield " ".join(each[0] for each in row)
+        row = [word] if word is not None and _could_be_name(word[0]) else []
+
+
+def _could_be_name(word: str) -> bool:
+    is_abbreviation = word.isupper() and len(word) <= _LONGEST_ABBREVIATION
+    return word[0].isupper() and not is_abbreviation and word.lower() not in _NO_NAMES
+
+
+def _known_names(author: User) -> Iterator[str]:
+    readable = Involvement.objects.filter(person=OuterRef("pk"), concern__in=Concern.objects.visible_to(author))
+    known = Person.objects.filter(Exists(readable)).exclude(name="")
+    yield from known.values_list("name", flat=True).iterator()
     yield from User.objects.values_list("full_name", flat=True)
 
 

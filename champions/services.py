@@ -1,5 +1,5 @@
 """Every write about quarterly reports (R138, R139): build, comment, release, restate, and the receipt of a
-reading.
+reading. Nobody learns from any of them what a draft may not tell (ADR 30).
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ import hashlib
 import logging
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any
 
 import rfc8785
 from django.db import IntegrityError, transaction
@@ -17,14 +16,13 @@ from accounts.models import User
 from accounts.selectors import holders_of
 from accounts.vocabulary import Role
 from audit.services import record
-from champions import events, measures, notifications
+from champions import events, notifications
 from champions.figures import NotReconciled, count_quarter
 from champions.models import QuarterlyReport
 from champions.permissions import check_can_write_report
 from champions.quarters import Quarter
-from champions.selectors import hidden_of, names_in_each, newest_report, quarters_to_build, trend_before
-from champions.suppression import NOTHING, Hidden, hide, publish
-from champions.tables import Table, to_json
+from champions.selectors import count_report, names_in_each, newest_released, newest_report, quarters_to_build
+from champions.tables import to_json
 from safeguarding.kit import outbox
 from safeguarding.kit.errors import NotNow, Unsound
 
@@ -70,7 +68,7 @@ def build_due_reports(*, at: datetime) -> int:
 
 
 def build_report(*, quarter: Quarter, by: User | None, at: datetime) -> QuarterlyReport:
-    """The first version of the quarter's report, or the newest there is. `by` is None for the timetable.
+    """The first version of the quarter's report, a draft, or the newest there is. `by` is None for the timetable.
 
     Raises NotNow before the quarter has ended, NotAllowed for anyone but the operational lead, NotReconciled.
     """
@@ -82,6 +80,7 @@ def build_report(*, quarter: Quarter, by: User | None, at: datetime) -> Quarterl
         return existing
     try:
         with transaction.atomic():
+            count_quarter(quarter)  # so that records that do not add up are found now, and not at the release
             report = _new_version(quarter, earlier=None, by=by, at=at)
             record(
                 events.REPORT_BUILT,
@@ -91,7 +90,6 @@ def build_report(*, quarter: Quarter, by: User | None, at: datetime) -> Quarterl
                 ref=report.reference,
                 quarter=quarter.code,
                 version=report.version,
-                digest=report.digest,
             )
             _ask_for_commentary(report, at=at)
     except IntegrityError:
@@ -104,20 +102,19 @@ def build_report(*, quarter: Quarter, by: User | None, at: datetime) -> Quarterl
 
 @transaction.atomic
 def restate_report(*, report_id: int, reason: str, by: User, at: datetime) -> QuarterlyReport:
-    """A new version with figures counted afresh, hiding at least what this one hides (rule 6); the words are
-    taken over
-    and must be confirmed again.
+    """A new version, a draft, whose figures are counted afresh and hide at least what this one hides (rule 6); the
+    words are taken over and must be confirmed again.
 
-    Raises NotAllowed, Unsound without a reason, NotNow when there is a newer version or no figure has
-    changed.
+    Raises NotAllowed, Unsound without a reason, NotNow when there is a newer version or this one is a draft. Whether
+    any figure has changed is not asked: the answer would tell of concerns that one may not know of.
     """
     check_can_write_report(by)
     report = _lock(report_id)
     if not reason.strip():
         raise Unsound("Give a reason.", {"reason": ["Say why the figures are restated."]})
+    if not report.is_released:
+        raise NotNow("This is a draft. Its figures are counted again each time that it is opened.")
     restated = _new_version(report.quarter, earlier=report, by=by, at=at, reason=reason.strip())
-    if restated.figures["tables"] == report.figures["tables"]:
-        raise NotNow("The figures have not changed since this version was built.")
     record(
         events.REPORT_RESTATED,
         by=by,
@@ -127,7 +124,6 @@ def restate_report(*, report_id: int, reason: str, by: User, at: datetime) -> Qu
         reason=reason,
         quarter=restated.quarter.code,
         version=restated.version,
-        digest=restated.digest,
     )
     return restated
 
@@ -135,33 +131,16 @@ def restate_report(*, report_id: int, reason: str, by: User, at: datetime) -> Qu
 def _new_version(
     quarter: Quarter, *, earlier: QuarterlyReport | None, by: User | None, at: datetime, reason: str = ""
 ) -> QuarterlyReport:
-    tables = count_quarter(quarter)
-    compared = newest_report(quarter.previous)
-    hidden = hide(
-        tables,
-        earlier=NOTHING if earlier is None else hidden_of(earlier),
-        before=None if compared is None else hidden_of(compared),
-    )
     words = {} if earlier is None else {field.name: getattr(earlier, field.name) for field in fields(Commentary)}
     return QuarterlyReport.objects.create(
         quarter_start=quarter.start,
         version=1 if earlier is None else earlier.version + 1,
         supersedes=earlier,
-        compared_with=compared,
         restated_because=reason,
-        figures=(figures := _snapshot(quarter, tables, hidden)),
-        hidden=(shown := hidden.to_json()),
-        digest=hashlib.sha256(rfc8785.dumps({"figures": figures, "hidden": shown})).hexdigest(),
         built_at=at,
         built_by=by,
         **words,
     )
-
-
-def _snapshot(quarter: Quarter, tables: tuple[Table, ...], hidden: Hidden) -> dict[str, Any]:
-    received = next(table for table in publish(tables, hidden) if table.key == measures.RECEIVED.key)
-    trend = [*trend_before(quarter), (quarter.short_label, received.total)]
-    return {"tables": to_json(tables), "trend": [[label, value] for label, value in trend]}
 
 
 def _ask_for_commentary(report: QuarterlyReport, *, at: datetime) -> None:
@@ -192,21 +171,21 @@ def write_commentary(
 ) -> QuarterlyReport:
     """Keep the operational lead's words on a draft (R139, rule 8).
 
-    A whole name of anyone in the records is refused; single words that are part of a name must have been
-    checked. Raises NotAllowed, NotNow for a released or superseded report, Unsound with the sentences.
+    A whole name of anyone in the records that they may read is refused; words that are or could be part of a name must
+    have been checked. Raises NotAllowed, NotNow for a released or superseded report, Unsound with the sentences.
     """
     check_can_write_report(by)
     report = _lock_draft(report_id)
     words = {name: text.strip() for name, text in asdict(commentary).items()}
     problems = {name: [_MISSING[name]] for name, text in words.items() if not text}
-    names = names_in_each(words)
+    names = names_in_each(words, author=by)
     for name, found in names.items():
         if found.whole:
             problems[name] = ["Take out the name of a person."]
     if not is_confirmed_anonymous:
         problems["is_confirmed_anonymous"] = ["Confirm that no detail here could identify anyone."]
     if not has_checked_names and any(found.parts for found in names.values()):
-        problems["has_checked_names"] = ["Check the words that are also names in our records."]
+        problems["has_checked_names"] = ["Check the words that are or could be names."]
     if problems:
         raise Unsound("The commentary is not ready yet.", problems)
     for name, text in words.items():
@@ -238,11 +217,12 @@ def keep_words(*, report_id: int, words: Commentary, by: User) -> None:
 
 @transaction.atomic
 def release_report(*, report_id: int, by: User, at: datetime) -> QuarterlyReport:
-    """The operational lead signs the report off; managers' roles may read it, senior managers are told
-    (R138).
+    """The operational lead signs the report off: all its figures are counted and frozen, managers' roles may read it,
+    senior managers are told (R138).
 
-    Releasing a released report changes nothing. Raises NotAllowed, and NotNow without commentary or when a
-    newer version exists.
+    Releasing a released report changes nothing. Raises NotAllowed, and NotNow without commentary, when a newer version
+    exists, when the report of the quarter before waits for its release (what closes it is hidden in both or in
+    neither), or when the records do not add up.
     """
     check_can_write_report(by)
     report = QuarterlyReport.objects.select_for_update(of=("self",)).get(pk=report_id)
@@ -251,9 +231,20 @@ def release_report(*, report_id: int, by: User, at: datetime) -> QuarterlyReport
     _check_newest(report)
     if not report.has_commentary:
         raise NotNow("Write the commentary first. A report is not released without it.")
+    before = report.quarter.previous
+    if newest_report(before) and not newest_released(before):
+        raise NotNow(f"Release the report of {before.label} first. The two are compared.")
+    counted = count_report(report, is_whole=True)
+    report.figures = {
+        "tables": to_json(counted.tables),
+        "trend": [[label, value] for label, value in counted.trend],
+    }
+    report.hidden, report.compared_with = counted.hidden.to_json(), counted.compared
+    frozen = rfc8785.dumps({"figures": report.figures, "hidden": report.hidden})
+    report.digest = hashlib.sha256(frozen).hexdigest()
     report.released_at, report.released_by = at, by
-    report.save(update_fields=["released_at", "released_by"])
-    record(events.REPORT_RELEASED, by=by, at=at, subject=report, ref=report.reference)
+    report.save(update_fields=["figures", "hidden", "compared_with", "digest", "released_at", "released_by"])
+    record(events.REPORT_RELEASED, by=by, at=at, subject=report, ref=report.reference, digest=report.digest)
     for manager in holders_of(Role.SENIOR_MANAGER, Role.DESIGNATED_SENIOR_MANAGER, Role.CHIEF_EXECUTIVE):
         outbox.queue(
             notifications.REPORT_RELEASED,

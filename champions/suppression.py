@@ -1,6 +1,6 @@
 """What of a report may be shown, so that nobody in it can be made out (domain.md 4, "Suppression"). Pure.
 
-`hide` decides once, when a report is built, and its answer is kept with the report. `publish` applies it.
+`hide` decides once, when a report is released, and its answer is kept with the report. `publish` applies it.
 Page, PDF, CSV, charts and alternative texts are all made from what `publish` returns, which holds no hidden
 number (rule 9).
 

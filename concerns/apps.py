@@ -14,6 +14,8 @@ class ConcernsConfig(AppConfig):
         from accounts import duties
         from concerns.selectors_duties import concerns_held
         from concerns.services.escalating import pass_on_held
+        from concerns.services.grants import close_ways
 
         duties.register(concerns_held)
         duties.register_pass_on(pass_on_held)
+        duties.register_closing(close_ways)

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
+from accounts.vocabulary import Role
 from concerns.vocabulary import HolderCause, Urgency
+
+# The rungs above the champions (domain.md 2.3).
+LEAD_LEVEL = (
+    Role.SAFEGUARDING_LEAD,
+    Role.DEPUTY_LEAD,
+    Role.OPERATIONAL_LEAD,
+    Role.DESIGNATED_SENIOR_MANAGER,
+    Role.CHIEF_EXECUTIVE,
+)
 
 
 class Rung(IntEnum):

@@ -22,19 +22,11 @@ from accounts.selectors import (
 )
 from accounts.vocabulary import Role
 from concerns.facts import case_facts
+from concerns.ladder import LEAD_LEVEL as LEAD_LEVEL
 from concerns.models import BreakGlass, Concern, ConcernQuerySet, Conflict, LimitChange
 from concerns.models.ways import may_break_glass
 from concerns.vocabulary import ConflictKind, State, TwoPersonAct
 from safeguarding.kit.errors import NotAllowed
-
-# The rungs above the champions (domain.md 2.3).
-LEAD_LEVEL = (
-    Role.SAFEGUARDING_LEAD,
-    Role.DEPUTY_LEAD,
-    Role.OPERATIONAL_LEAD,
-    Role.DESIGNATED_SENIOR_MANAGER,
-    Role.CHIEF_EXECUTIVE,
-)
 
 # I16: of these at least one must always be at work.
 LEADS = (Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD)
@@ -481,7 +473,10 @@ def can_judge_glass(user: User, use: BreakGlass) -> bool:
 
 
 def check_can_answer_dissatisfaction(user: User, concern: Concern, *, reviewer_id: int) -> None:
-    """R42: whoever was asked to look at it afresh, or a lead; nobody in conflict and nobody who may not decide."""
+    """R42: whoever was asked to look at it afresh, while that is theirs, or a lead; nobody in conflict and nobody who
+    may not decide.
+    """
+    check_can_work(user, concern)
     if reviewer_id != user.pk and not standing(user).is_lead:
         raise NotAllowed("Only the person who was asked to look at it afresh, or a lead, can answer.")
     if user.pk in denied_ids(concern) | ineligible_ids(concern):
@@ -489,6 +484,10 @@ def check_can_answer_dissatisfaction(user: User, concern: Concern, *, reviewer_i
 
 
 def check_can_add_to_report(user: User, concern: Concern) -> None:
+    """Whoever reported it, until they are named in it: then their receipt is gone too (I3)."""
+    barred = Conflict.objects.filter(concern=concern, staff=user, kind=ConflictKind.BARRED, lifted_at__isnull=True)
+    if barred.exists():
+        raise NotAllowed("You can’t open this concern.")
     if concern.reporter_id != user.pk:
         raise NotAllowed("Only the person who reported a concern can add to their report.")
 

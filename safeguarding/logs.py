@@ -1,14 +1,28 @@
-"""How a line of the log looks. An exception's text may quote what somebody typed, so it never gets into a log."""
+"""How a line of the log looks. An exception's text may quote what somebody typed, so it never gets into a log; nor does
+the key of a one-time link, with which whoever reads the log could set somebody's password.
+"""
 
 import logging
+import re
 import traceback
 from types import TracebackType
 from typing import TypeAlias
 
 ExceptionInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
+# Where a one-time link goes (accounts.urls), and all that follows. The proxy has the same pattern
+# (deploy/proxy/nginx.conf).
+ONE_TIME_LINK = re.compile(r"(/reset/+key/+)[^\s\"'?]+", re.IGNORECASE)
 
-class WithoutPersonalData(logging.Formatter):
+
+class WithoutKeys(logging.Formatter):
+    """The line without the keys of one-time links."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return ONE_TIME_LINK.sub(r"\1***", super().format(record))
+
+
+class WithoutPersonalData(WithoutKeys):
     """Time in UTC, level, logger and message; of an exception only its kind and where it came from."""
 
     def __init__(self) -> None:

@@ -52,7 +52,7 @@ def _reads_records(standing: Standing) -> bool:
 
 
 def _handles_requests(standing: Standing) -> bool:
-    return _reads_records(standing) or standing.manages_people
+    return not standing.never_reads_cases and (_reads_records(standing) or standing.manages_people)
 
 
 def _reads_ledger(standing: Standing) -> bool:

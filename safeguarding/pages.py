@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -24,6 +24,7 @@ from safeguarding.kit.clock import now
 from safeguarding.sending_again import may_be_sent_again, offer_to_send_again
 from safeguarding.whistleblowing import ADVICE, NUMBERS_CHECKED, PRESCRIBED, contacts
 
+USED_METHODS = ("GET", "HEAD", "POST")
 WHITE, BLACK = "#ffffff", "#0b0c0c"
 
 
@@ -123,6 +124,20 @@ def answer_without_session(
     def middleware(request: HttpRequest) -> HttpResponse:
         view = views.get(request.path_info)
         return view(request) if view else get_response(request)
+
+    return middleware
+
+
+def refuse_unused_methods(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """What no page uses is there for nobody: neither view nor session hears of anything but GET, HEAD and POST.
+
+    Django takes OPTIONS, PUT and whatever else somebody sends for a kind of GET.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request) if request.method in USED_METHODS else HttpResponseNotAllowed(USED_METHODS)
 
     return middleware
 

@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "safeguarding.pages.answer_without_session",
     "accounts.middleware.keep_out_of_caches",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "safeguarding.pages.refuse_unused_methods",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

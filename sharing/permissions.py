@@ -101,7 +101,7 @@ def check_can_export(user: User) -> None:
     """
     who = standing(user)
     by_office = who.has(Role.AUDITOR, Role.IG_LEAD) or who.is_lead or who.is_operational_lead
-    if not (by_office or who.is_champion or who.manages_people):
+    if who.never_reads_cases or not (by_office or who.is_champion or who.manages_people):
         raise NotAllowed("You can’t export decision records.")
 
 
@@ -240,13 +240,14 @@ def can_keep_agreements(user: User) -> bool:
 
 
 def is_fit_lead(lead: User, concern: Concern) -> bool:
-    """R108, R45: may hold the concern (neither barred, recused nor ineligible) and may read it."""
+    """R108, R45: may hold the concern (neither barred, recused nor ineligible) and may work on it; being let in to read
+    is not enough."""
     return of_concern.allows(_check_fit_lead, lead, concern)
 
 
 def _check_fit_lead(lead: User, concern: Concern) -> None:
     of_concern.check_may_hold(lead, concern)
-    of_concern.check_can_read(lead, concern)
+    of_concern.check_can_work(lead, concern)
 
 
 def check_can_work_on_enquiry(user: User, enquiry: Enquiry) -> None:
@@ -270,6 +271,8 @@ def can_work_on_enquiry(user: User, enquiry: Enquiry) -> bool:
 def check_can_log_request(user: User) -> None:
     """Write down a request that came to us, and what was found when calling back (domain.md 5)."""
     who = standing(user)
+    if who.never_reads_cases:
+        raise NotAllowed("You can’t record requests for information. Give it to a safeguarding lead at once.")
     may_log = who.manages_people or who.is_champion or who.is_lead or who.is_operational_lead or who.has(Role.IG_LEAD)
     if not may_log:
         raise NotAllowed("You can’t record requests for information. Give it to your manager or a champion at once.")
@@ -284,10 +287,15 @@ def can_log_request(user: User) -> bool:
 
 
 def check_can_work_on_request(user: User, request: InformationRequest) -> None:
-    """Check who asks, and link it to a concern: whoever may log requests and read this one."""
+    """Check who asks, and link it to a concern: whoever may log requests and reads this one by more than a grant or
+    break-glass (ADR 13).
+    """
     check_can_log_request(user)
-    if not InformationRequest.objects.visible_to(user).filter(pk=request.pk).exists():
-        raise NotAllowed("You can’t open this request.")
+    if InformationRequest.objects.workable_by(user).filter(pk=request.pk).exists():
+        return
+    if InformationRequest.objects.visible_to(user).filter(pk=request.pk).exists():
+        raise NotAllowed("You can read this request but not change anything in it.")
+    raise NotAllowed("You can’t open this request.")
 
 
 def deciders_of(request: InformationRequest) -> list[User]:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import events, notifications
+from accounts import duties, events, notifications
 from accounts.models import ChampionAppointment, RoleAssignment, ServiceArea, User
 from accounts.permissions import (
     SECOND_VIEW,
@@ -20,10 +20,11 @@ from accounts.permissions import (
     check_can_end_champion,
     check_can_end_role,
     check_can_give_role,
+    check_posts_agree,
 )
-from accounts.selectors import LEADS, forget_standing, holders_of
+from accounts.selectors import LEADS, forget_standing, holders_of, standing
 from accounts.services.sessions import end_sessions
-from accounts.vocabulary import Post, Role
+from accounts.vocabulary import CHAMPION, Post, Role
 from audit.services import record
 from safeguarding.kit import outbox
 from safeguarding.kit.errors import NotNow
@@ -44,12 +45,19 @@ def give_role(*, person: User, role: Role, by: User | None, at: datetime) -> Rol
 
 
 def give_role_to(locked: User, *, role: Role, by: User | None, at: datetime) -> RoleAssignment:
-    """The writing part of giving a role: permission was checked, and `locked` is the person's locked row."""
+    """The writing part of giving a role: permission was checked, and `locked` is the person's locked row.
+
+    Whoever becomes an administrator never reads a case from then on: what was opened to them by name closes.
+    """
     held = RoleAssignment.objects.filter(user=locked, role=role, ended_at=None).first()
     if held is None:
+        check_posts_agree(standing(locked), role)
         held = RoleAssignment.objects.create(user=locked, role=role, started_at=at, appointed_by=by)
+        forget_standing(locked)
         end_sessions(locked)
         record(events.ROLE_GIVEN, by=by, at=at, subject=locked, role=role)
+        if role == Role.ADMINISTRATOR:
+            duties.close_ways(locked.pk, by_id=by.pk if by else None, at=at)
     held.user = locked
     return held
 
@@ -73,6 +81,7 @@ def end_role(*, person: User, role: Role, by: User | None, at: datetime) -> None
         held.save(update_fields=["ended_at"])
         end_sessions(locked)
         record(events.ROLE_ENDED, by=by, at=at, subject=locked, role=role)
+        duties.close_ways(locked.pk, role=role, by_id=by.pk if by else None, at=at)
         if role in Post.values:
             _tell_second_people(notifications.POST_ENDED, person=locked, about=held.pk, by=by, at=at)
     forget_standing(person)
@@ -117,9 +126,11 @@ def appoint_champion_to(
     """The writing part of appointing: permission was checked, and `locked` is the person's locked row."""
     held = ChampionAppointment.objects.filter(user=locked, service_area=area, ended_at=None).first()
     if held is None:
+        check_posts_agree(standing(locked), CHAMPION)
         held = ChampionAppointment.objects.create(
             user=locked, service_area=area, started_at=at, appointed_by=by, confirmed_on=confirmed_on
         )
+        forget_standing(locked)
         end_sessions(locked)
         record(events.CHAMPION_APPOINTED, by=by, at=at, subject=locked, area=area.code)
     held.user = locked
@@ -143,6 +154,7 @@ def end_champion(*, person: User, area: ServiceArea, by: User | None, at: dateti
         held.save(update_fields=["ended_at"])
         end_sessions(locked)
         record(events.CHAMPION_ENDED, by=by, at=at, subject=locked, area=area.code)
+        duties.close_ways(locked.pk, role=CHAMPION, by_id=by.pk if by else None, at=at)
     forget_standing(person)
     person.session_generation = locked.session_generation
 

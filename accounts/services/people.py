@@ -14,8 +14,8 @@ from django.urls import reverse
 
 from accounts import duties, events, notifications
 from accounts.models import ChampionAppointment, RoleAssignment, ServiceArea, User
-from accounts.permissions import check_can_manage_people
-from accounts.selectors import managed_by_any
+from accounts.permissions import check_can_manage_people, check_can_set_manager, holds_reading_post
+from accounts.selectors import LEADS, forget_standing, holders_of, managed_by_any, standing
 from accounts.services.appointments import check_another_administrator_stays, check_another_lead_stays
 from accounts.services.sessions import end_sessions
 from accounts.vocabulary import Employment
@@ -57,6 +57,7 @@ def create_person(
     Raises NotAllowed, or Unsound with a problem per field.
     """
     check_can_manage_people(by)
+    check_can_set_manager(by, person=None, manager=details.line_manager)
     address = email.strip().lower()
     problems = _problems_of(details)
     try:
@@ -87,7 +88,12 @@ def create_person(
 
 
 def change_person(*, person: User, details: PersonDetails, by: User | None, at: datetime) -> tuple[str, ...]:
-    """Bring a person's details up to date; the names of the fields that changed (none: nothing is written)."""
+    """Bring a person's details up to date; the names of the fields that changed (none: nothing is written).
+
+    Another line manager is told at once to the person and to the leads (ADR 29). Whoever becomes a contractor's worker
+    never reads a case from then on. Raises NotAllowed, also for one's own line manager and for oneself as somebody's,
+    and Unsound.
+    """
     check_can_manage_people(by)
     with transaction.atomic():
         locked = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
@@ -98,19 +104,47 @@ def change_person(*, person: User, details: PersonDetails, by: User | None, at: 
         changed = tuple(
             field.name for field in fields(details) if getattr(before, field.name) != getattr(details, field.name)
         )
+        if "line_manager" in changed:
+            check_can_set_manager(by, person=locked, manager=details.line_manager)
         if changed:
             _fill(locked, details)
             locked.save(update_fields=changed)
             record(events.PERSON_CHANGED, by=by, at=at, subject=locked, fields=", ".join(changed))
+        if "line_manager" in changed:
+            _note_manager(locked, before.line_manager, by=by, at=at)
+        if "employment" in changed and locked.is_contractor:
+            duties.close_ways(locked.pk, by_id=by.pk if by else None, at=at)
+    forget_standing(person)
     return changed
+
+
+def _note_manager(person: User, before: User | None, *, by: User | None, at: datetime) -> None:
+    """Who changed the line manager from whom to whom is kept; whom it concerns and the leads hear of it at once.
+
+    The set-up commands (`by` is None) bring hundreds in on the first day, and whoever runs them holds the server.
+    """
+    event = record(
+        events.MANAGER_CHANGED, by=by, at=at, subject=person, before=before.pk if before else None,
+        after=person.line_manager_id,
+    )  # fmt: skip
+    if by is None:
+        return
+    told = [(notifications.MANAGER_CHANGED, person.pk, reverse("accounts:show-account"), "your account")]
+    for lead in holders_of(*LEADS).exclude(pk=person.pk):
+        path = reverse("people:show-person", args=[person.pk])
+        told.append((notifications.MANAGER_OF_SOMEBODY_CHANGED, lead.pk, path, "a colleague's line manager"))
+    for kind, to, path, reference in told:
+        outbox.queue(
+            kind, to=to, about=person.pk, reference=reference, path=path, key=f"manager:{event.pk}:{to}", at=at
+        )
 
 
 def deactivate_person(*, person: User, reason: str, by: User | None, at: datetime) -> None:
     """End a person's access. What they reported and decided stays theirs; their sessions end at once.
 
-    What rests with them goes to others first (R28). Password, second step and sign-on are forgotten: whoever comes back
-    sets them up anew. Raises NotAllowed, NotNow while something still rests with them or they are the last lead or
-    administrator, Unsound without a reason.
+    What rests with them goes to others first (R28). What was opened to them by name closes for good. Password, second
+    step and sign-on are forgotten: whoever comes back sets them up anew. Raises NotAllowed, NotNow while something
+    still rests with them or they are the last lead or administrator, Unsound without a reason.
     """
     check_can_manage_people(by)
     if by == person:
@@ -146,6 +180,7 @@ def deactivate_person(*, person: User, reason: str, by: User | None, at: datetim
             appointment.ended_at = at
             appointment.save(update_fields=["ended_at"])
             record(events.CHAMPION_ENDED, by=by, at=at, subject=locked, area=appointment.service_area.code)
+        duties.close_ways(locked.pk, by_id=by.pk if by else None, at=at)
         record(events.PERSON_DEACTIVATED, by=by, at=at, subject=locked, reason=reason)
 
 
@@ -241,6 +276,8 @@ def _problems_of(details: PersonDetails, *, person: User | None = None) -> dict[
         problems["employment"] = [f"Choose one of: {', '.join(Employment.values)}."]
     if details.employment == Employment.CONTRACTOR and details.line_manager is None:
         problems["line_manager"] = ["A contractor's worker needs a contract manager."]
+    if details.employment == Employment.CONTRACTOR and person is not None and holds_reading_post(standing(person)):
+        problems["employment"] = ["People who work for a contractor never read a case. End their roles first."]
     manager = details.line_manager
     if person is not None and manager is not None:
         if manager.pk == person.pk:

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from accounts import events, notifications
 from accounts.models import ChampionAppointment, PostProposal, RoleAssignment, ServiceArea, User
-from accounts.permissions import SECOND_VIEW, check_can_propose_post, check_can_view_post
-from accounts.selectors import forget_standing, holders_of
+from accounts.permissions import SECOND_VIEW, check_can_propose_post, check_can_view_post, check_posts_agree
+from accounts.selectors import forget_standing, holders_of, standing
 from accounts.services.appointments import active, appoint_champion_to, give_role_to
 from accounts.vocabulary import Post, Role
 from audit.services import record
@@ -29,6 +29,7 @@ def propose_post(
     nobody could agree, and Unsound without a reason or with a post or area that does not fit.
     """
     check_can_propose_post(by, person)
+    check_posts_agree(standing(person), post)
     problems: dict[str, list[str]] = {}
     if post not in Post.values:
         problems["post"] = ["Choose one of the roles."]

@@ -33,14 +33,19 @@ def list_reports(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def show_report(request: SignedInRequest, quarter: str, version: int) -> HttpResponse:
     report = _readable(request, quarter, version)
+    try:
+        figures = published(report)
+    except NotNow as refusal:
+        return _not_now(request, refusal)
     services.note_reading(report=report, form="page", by=request.user, at=now())
     context = {
-        "published": published(report),
+        "published": figures,
         "report": report,
         "newer": _newer(request, report),
         "writes": can_write_report(request.user),
         "mark": HIDDEN_MARK,
         "hidden_means": HIDDEN_MEANS,
+        "draft_means": documents.DRAFT_MEANS,
     }
     return render(request, "champions/report_show.html", context)
 
@@ -51,6 +56,8 @@ def download_pdf(request: SignedInRequest, quarter: str, version: int) -> HttpRe
     moment = now()
     try:
         content = documents.report_pdf(published(report), reader=request.user, at=moment)
+    except NotNow as refusal:
+        return _not_now(request, refusal)
     except (PdfUnavailable, PdfTooLong) as refusal:
         messages.error(request, refusal.sentence)
         return redirect(report)
@@ -61,15 +68,19 @@ def download_pdf(request: SignedInRequest, quarter: str, version: int) -> HttpRe
 @require_safe
 def download_csv(request: SignedInRequest, quarter: str, version: int) -> HttpResponse:
     report = _readable(request, quarter, version)
+    try:
+        figures = documents.report_csv(published(report))
+    except NotNow as refusal:
+        return _not_now(request, refusal)
     services.note_reading(report=report, form="csv", by=request.user, at=now())
-    return _file(documents.report_csv(published(report)), "text/csv; charset=utf-8", report, "csv")
+    return _file(figures, "text/csv; charset=utf-8", report, "csv")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def write_commentary(request: SignedInRequest, quarter: str, version: int) -> HttpResponse:
     """The form. What was typed is kept, valid or not."""
     report = _writable(request, quarter, version)
-    form = CommentaryForm(request.POST or None, report=report)
+    form = CommentaryForm(request.POST or None, report=report, author=request.user)
     if request.method == "POST":
         try:
             if form.is_valid():
@@ -97,9 +108,8 @@ def keep_commentary(request: SignedInRequest, quarter: str, version: int) -> Htt
     """Autosave: the words as typed, without looking at them."""
     report = _writable(request, quarter, version)
     try:
-        services.keep_words(
-            report_id=report.pk, words=CommentaryForm(request.POST, report=report).typed(), by=request.user
-        )
+        typed = CommentaryForm(request.POST, report=report, author=request.user).typed()
+        services.keep_words(report_id=report.pk, words=typed, by=request.user)
     except NotNow:
         return HttpResponse(status=409)
     return HttpResponse(status=204)
@@ -150,6 +160,12 @@ def _writable(request: SignedInRequest, quarter: str, version: int) -> Quarterly
     if not can_write_report(request.user):
         raise _refused(request, "write")
     return _readable(request, quarter, version)
+
+
+def _not_now(request: SignedInRequest, refusal: NotNow) -> HttpResponse:
+    """The figures of a draft can't be counted: back to the list, with the sentence that says so."""
+    messages.error(request, refusal.sentence)
+    return redirect("champions:list-reports")
 
 
 def _refused(request: SignedInRequest, act: str) -> Http404:

@@ -76,6 +76,8 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
             return self.none()
         found = ways.ways_in(user, at=at or now(), every=self.model.objects.all())
         reaches = [reach for way, reach in found.items() if way not in without]
+        if not reaches:
+            return self.none()
         may_read = Q() if not all(reaches) else reduce(or_, reaches)
         denied = Conflict.objects.filter(concern=OuterRef("pk"), staff=user, lifted_at__isnull=True)
         return self.filter(may_read).exclude(Exists(denied))

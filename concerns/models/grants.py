@@ -47,7 +47,8 @@ class ConcernGrant(UserObjectPermissionBase):
     reason = models.TextField()
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    # Ended before its time: by a lead, or because the person was barred or recused (then by whoever recorded that).
+    # Ended before its time: by a lead, because the person was barred or recused (then by whoever recorded that), or
+    # because they left or lost what it was given for (then by whoever ended that; None for a set-up command).
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -67,8 +68,7 @@ class ConcernGrant(UserObjectPermissionBase):
             ),
             models.CheckConstraint(
                 name="grant_ended_whole",
-                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
-                | Q(ended_at__isnull=False, ended_by__isnull=False),
+                condition=Q(ended_by__isnull=True) | Q(ended_at__isnull=False),
             ),
         ]
 

@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import ChampionAppointment, RoleAssignment, User
 from accounts.selectors import LEADS, Standing, standing, standings_of
 from accounts.vocabulary import Role
+from concerns.ladder import LEAD_LEVEL
 from concerns.models.grants import ConcernGrant
 from concerns.vocabulary import State, TwoPersonAct, Urgency, Way
 
@@ -29,7 +30,7 @@ NOT_VOID = ~Q(state=State.VOID)
 
 def may_break_glass(who: Standing) -> bool:
     """Whose office may ever break glass; never an administrator's or a contractor's, whatever else they are."""
-    if who.is_administrator or who.is_contractor:
+    if who.never_reads_cases:
         return False
     return (
         who.is_champion
@@ -39,6 +40,13 @@ def may_break_glass(who: Standing) -> bool:
     )
 
 
+def stands_on_ladder(who: Standing) -> bool:
+    """Whether somebody has a place on every ladder: champions and lead level (2.3, rungs 2 to 7). The line manager of
+    whoever reported a concern has one on its own.
+    """
+    return not who.never_reads_cases and (who.is_champion or who.has(*LEAD_LEVEL))
+
+
 # A level of risk is for champions and leads (3.4).
 SECONDED_BY_IG_LEAD = [act for act in TwoPersonAct if act != TwoPersonAct.LOWER_RISK]
 
@@ -46,11 +54,18 @@ SECONDED_BY_IG_LEAD = [act for act in TwoPersonAct if act != TwoPersonAct.LOWER_
 def ways_in(user: User, *, at: datetime, every: ConcernQuerySet) -> dict[Way, Q]:
     """For each way that `user` has at `at`, which concerns it opens; an empty Q opens all. In the order of `Way`.
 
+    None for whoever never reads a case, whatever rows say that they hold or manage (ADR 29). What a person holds or was
+    asked to look at is open to them while they have the part for which it was given to them: from the second in which
+    that ends on they read nothing, and the sweep gives it to somebody else.
+
     `every` is all concerns. Having reported a concern opens a receipt (`selectors.receipt_for`), not the case; managing
     people opens nothing but an emergency that nobody has taken on yet (R40).
     """
     who = standing(user)
-    found = {Way.HOLDS: Q(responsible=user)}
+    if who.never_reads_cases:
+        return {}
+    has_place = stands_on_ladder(who)
+    found = {Way.HOLDS: Q(responsible=user) if has_place else Q(responsible=user, reporter__line_manager=user)}
     if who.is_lead:
         found[Way.LEAD] = Q()
     if who.is_operational_lead:
@@ -67,9 +82,10 @@ def ways_in(user: User, *, at: datetime, every: ConcernQuerySet) -> dict[Way, Q]
             is_hidden_from_manager=False,
             is_restricted=False,
         )
-    # R42: whoever was asked to look afresh reads the case until they have answered.
-    asked = Q(dissatisfactions__reviewer=user, dissatisfactions__answered_at__isnull=True)
-    found[Way.REVIEWER] = Q(pk__in=every.filter(asked).values("pk")) & NOT_VOID
+    if has_place:
+        # R42: whoever was asked to look afresh reads the case until they have answered.
+        asked = Q(dissatisfactions__reviewer=user, dissatisfactions__answered_at__isnull=True)
+        found[Way.REVIEWER] = Q(pk__in=every.filter(asked).values("pk")) & NOT_VOID
     if who.has(Role.IG_LEAD):
         # Asked for a second view, the information governance lead reads the case until they have given it.
         waiting = Q(two_person_steps__is_agreed__isnull=True, two_person_steps__act__in=SECONDED_BY_IG_LEAD)
@@ -79,7 +95,7 @@ def ways_in(user: User, *, at: datetime, every: ConcernQuerySet) -> dict[Way, Q]
         # Of a restricted concern an auditor reads nothing unless two people let them in.
         by_two = running.to_read().filter(seconded_by__isnull=False)
         found[Way.AUDIT] = (Q(Exists(running.to_read())) & Q(is_restricted=False)) | Q(Exists(by_two))
-    elif not who.is_administrator and not who.is_contractor:
+    else:
         found[Way.LET_IN] = Q(Exists(running.to_read())) & NOT_VOID
     if may_break_glass(who):
         found[Way.BREAK_GLASS] = Q(Exists(running.by_break_glass())) & NOT_VOID
@@ -104,7 +120,17 @@ def people_let_in(concern: Concern, *, at: datetime) -> list[LetIn]:
 
     A constant number of statements, however many people there are.
     """
-    return [found for found in _people(concern, at=at) if found.user.is_active]
+    rows = [found for found in _people(concern, at=at) if found.user.is_active]
+    who = standings_of([found.user for found in rows])
+    return [found for found in rows if _still_has_part(found, who[found.user.pk], concern)]
+
+
+def _still_has_part(found: LetIn, who: Standing, concern: Concern) -> bool:
+    if who.never_reads_cases:
+        return False
+    if found.way == Way.HOLDS:
+        return stands_on_ladder(who) or concern.reporter.line_manager_id == found.user.pk
+    return found.way != Way.REVIEWER or stands_on_ladder(who)
 
 
 def _people(concern: Concern, *, at: datetime) -> Iterator[LetIn]:
@@ -149,7 +175,7 @@ def _granted(concern: Concern, *, at: datetime) -> Iterator[LetIn]:
         elif holder.is_auditor:
             if not concern.is_restricted or row.seconded_by is not None:
                 yield LetIn(row.user, Way.AUDIT, row.starts_at, row.ends_at, _said_by(row))
-        elif not holder.is_administrator and not holder.is_contractor:
+        else:
             yield LetIn(row.user, Way.LET_IN, row.starts_at, row.ends_at, _said_by(row))
 
 

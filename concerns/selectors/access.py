@@ -1,6 +1,8 @@
 """Who came near what, and when: the ledger read for one concern, one person or a time (R144).
 
-Deny beats grant: whoever is barred or recused from a concern sees none of its events, and no reference to it.
+Deny beats grant: whoever is barred or recused from a concern sees none of its events, and no reference to it. But their
+own attempts stay in sight, and look in every part like attempts at what does not exist: a line that is missing would
+tell them as much as one that says too much (I3).
 """
 
 from __future__ import annotations
@@ -12,13 +14,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from accounts.selectors import standing
 from audit.models import Event
 from audit.vocabulary import Access, codes_of
-from concerns import permissions
+from concerns import events, permissions
 from concerns.models import Concern, Conflict
 from concerns.selectors.written import HIDDEN_REPORTER
 
@@ -139,9 +141,8 @@ def _number_at(rows: QuerySet[Any], words: str) -> int | None:
     place = Place.read(words)
     if place is None:
         return None
-    there = rows.filter(code=place.code, at=place.at, digest=place.digest)
-    number: int | None = there.values_list("pk", flat=True).first()
-    return number
+    there = rows.filter(code=place.code, at=place.at)
+    return next((event.pk for event in there if _as_shown(event).digest == place.digest), None)
 
 
 def _place(line: AccessLine) -> Place:
@@ -163,7 +164,12 @@ def access_lines(reader: User, wanted: Wanted, *, before: int) -> Iterator[Acces
 
 def _events(reader: User, wanted: Wanted) -> QuerySet[Any]:
     name = User.objects.filter(pk=OuterRef("actor_id")).values("full_name")[:1]
-    rows = Event.objects.filter(~Exists(_shut_out(reader, "concern_id"))).annotate(actor_name=Subquery(name))
+    is_shut_out = Exists(_shut_out(reader, "concern_id"))
+    own_attempt = Q(actor_id=reader.pk, code__in=codes_of(Access.REFUSAL))
+    rows = Event.objects.filter(~is_shut_out | own_attempt)
+    # Everybody who looks an address up is told the same, barred or not (ADR 13): because of which concern, others see.
+    rows = rows.exclude(actor_id=reader.pk, code=events.VISIT_SHOWN.code)
+    rows = rows.annotate(actor_name=Subquery(name), is_shut_out=is_shut_out)
     if wanted.person is not None:
         rows = rows.filter(actor_id=wanted.person.pk)
     if wanted.concern is not None:
@@ -194,7 +200,18 @@ def _hidden_reporter(reader: User, wanted: Wanted) -> int | None:
     return None if permissions.allows(permissions.check_can_see_reporter, reader, concern) else concern.reporter_id
 
 
+def _as_shown(event: Any) -> Any:
+    """An attempt at what is closed to its reader becomes, digest and all, an attempt at what does not exist."""
+    if event.is_shut_out:
+        event.concern_id, event.ref = None, ""
+        if event.subject_type == Concern._meta.label_lower:
+            event.subject_id = None
+        event.digest = event.content_digest()
+    return event
+
+
 def _line(event: Any, hidden: int | None) -> AccessLine:
+    event = _as_shown(event)
     if event.actor_id is None:
         who = "Not signed in" if event.code in codes_of(Access.SIGN_IN) else "The system"
     else:

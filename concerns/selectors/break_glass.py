@@ -14,7 +14,7 @@ from accounts.vocabulary import Role
 from audit.models import Event
 from audit.vocabulary import Access, codes_of
 from concerns import permissions
-from concerns.models import BreakGlass, BreakGlassStop, Concern, ConcernGrant, Conflict, Deadline
+from concerns.models import BreakGlass, BreakGlassStop, Concern, ConcernGrant, ConcernQuerySet, Conflict, Deadline
 from concerns.moments import due_words
 from concerns.selectors.who_sees import EarlierView
 from concerns.vocabulary import ClockKind
@@ -141,9 +141,12 @@ def may_open_case(use: BreakGlass, user: User) -> bool:
     return Concern.objects.visible_to(user).filter(pk=use.concern_id).exists()
 
 
-def glass_counts(*, start: datetime, end: datetime) -> GlassCounts:
-    """Q35 for the uses from `start` up to, not including, `end`, as far as they are judged by now."""
-    uses = BreakGlass.objects.filter(at__gte=start, at__lt=end).aggregate(
+def glass_counts(*, start: datetime, end: datetime, but: ConcernQuerySet | None = None) -> GlassCounts:
+    """Q35 for the uses from `start` up to, not including, `end`, as far as they are judged by now; without those of
+    `but`.
+    """
+    counted = BreakGlass.objects.exclude(concern__in=but) if but is not None else BreakGlass.objects.all()
+    uses = counted.filter(at__gte=start, at__lt=end).aggregate(
         used=Count("pk"),
         judged=Count("pk", filter=Q(judged_at__isnull=False)),
         not_justified=Count("pk", filter=Q(is_justified=False)),

@@ -93,12 +93,14 @@ def _is_late(row: Attachment, *, at: datetime) -> bool:
 
 
 def placed_photos(user: User) -> QuerySet[Attachment]:
-    """Photos of `user` that said where they were taken; none of a concern that is closed to them since (I3)."""
+    """Photos of `user` that said where they were taken, in their reports and where they work on the case; none of a
+    concern that is closed to them since (I3), nor where they only read by now (ADR 13).
+    """
     rows = Attachment.objects.filter(uploaded_by=user).exclude(place=PlaceKept.NONE)
     mine = rows.filter(draft__owner=user, draft__discarded_at__isnull=True)
     reported = rows.filter(concern__in=reported_by(user).values("pk"))
-    read = rows.filter(concern__in=Concern.objects.visible_to(user).values("pk"))
-    return (mine | reported | read).select_related("concern", "draft").order_by("uploaded_at", "pk")
+    worked_on = rows.filter(concern__in=Concern.objects.workable_by(user).values("pk"))
+    return (mine | reported | worked_on).select_related("concern", "draft").order_by("uploaded_at", "pk")
 
 
 def asked_places(user: User) -> QuerySet[Attachment]:

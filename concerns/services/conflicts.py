@@ -10,6 +10,7 @@ from concerns.intake import IntakePerson
 from concerns.models import Concern, Conflict
 from concerns.services.base import log, save
 from concerns.services.grants import end_grants, tell_of_late_bar
+from concerns.services.reviewing import replace_lost_reviewer
 from concerns.vocabulary import ConflictKind, PersonRole
 
 # Whoever is this to a case is a party or a relative, and loses it.
@@ -28,6 +29,7 @@ def restrict(concern: Concern, *, by: User, at: datetime) -> None:
         concern.is_restricted = True
         save(concern, "is_restricted")
         log(events.RESTRICTED, concern, by=by, at=at)
+        replace_lost_reviewer(concern, at=at)
     for joined in Concern.objects.filter(merged_into=concern):
         restrict(joined, by=by, at=at)
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.selectors import holders_of
-from accounts.vocabulary import Role
+from accounts.vocabulary import CHAMPION, Role
 from concerns import events, notifications, permissions
 from concerns.models import Concern, ConcernGrant, Conflict
 from concerns.services.base import log
@@ -92,6 +92,43 @@ def end_grants(concern: Concern, *, staff_id: int, cause: str, by: User, at: dat
     if ended:
         log(events.LET_IN_ENDED, concern, by=by, at=at, staff=staff_id, cause=cause)
     return ended
+
+
+# By break-glass reads whoever has one of these parts (`may_break_glass`).
+_GLASS_PARTS = frozenset(
+    {
+        CHAMPION,
+        Role.SAFEGUARDING_LEAD,
+        Role.DEPUTY_LEAD,
+        Role.OPERATIONAL_LEAD,
+        Role.DESIGNATED_SENIOR_MANAGER,
+        Role.IG_LEAD,
+    }
+)
+
+
+def close_ways(person_id: int, *, role: str, by_id: int | None, at: datetime) -> None:
+    """What lets this person in by name ends with its ground (`accounts.duties`): all of it when they leave or never
+    read a case from now on; with the auditor's role what was given to an auditor; with a part that breaks glass, that.
+
+    None of it comes back when they do. Their row is locked, as it is while somebody is let in.
+    """
+    rows = ConcernGrant.grants.running(at).filter(user=person_id)
+    if role == Role.AUDITOR:
+        rows = rows.to_read()
+    elif role in _GLASS_PARTS:
+        rows = rows.by_break_glass()
+    elif role:
+        return
+    by = User.objects.filter(pk=by_id).first() if by_id is not None else None
+    for concern in Concern.objects.filter(pk__in=rows.values("content_object")).order_by("pk"):
+        rows.filter(content_object=concern).update(ended_at=at, ended_by=by)
+        log(events.LET_IN_ENDED, concern, by=by, at=at, staff=person_id, cause=role or "left")
+
+
+def lock_person(person: User) -> User:
+    """The row of whoever is to be let in, locked and read afresh, so that no role ends and nobody leaves meanwhile."""
+    return User.objects.select_for_update(of=("self",)).get(pk=person.pk)
 
 
 def tell_of_late_bar(conflict: Conflict, *, at: datetime) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Max
 
 from accounts.models import ServiceArea, User
-from accounts.selectors import absent_at, champions, champions_of, holders_of, on_duty_at
+from accounts.selectors import absent_at, champions, champions_of, holders_of, on_duty_at, standing
 from accounts.vocabulary import Role
 from concerns import clocks, events, ladder, notifications, permissions
 from concerns.facts import case_facts
@@ -25,14 +25,17 @@ from safeguarding.kit.working_time import is_working_time
 
 
 def candidates(area: ServiceArea | int, *, manager: User | None, at: datetime) -> list[Candidate]:
-    """Everyone on the ladder for a concern of `area`, with load and availability at `at`."""
+    """Everyone on the ladder for a concern of `area`, with load and availability at `at`.
+
+    A `manager` who has left, or who never reads a case (ADR 29), has no place on it.
+    """
     rungs: dict[int, Rung] = {}
 
     def put(rung: Rung, ids: list[int]) -> None:
         for user_id in ids:
             rungs.setdefault(user_id, rung)
 
-    if manager is not None and manager.is_active:
+    if manager is not None and may_be_asked(manager):
         put(Rung.LINE_MANAGER, [manager.pk])
     put(Rung.AREA_CHAMPION, [user.pk for user in champions_of(area)])
     put(Rung.OTHER_CHAMPION, [user.pk for user in champions()])
@@ -70,6 +73,11 @@ def candidates(area: ServiceArea | int, *, manager: User | None, at: datetime) -
         )
         for user_id, rung in rungs.items()
     ]
+
+
+def may_be_asked(manager: User) -> bool:
+    """Whether a line manager can be asked at all: at work here, and not an administrator or a contractor's worker."""
+    return manager.is_active and not standing(manager).never_reads_cases
 
 
 def wants_duty(urgency: str, *, at: datetime) -> bool:
@@ -443,7 +451,7 @@ def possible_holders(concern: Concern) -> frozenset[int]:
         return leads
     below = set(champions().values_list("pk", flat=True))
     manager = concern.reporter.line_manager
-    if manager is not None and manager.is_active and with_manager(concern):
+    if manager is not None and may_be_asked(manager) and with_manager(concern):
         below.add(manager.pk)
     return leads | frozenset(below) - may_not
 

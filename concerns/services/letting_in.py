@@ -11,7 +11,7 @@ from accounts.selectors import standing
 from concerns import permissions
 from concerns.models import Concern, ConcernGrant, TwoPersonStep
 from concerns.services.base import lock, save
-from concerns.services.grants import check_grant, end_grants, write_grant
+from concerns.services.grants import check_grant, end_grants, lock_person, write_grant
 from concerns.services.second_person import ask_second_person
 from concerns.vocabulary import TwoPersonAct
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
@@ -28,6 +28,7 @@ def let_in(
     they can read it anyway, Unsound.
     """
     concern = lock(concern_id)
+    person = lock_person(person)
     permissions.check_can_let_in(by, concern)
     if person.pk == by.pk:
         raise NotAllowed("You can’t let yourself in.")

@@ -36,7 +36,7 @@ from concerns.services.clocks import start_clock
 from concerns.services.conflicts import CLOSE_TO_IT, bar, keep_out_of_their_own, recuse
 from concerns.services.domestic import open_domestic_steps
 from concerns.services.files import bring_draft_files
-from concerns.services.holding import candidates, raise_exhausted_alert, wants_duty
+from concerns.services.holding import candidates, may_be_asked, raise_exhausted_alert, wants_duty
 from concerns.services.staff_steps import open_staff_steps
 from concerns.vocabulary import (
     ClockKind,
@@ -207,8 +207,8 @@ def _route(intake: Intake, *, by: User, at: datetime) -> _Route:
             "Nobody in the organisation may take this concern. Go straight to the statutory agency or the police."
         )
     away = absent_at(at, [manager_id]) if manager_id is not None else frozenset()
-    if manager is not None and not manager.is_active:
-        away |= {manager.pk}  # R28: deactivated is away
+    if manager is not None and not may_be_asked(manager):
+        away |= {manager.pk}  # R28: deactivated is away; so is whoever never reads a case
     cause = ladder.cause_of_first(
         choice, manager_id=manager_id, away=away, shut_out=shut_out, wants_duty=for_duty, cover_id=cover_id
     )

@@ -6,20 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
-from accounts.selectors import absent_at, champions, champions_of, holders_of
+from accounts.selectors import holders_of
 from accounts.vocabulary import Role
-from audit.models import Event
-from concerns import clocks, events, notifications, permissions
-from concerns.models import Assignment, Attachment, Concern, Conflict, Dissatisfaction, Feedback, Note
-from concerns.selectors.limits import limits_in_force
+from concerns import events, notifications, permissions
+from concerns.models import Attachment, Concern, Dissatisfaction, Feedback, Note
 from concerns.selectors.two_people import survivor_of
 from concerns.services.base import lock, log, save, tell
-from concerns.services.clocks import drop_clock, meet_clock, start_clock
+from concerns.services.clocks import meet_clock
 from concerns.services.closing import open_again
 from concerns.services.files import Incoming, attach, kept_of
+from concerns.services.reviewing import ask_reviewer, fresh_reviewer
 from concerns.services.working import write_note
 from concerns.vocabulary import ClockKind, FileSort, NoteKind, State
 from safeguarding.kit.errors import NotNow, Unsound
@@ -78,94 +76,14 @@ def say_not_satisfied(*, concern_id: int, words: str, by: User, at: datetime) ->
     if not words.strip():
         raise Unsound("Say what is wrong.", {"words": ["Say what you are not satisfied with, in your own words."]})
     was_answered = Dissatisfaction.objects.filter(concern=concern).exists()
-    reviewer = _fresh_reviewer(concern, is_senior=was_answered, at=at)
+    reviewer = fresh_reviewer(concern, is_senior=was_answered, at=at)
     row = Dissatisfaction.objects.create(
         concern=concern, by=by, at=at, words=words, reviewer=reviewer, is_with_senior=was_answered
     )
     save(concern)
     log(events.NOT_SATISFIED, concern, by=by, at=at, senior=was_answered)
-    _ask(row, concern, at=at)
+    ask_reviewer(row, concern, at=at)
     return row
-
-
-def pass_up_dissatisfaction(concern: Concern, *, at: datetime) -> bool:
-    """T13: the locked concern's reporter had no answer in time, so a senior manager is asked; once.
-
-    False when that has happened already, or nothing is unanswered. The missed limit stays on record as dropped.
-    """
-    row = Dissatisfaction.objects.filter(concern=concern, answered_at__isnull=True, is_with_senior=False).first()
-    if row is None:
-        return False
-    row.reviewer, row.is_with_senior = _fresh_reviewer(concern, is_senior=True, at=at), True
-    row.save(update_fields=["reviewer", "is_with_senior"])
-    log(events.NOT_SATISFIED_PASSED_UP, concern, by=None, at=at, reviewer=row.reviewer_id)
-    drop_clock(concern, ClockKind.DISSATISFACTION, at=at)
-    _ask(row, concern, at=at)
-    return True
-
-
-def without_reviewer(*, at: datetime) -> list[int]:
-    """Ids of the concerns whose reporter waits for an answer from somebody who is gone, away or shut out since."""
-    denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=OuterRef("reviewer"), lifted_at__isnull=True)
-    lost = Q(reviewer__is_active=False) | Q(reviewer__in=absent_at(at)) | Q(Exists(denied))
-    rows = Dissatisfaction.objects.filter(lost, answered_at__isnull=True)
-    return sorted(rows.values_list("concern_id", flat=True))
-
-
-def replace_reviewer(concern: Concern, *, at: datetime) -> bool:
-    """Somebody else looks at it afresh, in the time that is left. False when nobody better can be found."""
-    row = Dissatisfaction.objects.filter(concern=concern, answered_at__isnull=True).first()
-    if row is None:
-        return False
-    try:
-        reviewer = _fresh_reviewer(concern, is_senior=row.is_with_senior, at=at)
-    except NotNow:
-        return False
-    if reviewer.pk in absent_at(at, [reviewer.pk]) or reviewer.pk == row.reviewer_id:
-        return False
-    row.reviewer = reviewer
-    row.save(update_fields=["reviewer"])
-    log(events.REVIEWER_CHANGED, concern, by=None, at=at, reviewer=reviewer.pk)
-    _ask(row, concern, at=at)
-    return True
-
-
-def _ask(row: Dissatisfaction, concern: Concern, *, at: datetime) -> None:
-    due = clocks.answer_reporter_by(limits_in_force(), at, is_with_senior=row.is_with_senior)
-    start_clock(concern, ClockKind.DISSATISFACTION, due_at=due, at=at)
-    key = f"not-satisfied:{row.pk}:{row.reviewer_id}"
-    tell(notifications.NOT_SATISFIED, concern, to=row.reviewer_id, key=key, at=at, about=row.pk)
-
-
-def _fresh_reviewer(concern: Concern, *, is_senior: bool, at: datetime) -> User:
-    """Who never held this concern, had no part in it before, is at work and not in conflict.
-
-    A champion or lead at first; with `is_senior` the designated senior manager or the chief executive. When nobody
-    fresh is left: somebody away, then somebody who had a part in it, but never whoever held it (R42). What was entered
-    in error is for leads alone (domain.md 2.1).
-    """
-    held = set(Assignment.objects.filter(concern=concern).values_list("holder_id", flat=True))
-    involved = set(Dissatisfaction.objects.filter(concern=concern).values_list("reviewer_id", flat=True))
-    seconded = Event.objects.filter(concern_id=concern.pk, code__in=[kind.code for kind in events.SECOND_VIEWS])
-    involved |= {actor for actor in seconded.values_list("actor_id", flat=True) if actor is not None}
-    kept_out = permissions.denied_ids(concern) | permissions.ineligible_ids(concern)
-    is_for_leads = concern.state == State.VOID
-    area_champions = [] if concern.is_restricted or is_for_leads else list(champions_of(concern.service_area_id))
-    first = [
-        *area_champions,
-        *holders_of(Role.SAFEGUARDING_LEAD),
-        *holders_of(Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD),
-    ]
-    seniors = [] if is_for_leads else [*holders_of(Role.DESIGNATED_SENIOR_MANAGER), *holders_of(Role.CHIEF_EXECUTIVE)]
-    upwards = [*seniors, *first] if is_senior else [*first, *seniors]
-    upwards += [] if is_for_leads else champions()
-    away = absent_at(at)
-    free = [user for user in upwards if user.pk not in kept_out | held]
-    fresh = [user for user in free if user.pk not in involved]
-    here = [user for user in fresh if user.pk not in away]
-    for user in here or fresh or free:
-        return user
-    raise NotNow("Nobody inside can look at this. Go straight to the statutory agency or the police.")
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from accounts.selectors import champions_of, holders_of
+from accounts.selectors import champions_of, holders_of, standing
 from accounts.vocabulary import Role
 from concerns import events, notifications, permissions
 from concerns.facts import case_facts
@@ -18,7 +18,7 @@ from concerns.rules import steps_down
 from concerns.services.base import lock, log, save, tell
 from concerns.services.closing import open_again
 from concerns.services.ending import end
-from concerns.services.grants import check_grant, write_grant
+from concerns.services.grants import check_grant, lock_person, write_grant
 from concerns.vocabulary import ConflictKind, Implicated, TwoPersonAct
 from concerns.workflow import Action, plan
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
@@ -161,9 +161,12 @@ def _do(concern: Concern, step: TwoPersonStep, *, by: User, at: datetime) -> Non
         conflict.save(update_fields=["lifted_at", "lifted_by", "lift_seconded_by"])
         log(events.CONFLICT_LIFTED, concern, by=by, at=at, reason=step.reason, staff=conflict.staff_id)
     elif step.act == TwoPersonAct.LET_AUDITOR_IN and step.let_in is not None and step.let_in_until is not None:
-        check_grant(concern, step.let_in, until=step.let_in_until, at=at)
+        auditor = lock_person(step.let_in)
+        if not standing(auditor).is_auditor:
+            raise NotAllowed("This person is not an auditor any more, so they can’t be let in as one.")
+        check_grant(concern, auditor, until=step.let_in_until, at=at)
         write_grant(
-            concern, step.let_in, until=step.let_in_until, reason=step.reason, by=step.asked_by, seconded_by=by, at=at
+            concern, auditor, until=step.let_in_until, reason=step.reason, by=step.asked_by, seconded_by=by, at=at
         )
     elif step.act == TwoPersonAct.LOOSEN_RESTRICTION:
         _check_possible(concern, TwoPersonAct.LOOSEN_RESTRICTION)

@@ -15,7 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.selectors import absent_at, champions, covers_at, holders_of
+from accounts.selectors import absent_at, champions, covers_at, holders_of, never_reading
 from accounts.vocabulary import Role
 from concerns import clocks, events, notifications, permissions
 from concerns.ladder import Rung
@@ -26,7 +26,7 @@ from concerns.services.clocks import meet_clock
 from concerns.services.escalating import rise
 from concerns.services.holding import leave_if_shut_out, pass_up
 from concerns.services.moving import take_safer_choice
-from concerns.services.reporting import pass_up_dissatisfaction, replace_reviewer, without_reviewer
+from concerns.services.reviewing import pass_up_dissatisfaction, replace_reviewer, without_reviewer
 from concerns.services.unsent import remind_of_drafts
 from concerns.services.watching import concerns_to_watch, watch_concern, watch_leads
 from concerns.vocabulary import ClockKind, ConflictKind, HolderCause, State
@@ -182,14 +182,16 @@ def _move_on(
 
 
 def _unfit(*, at: datetime) -> list[int]:
-    """Open concerns whose holder may not hold them any more: shut out since, or with no place on the ladder (2.3)."""
+    """Open concerns whose holder may not hold them any more: shut out since, with no place on the ladder (2.3), or
+    never to read a case from now on (ADR 29)."""
     has_place = Q(responsible__in=_on_ladder()) | Q(responsible=F("reporter__line_manager"))
     conflicts = Conflict.objects.filter(concern=OuterRef("pk"), lifted_at__isnull=True)
     is_shut_out = Q(Exists(conflicts.filter(staff=OuterRef("responsible")))) | Q(responsible=F("reporter"))
     # Whoever is named may manage the holder by now: few concerns, each is looked at.
     is_about_staff = Q(Exists(conflicts.filter(kind=ConflictKind.BARRED)))
     stays_put = Q(responsible_cause=HolderCause.LADDER_EXHAUSTED)
-    rows = Concern.objects.open().filter(~has_place | is_shut_out | is_about_staff).exclude(stays_put)
+    never_reads = Q(responsible__in=never_reading())
+    rows = Concern.objects.open().filter(never_reads | ((~has_place | is_shut_out | is_about_staff) & ~stays_put))
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
@@ -208,6 +210,8 @@ def _leave_unfit(concern_id: int, *, at: datetime) -> int:
 
 def _has_place(concern: Concern) -> bool:
     holder_id = concern.responsible_id
+    if holder_id is None or never_reading().filter(pk=holder_id).exists():
+        return False
     return holder_id == concern.reporter.line_manager_id or holder_id in _on_ladder()
 
 
@@ -218,7 +222,7 @@ def _on_ladder() -> frozenset[int]:
 
 
 def _find_another_reviewer(concern_id: int, *, at: datetime) -> int:
-    """R42: whoever was asked to look at it afresh is away, gone or shut out since, so somebody else is asked."""
+    """R42: whoever was asked to look at it afresh is away, gone, shut out or has no part since: another is asked."""
     return int(replace_reviewer(lock(concern_id), at=at))
 
 

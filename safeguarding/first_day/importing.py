@@ -218,8 +218,12 @@ class _Import:
                 sentence = "Administrators are made with --administrator, not by a file."
                 self._wrong(row, "roles", sentence)
             elif code and code not in held:
-                role = services.give_role(person=person, role=Role(code), by=None, at=self._at)
-                self._outcome.add(row, f"{person.full_name} becomes {role}")
+                try:
+                    role = services.give_role(person=person, role=Role(code), by=None, at=self._at)
+                except Refusal as refusal:
+                    self._wrong(row, "roles", refusal.sentence)
+                else:
+                    self._outcome.add(row, f"{person.full_name} becomes {role}")
 
     # --- Champions ---------------------------------------------------------------------------------
 
@@ -235,7 +239,11 @@ class _Import:
         if ChampionAppointment.objects.filter(user=person, service_area=area, ended_at=None).exists():
             self._outcome.unchanged += 1
             return
-        services.appoint_champion(person=person, area=area, by=None, at=self._at, confirmed_on=confirmed_on)
+        try:
+            services.appoint_champion(person=person, area=area, by=None, at=self._at, confirmed_on=confirmed_on)
+        except Refusal as refusal:
+            self._wrong(row, "email", refusal.sentence)
+            return
         self._outcome.add(row, f"{person.full_name} becomes champion of {area.name}")
 
     def _date(self, row: Row, column: str) -> date | None:

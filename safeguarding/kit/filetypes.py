@@ -1,7 +1,8 @@
 """Which kinds of file are taken, told by what is in them and never by their name or by what a browser calls them.
 
 The list is short on purpose (ADR 19). A kind is on it only if it can be told for sure, scanned whole, and opened on any
-machine. Nothing here unpacks or runs anything: headers and directories are read, and no more.
+machine. Nothing here runs anything: headers and directories are read, of an Office file also what ties its parts
+together, and no more.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ import mmap
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any, BinaryIO
+from urllib.parse import unquote, urlsplit
+from xml.parsers import expat
 
 from django.db import models
 
@@ -52,12 +56,28 @@ CONTENT_TYPES: dict[str, str] = {
 LONGEST_NAME = 120
 
 _OFFICE = {
-    b"wordprocessingml.document.main+xml": FileKind.DOCX,
-    b"spreadsheetml.sheet.main+xml": FileKind.XLSX,
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml": FileKind.DOCX,
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": FileKind.XLSX,
 }
+_CONTENTS = "[content_types].xml"
+# Parts that run: documents with macros, macro sheets, and where macros are kept, whatever that file is called.
+_RUNS = ("macro", "vbaproject")
+# Cells that are fetched from another workbook or, by DDE, from a program.
+_FETCHES = "externallink+xml"
+# The one relation that may point outside: what it opens, it opens when somebody presses it. (ISO 29500 has two names.)
+_LINKS = frozenset(
+    {
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink",
+        "http://purl.oclc.org/ooxml/officeDocument/relationships/hyperlink",
+    }
+)
+# Relations that bring in what is not of the document's own kind: a template, a piece of a web page.
+_FOREIGN = ("attachedtemplate", "afchunk")
 _MOST_ENTRIES = 5_000
 _MOST_UNPACKED = 400 * 1024 * 1024
 _LONGEST_CONTENTS = 1024 * 1024
+# All relations of a file together: a sheet with tens of thousands of links in it has some.
+_LONGEST_RELATIONS = 16 * 1024 * 1024
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif"})
 _NOT_IN_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _CHUNK = 1 << 16
@@ -76,7 +96,11 @@ OLD_OFFICE = (
     "without a password, and add it again."
 )
 LOCKED = "It is protected, so that it can’t be checked for viruses. Save it without a password, and add it again."
-MACROS = "It holds macros or calls for a template from elsewhere. Save it as PDF, and add it again."
+MACROS = (
+    "It holds macros, or calls for something from elsewhere, such as a template, a picture or another workbook. Save "
+    "it as PDF, and add it again."
+)
+ODD = "It is put together in a way that we can’t check. Save it as PDF, and add it again."
 NOT_WHOLE = "It is damaged, did not arrive whole, or is far larger when it is unpacked. Add it again."
 ARCHIVE = "It is an archive, such as a ZIP. Add the files in it one by one."
 OTHER = f"It is not a kind of file that we take. {TAKEN}"
@@ -86,7 +110,7 @@ def identify(data: Bytes, *, name: str) -> FileKind:
     """Which kind of file it is. Raises Unsound with one sentence for a person, which does not name the file."""
     try:
         kind = _identify(data, name)
-    except (Broken, zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+    except (Broken, zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError):
         raise Unsound(NOT_WHOLE) from None
     return kind
 
@@ -128,34 +152,85 @@ def _office(data: Bytes) -> FileKind:
     source: Any = BytesIO(data) if isinstance(data, bytes) else data  # an mmap reads and seeks like any file
     with zipfile.ZipFile(source) as archive:
         entries = archive.infolist()
-        names = {entry.filename for entry in entries}
         if len(entries) > _MOST_ENTRIES or sum(entry.file_size for entry in entries) > _MOST_UNPACKED:
             raise Broken
-        if "[Content_Types].xml" not in names:
+        if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
+            raise Broken  # Office packs in no other way
+        # Office takes part names as web addresses, whatever their capitals.
+        names = {unquote(entry.filename).replace("\\", "/").lower(): entry for entry in entries}
+        if _CONTENTS not in names:
             raise Unsound(ARCHIVE)
         if any(entry.flag_bits & 1 for entry in entries):
             raise Unsound(LOCKED)
-        if any(each.startswith("/") or ".." in each.split("/") for each in names):
+        if len(names) < len(entries) or any(each.startswith("/") or ".." in each.split("/") for each in names):
             raise Broken
-        contents = _read(archive, "[Content_Types].xml")
-        settings = _read(archive, "word/_rels/settings.xml.rels") if "word/_rels/settings.xml.rels" in names else b""
-    # A document with macros calls itself by another name, and keeps them in a part of its own.
-    has_macros = b"macroEnabled" in contents or any(each.lower().endswith("vbaproject.bin") for each in names)
-    if has_macros or b"attachedTemplate" in settings:
-        raise Unsound(MACROS)
+        types = _types(archive, names[_CONTENTS])
+        has_macros = any(each.endswith("vbaproject.bin") for each in names)
+        if has_macros or any(mark in each for each in types for mark in (*_RUNS, _FETCHES)):
+            raise Unsound(MACROS)
+        _check_relations(archive, [entry for name, entry in names.items() if name.endswith(".rels")])
     for mark, kind in _OFFICE.items():
-        if mark in contents:
+        if mark in types:
             return kind
     raise Unsound(OTHER)
 
 
-def _read(archive: zipfile.ZipFile, name: str) -> bytes:
-    """One small part, and no more of it than it may be long."""
-    with archive.open(name) as part:
-        content = part.read(_LONGEST_CONTENTS + 1)
-    if len(content) > _LONGEST_CONTENTS:
+def _types(archive: zipfile.ZipFile, contents: zipfile.ZipInfo) -> set[str]:
+    """What the document calls its parts."""
+    if contents.file_size > _LONGEST_CONTENTS:
         raise Broken
-    return content
+    found: set[str] = set()
+
+    def look(_: str, attributes: dict[str, str]) -> None:
+        found.add(attributes.get("ContentType", "").strip().lower())
+
+    _read_xml(archive, contents, look)
+    return found
+
+
+def _check_relations(archive: zipfile.ZipFile, parts: Sequence[zipfile.ZipInfo]) -> None:
+    """Of everything that its parts are tied to nothing lies outside of the document but what a link leads to."""
+    if sum(part.file_size for part in parts) > _LONGEST_RELATIONS:
+        raise Broken
+
+    def look(_: str, attributes: dict[str, str]) -> None:
+        kind, target = attributes.get("Type", "").strip(), attributes.get("Target", "").strip()
+        is_outside = attributes.get("TargetMode", "").strip().lower() == "external"
+        is_outside = is_outside or bool(urlsplit(target).scheme) or target.startswith(("//", "\\\\"))
+        if kind.rpartition("/")[2].lower() in _FOREIGN or (is_outside and kind not in _LINKS):
+            raise Unsound(MACROS)
+
+    for part in parts:
+        _read_xml(archive, part, look)
+
+
+def _read_xml(archive: zipfile.ZipFile, part: zipfile.ZipInfo, look: Callable[[str, dict[str, str]], None]) -> None:
+    """`look` at each element. Only plain UTF-8 without declarations of its own is read: whatever an office program
+    would read another way than we do is refused; no entity is ever resolved.
+    """
+    parser = expat.ParserCreate()
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+
+    def check_encoding(_: str, encoding: str | None, __: int) -> None:
+        if encoding and encoding.lower() not in ("utf-8", "us-ascii"):
+            raise Unsound(ODD)
+
+    def refuse(*_: object) -> None:
+        raise Unsound(ODD)
+
+    parser.XmlDeclHandler = check_encoding
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = look
+    try:
+        with archive.open(part) as content:
+            while chunk := content.read(_CHUNK):
+                words = decoder.decode(chunk)
+                if "\0" in words:  # it is UTF-16, which the parser would find out for itself
+                    raise Unsound(ODD)
+                parser.Parse(words, False)
+            parser.Parse(decoder.decode(b"", final=True), True)
+    except (expat.ExpatError, UnicodeDecodeError):
+        raise Unsound(ODD) from None
 
 
 def _is_text(data: Bytes) -> bool:

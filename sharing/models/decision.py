@@ -116,7 +116,7 @@ class SignedRecordQuerySet(models.QuerySet["SignedRecord"]):
         return self._reached(user, Concern.objects.takeable_by(user))
 
     def _reached(self, user: User, concerns: ConcernQuerySet) -> SignedRecordQuerySet:
-        if not user.is_active:
+        if not user.is_active or standing(user).never_reads_cases:
             return self.none()
         may_read = Q(concern__in=concerns.values("pk")) | Q(signed_by=user)
         if standing(user).has(Role.AUDITOR, Role.IG_LEAD):

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.selectors import standing
 from accounts.vocabulary import Role
-from concerns.models import Concern, Conflict
+from concerns.models import Concern, ConcernQuerySet, Conflict
 from sharing.models.decision import SignedRecord
 from sharing.requests import goes_to_ig_lead
 from sharing.vocabulary import IG_REQUESTS, ContactWay, RequestAnswer, RequestKind
@@ -32,12 +32,23 @@ class InformationRequestQuerySet(models.QuerySet["InformationRequest"]):
         to none: who logged it, the leads, the information governance lead and the auditor. Nobody who is barred or
         recused from the concern reads anything of it.
         """
-        if not user.is_active:
-            return self.none()
+        return self._reached(user, Concern.objects.visible_to(user), by_office=(Role.AUDITOR, Role.IG_LEAD))
+
+    def workable_by(self, user: User) -> InformationRequestQuerySet:
+        """Those of them that `user` may do more with than read: not what they read by a grant or by break-glass alone,
+        and an auditor's office is to read.
+        """
+        return self._reached(user, Concern.objects.workable_by(user), by_office=(Role.IG_LEAD,))
+
+    def _reached(
+        self, user: User, concerns: ConcernQuerySet, *, by_office: tuple[Role, ...]
+    ) -> InformationRequestQuerySet:
         who = standing(user)
-        may_read = Q(concern__in=Concern.objects.visible_to(user).values("pk"))
+        if not user.is_active or who.never_reads_cases:
+            return self.none()
+        may_read = Q(concern__in=concerns.values("pk"))
         may_read |= Q(concern__isnull=True, logged_by=user)
-        if who.has(Role.AUDITOR, Role.IG_LEAD):
+        if who.has(*by_office):
             may_read |= Q(concern__isnull=True) | Q(concern__is_restricted=False)
         if who.is_lead or who.is_operational_lead:
             may_read |= Q(concern__isnull=True)

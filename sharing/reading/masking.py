@@ -64,8 +64,11 @@ def name_masks(record: Mapping[str, Any], around: Around) -> Iterator[Mask]:
     kept = {word.casefold() for each in listed if each["is_at_risk"] for word in each["name"].split()}
     whole = [each["name"] for each in listed if not each["is_at_risk"]]
     at_risk = {each["name"].casefold().strip() for each in listed if each["is_at_risk"]}
-    # Others at risk as a ground names them (VR8): in words, without a list, in records that were signed before.
+    in_words = [record["start"]["third_parties_who"]]
     for ground in record.get("grounds", ()):
+        # Others at risk as a ground names them (VR8); in words, in records that were signed before they were a list.
+        if isinstance(ground.get("others"), str):
+            in_words.append(ground["others"])
         whole += [
             each["name"] for each in ground.get("others_named", ()) if each["name"].casefold().strip() not in at_risk
         ]
@@ -81,7 +84,7 @@ def name_masks(record: Mapping[str, Any], around: Around) -> Iterator[Mask]:
     for part, instead in parts:
         yield Mask(_whole(part), instead)
     known = kept | {part.casefold() for part, _ in parts}
-    for word in _names_in(record["start"]["third_parties_who"]):
+    for word in _names_in(" ".join(in_words)):
         if word.casefold() not in known:
             yield Mask(_whole(word), "a third party")
 

@@ -312,9 +312,9 @@ def _ground_words(read: Reader, ground: Doc) -> str:
     if ground["on"]:
         found.append(f"Dated {day(ground['on'])}")
     for other in ground.get("others_named", ()):
-        stage = read.word("LifeStage", other["life_stage"])
+        stage = read.word("LifeStage", other["life_stage"]).lower()
         listed = "listed as at risk in the concern" if other["is_at_risk"] else "in the concern"
-        found.append(f"Also at risk: {read.text(other['name'])} ({stage}; {listed})")
+        found.append(f"Also at risk: {read.text(other['name'])}, {stage}, {listed}")
     found += [
         f"{label}: {read.text(YES_NO.get(ground[key], ground[key]))}"
         for key, label in labels

@@ -92,13 +92,13 @@ def authorities() -> QuerySet[Agency]:
 
 
 def possible_leads(concern: Concern) -> list[User]:
-    """Who may lead an enquiry into `concern`: whoever may hold it and may read it, by name (R45)."""
+    """Who may lead an enquiry into `concern`: whoever may hold it and may work on it, by name (R45)."""
     out = ineligible_ids(concern)
     people = User.objects.filter(pk__in=possible_holders(concern) | {concern.responsible_id}, is_active=True)
     return [
         user
         for user in people.order_by("full_name", "pk")
-        if user.pk not in out and Concern.objects.visible_to(user).filter(pk=concern.pk).exists()
+        if user.pk not in out and Concern.objects.workable_by(user).filter(pk=concern.pk).exists()
     ]
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
+from concerns.models import ConcernQuerySet
 from sharing.models import (
     Decision,
     InformationRequest,
@@ -55,12 +56,15 @@ class RequestFigures:
     refused_and_told: int
 
 
-def request_figures(start: datetime, end: datetime) -> RequestFigures:
-    """Q32 for [start, end), as at its last instant: all requests, whoever asks; figures only."""
+def request_figures(start: datetime, end: datetime, *, but: ConcernQuerySet | None = None) -> RequestFigures:
+    """Q32 for [start, end), as at its last instant: all requests, whoever asks, without those about `but`; figures
+    only.
+    """
     is_due = Q(due_at__gte=start, due_at__lt=end)
     refused = is_due & Q(answer=RequestAnswer.REFUSE, answered_at__lt=end)
+    counted = InformationRequest.objects.exclude(concern__in=but) if but is not None else InformationRequest.objects
     return RequestFigures(
-        **InformationRequest.objects.aggregate(
+        **counted.aggregate(
             received=Count("pk", filter=Q(received_at__gte=start, received_at__lt=end)),
             due=Count("pk", filter=is_due),
             answered_in_time=Count("pk", filter=is_due & Q(answered_at__lte=F("due_at"))),

@@ -31,12 +31,12 @@ _OTHER_INTERESTS = (
     "Your words speak of something other than safeguarding. Write the safeguarding reason as well. A Safeguarding Lead"
     " must then agree."
 )
-NOT_FOUND = "No concern that you can open has this reference."
+NOT_FOUND = "No concern that you can work on has this reference."
 
 
 @dataclass(frozen=True)
 class RequestDetails:
-    """A request as it was put to us. `concern_ref` links it to a concern that the logger may read."""
+    """A request as it was put to us. `concern_ref` links it to a concern that the logger may work on."""
 
     kind: RequestKind
     person: str
@@ -124,7 +124,7 @@ def verify_requester(*, request_id: int, number: str, how: str, by: User, at: da
 
 @transaction.atomic
 def link_request(*, request_id: int, concern_ref: str, by: User, at: datetime) -> None:
-    """The request is about a concern that `by` may read; from now on it is as closed as that concern."""
+    """The request is about a concern that `by` may work on; from now on it is as closed as that concern."""
     request = _lock(request_id)
     permissions.check_can_work_on_request(by, request)
     if request.concern_id is not None or request.answer:
@@ -308,7 +308,7 @@ def _lock(request_id: int) -> InformationRequest:
 
 
 def _find_concern(ref: str, *, by: User, at: datetime) -> Concern | None:
-    return Concern.objects.takeable_by(by, at=at).filter(ref=ref.strip().upper()).first()
+    return Concern.objects.workable_by(by, at=at).filter(ref=ref.strip().upper()).first()
 
 
 def _digits(text: str) -> str:

@@ -252,7 +252,7 @@ def _theirs(form: SectionForm, draft: Draft) -> list[dict[str, str]]:
         value = to_json(paths.get(draft.record, form.path(name)))
         # What was ticked reads as on the page: names of people, not their keys.
         labels = {str(code): str(label) for code, label in getattr(form.fields[name], "choices", ())}
-        words = ", ".join(labels.get(each, each) for each in value) if isinstance(value, list) else str(value or "")
+        words = ", ".join(labels.get(str(e), str(e)) for e in value) if isinstance(value, list) else str(value or "")
         rows.append({"key": str(form.fields[name].label), "value": words})
     return rows
 

@@ -38,7 +38,9 @@ STAFF = _who(
 # --- Who may read what belongs to a case ---------------------------------------------------------
 
 # "Read concern narrative": line manager while responsible, champions of the area unless restricted, leads. The
-# reporter has a receipt (ADR 5). Nobody in conflict, whatever they are.
+# reporter has a receipt (ADR 5). Nobody in conflict, whatever they are; never an administrator or a contractor's
+# worker, whomever they manage and whatever they hold (ADR 29, tests/integration/concerns/test_never_reads.py). Whoever
+# had access and lost it is a stranger from that second on (tests/integration/concerns/test_access_ends.py).
 CASE: ByCase = {
     "open": LEADS | {"manager", "champion"},
     # The champion took it from the line manager, whose reading ended with that.

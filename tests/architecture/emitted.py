@@ -38,6 +38,11 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "accounts.role_ended",
         },
     },
+    "accounts/test_line_managers.py": {
+        "test_the_ledger_and_the_persons_page_say_who_changed_it_from_whom_to_whom": {
+            "accounts.manager_changed",
+        },
+    },
     "accounts/test_posts.py": {
         "test_a_refusal_needs_a_reason_and_changes_nothing": {
             "accounts.post_proposed",

@@ -1,7 +1,8 @@
 """The sweep: every address and method, asked by everybody about a case of every kind, against the matrix (I3, R145).
 
 A run of the suite asks everybody for the main page of each thing in every case, for every address in the open case, and
-for a part of the rest, the same part each time. `make sweep` asks all of it.
+for a part of the rest, the same part each time. `make sweep` asks all of it. The methods that no page uses are asked by
+a reader, somebody shut out and a stranger.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
@@ -23,6 +24,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from audit.models import Event
 from tests.architecture.access_matrix import ALL, MATRIX, NOT_OURS
+from tests.build.addresses import filled, routes
 from tests.build.cast import PASSWORD
 from tests.build.web import CONTROL
 from tests.build.world import PEOPLE, World, leave, undone, world_for_module
@@ -34,6 +36,8 @@ WHOLE = os.environ.get("SAFEGUARDING_SWEEP") == "all"
 # Of what is not asked in every run, one cell in so many.
 ONE_IN = 19
 METHODS = ("get", "post")
+# What no page of ours uses: there for nobody.
+UNUSED = ("options", "put", "patch", "delete")
 # Reading leaves an event and renews the session; being refused leaves an event, and nothing else happens.
 HARMLESS = ("audit_event", "django_session")
 MAIN_PAGES = (
@@ -45,26 +49,54 @@ MAIN_PAGES = (
 # --- The matrix is whole ---------------------------------------------------------------------------
 
 
-def addresses(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
-    """The name of everything that the site answers, with its app's."""
+def addresses(resolver: URLResolver | None = None, prefix: str = "", before: str = "") -> Iterator[tuple[str, str]]:
+    """(name with its app's, pattern) of everything that the site answers, each as often as it is there."""
     for pattern in (resolver or get_resolver()).url_patterns:
+        whole = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             app = f"{pattern.namespace}:" if pattern.namespace else ""
-            yield from addresses(pattern, prefix + app)
+            yield from addresses(pattern, prefix + app, whole)
         elif isinstance(pattern, URLPattern):
-            yield prefix + (pattern.name or f"unnamed {pattern.pattern}")
+            yield prefix + (pattern.name or f"unnamed {whole}"), whole
+
+
+def complaints(there: Sequence[tuple[str, str]], known: Set[str]) -> list[str]:
+    """What is wrong with `there`, for a matrix that has a row for each of `known`: one row is one address."""
+    names = {name for name, _ in there}
+    wrong = [
+        f"Say in tests/architecture/access_matrix.py who may open {name}: one row, from domain.md 5."
+        for name in sorted(names - known)
+    ]
+    wrong += [
+        f"{name} of tests/architecture/access_matrix.py has no address any more." for name in sorted(known - names)
+    ]
+    patterns: dict[str, set[str]] = {}
+    for name, pattern in there:
+        patterns.setdefault(name, set()).add(pattern)
+    # The same pattern twice is one address: the first answers. Ours stand before allauth's (accounts/urls.py).
+    wrong += [
+        f"{name} is the name of {len(them)} addresses ({', '.join(sorted(them))}): its row asks one of them only."
+        for name, them in sorted(patterns.items())
+        if len(them) > 1
+    ]
+    return wrong
 
 
 def test_every_address_has_its_row_and_every_row_its_address() -> None:
-    there = set(addresses())
-    known = set(MATRIX) | set(NOT_OURS)
-    without = sorted(there - known)
-    assert not without, (
-        f"Say in tests/architecture/access_matrix.py who may open {', '.join(without)}: one row each, from domain.md 5."
-    )
-    gone = sorted(known - there)
-    assert not gone, f"These rows of tests/architecture/access_matrix.py have no address any more: {', '.join(gone)}."
+    assert not complaints(list(addresses()), set(MATRIX) | set(NOT_OURS))
     assert not set(MATRIX) & set(NOT_OURS)
+
+
+def test_an_address_without_a_row_is_noticed_also_if_its_name_has_one() -> None:
+    there, known = (
+        [("concerns:show", "concerns/<ref>/"), ("concerns:list", "queue/")],
+        {"concerns:show", "concerns:list"},
+    )
+    assert complaints(there, known) == []
+    assert len(complaints([*there, ("concerns:show", "secret/<ref>/")], known)) == 1
+    assert len(complaints([*there, ("unnamed secret/", "secret/")], known)) == 1
+    assert len(complaints(there[:1], known)) == 1
+    assert complaints([*there, ("concerns:list", "queue/")], known) == []
 
 
 def test_the_matrix_speaks_of_people_and_cases_that_are_there(world: World) -> None:
@@ -243,6 +275,55 @@ def what_is_wrong(cell: Cell, answer: Answer, world: World) -> str:
     return ""
 
 
+# --- The other methods ---------------------------------------------------------------------------------
+
+# The holder, somebody to whom the case is closed and a stranger: of each page whichever is there for them.
+ASKERS = (("manager", "open"), ("operational lead", "implicated"), ("anonymous", "open"))
+
+
+@pytest.mark.parametrize(("who", "case"), ASKERS)
+def test_head_is_get_without_a_body_and_what_no_page_uses_is_there_for_nobody(
+    who: str, case: str, world: World, clients: dict[str, Client]
+) -> None:
+    """HEAD gets the status of GET, leaves the same trace and brings nothing. The others are 405 for everybody, write
+    nothing and bring nothing."""
+    names, wrong, asked = world.cases[case].names, [], 0
+    with (
+        mock.patch("sharing.documents.referral_document", return_value=b""),
+        mock.patch("champions.documents.report_pdf", return_value=b""),
+    ):
+        for name, row in MATRIX.items():
+            if row.thing in names:
+                there = case
+            elif row.thing in world.things or not row.thing:
+                there = ""
+            else:
+                continue
+            cell = Cell(name, there, who, "get")
+            asked += 1
+            with mock.patch.object(Template, "render", return_value=""):
+                head = ask(clients[who], "head", address_of(cell, world))
+            if complaint := what_is_wrong(cell, head, world):
+                wrong.append(f"head {name}: {complaint}")
+            if head.body:
+                wrong.append(f"head {name}: brings {head.body[:80]!r}")
+            for method in UNUSED:
+                answer = ask(clients[who], method, address_of(cell, world))
+                if (answer.status, answer.body, answer.written, answer.events) != (405, b"", frozenset(), ()):
+                    wrong.append(f"{method} {name}: {answer.status}, {answer.body[:80]!r}, {sorted(answer.written)}")
+    assert not wrong, "\n".join(["", *wrong])
+    assert asked > 120
+
+
+def test_nor_is_anything_there_at_the_addresses_that_have_no_row() -> None:
+    """allauth's pages and the demo's, and methods that nobody has heard of."""
+    client = Client()
+    for route, _ in routes():
+        for method in (*UNUSED, "trace", "propfind"):
+            response = client.generic(method.upper(), filled(route, {}))
+            assert (response.status_code, response.content) == (405, b""), (method, route)
+
+
 # --- Not allowed looks like not there ----------------------------------------------------------------
 
 # People to whom a case of each kind is closed, each for a reason of their own.
@@ -318,7 +399,7 @@ def test_everything_but_the_public_pages_asks_to_sign_in_first() -> None:
     """Also what has no row in the matrix yet."""
     client = Client()
     asked = 0
-    for name in addresses():
+    for name, _ in addresses():
         if name.startswith("unnamed") or name in NOT_OURS:
             continue
         path = fill(name, {part: SAMPLES.get(part, "x") for part in PARTS[name]})

@@ -10,11 +10,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
+from champions.models import QuarterlyReport
 from champions.services import build_due_reports
 from concerns.vocabulary import AdultAbuse, ChildAbuse
 from tests.browser.conftest import DESK, PHONE, OpenPage
 from tests.build.cast import PASSWORD, Cast, make_cast
-from tests.build.quarters import AFTER_SPRING, SPRING, acknowledge, raise_about_manager, raise_many
+from tests.build.quarters import AFTER_SPRING, SPRING, acknowledge, raise_about_manager, raise_many, release
 
 SignIn = Callable[[Page, User], None]
 Look = Callable[[Page], None]
@@ -37,6 +38,8 @@ def cast(transactional_db: None) -> Cast:
     for concern in spring[:30]:
         acknowledge(concern, at=SPRING + timedelta(hours=1))
     build_due_reports(at=AFTER_SPRING)
+    # Quarters are released in their order.
+    release(QuarterlyReport.objects.earliest("quarter_start"), cast.karen)
     return cast
 
 

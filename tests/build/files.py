@@ -41,10 +41,12 @@ def photo(
     return target.getvalue()
 
 
-def office(contents: str = WORD, parts: Mapping[str, str] | None = None, *, name: str = "[Content_Types].xml") -> bytes:
+def office(
+    contents: str = WORD, parts: Mapping[str, str | bytes] | None = None, *, name: str = "[Content_Types].xml"
+) -> bytes:
     """A document as Word and Excel make it: a ZIP whose first part says what the others are."""
     target = BytesIO()
-    first = {name: f'<Types><Override ContentType="{contents}"/></Types>'}
+    first: dict[str, str | bytes] = {name: f'<Types><Override ContentType="{contents}"/></Types>'}
     with zipfile.ZipFile(target, "w") as archive:
         for path, words in (first | dict(parts or {"word/document.xml": "<document/>"})).items():
             # Without a date of its own, so that the same bytes come out at every call: they name tests.

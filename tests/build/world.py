@@ -101,9 +101,9 @@ def make_world() -> World:
     world = World(cast, people)
     world.cases.update(
         {
-            "open": _named(cast, _equipped(cast)),
-            "passed on": _named(cast, _equipped(cast, holder=cast.dev)),
-            "elsewhere": _named(cast, _equipped(cast, by=cast.priya)),
+            "open": _named(cast, equipped(cast)),
+            "passed on": _named(cast, equipped(cast, holder=cast.dev)),
+            "elsewhere": _named(cast, equipped(cast, by=cast.priya)),
             "restricted": _named(cast, _restricted(cast)),
             "granted": _named(cast, _granted(cast)),
             "worker": _named(cast, _about_a_worker(cast)),
@@ -126,7 +126,7 @@ def leave(world: World) -> None:
     deactivate_person(person=world.people["leaver"], reason="Left", by=world.cast.bea, at=NOW)
 
 
-def _equipped(cast: Cast, *, by: User | None = None, holder: User | None = None) -> Concern:
+def equipped(cast: Cast, *, by: User | None = None, holder: User | None = None) -> Concern:
     """With a signed decision, a referral that has gone, a second decision in draft, a request and a question."""
     concern = cases.submitted(cast, by=by, at=TRIAGED_AT)
     if holder is not None:
@@ -189,7 +189,7 @@ def _with_a_promise() -> Record:
 
 def _restricted(cast: Cast) -> Concern:
     """The deputy holds it, and only the few who must know read it."""
-    concern = _equipped(cast, holder=cast.imran)
+    concern = equipped(cast, holder=cast.imran)
     restrict(concern, by=cast.ruth, at=SIGNED_AT)
     return fresh(concern)
 
@@ -237,7 +237,7 @@ def _domestic(cast: Cast) -> Concern:
 
 def _closed_to(cast: Cast, people: dict[str, User], *, is_barred: bool) -> Concern:
     """Everybody whom the matrix asks about is implicated, or recused: whatever they are, it is closed to them."""
-    concern = _equipped(cast, holder=cast.olu)
+    concern = equipped(cast, holder=cast.olu)
     for person in people.values():
         if is_barred:
             bar(fresh(concern), staff_id=person.pk, reason="Named", by=cast.olu, at=SIGNED_AT)

@@ -28,7 +28,7 @@ from concerns.vocabulary import ClockKind, Implicated, LifeStage, State
 from safeguarding.kit.errors import ChangedMeanwhile, NotAllowed, Unsound
 from safeguarding.kit.models import OutboxMessage
 from sharing import services as sharing
-from sharing.answers import Ground, Reasons
+from sharing.answers import Reasons
 from sharing.models import Decision, Disclosure, SecondView, SignedRecord
 from sharing.record import Record
 from sharing.vocabulary import AgencyKind, DecisionStatus, SharingMethod, SupersessionReason
@@ -178,7 +178,9 @@ AGAINST = decisions.against_a_refusal()
         ("ground", decisions.change(AGAINST, grounds=decisions.grounds())),
         (
             "reason for the ground",
-            decisions.change(AGAINST, grounds=decisions.grounds(C2=Ground("C2", "applies", "", "Sam", "yes", "yes"))),
+            decisions.change(
+                AGAINST, grounds=decisions.grounds(C2=dataclasses.replace(AGAINST.ground("C2"), evidence=""))
+            ),
         ),
         ("reason", decisions.change(AGAINST, reasons=decisions.change(AGAINST.reasons, reasons=""))),
         ("proportionality", decisions.change(AGAINST, reasons=Reasons(reasons=decisions.LONG))),

@@ -6,12 +6,16 @@ the code. The second builds the world with a case and without it, and compares e
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 import time_machine
@@ -26,11 +30,11 @@ from concerns import services
 from concerns.intake import IntakePerson
 from concerns.models import Concern, Conflict
 from concerns.services.conflicts import bar, recuse, restrict
-from concerns.vocabulary import LifeStage, PersonRole
+from concerns.vocabulary import FileSort, LifeStage, PersonRole
 from safeguarding.kit import outbox
 from sharing.models import Export, SignedRecord
 from sharing.services import exporting
-from tests.build import cases, decisions
+from tests.build import cases, decisions, files
 from tests.build import sharing as build
 from tests.build.cast import PASSWORD, Cast, make_cast
 from tests.build.intakes import ADULT, EMERGENCY, PLAIN
@@ -43,6 +47,8 @@ pytestmark = pytest.mark.django_db
 # When the pages are looked at: long after, so that everything open has taken too long.
 LATER = SIGNED_AT + timedelta(days=120)
 REF = re.compile(r"SC-[0-9A-Z]{4}-[0-9A-Z]{4}")
+# What the form shows as an example of a reference.
+EXAMPLE = "SC-2F7K-9QPM"
 RECORD = re.compile(r"ISD-[0-9A-Z]{4}-[0-9A-Z]{4}")
 REQUEST = re.compile(r"RQ-[0-9A-Z]{4}-[0-9A-Z]{4}")
 
@@ -80,6 +86,7 @@ class Told:
     signer: str = ""
     record: str = ""
     request: str = ""
+    file: str = ""
 
     def closed_to(self, who: str) -> bool:
         return who in self.barred | self.recused
@@ -109,6 +116,10 @@ class Told:
     def reads_request(self, who: str) -> bool:
         by_office = who in ("alan", "joyce") and not self.restricted
         return bool(self.request) and not self.closed_to(who) and (self.reads(who) or by_office)
+
+    def reads_access(self, who: str) -> bool:
+        """ "Audit log": leads of what they read, auditor and information governance lead of all but their conflicts."""
+        return not self.closed_to(who) and (who in ("alan", "joyce") or (who in LEADS and self.reads(who)))
 
     def has_receipt(self, who: str) -> bool:
         """Their own report, until they are named in it (I3)."""
@@ -167,6 +178,11 @@ def made(cast: Cast, plan: dict[str, Any]) -> Told:
         at = TRIAGED_AT + timedelta(minutes=10)
         services.acknowledge(concern_id=concern.pk, by=holder, at=at, has_conflict=False)
         told.submitted = False
+        sort, at = FileSort.OTHER, at + timedelta(minutes=5)
+        letter = [files.incoming("letter.pdf", files.PDF)]
+        services.add_files(concern_id=concern.pk, files=letter, sort=sort, description="", by=holder, at=at)
+        files.close_all()
+        told.file = concern.attachments.get().key
     if plan["worked_on"] == "signed":
         at = TRIAGED_AT + timedelta(minutes=30)
         services.record_triage(concern_id=concern.pk, findings=cases.findings_for(fresh(concern)), by=holder, at=at)
@@ -251,22 +267,71 @@ def look_around(who: str, user: User, told: list[Told]) -> None:
     for one in told:
         page = client.get(f"/concerns/{one.concern.ref}/")
         assert page.status_code == (200 if one.reads(who) else 404), (who, "the case")
+        report = client.get(f"/concerns/{one.concern.ref}/access/")
+        assert report.status_code == (200 if one.reads_access(who) else 404), (who, "who has opened it")
+        if one.file:
+            file: Any = client.get(f"/concerns/{one.concern.ref}/files/{one.file}/download/")
+            assert file.status_code == (200 if one.reads(who) else 404), (who, "a file")
+            assert not one.reads(who) or file.getvalue() == files.PDF
 
 
 def take_out(cast: Cast, told: list[Told]) -> None:
-    """What leaves the house: the auditor's files, and an export of everything that somebody ticked."""
-    client = Client()
-    client.post("/account/login/", {"login": cast.alan.email, "password": PASSWORD})
-    file = client.post("/access/export/", {"person": "", "ref": "", "access": "all", "reason": "Audit"})
-    assert shown(file) == refs(told, lambda one: not one.closed_to("alan")), "access report as a file"
-    everything = list(SignedRecord.objects.values_list("pk", flat=True))
-    for who in ("alan", "dev", "ruth", "gwen"):
+    """What leaves the house: the report of access, also of those who are shut out, and an export of everything that
+    somebody ticked, made and fetched."""
+    for who in ("alan", "joyce"):
+        client = with_password(cast, who)
+        theirs = refs(told, lambda one, who=who: one.reads_access(who))
+        assert shown(asked_about(client)) - {EXAMPLE} <= theirs, (who, "access report")
+        for one in told:
+            # Asked for by its reference, what one is shut out of looks like what is not there.
+            answer, unknown = asked_about(client, one.concern.ref), asked_about(client, "SC-2222-2222")
+            is_same = plain(answer).replace(one.concern.ref, "SC-2222-2222") == plain(unknown)
+            assert is_same == (one.concern.ref not in theirs), (who, "access report of one")
+        if who == "alan":
+            everything = {"person": "", "ref": "", "access": "all", "reason": "Audit"}
+            assert shown(client.post("/access/export/", everything)) == theirs, "access report as a file"
+    records = list(SignedRecord.objects.values_list("pk", flat=True))
+    for who in ("alan", "dev", "ruth", "gwen", "joyce"):
         allowed = {one.record for one in told if one.reads_record(who)}
         if not allowed:
             continue
-        export = exporting.ask_for_export(record_ids=everything, taking=build.taking(), by=getattr(cast, who), at=LATER)
+        export = exporting.ask_for_export(record_ids=records, taking=build.taking(), by=getattr(cast, who), at=LATER)
         kept = SignedRecord.objects.filter(pk__in=Export.objects.get(pk=export.pk).record_ids)
         assert set(kept.values_list("ref", flat=True)) == allowed, (who, "export")
+        fetch(cast, who, export, allowed, refs(told, lambda one, allowed=allowed: one.record in allowed))
+
+
+def with_password(cast: Cast, who: str) -> Client:
+    """Signed in as people do it, so that what takes something out of the house asks for no fresh proof."""
+    client = Client()
+    client.post("/account/login/", {"login": getattr(cast, who).email, "password": PASSWORD})
+    return client
+
+
+def asked_about(client: Client, ref: str = "") -> Any:
+    """The report of access, of everything or of one concern."""
+    return client.post("/access/", {"person": "", "ref": ref, "access": "all"})
+
+
+def fetch(cast: Cast, who: str, export: Export, allowed: set[str], concerns: set[str]) -> None:
+    """The export is made; whoever asked for it finds these records in it and nothing of any other. Nobody else does."""
+    # The words that would be laid out stand for the PDF.
+    with mock.patch(
+        "safeguarding.kit.pdf.make_each", lambda orders, presses: ((key, it.message) for key, it in orders)
+    ):
+        exporting.build_export(export_id=export.pk, clock=lambda: LATER)
+    address = f"/sharing/exports/{export.key}/file/"
+    fetched: Any = with_password(cast, who).get(address)
+    archive = zipfile.ZipFile(io.BytesIO(fetched.getvalue()))
+    index = list(csv.DictReader(io.StringIO(archive.read("index.csv").decode("utf-8-sig"))))
+    assert {row["Reference"] for row in index} == allowed, (who, "index of the export")
+    assert {row["Concern"] for row in index} == concerns, (who, "index of the export")
+    words = "".join(archive.read(name).decode() for name in archive.namelist()) + " ".join(archive.namelist())
+    assert set(RECORD.findall(words)) == allowed, (who, "the files of the export")
+    assert set(REF.findall(words)) == concerns, (who, "the files of the export")
+    for other in ("ruth", "alan", "dev", "bea"):
+        if other != who:
+            assert with_password(cast, other).get(address).status_code == 404, (other, "somebody else’s export")
 
 
 def deliver(cast: Cast, told: list[Told]) -> None:

@@ -266,5 +266,5 @@ def test_the_measures_stand_in_page_and_csv_alike(cast: Cast) -> None:
     services.raise_concern(intake=PLAIN, by=cast.amara, at=SPRING)
     report = build_report(quarter=QUARTER, by=None, at=AFTER_SPRING)
     text = report_csv(published(report))
-    assert "Q32,Requests for information,Answered in time,,request,10,100," in text
-    assert "Q30,Domestic abuse: DASH and MARAC,Withheld,,concern,[c]" in text
+    assert '"Q32","Requests for information","Answered in time","","request","10","100",' in text
+    assert '"Q30","Domestic abuse: DASH and MARAC","Withheld","","concern","[c]"' in text

@@ -20,6 +20,7 @@ from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
 from champions import documents
+from champions.figures import NotReconciled
 from champions.models import QuarterlyReport
 from champions.quarters import Quarter
 from champions.selectors import published
@@ -39,12 +40,12 @@ PAGE = "/quarterly-reports/2026-04/1/"
 
 @pytest.fixture
 def report(cast: Cast) -> QuarterlyReport:
-    """30 concerns: housing 18, income 9, repairs 3, of which one is restricted."""
+    """Released. 30 concerns: housing 18, income 9, repairs 3, of which one is restricted."""
     raise_many(cast.amara, 18)
     raise_many(cast.rhys, 9)
     raise_many(cast.priya, 2)
     raise_about_manager(cast.priya)
-    return build_report(quarter=Quarter.of_moment(SPRING), by=None, at=AFTER_SPRING)
+    return release(build_report(quarter=Quarter.of_moment(SPRING), by=None, at=AFTER_SPRING), cast.karen)
 
 
 @pytest.fixture
@@ -132,7 +133,46 @@ def test_the_pdf_shows_the_same_figures(client: Client, cast: Cast, report: Quar
         found = re.compile(rf"{re.escape(group)} {re.escape(number)}(?!\d)").search(words, at)
         assert found, group
         at = found.start()
+    assert "DRAFT" not in words
+
+
+@pytest.mark.pdf
+def test_a_draft_says_on_page_pdf_and_csv_what_it_leaves_out(client: Client, cast: Cast, few: QuarterlyReport) -> None:
+    pypdf = pytest.importorskip("pypdf")
+    raise_about_manager(cast.priya)
+    means = "A draft leaves out restricted concerns and a few others, and is counted again each time that it is opened."
+    page = page_of(client, cast.karen)
+    assert means in page
+    assert ("Concerns received", "5") in figures_on_page(page)
+    reader = pypdf.PdfReader(io.BytesIO(client.get(f"{PAGE}report.pdf").content))
+    words = re.sub(r"\s+", " ", " ".join(page.extract_text() for page in reader.pages))
     assert "DRAFT" in words
+    assert means in words
+    assert means in client.get(f"{PAGE}figures.csv").content.decode().splitlines()[0]
+    release(few, cast.karen)
+    page = page_of(client, cast.karen)
+    assert means not in page
+    assert means not in client.get(f"{PAGE}figures.csv").content.decode()
+    assert ("Concerns received", "6") in figures_on_page(page)
+
+
+def test_a_draft_whose_records_do_not_add_up_says_so(
+    client: Client, cast: Cast, few: QuarterlyReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(quarter: Quarter, *, is_whole: bool) -> None:
+        raise NotReconciled("The records of this quarter do not add up.")
+
+    comment(few, cast.karen)
+    client.post("/account/login/", {"login": cast.karen.email, "password": PASSWORD})
+    monkeypatch.setattr("champions.selectors.count_quarter", broken)
+    for path in ("", "report.pdf", "figures.csv"):
+        answer = client.get(f"{PAGE}{path}", follow=True)
+        assert answer.redirect_chain == [("/quarterly-reports/", 302)], path
+        assert "do not add up" in answer.content.decode()
+    answer = client.post(f"{PAGE}release/")
+    assert answer["Location"] == PAGE
+    few.refresh_from_db()
+    assert not few.is_released
 
 
 def test_no_hidden_figure_stands_anywhere_in_the_page(client: Client, cast: Cast, report: QuarterlyReport) -> None:
@@ -254,11 +294,12 @@ def test_a_name_is_pointed_out_next_to_the_field(client: Client, cast: Cast, few
     assert client.post(f"{PAGE}commentary/", answers).status_code == 302
 
 
-def test_counting_again_without_a_change_says_so(client: Client, cast: Cast, few: QuarterlyReport) -> None:
-    client.force_login(cast.karen)
+def test_a_released_report_is_counted_again_as_a_draft(client: Client, cast: Cast, few: QuarterlyReport) -> None:
+    assert "Count the figures again" not in page_of(client, cast.karen)
     page = client.post(f"{PAGE}restate/", {"reason": "Late records"}).content.decode()
-    assert "The figures have not changed" in page
-    raise_many(cast.amara, 5, at=SPRING + timedelta(days=1))
+    assert "This is a draft. Its figures are counted again each time that it is opened." in page
+    release(few, cast.karen)
+    assert "Count the figures again" in page_of(client, cast.karen)
     page = client.post(f"{PAGE}restate/", {"reason": "Late records"}, follow=True).content.decode()
     assert "Version 2, not released" in page
     assert "There is a newer version" in client.get(PAGE).content.decode()
@@ -297,13 +338,21 @@ def test_kept_words_that_differ_must_be_saved_again_before_release(
 
 
 def test_a_report_takes_few_queries_and_as_many_for_any_size(client: Client, cast: Cast, few: QuarterlyReport) -> None:
+    """Released it is read; a draft is counted, in as many statements for 5 concerns as for 20."""
     client.force_login(cast.karen)
-    with CaptureQueriesContext(connection) as show:
-        client.get(PAGE)
-    with CaptureQueriesContext(connection) as listed:
-        client.get("/quarterly-reports/")
-    assert len(show) <= 20
-    assert len(listed) <= 12
+
+    def statements(path: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(path).status_code == 200
+        return len(captured)
+
+    assert statements("/quarterly-reports/") <= 12
+    drafts = [statements(PAGE)]
+    raise_many(cast.amara, 15, at=SPRING + timedelta(days=1))
+    drafts.append(statements(PAGE))
+    assert drafts[0] == drafts[1] <= 60
+    release(few, cast.karen)
+    assert statements(PAGE) <= 20
 
 
 def test_the_timetable_knows_the_task(cast: Cast, few: QuarterlyReport) -> None:

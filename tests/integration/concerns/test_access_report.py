@@ -28,6 +28,7 @@ from safeguarding.kit.models import OutboxMessage
 from tests.build import cases
 from tests.build.cast import PASSWORD, Cast, make_cast
 from tests.build.web import get, post, signed_in, statements
+from tests.build.world import undone
 
 pytestmark = pytest.mark.django_db
 AT = cases.AT
@@ -349,3 +350,118 @@ def test_whoever_is_no_auditor_any_more_has_no_mail(cast: Cast, concern: Concern
     cast.alan.role_assignments.update(ended_at=LATER)
     outbox.deliver_due(at=LATER + timedelta(days=400))
     assert mailed() == []
+
+
+# --- One's own attempts, and what their traces tell (I3) ----------------------------------------------------
+
+
+def own_reports(user: User) -> tuple[str, list[list[str]]]:
+    """What `user` is shown of themselves: the pages, and for an auditor the file, line by line."""
+    form = {**EMPTY, "person": user.email}
+    pages = [post(REPORT, user, {**form, "access": access}, at=LATER) for access in ("", "refusal", "all", "search")]
+    for page in pages:
+        assert page.status_code == 200
+    shown = "\n".join(page.content.decode() for page in pages)
+    wanted = Wanted(person=user, access="all")
+    lines = [
+        [str(line.at), line.who, line.what, line.detail, line.ref, line.code, line.digest]
+        for line in access_lines(User.objects.get(pk=user.pk), wanted, before=10**9)
+    ]
+    return re.sub(r'(name="csrfmiddlewaretoken" value|nonce)="[^"]+"', "", shown), lines
+
+
+def after(act: Any, user: User) -> tuple[str, list[list[str]]]:
+    """The reports after `act`, which is taken back again."""
+    with undone():
+        act()
+        return own_reports(user)
+
+
+@pytest.mark.parametrize("name", ["alan", "joyce"])
+def test_asking_for_a_closed_concern_leaves_the_trace_of_asking_for_none(
+    cast: Cast, concern: Concern, name: str
+) -> None:
+    """Byte for byte, the digests too: who knows how they are made could try both."""
+    user = getattr(cast, name)
+    other = cases.submitted(cast)
+    shut_out(concern, user, cast)
+    key = "0" * 20
+    pages = (
+        "/concerns/{ref}/", "/concerns/{ref}/access/", "/concerns/{ref}/note/", "/reports/{ref}/",
+        f"/concerns/{{ref}}/files/{key}/",
+    )  # fmt: skip
+
+    def ask(ref: str) -> None:
+        for page in pages:
+            assert get(page.format(ref=ref), user, at=LATER).status_code == 404, page
+
+    unknown = after(lambda: ask("SC-2222-2222"), user)
+    closed = after(lambda: ask(concern.ref), user)
+    assert unknown == closed
+    assert [line[2:4] for line in unknown[1]].count(["Refused", "read"]) >= 3
+    # One that is merely not open to them is named, as it was.
+    assert get(other.get_absolute_url(), user, at=LATER).status_code == 404
+    assert other.ref in own_reports(user)[0]
+    # Whoever is not shut out sees which it was.
+    assert get(concern.get_absolute_url(), user, at=LATER).status_code == 404
+    assert (user.full_name, "Refused: read") in rows(get(page_of(concern), cast.ruth, at=LATER))
+
+
+def test_being_stopped_at_break_glass_leaves_the_same_trace_too(cast: Cast, concern: Concern) -> None:
+    shut_out(concern, cast.joyce, cast)
+    client = Client()
+
+    def smash(ref: str) -> None:
+        with time_machine.travel(LATER, tick=False):
+            client.post("/account/login/", {"login": cast.joyce.email, "password": PASSWORD})
+            answer = client.post("/break-glass/", {"ref": ref, "reason": "agency", "words": "They ask now."})
+            assert answer.status_code == 200
+
+    unknown, closed = (after(lambda ref=ref: smash(ref), cast.joyce) for ref in ("SC-2222-2222", concern.ref))
+    assert unknown[0] == closed[0]
+    # The digest holds the stop's own reference, which is new each time.
+    assert [line[:-1] for line in unknown[1]] == [line[:-1] for line in closed[1]]
+    assert "concern.glass_stopped" in [line[5] for line in closed[1]]
+    smash(concern.ref)
+    event = Event.objects.get(code="concern.glass_stopped")
+    (line,) = [
+        line
+        for line in access_lines(cast.joyce, Wanted(person=cast.joyce, access="refusal"), before=10**9)
+        if line.code == event.code
+    ]
+    assert line.digest != event.digest, "the ledger's own tells of which concern it was"
+    event.concern_id, event.ref = None, ""
+    assert line.digest == event.content_digest()
+
+
+@pytest.mark.parametrize("name", ["alan", "joyce"])
+def test_looking_up_a_home_leaves_the_same_trace_whoever_is_behind_it(cast: Cast, concern: Concern, name: str) -> None:
+    user = getattr(cast, name)
+    services.warn_visitors(
+        concern_id=concern.pk, advice="in_pairs", address="4 Mill Lane", tenancy_ref="", speak_to=None, by=cast.dev,
+        at=LATER,
+    )  # fmt: skip
+
+    def look() -> None:
+        answer = post("/visits/", user, {"words": "4 Mill Lane"}, at=LATER)
+        assert "Visit in pairs" in answer.content.decode()
+
+    before = after(look, user)
+    shut_out(concern, user, cast)
+    assert after(look, user) == before
+    look()
+    assert (user.full_name, "What visitors must do was shown, without a reason") in rows(
+        get(page_of(concern), cast.ruth, at=LATER)
+    )
+
+
+def test_a_page_of_the_report_goes_on_from_an_attempt_at_a_closed_concern(cast: Cast, concern: Concern) -> None:
+    shut_out(concern, cast.alan, cast)
+    for minute in range(PAGE + 5):
+        get(concern.get_absolute_url(), cast.alan, at=LATER + timedelta(minutes=minute))
+    wanted = Wanted(person=cast.alan, access="refusal")
+    first = access_page(cast.alan, wanted)
+    second = access_page(cast.alan, wanted, older_than=first.older_than)
+    assert (len(first.lines), len(second.lines)) == (PAGE, 5)
+    assert access_page(cast.alan, wanted, newer_than=second.newer_than).lines == first.lines
+    assert {line.ref for line in (*first.lines, *second.lines)} == {""}

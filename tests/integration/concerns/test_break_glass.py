@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts import services as people
-from accounts.models import User
+from accounts.models import ChampionAppointment, User
 from accounts.vocabulary import Role
 from audit.models import Event
 from concerns import services
@@ -112,7 +112,7 @@ def test_offices_that_may_and_offices_that_never_may(cast: Cast, concern: Concer
 
 
 def test_an_administrator_never_may_whatever_else_they_are(cast: Cast, concern: Concern) -> None:
-    people.appoint_champion(person=cast.bea, area=cast.areas.income, by=cast.ruth, at=AT)
+    ChampionAppointment.objects.create(user=cast.bea, service_area=cast.areas.income, started_at=AT)
     with pytest.raises(NotAllowed):
         smash(concern, cast.bea)
 

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from audit.models import Event
+from concerns import services as case_services
 from concerns.models import Concern
-from concerns.services.conflicts import bar
+from concerns.services.conflicts import bar, restrict
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 from safeguarding.kit.models import OutboxMessage
-from sharing import notifications, services
+from sharing import notifications, permissions, services
 from sharing.models import Decision, InformationRequest, SignedRecord
 from sharing.requests import UNVERIFIED_WORDS
 from sharing.selectors import request_figures
+from sharing.selectors.registers import possible_leads
 from sharing.services import Telling
 from sharing.vocabulary import ContactWay, RequestAnswer, RequestKind
 from tests.build import decisions
@@ -352,7 +356,7 @@ def test_the_pages(cast: Cast) -> None:
         "is_emergency": "no", "concern_ref": "SC-2222-2222",
     }  # fmt: skip
     refused = post("/sharing/requests/add/", cast.gwen, sent, at=SIGNED_AT).content.decode()
-    assert "No concern that you can open has this reference." in refused
+    assert "No concern that you can work on has this reference." in refused
     saved = post("/sharing/requests/add/", cast.gwen, {**sent, "concern_ref": concern.ref}, at=SIGNED_AT)
     request = InformationRequest.objects.get()
     assert saved["Location"] == f"/sharing/requests/{request.ref}/"
@@ -379,3 +383,94 @@ def test_the_list_asks_the_same_of_the_database_however_long_it_is(cast: Cast) -
             get("/sharing/requests/", cast.ruth, at=SIGNED_AT)
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+# --- To read is not to act (ADR 13) ------------------------------------------------------------------------
+
+
+def let_in_by_name(cast: Cast, concern: Concern) -> User:
+    case_services.let_in(
+        concern_id=concern.pk, person=cast.mei, until=SIGNED_AT + 48 * HOUR, reason="Advice", by=cast.ruth, at=SIGNED_AT
+    )
+    return cast.mei
+
+
+def by_break_glass(cast: Cast, concern: Concern, who: str) -> User:
+    restrict(Concern.objects.get(pk=concern.pk), by=cast.ruth, at=SIGNED_AT)
+    user: User = getattr(cast, who)
+    case_services.break_glass(ref=concern.ref, reason="agency", words="They ask now.", by=user, at=SIGNED_AT)
+    return user
+
+
+READERS: dict[str, Callable[[Cast, Concern], User]] = {
+    "let in by name": let_in_by_name,
+    "a champion by break-glass": lambda cast, concern: by_break_glass(cast, concern, "mei"),
+    "the information governance lead by break-glass": lambda cast, concern: by_break_glass(cast, concern, "joyce"),
+}
+
+
+@pytest.mark.parametrize("how", READERS)
+def test_whoever_only_reads_the_case_does_nothing_with_its_requests(cast: Cast, how: str) -> None:
+    with time_machine.travel(SIGNED_AT, tick=False):
+        concern = build.case(cast)
+        request = requested(cast, concern)
+        by = User.objects.get(pk=READERS[how](cast, concern).pk)
+        assert InformationRequest.objects.visible_to(by).filter(pk=request.pk).exists()
+        acts: list[Any] = [
+            lambda: services.verify_requester(
+                request_id=request.pk, number="01632 960500", how="Rang", by=by, at=SIGNED_AT
+            ),
+            lambda: services.decide_about_request(request_id=request.pk, by=by, at=SIGNED_AT),
+            lambda: answer(request, RequestAnswer.NEITHER, by),
+            lambda: services.record_requester_told(
+                request_id=request.pk, telling=Telling(unsafe_reason="Unsafe"), by=by, at=SIGNED_AT
+            ),
+        ]
+        for act in acts:
+            with pytest.raises(NotAllowed, match="can read this request but not change anything"):
+                act()
+        request.refresh_from_db()
+        assert (request.verified_at, request.answer) == (None, "")
+        page = get(request.get_absolute_url(), by, at=SIGNED_AT)
+        assert page.status_code == 200
+        assert f"{request.get_absolute_url()}verify/" not in page.content.decode()
+
+
+def test_a_request_is_linked_only_by_somebody_who_works_on_the_concern(cast: Cast) -> None:
+    with time_machine.travel(SIGNED_AT, tick=False):
+        concern = build.case(cast)
+        mei = User.objects.get(pk=let_in_by_name(cast, concern).pk)
+        request = services.log_request(details=_details(), by=mei, at=SIGNED_AT)
+        with pytest.raises(Unsound) as caught:
+            services.link_request(request_id=request.pk, concern_ref=concern.ref, by=mei, at=SIGNED_AT)
+        assert caught.value.problems == {"concern_ref": ["No concern that you can work on has this reference."]}
+        services.link_request(request_id=request.pk, concern_ref=concern.ref, by=cast.ruth, at=SIGNED_AT)
+
+
+def test_the_information_governance_lead_works_on_what_is_theirs_by_office(cast: Cast) -> None:
+    """An unrestricted concern; and in a restricted one what has the force of law (R107)."""
+    request = verified_by_joyce(cast, build.case(cast))
+    answer(request, RequestAnswer.NEITHER, cast.joyce)
+    assert request.answered_by == cast.joyce
+    concern = build.case(cast)
+    order = requested(cast, concern, is_compulsory=True)
+    restrict(Concern.objects.get(pk=concern.pk), by=cast.ruth, at=SIGNED_AT)
+    answer(order, RequestAnswer.NEITHER, User.objects.get(pk=cast.joyce.pk))
+    assert order.answered_by == cast.joyce
+
+
+def verified_by_joyce(cast: Cast, concern: Concern) -> InformationRequest:
+    request = requested(cast, concern)
+    services.verify_requester(request_id=request.pk, number="01632 960500", how="Rang", by=cast.joyce, at=SIGNED_AT)
+    request.refresh_from_db()
+    return request
+
+
+def test_whoever_only_reads_the_case_leads_no_enquiry_into_it(cast: Cast) -> None:
+    with time_machine.travel(SIGNED_AT, tick=False):
+        concern = build.case(cast)
+        mei = User.objects.get(pk=let_in_by_name(cast, concern).pk)
+        assert Concern.objects.visible_to(mei).filter(pk=concern.pk).exists()
+        assert not permissions.is_fit_lead(mei, concern)
+        assert mei not in possible_leads(concern)
+        assert permissions.is_fit_lead(cast.dev, concern)

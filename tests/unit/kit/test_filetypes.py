@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import tempfile
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
@@ -61,9 +62,18 @@ def bomb() -> bytes:
     return bytes(content)
 
 
+def torn() -> bytes:
+    """Whole from outside; what its first part was packed into is not."""
+    content = bytearray(office())
+    start = content.index(b"[Content_Types].xml") + len("[Content_Types].xml")
+    content[start : start + 8] = b"\xff" * 8
+    return bytes(content)
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
+        (torn(), filetypes.NOT_WHOLE),
         (b"", filetypes.EMPTY),
         (struct.pack(">I", 24) + b"ftypheic" + b"\0" * 40, filetypes.HEIC),
         (struct.pack(">I", 24) + b"ftypmp42" + b"\0" * 40, filetypes.FILM_OR_SOUND),
@@ -94,6 +104,94 @@ def test_everything_else_is_refused_in_words_that_help(content: bytes, sentence:
     with pytest.raises(Unsound) as refusal:
         identify(content, name="x.txt")
     assert refusal.value.sentence == sentence
+
+
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+SETTINGS = "word/_rels/settings.xml.rels"
+
+
+def tied(kind: str, target: str = "http://elsewhere.example/x", mode: str = "External", *, head: str = "") -> str:
+    """A part of relations with one in it."""
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    one = f'<Relationship Id="rId1" Type="{RELATIONS}/{kind}" Target="{target}" TargetMode="{mode}"/>'
+    return f'{head}<Relationships xmlns="{package}">{one}</Relationships>'
+
+
+TEMPLATE = tied("attachedTemplate")
+XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+DOCTYPE = '<!DOCTYPE x [<!ENTITY t "attachedTemplate">]>'
+
+
+@pytest.mark.parametrize(
+    ("parts", "sentence"),
+    [
+        ({SETTINGS: TEMPLATE}, filetypes.MACROS),
+        ({SETTINGS: TEMPLATE.replace("External", "Internal")}, filetypes.MACROS),
+        # Whichever part of the document it hangs on, however that part is called.
+        ({"word/_rels/settings2.xml.rels": TEMPLATE}, filetypes.MACROS),
+        ({"word/_RELS/Other.xml.RELS": TEMPLATE}, filetypes.MACROS),
+        ({"word\\_rels\\settings.xml.rels": TEMPLATE}, filetypes.MACROS),
+        ({"word/_rels/settings%2Exml%2Erels": TEMPLATE}, filetypes.MACROS),
+        ({SETTINGS: TEMPLATE.replace("attached", "&#97;ttached")}, filetypes.MACROS),
+        ({SETTINGS: TEMPLATE.replace("Relationship ", "r:Relationship ")}, filetypes.MACROS),
+        # What is fetched as soon as the document is opened, in a mail merge, a frame, a sheet.
+        ({"word/_rels/document.xml.rels": tied("image")}, filetypes.MACROS),
+        ({"word/_rels/document.xml.rels": tied("image", "//elsewhere/x.png", "Internal")}, filetypes.MACROS),
+        ({"word/_rels/document.xml.rels": tied("image", "file:///z:/x.png", "internal")}, filetypes.MACROS),
+        ({"word/_rels/document.xml.rels": tied("image", "\\\\elsewhere\\x.png", "")}, filetypes.MACROS),
+        ({"word/_rels/document.xml.rels": tied("oleObject", mode="external")}, filetypes.MACROS),
+        ({"word/_rels/webSettings.xml.rels": tied("frame")}, filetypes.MACROS),
+        ({"word/_rels/document.xml.rels": tied("aFChunk", "x.html", "Internal")}, filetypes.MACROS),
+        ({"xl/externalLinks/_rels/externalLink1.xml.rels": tied("externalLinkPath")}, filetypes.MACROS),
+        # What we would read in another way than Word does is not read.
+        ({SETTINGS: tied("attachedTemplate", head=XML.replace("UTF-8", "UTF-16")).encode("utf-16")}, filetypes.ODD),
+        ({SETTINGS: TEMPLATE.encode("utf-16-le")}, filetypes.ODD),
+        ({SETTINGS: TEMPLATE.encode("utf-32")}, filetypes.ODD),
+        ({SETTINGS: tied("x", "x.xml", "Internal", head=XML.replace("UTF-8", "UTF-7"))}, filetypes.ODD),
+        ({SETTINGS: tied("x", "\u00e9.xml", "Internal").encode("latin-1")}, filetypes.ODD),
+        ({SETTINGS: tied("&t;", "x.xml", "Internal", head=DOCTYPE)}, filetypes.ODD),
+        ({SETTINGS: "<Relationships>"}, filetypes.ODD),
+        ({SETTINGS: ""}, filetypes.ODD),
+        ({"word/_rels/a.xml.rels": tied("x", "x.xml", ""), "WORD/_rels/A.xml.rels": TEMPLATE}, filetypes.NOT_WHOLE),
+        ({"word/_rels/a.xml.rels": "<x>" + " " * 17_000_000 + "</x>"}, filetypes.NOT_WHOLE),
+    ],
+)
+def test_nothing_that_an_office_file_is_tied_to_lies_elsewhere(parts: Mapping[str, str | bytes], sentence: str) -> None:
+    for contents in (WORD, EXCEL):
+        with pytest.raises(Unsound) as refusal:
+            identify(office(contents, parts=parts), name="letter.docx")
+        assert refusal.value.sentence == sentence
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        f'{WORD}"/><Override ContentType="application/vnd.ms-word.document.&#109;acroEnabled.main+xml',
+        f'{WORD}"/><Override PartName="/word/x.bin" ContentType="application/vnd.ms-office.VBAProject',
+        f'{EXCEL}"/><Override ContentType="application/vnd.ms-excel.macrosheet+xml',
+        f'{EXCEL}"/><Override ContentType="{EXCEL.replace("sheet.main", "externalLink")}',
+    ],
+)
+def test_what_runs_or_fetches_is_seen_however_it_is_spelled(contents: str) -> None:
+    with pytest.raises(Unsound) as refusal:
+        identify(office(contents), name="letter.docx")
+    assert refusal.value.sentence == filetypes.MACROS
+
+
+def test_a_document_with_links_pictures_and_styles_is_taken() -> None:
+    """As Word writes it, with the mark of UTF-8 that other programs put before it, and as ISO names a link."""
+    plain = tied("image", "media/image1.png", "Internal", head=XML)
+    parts: dict[str, str | bytes] = {
+        "_rels/.rels": tied("officeDocument", "/word/document.xml", "Internal", head=XML),
+        "word/_rels/document.xml.rels": tied("hyperlink", "https://www.gov.uk/find-local-council", head=XML),
+        "word/_rels/footer1.xml.rels": tied("hyperlink", "mailto:safeguarding@larkfield.example").replace(
+            RELATIONS, "http://purl.oclc.org/ooxml/officeDocument/relationships"
+        ),
+        "word/_rels/header1.xml.rels": plain.encode("utf-8-sig"),
+        "word/media/image1.png": photo("PNG"),
+    }
+    assert identify(office(parts=parts), name="x") == FileKind.DOCX
+    assert identify(office(EXCEL, parts=parts), name="x") == FileKind.XLSX
 
 
 @given(st.binary(max_size=300), st.sampled_from([b"", b"PK\x03\x04", b"%PDF-", b"\xff\xd8\xff"]))

@@ -41,6 +41,21 @@ def test_names_in_the_answer_about_third_parties_are_found_and_common_words_left
     )
 
 
+def test_others_at_risk_whom_a_ground_names_are_masked_listed_or_in_words() -> None:
+    """VR8: a child of the household is a third party in a decision about somebody else."""
+    people = [{"name": "Jean Marlowe", "is_at_risk": True}]
+    grounds = [
+        {"code": "C2", "others_named": [{"name": "Lily Marlowe"}]},
+        {"code": "C2", "others": "Sam Ruiz and unidentified"},  # as signed before they were a list
+    ]
+    document = {"record": {"people": people, "start": {"third_parties_who": ""}, "grounds": grounds}}
+    masked = Reader(document, masked=True, on_paper=True)
+    assert (
+        masked.text("Lily and Jean Marlowe; Sam Ruiz.")
+        == "Third party A and Jean Marlowe; a third party a third party."
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "read"),
     [

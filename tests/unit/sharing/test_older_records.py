@@ -22,7 +22,7 @@ AT = datetime(2026, 3, 16, 10, 0, tzinfo=UTC)
 
 def older() -> dict[str, Any]:
     """The answers of a decision as they were kept then."""
-    answers = deepcopy(to_json(against_a_refusal()))
+    answers: dict[str, Any] = deepcopy(to_json(against_a_refusal()))
     for ground in answers["grounds"]:
         for name in ("others", "others_named", "unidentified", "unidentified_child"):
             del ground[name]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sharing", "0010_draft_copies"),
+        ("sharing", "0011_agreement_files_and_tellings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,131 @@
+"""Who looks afresh at a concern whose reporter is not satisfied: chosen, asked, replaced when it is theirs no longer
+(R42, T13). Called with the concern locked.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import User
+from accounts.selectors import absent_at, champions, champions_of, holders_of, never_reading, standing
+from accounts.vocabulary import Role
+from audit.models import Event
+from concerns import clocks, events, notifications, permissions
+from concerns.models import Assignment, Concern, Conflict, Dissatisfaction
+from concerns.models.ways import stands_on_ladder
+from concerns.selectors.limits import limits_in_force
+from concerns.services.base import log, tell
+from concerns.services.clocks import drop_clock, start_clock
+from concerns.vocabulary import ClockKind, State
+from safeguarding.kit.errors import NotNow
+
+
+def pass_up_dissatisfaction(concern: Concern, *, at: datetime) -> bool:
+    """T13: the locked concern's reporter had no answer in time, so a senior manager is asked; once.
+
+    False when that has happened already, or nothing is unanswered. The missed limit stays on record as dropped.
+    """
+    row = Dissatisfaction.objects.filter(concern=concern, answered_at__isnull=True, is_with_senior=False).first()
+    if row is None:
+        return False
+    row.reviewer, row.is_with_senior = fresh_reviewer(concern, is_senior=True, at=at), True
+    row.save(update_fields=["reviewer", "is_with_senior"])
+    log(events.NOT_SATISFIED_PASSED_UP, concern, by=None, at=at, reviewer=row.reviewer_id)
+    drop_clock(concern, ClockKind.DISSATISFACTION, at=at)
+    ask_reviewer(row, concern, at=at)
+    return True
+
+
+def without_reviewer(*, at: datetime) -> list[int]:
+    """Ids of the concerns whose reporter waits for an answer from somebody who is gone, away or shut out since, or who
+    would not be asked any more (`_has_part`)."""
+    denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=OuterRef("reviewer"), lifted_at__isnull=True)
+    leads, lead_level = (_ids(holders_of(*roles)) for roles in (permissions.LEADS, permissions.LEAD_LEVEL))
+    lost = Q(reviewer__is_active=False) | Q(reviewer__in=absent_at(at)) | Q(Exists(denied))
+    lost |= Q(reviewer__in=never_reading()) | ~Q(reviewer__in=lead_level | _ids(champions()))
+    lost |= Q(concern__is_restricted=True) & ~Q(reviewer__in=lead_level)
+    lost |= Q(concern__state=State.VOID) & ~Q(reviewer__in=leads)
+    rows = Dissatisfaction.objects.filter(lost, answered_at__isnull=True)
+    return sorted(rows.values_list("concern_id", flat=True))
+
+
+def _ids(people: QuerySet[User]) -> frozenset[int]:
+    return frozenset(people.values_list("pk", flat=True))
+
+
+def _has_part(reviewer: User, concern: Concern) -> bool:
+    """Whether somebody would still be asked: on the ladder; lead level for a restricted concern, a lead for one that
+    was entered in error (domain.md 2.1, 5).
+    """
+    who = standing(reviewer)
+    if concern.state == State.VOID:
+        return who.has(*permissions.LEADS)
+    return stands_on_ladder(who) and (not concern.is_restricted or who.has(*permissions.LEAD_LEVEL))
+
+
+def replace_lost_reviewer(concern: Concern, *, at: datetime) -> None:
+    """The locked concern is read by fewer people from now on: whoever looks afresh and is none of them is replaced."""
+    row = Dissatisfaction.objects.filter(concern=concern, answered_at__isnull=True).select_related("reviewer").first()
+    if row is not None and not _has_part(row.reviewer, concern):
+        replace_reviewer(concern, at=at)
+
+
+def replace_reviewer(concern: Concern, *, at: datetime) -> bool:
+    """Somebody else looks at it afresh, in the time that is left. False when nobody better can be found."""
+    row = Dissatisfaction.objects.filter(concern=concern, answered_at__isnull=True).first()
+    if row is None:
+        return False
+    try:
+        reviewer = fresh_reviewer(concern, is_senior=row.is_with_senior, at=at)
+    except NotNow:
+        return False
+    if reviewer.pk in absent_at(at, [reviewer.pk]) or reviewer.pk == row.reviewer_id:
+        return False
+    could_answer = stands_on_ladder(standing(row.reviewer)) and row.reviewer_id not in permissions.denied_ids(concern)
+    if could_answer and not _has_part(reviewer, concern):
+        return False
+    row.reviewer = reviewer
+    row.save(update_fields=["reviewer"])
+    log(events.REVIEWER_CHANGED, concern, by=None, at=at, reviewer=reviewer.pk)
+    ask_reviewer(row, concern, at=at)
+    return True
+
+
+def ask_reviewer(row: Dissatisfaction, concern: Concern, *, at: datetime) -> None:
+    due = clocks.answer_reporter_by(limits_in_force(), at, is_with_senior=row.is_with_senior)
+    start_clock(concern, ClockKind.DISSATISFACTION, due_at=due, at=at)
+    key = f"not-satisfied:{row.pk}:{row.reviewer_id}"
+    tell(notifications.NOT_SATISFIED, concern, to=row.reviewer_id, key=key, at=at, about=row.pk)
+
+
+def fresh_reviewer(concern: Concern, *, is_senior: bool, at: datetime) -> User:
+    """Who never held this concern, had no part in it before, is at work and not in conflict.
+
+    A champion or lead at first; with `is_senior` the designated senior manager or the chief executive. When nobody
+    fresh is left: somebody away, then somebody who had a part in it, but never whoever held it (R42). What was entered
+    in error is for leads alone (domain.md 2.1).
+    """
+    held = set(Assignment.objects.filter(concern=concern).values_list("holder_id", flat=True))
+    involved = set(Dissatisfaction.objects.filter(concern=concern).values_list("reviewer_id", flat=True))
+    seconded = Event.objects.filter(concern_id=concern.pk, code__in=[kind.code for kind in events.SECOND_VIEWS])
+    involved |= {actor for actor in seconded.values_list("actor_id", flat=True) if actor is not None}
+    kept_out = permissions.denied_ids(concern) | permissions.ineligible_ids(concern)
+    is_for_leads = concern.state == State.VOID
+    area_champions = [] if concern.is_restricted or is_for_leads else list(champions_of(concern.service_area_id))
+    first = [
+        *area_champions,
+        *holders_of(Role.SAFEGUARDING_LEAD),
+        *holders_of(Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD),
+    ]
+    seniors = [] if is_for_leads else [*holders_of(Role.DESIGNATED_SENIOR_MANAGER), *holders_of(Role.CHIEF_EXECUTIVE)]
+    upwards = [*seniors, *first] if is_senior else [*first, *seniors]
+    upwards += [] if is_for_leads else champions()
+    away = absent_at(at)
+    free = [user for user in upwards if user.pk not in kept_out | held]
+    fresh = [user for user in free if user.pk not in involved]
+    here = [user for user in fresh if user.pk not in away]
+    for user in here or fresh or free:
+        return user
+    raise NotNow("Nobody inside can look at this. Go straight to the statutory agency or the police.")
