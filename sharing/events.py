@@ -68,6 +68,9 @@ REFUSAL_NOT_AGREED = _kind(
     "sharing.refusal_not_agreed", "A Safeguarding Lead did not agree with the refusal of a request", "answer",
     needs_reason=True,
 )  # fmt: skip
+REFUSAL_WITHDRAWN = _kind(
+    "sharing.refusal_withdrawn", "Another answer took the place of a refusal that waited", "answer"
+)
 REQUESTER_TOLD = _kind("sharing.requester_told", "Refusal of a request: the requester was told, or why not", "is_told")
 REQUEST_OVERDUE = _kind("sharing.request_overdue", "Request for information is overdue", "level")
 QUESTION_ASKED = _kind("sharing.question_asked", "Agency asked for information", "agency_kind")

@@ -28,6 +28,7 @@ class RequestFacts:
     is_verified: bool
     is_linked: bool
     decision_kind: str = ""
+    is_refusal_disputed: bool = False  # VR14: a Safeguarding Lead did not agree with a refusal of it
 
 
 def answer_by(limits: Limits, kind: str, *, is_emergency: bool, received_at: datetime) -> datetime:
@@ -57,12 +58,15 @@ def open_answers(facts: RequestFacts) -> tuple[RequestAnswer, ...]:
 
 
 def needs_lead(facts: RequestFacts, answer: RequestAnswer, words: str) -> bool:
-    """VR14: a refusal that speaks of something other than safeguarding waits for a Safeguarding Lead.
-
-    Neither to confirm nor to deny is a refusal too, but where it is all that may be said (R106).
+    """VR14: a refusal that speaks of something other than safeguarding waits for a Safeguarding Lead, and after a lead
+    did not agree with one, so does every further refusal, in whatever words.
     """
-    is_refusal = answer in {RequestAnswer.REFUSE, RequestAnswer.NEITHER} and facts.is_verified
-    return is_refusal and names_other_interests(words)
+    return is_refusal(facts, answer) and (facts.is_refusal_disputed or names_other_interests(words))
+
+
+def is_refusal(facts: RequestFacts, answer: RequestAnswer) -> bool:
+    """Neither to confirm nor to deny is a refusal too, but where it is all that may be said (R106)."""
+    return answer in {RequestAnswer.REFUSE, RequestAnswer.NEITHER} and facts.is_verified
 
 
 def problem_with_answer(facts: RequestFacts, answer: RequestAnswer) -> str | None:

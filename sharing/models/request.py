@@ -185,7 +185,8 @@ class InformationRequest(models.Model):
 class RequestRefusal(models.Model):
     """VR14: a refusal that speaks of something other than safeguarding: no answer until a Safeguarding Lead agrees.
 
-    Proposed once, decided once. Where the lead does not agree, the request is still to be answered.
+    Proposed once, decided once. Where the lead does not agree, the request is still to be answered. Another answer that
+    is given meanwhile withdraws it.
     """
 
     request = models.ForeignKey(InformationRequest, on_delete=models.PROTECT, related_name="refusals")
@@ -198,6 +199,7 @@ class RequestRefusal(models.Model):
     comment = models.TextField(blank=True)
     decided_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["proposed_at", "pk"]
@@ -207,8 +209,26 @@ class RequestRefusal(models.Model):
             ),
             models.CheckConstraint(
                 name="request_refusal_decided_whole",
-                condition=Q(is_agreed__isnull=True, decided_by__isnull=True, decided_at__isnull=True, comment="")
-                | Q(is_agreed__isnull=False, decided_by__isnull=False, decided_at__isnull=False),
+                condition=Q(
+                    is_agreed__isnull=True,
+                    decided_by__isnull=True,
+                    decided_at__isnull=True,
+                    comment="",
+                    withdrawn_by__isnull=True,
+                )
+                | Q(
+                    is_agreed__isnull=False,
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                    withdrawn_by__isnull=True,
+                )
+                | Q(
+                    is_agreed__isnull=True,
+                    decided_by__isnull=True,
+                    decided_at__isnull=False,
+                    comment="",
+                    withdrawn_by__isnull=False,
+                ),
             ),
             models.CheckConstraint(
                 name="request_refusal_by_another",

@@ -67,6 +67,7 @@ def name_masks(record: Mapping[str, Any], around: Around) -> Iterator[Mask]:
     in_words = [record["start"]["third_parties_who"]]
     for ground in record.get("grounds", ()):
         # Others at risk as a ground names them (VR8); in words, in records that were signed before they were a list.
+        in_words.append(ground.get("unidentified", ""))
         if isinstance(ground.get("others"), str):
             in_words.append(ground["others"])
         whole += [

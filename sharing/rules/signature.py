@@ -25,13 +25,14 @@ def needs_second_signature(record: Record, facts: Facts, problems: tuple[Problem
     """None when the first signature is enough. `problems` are those of this record with these facts.
 
     The second person is a champion or lead without a conflict of interest; for a child about whom nothing is
-    shared, for staff cases and wherever a rule says so, a lead. In an emergency sharing is not held up: the
-    signature follows.
+    shared, for staff cases and wherever a rule says so, a lead. In an emergency sharing is not held up, nor where
+    a lead is only to look at what is withheld: the signature follows.
     """
     # An answer that is no longer asked, such as capacity noted before a change of mind, spares nobody the second view.
     record = asked.only(record, facts)
     reasons: list[str] = []
-    countersigned = [p.sentence for p in problems if p.severity == Severity.COUNTERSIGN]
+    countersign = [p for p in problems if p.severity == Severity.COUNTERSIGN]
+    countersigned = [p.sentence for p in countersign]
     if record.does_not_share:
         reasons.append("Nothing is shared.")
     if record.shares and any(person.counts_as_capacitous for person in record.adults_not_agreeing):
@@ -52,6 +53,8 @@ def needs_second_signature(record: Record, facts: Facts, problems: tuple[Problem
         reasons.append("Special-category information goes outside the statutory agencies.")
     if _lowers_by_two(facts.previous_level, record.risks.level_worker):
         reasons.append("The review lowers the level of risk by two steps or more.")
+    # What is shared is not held up by a lead's look at why something else is withheld (VR14).
+    only_withheld = not reasons and all(p.field.startswith("items.") for p in countersign)
     reasons += countersigned
     if not reasons:
         return None
@@ -59,7 +62,7 @@ def needs_second_signature(record: Record, facts: Facts, problems: tuple[Problem
     return SecondSignature(
         reasons=tuple(reasons),
         lead_only=bool(countersigned) or staff,
-        may_follow=record.shares and (record.is_emergency or facts.is_emergency),
+        may_follow=record.shares and (record.is_emergency or facts.is_emergency or only_withheld),
     )
 
 

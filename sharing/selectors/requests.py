@@ -36,6 +36,7 @@ def facts_of_request(request: InformationRequest) -> RequestFacts:
         is_verified=request.is_verified,
         is_linked=request.concern_id is not None,
         decision_kind=record.kind if record else "",
+        is_refusal_disputed=request.refusals.filter(is_agreed=False).exists(),
     )
 
 

@@ -22,7 +22,14 @@ from safeguarding.kit.outbox import MessageKind, queue
 from safeguarding.kit.sweeping import each
 from sharing import events, notifications, permissions
 from sharing.models import Decision, InformationRequest, RequestRefusal
-from sharing.requests import UNVERIFIED_WORDS, answer_by, is_in_working_time, needs_lead, problem_with_answer
+from sharing.requests import (
+    UNVERIFIED_WORDS,
+    answer_by,
+    is_in_working_time,
+    is_refusal,
+    needs_lead,
+    problem_with_answer,
+)  # fmt: skip
 from sharing.selectors import answering_record, facts_of_request
 from sharing.services.deciding import start_decision
 from sharing.vocabulary import ContactWay, RequestAnswer, RequestKind
@@ -30,6 +37,10 @@ from sharing.vocabulary import ContactWay, RequestAnswer, RequestKind
 _OTHER_INTERESTS = (
     "Your words speak of something other than safeguarding. Write the safeguarding reason as well. A Safeguarding Lead"
     " must then agree."
+)
+_DISPUTED = (
+    "A Safeguarding Lead did not agree with a refusal of this request. Write the safeguarding reason. A lead must then"
+    " agree."
 )
 NOT_FOUND = "No concern that you can work on has this reference."
 
@@ -156,15 +167,15 @@ def answer_request(
     """The answer, once. It closes the request, but for a refusal, which waits until the requester was told (R102).
 
     A refusal whose words speak of something other than safeguarding is no answer yet: it waits for a Safeguarding Lead,
-    with the safeguarding reason (VR14).
+    with the safeguarding reason (VR14). While it waits, any answer but a refusal can still be given; that withdraws it.
     """
     request = _lock(request_id)
     permissions.check_can_answer_request(by, request)
     if request.answer:
         raise NotNow("This request is answered already.")
-    if request.waiting_refusal is not None:
-        raise NotNow("A refusal of this request waits for a Safeguarding Lead.")
-    facts = facts_of_request(request)
+    facts, waiting = facts_of_request(request), request.waiting_refusal
+    if waiting is not None and is_refusal(facts, answer):
+        raise NotNow("A refusal of this request waits for a Safeguarding Lead. Until then, only another answer counts.")
     problems: dict[str, list[str]] = {}
     if problem := problem_with_answer(facts, answer):
         problems["answer"] = [problem]
@@ -173,25 +184,36 @@ def answer_request(
     if answer == RequestAnswer.REDIRECTED and not words.strip():
         problems["words"] = ["Write to whom they were sent."]
     if needs_lead(facts, answer, words) and not safeguarding_reason.strip():
-        problems["safeguarding_reason"] = [_OTHER_INTERESTS]
+        problems["safeguarding_reason"] = [_DISPUTED if facts.is_refusal_disputed else _OTHER_INTERESTS]
     if problems:
         raise Unsound("This can’t be the answer.", problems)
     if needs_lead(facts, answer, words):
         _propose_refusal(request, answer, words, safeguarding_reason, by=by, at=at)
-    else:
-        _give_answer(request, answer, words if request.is_verified else UNVERIFIED_WORDS, of=by, by=by, at=at)
+        return
+    if waiting is not None:
+        waiting.withdrawn_by, waiting.decided_at = by, at
+        waiting.save(update_fields=["withdrawn_by", "decided_at"])
+        _log(events.REFUSAL_WITHDRAWN, request, by=by, at=at, answer=answer.value)
+    _give_answer(request, answer, words if request.is_verified else UNVERIFIED_WORDS, of=by, by=by, at=at)
 
 
 def _propose_refusal(
     request: InformationRequest, answer: RequestAnswer, words: str, reason: str, *, by: User, at: datetime
 ) -> None:
+    """Raises NotNow where nobody could ever agree: a refusal that stands on other interests needs two people."""
+    leads = [
+        lead
+        for lead in holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD)
+        if lead != by and permissions.may(permissions.check_can_countersign_refusal, lead, request)
+    ]
+    if not leads:
+        raise NotNow("There is no other Safeguarding Lead who could agree to this refusal. Give another answer.")
     refusal = RequestRefusal.objects.create(
         request=request, answer=answer, words=words, safeguarding_reason=reason, proposed_by=by, proposed_at=at
     )
     _log(events.REFUSAL_PROPOSED, request, by=by, at=at, answer=answer.value)
-    for lead in holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD):
-        if permissions.may(permissions.check_can_countersign_refusal, lead, request):
-            _tell(notifications.REFUSAL_ASKED, request, to=lead, key=f"refusal:{refusal.pk}", at=at)
+    for lead in leads:
+        _tell(notifications.REFUSAL_ASKED, request, to=lead, key=f"refusal:{refusal.pk}", at=at)
 
 
 @transaction.atomic

@@ -118,7 +118,7 @@ def show_request(request: SignedInRequest, ref: str) -> HttpResponse:
         "asked": asked,
         "concern": concern if may_read else None,
         "decision": decision if may_read else None,
-        "refusals": asked.refusals.select_related("proposed_by", "decided_by"),
+        "refusals": asked.refusals.select_related("proposed_by", "decided_by", "withdrawn_by"),
         "can_decide": may_read
         and concern is not None
         and permissions.can_decide(request.user, concern)
@@ -214,7 +214,7 @@ ACTS: dict[str, Act] = {
     ),
     "answer": Act(
         "Answer the request", AnswerForm, permissions.check_can_answer_request,
-        lambda asked: not asked.answer and asked.waiting_refusal is None, _answer,
+        lambda asked: not asked.answer, _answer,
     ),
     "countersign": Act(
         "Say whether you agree with the refusal", CountersignForm, permissions.check_can_countersign_refusal,

@@ -444,6 +444,9 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "sharing.request_verified",
             "sharing.requester_told",
         },
+        "test_another_answer_takes_the_place_of_a_refusal_that_waits": {
+            "sharing.refusal_withdrawn",
+        },
         "test_a_refusal_for_other_interests_waits_for_another_lead": {
             "sharing.refusal_agreed",
             "sharing.refusal_not_agreed",

@@ -12,7 +12,9 @@ import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from accounts import services as people
 from accounts.models import User
+from accounts.vocabulary import Role
 from audit.models import Event
 from concerns import services as case_services
 from concerns.models import Concern
@@ -179,8 +181,9 @@ def test_a_refusal_for_other_interests_waits_for_another_lead(cast: Cast, what: 
     for person in (cast.ruth, cast.karen, cast.joyce, cast.gwen):
         with pytest.raises(NotAllowed):
             decide(person, is_agreed=True)
-    with pytest.raises(NotNow):
-        answer(request, RequestAnswer.REDIRECTED, cast.ruth)
+    for again in (RequestAnswer.REFUSE, RequestAnswer.NEITHER):
+        with pytest.raises(NotNow):
+            answer(request, again, cast.ruth, words="She would be found by him.")
     with pytest.raises(Unsound):
         decide(cast.imran, is_agreed=False)
     decide(cast.imran, is_agreed=False, comment="She wants to be found.")
@@ -188,6 +191,9 @@ def test_a_refusal_for_other_interests_waits_for_another_lead(cast: Cast, what: 
     assert not notifications.REFUSAL_ASKED.may_still_know(cast.imran.pk, request.pk)
     with pytest.raises(NotNow):
         decide(cast.imran, is_agreed=True)
+    with pytest.raises(Unsound) as caught:  # other words are no way round the lead who did not agree
+        answer(request, what, cast.ruth, words="It would look bad for us.")
+    assert list(caught.value.problems) == ["safeguarding_reason"]
     refuse()
     decide(cast.imran, is_agreed=True)
     assert (request.answer, request.answered_by_id, request.answered_at) == (what, cast.ruth.pk, SIGNED_AT + HOUR)
@@ -199,6 +205,35 @@ def test_a_refusal_for_other_interests_waits_for_another_lead(cast: Cast, what: 
         ("agreed", cast.imran.pk),
     ]  # fmt: skip
     assert "reputation" not in repr(list(found.values()))
+
+
+def test_another_answer_takes_the_place_of_a_refusal_that_waits(cast: Cast) -> None:
+    request = verified(cast, requested(cast, None, kind=RequestKind.MEDIA))
+    services.answer_request(
+        request_id=request.pk, answer=RequestAnswer.REFUSE, words="Rent is owed.", safeguarding_reason="None.",
+        by=cast.ruth, at=SIGNED_AT,
+    )  # fmt: skip
+    page = get(request.get_absolute_url(), cast.ruth, at=SIGNED_AT).content.decode()
+    assert "Any other answer can still be given." in page
+    answer(request, RequestAnswer.REDIRECTED, cast.ruth, words="To the council.")
+    refusal = request.refusals.get()
+    assert (request.answer, refusal.is_agreed, refusal.withdrawn_by) == (RequestAnswer.REDIRECTED, None, cast.ruth)
+    assert request.waiting_refusal is None
+    with pytest.raises(NotNow):
+        services.countersign_refusal(request_id=request.pk, is_agreed=True, comment="", by=cast.imran, at=SIGNED_AT)
+    page = get(request.get_absolute_url(), cast.ruth, at=SIGNED_AT).content.decode()
+    assert "Not needed: another answer was given" in page
+
+
+def test_a_refusal_that_nobody_else_could_agree_to_is_not_proposed(cast: Cast) -> None:
+    people.end_role(person=cast.imran, role=Role.DEPUTY_LEAD, by=cast.bea, at=SIGNED_AT)
+    request = verified(cast, requested(cast, None, kind=RequestKind.MEDIA))
+    with pytest.raises(NotNow, match="no other Safeguarding Lead"):
+        services.answer_request(
+            request_id=request.pk, answer=RequestAnswer.REFUSE, words="Rent is owed.", safeguarding_reason="None.",
+            by=cast.ruth, at=SIGNED_AT,
+        )  # fmt: skip
+    assert not request.refusals.exists()
 
 
 def test_no_lead_is_asked_where_nothing_else_is_spoken_of_or_nothing_may_be_said(cast: Cast) -> None:
@@ -225,7 +260,7 @@ def test_the_pages_of_a_refusal_that_waits(cast: Cast) -> None:
     shown = get(path, cast.ruth, at=SIGNED_AT).content.decode()
     assert "A refusal waits for a Safeguarding Lead." in shown
     assert "&lt;b&gt;None&lt;/b&gt;" in shown
-    assert f"{path}answer/" not in shown
+    assert f"{path}answer/" in shown, "another answer can still be given"
     assert f"{path}countersign/" not in shown, "nobody agrees with themselves"
     assert get(f"{path}countersign/", cast.ruth, at=SIGNED_AT).status_code == 302
     assert f"{path}countersign/" in get(path, cast.imran, at=SIGNED_AT).content.decode()

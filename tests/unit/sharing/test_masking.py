@@ -47,13 +47,12 @@ def test_others_at_risk_whom_a_ground_names_are_masked_listed_or_in_words() -> N
     grounds = [
         {"code": "C2", "others_named": [{"name": "Lily Marlowe"}]},
         {"code": "C2", "others": "Sam Ruiz and unidentified"},  # as signed before they were a list
+        {"code": "C2", "unidentified": "Perhaps Ola"},
     ]
     document = {"record": {"people": people, "start": {"third_parties_who": ""}, "grounds": grounds}}
     masked = Reader(document, masked=True, on_paper=True)
-    assert (
-        masked.text("Lily and Jean Marlowe; Sam Ruiz.")
-        == "Third party A and Jean Marlowe; a third party a third party."
-    )
+    assert masked.text("Lily; Sam Ruiz; Ola") == "Third party A; a third party a third party; a third party"
+    assert masked.text("Jean Marlowe") == "Jean Marlowe"
 
 
 @pytest.mark.parametrize(

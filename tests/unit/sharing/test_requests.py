@@ -95,6 +95,13 @@ def test_which_refusals_a_lead_must_agree_with(answer: A, is_verified: bool, wor
     assert needs_lead(RequestFacts("media", is_verified=is_verified, is_linked=True), answer, words) is needed
 
 
+@pytest.mark.parametrize(("answer", "needed"), [(A.REFUSE, True), (A.NEITHER, True), (A.REDIRECTED, False)])
+def test_after_a_lead_did_not_agree_every_refusal_needs_one(answer: A, needed: bool) -> None:
+    """VR14: other words are no way round."""
+    disputed = RequestFacts("media", is_verified=True, is_linked=True, is_refusal_disputed=True)
+    assert needs_lead(disputed, answer, "He would find her.") is needed
+
+
 def test_what_goes_straight_to_the_information_governance_lead() -> None:
     for_ig = {kind for kind in RequestKind.values if goes_to_ig_lead(kind, is_compulsory=False)}
     assert for_ig == {"court", "subject_access"}

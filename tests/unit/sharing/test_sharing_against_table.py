@@ -213,7 +213,8 @@ def lead_needed(c: Case) -> bool:
     return any(each[0] == "withhold" and each[7] != "Not needed." for each in c.items)
 
 
-def second_needed(c: Case) -> bool:
+def second_needed_before(c: Case) -> bool:
+    """Before anything goes; a lead's look at what is withheld holds nothing up."""
     lacks = c.conclusion == "lacks" and capacity_is_asked(c)
     return (
         (without_agreement(c) and not lacks)
@@ -221,7 +222,6 @@ def second_needed(c: Case) -> bool:
         or c.reporter
         or c.says_retrospective
         or (c.article9 and not c.statutory)
-        or lead_needed(c)
     )
 
 
@@ -327,7 +327,7 @@ def test_what_goes_agrees_with_the_table_written_by_hand(c: Case) -> None:
     assert any(p.severity == Severity.COUNTERSIGN for p in problems) is lead_needed(c)
     assert any(p.rule == "VR14" and p.severity == Severity.WARN for p in problems) is lead_needed(c)
     second = needs_second_signature(record, facts, problems)
-    assert (second is not None) is second_needed(c)
+    assert (second is not None) is (second_needed_before(c) or lead_needed(c))
     if second is not None:
-        assert second.may_follow is (c.urgency == "emergency" or c.says_retrospective)
+        assert second.may_follow is (c.urgency == "emergency" or c.says_retrospective or not second_needed_before(c))
         assert second.lead_only is lead_needed(c)

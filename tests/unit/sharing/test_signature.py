@@ -133,6 +133,18 @@ def test_a_decision_not_to_share_never_waits_until_afterwards() -> None:
     assert not needed.may_follow
 
 
+def test_a_lead_looks_at_what_is_withheld_while_the_rest_goes() -> None:
+    """VR14 is no reason to hold up what is shared; any other reason for a second signature still is."""
+    base = agreed()
+    kept = change(base.items[0], answer="withhold", why_withheld="The arrears are not relevant to the risk.")
+    record = change(base, decision=change(base.decision, choice="share_part"), items=(*base.items, kept))
+    alone, restricted = second(record), second(record, change(FACTS, is_restricted=True))
+    assert alone is not None
+    assert (alone.lead_only, alone.may_follow) == (True, True)
+    assert restricted is not None
+    assert (restricted.lead_only, restricted.may_follow) == (True, False)
+
+
 def test_restricted_concern_needs_one() -> None:
     assert second(agreed(), change(FACTS, is_restricted=True)) is not None
 
