@@ -4,7 +4,7 @@
 """
 
 from accounts.models import Absence, PostProposal, ServiceArea, User
-from accounts.selectors import LEADS, Standing, may_be_on_duty, standing
+from accounts.selectors import LEADS, OPENS_NOTHING, Standing, may_be_on_duty, standing
 from accounts.vocabulary import CHAMPION, Post, Role
 from safeguarding.kit.errors import NotAllowed
 
@@ -12,7 +12,7 @@ from safeguarding.kit.errors import NotAllowed
 SECOND_VIEW = (*LEADS, Role.OPERATIONAL_LEAD, Role.IG_LEAD)
 
 # What opens cases or records, or puts its holder on the ladder.
-READING_POSTS = frozenset({*Post.values, Role.CHIEF_EXECUTIVE})
+READING_POSTS = frozenset({*Role.values, CHAMPION}) - OPENS_NOTHING
 
 
 def check_can_manage_people(by: User | None) -> None:

@@ -21,6 +21,8 @@ from accounts.models import (
 from accounts.vocabulary import Employment, Role
 
 LEADS = frozenset({Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD})
+# Whoever never reads a case may have these; every other role is there for reading cases or records (ADR 29).
+OPENS_NOTHING = frozenset({Role.ADMINISTRATOR, Role.SENIOR_MANAGER})
 
 
 @dataclass(frozen=True)
@@ -125,9 +127,15 @@ def _read_standing(user: User) -> Standing:
 
 
 def holders_of(*roles: str) -> QuerySet[User]:
-    """Active people who hold one of `roles` now, in a fixed order (longest in post first)."""
+    """Active people who hold one of `roles` now, in a fixed order (longest in post first).
+
+    Whoever never reads a case holds a role that is there for reading them in name only, and is no holder (ADR 29):
+    nobody is asked, told or counted on who could not open what they are asked about.
+    """
+    in_force = Q(role_assignments__role__in=OPENS_NOTHING) | ~Q(pk__in=never_reading())
     return (
         User.objects.filter(
+            in_force,
             is_active=True,
             role_assignments__role__in=roles,
             role_assignments__ended_at__isnull=True,
@@ -146,16 +154,18 @@ def never_reading() -> QuerySet[User]:
 
 
 def champions_of(area: ServiceArea | int | None) -> QuerySet[User]:
-    """Active champions appointed now to `area`."""
+    """Active champions appointed now to `area`; as in `holders_of` nobody who never reads a case."""
     return User.objects.filter(
+        ~Q(pk__in=never_reading()),
         pk__in=ChampionAppointment.objects.filter(service_area=area, ended_at__isnull=True).values("user_id"),
         is_active=True,
     ).order_by("pk")
 
 
 def champions() -> QuerySet[User]:
-    """Active champions of any area."""
+    """Active champions of any area, like `champions_of`."""
     return User.objects.filter(
+        ~Q(pk__in=never_reading()),
         pk__in=ChampionAppointment.objects.filter(ended_at__isnull=True).values("user_id"),
         is_active=True,
     ).order_by("pk")
@@ -182,8 +192,10 @@ def on_duty_at(moment: datetime, area: ServiceArea | int | None = None) -> froze
 
 
 def may_be_on_duty(person: User, area: ServiceArea | int) -> bool:
-    """A champion of the area or a lead."""
+    """A champion of the area or a lead, who reads cases."""
     who = standing(person)
+    if who.never_reads_cases:
+        return False
     area_id = area if isinstance(area, int) else area.pk
     return area_id in who.champion_area_ids or who.is_lead or who.is_operational_lead
 

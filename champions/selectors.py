@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from accounts.models import Absence, ChampionAppointment, ServiceArea, User
-from accounts.selectors import standing
+from accounts.selectors import never_reading, standing
 from champions import charts, measures
 from champions.figures import count_quarter
 from champions.figures_base import in_no_draft
@@ -319,6 +319,7 @@ class AreaEntry:
 def champions_directory(*, at: datetime) -> tuple[AreaEntry, ...]:
     """Every service area with its champions, those who are there first."""
     appointments = ChampionAppointment.objects.filter(ended_at__isnull=True, user__is_active=True)
+    appointments = appointments.exclude(user__in=never_reading())  # nobody turns to who can't open what they bring
     away = dict(Absence.objects.at(at).values("user").annotate(until=Max("ends_at")).values_list("user", "until"))
     today = timezone.localdate(at)
     by_area: dict[int, list[ChampionEntry]] = {}

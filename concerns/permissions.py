@@ -13,7 +13,6 @@ from django.db.models import Exists, OuterRef
 from accounts.models import User
 from accounts.selectors import (
     Standing,
-    champions,
     direct_reports_of,
     holders_of,
     line_above,
@@ -24,7 +23,7 @@ from accounts.vocabulary import Role
 from concerns.facts import case_facts
 from concerns.ladder import LEAD_LEVEL as LEAD_LEVEL
 from concerns.models import BreakGlass, Concern, ConcernQuerySet, Conflict, LimitChange
-from concerns.models.ways import may_break_glass
+from concerns.models.ways import may_break_glass, on_ladder
 from concerns.vocabulary import ConflictKind, State, TwoPersonAct
 from safeguarding.kit.errors import NotAllowed
 
@@ -105,8 +104,7 @@ def ineligible_when(barred: frozenset[int], *, reporter_id: int) -> frozenset[in
     if leads - barred - below - {reporter_id}:
         return below | {reporter_id}
     direct = direct_reports_of(barred)
-    ladder = leads | frozenset(champions().values_list("pk", flat=True))
-    if ladder - barred - direct - {reporter_id}:
+    if on_ladder() - barred - direct - {reporter_id}:
         return direct | {reporter_id}
     return frozenset({reporter_id})
 

@@ -22,7 +22,7 @@ from accounts.permissions import (
     check_can_give_role,
     check_posts_agree,
 )
-from accounts.selectors import LEADS, forget_standing, holders_of, standing
+from accounts.selectors import LEADS, champions_of, forget_standing, holders_of, never_reading, standing
 from accounts.services.sessions import end_sessions
 from accounts.vocabulary import CHAMPION, Post, Role
 from audit.services import record
@@ -89,14 +89,16 @@ def end_role(*, person: User, role: Role, by: User | None, at: datetime) -> None
 
 
 def check_another_lead_stays(*, without: User) -> None:
-    """Raises NotNow when `without` is the last active Safeguarding Lead or deputy (domain.md 2.3).
+    """Raises NotNow when `without` is the last active Safeguarding Lead or deputy (domain.md 2.3). One who never reads
+    a case doesn't count as another (ADR 29).
 
     Locks the leads' appointments, so that two leads can't be taken away side by side. Call it inside the transaction
     and before other locks.
     """
     open_rows = RoleAssignment.objects.filter(role__in=LEADS, ended_at=None, user__is_active=True)
     leads = set(open_rows.select_for_update(of=("self",)).order_by("pk").values_list("user_id", flat=True))
-    if leads == {without.pk}:
+    reading = leads.difference(never_reading().values_list("pk", flat=True))
+    if without.pk in leads and not reading - {without.pk}:
         raise NotNow("This is the last safeguarding lead. Appoint another lead or deputy first.")
 
 
@@ -144,12 +146,12 @@ def end_champion(*, person: User, area: ServiceArea, by: User | None, at: dateti
         locked = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
         # All of the area's champions: of two ended side by side, the second must see the first.
         rows = ChampionAppointment.objects.filter(service_area=area, ended_at=None, user__is_active=True)
-        champions = {row.user_id: row for row in rows.select_for_update(of=("self",)).order_by("pk")}
-        if person.pk not in champions:
+        appointed = {row.user_id: row for row in rows.select_for_update(of=("self",)).order_by("pk")}
+        if person.pk not in appointed:
             raise NotNow("This person is not a champion of that service area.")
-        if len(champions) == 1:
+        if not champions_of(area).exclude(pk=person.pk).exists():
             raise NotNow("This is the service area's last champion. Appoint another one first.")
-        held = champions[person.pk]
+        held = appointed[person.pk]
         held.ended_at = at
         held.save(update_fields=["ended_at"])
         end_sessions(locked)

@@ -185,7 +185,8 @@ def deactivate_person(*, person: User, reason: str, by: User | None, at: datetim
 
 
 def reactivate_person(*, person: User, reason: str, by: User | None, at: datetime) -> None:
-    """Somebody who had left is back: they set a new password by e-mail. Roles and appointments do not come back.
+    """Somebody who had left is back: they set a new password by e-mail. Roles and appointments do not come back, nor
+    does what was opened to them by name, also where that was left open when they went (ADR 29).
 
     Raises NotAllowed, NotNow when they are active, Unsound without a reason.
     """
@@ -194,6 +195,7 @@ def reactivate_person(*, person: User, reason: str, by: User | None, at: datetim
         locked = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
         if locked.is_active:
             raise NotNow("This person is active already.")
+        duties.close_ways(locked.pk, by_id=by.pk if by else None, at=at)
         locked.is_active, locked.deactivated_at = True, None
         locked.save(update_fields=["is_active", "deactivated_at"])
         record(events.PERSON_REACTIVATED, by=by, at=at, subject=locked, reason=reason)

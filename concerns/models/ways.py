@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import ChampionAppointment, RoleAssignment, User
-from accounts.selectors import LEADS, Standing, standing, standings_of
+from accounts.selectors import LEADS, Standing, champions, holders_of, standing, standings_of
 from accounts.vocabulary import Role
 from concerns.ladder import LEAD_LEVEL
 from concerns.models.grants import ConcernGrant
-from concerns.vocabulary import State, TwoPersonAct, Urgency, Way
+from concerns.vocabulary import ConflictKind, State, TwoPersonAct, Urgency, Way
 
 if TYPE_CHECKING:
     from concerns.models.concern import Concern, ConcernQuerySet
@@ -28,16 +28,13 @@ if TYPE_CHECKING:
 NOT_VOID = ~Q(state=State.VOID)
 
 
+# The roles that may break glass; so may champions.
+GLASS_ROLES = frozenset({*LEADS, Role.OPERATIONAL_LEAD, Role.DESIGNATED_SENIOR_MANAGER, Role.IG_LEAD})
+
+
 def may_break_glass(who: Standing) -> bool:
     """Whose office may ever break glass; never an administrator's or a contractor's, whatever else they are."""
-    if who.never_reads_cases:
-        return False
-    return (
-        who.is_champion
-        or who.is_lead
-        or who.is_operational_lead
-        or who.has(Role.DESIGNATED_SENIOR_MANAGER, Role.IG_LEAD)
-    )
+    return not who.never_reads_cases and (who.is_champion or who.has(*GLASS_ROLES))
 
 
 def stands_on_ladder(who: Standing) -> bool:
@@ -45,6 +42,46 @@ def stands_on_ladder(who: Standing) -> bool:
     whoever reported a concern has one on its own.
     """
     return not who.never_reads_cases and (who.is_champion or who.has(*LEAD_LEVEL))
+
+
+def on_ladder() -> frozenset[int]:
+    """Ids of everybody of whom `stands_on_ladder` holds."""
+    people = (*champions().values_list("pk", flat=True), *holders_of(*LEAD_LEVEL).values_list("pk", flat=True))
+    return frozenset(people)
+
+
+def may_hold(who: Standing, person_id: int, concern: Concern) -> bool:
+    """Whether this person still has the part for which they hold `concern`: on the ladder, or the reporter's line
+    manager.
+    """
+    manages = concern.reporter.line_manager_id == person_id
+    return stands_on_ladder(who) or (manages and not who.never_reads_cases)
+
+
+def may_look_afresh(who: Standing, concern: Concern) -> bool:
+    """Whether somebody would be asked to look at `concern` afresh: on the ladder; lead level for a restricted one, a
+    lead for one that was entered in error (domain.md 2.1, 5).
+    """
+    if not stands_on_ladder(who):
+        return False
+    if concern.state == State.VOID:
+        return who.is_lead or who.is_operational_lead
+    return not concern.is_restricted or who.has(*LEAD_LEVEL)
+
+
+def left_at_lead_level(every: ConcernQuerySet, concern: int | OuterRef) -> QuerySet[User]:
+    """Who at lead level can look at this concern afresh, here or away: never held it, is not kept out, did not report
+    it, is not managed by somebody named (R42, R45). While there is one, a restricted concern is for them alone.
+
+    A condition for a query, so that a champion who was asked before reads nothing from the second of the restriction.
+    """
+    is_named = Q(conflicts__staff=OuterRef("line_manager"), conflicts__kind=ConflictKind.BARRED)
+    theirs = (
+        Q(reporter=OuterRef("pk"))
+        | Q(assignments__holder=OuterRef("pk"))
+        | (Q(conflicts__lifted_at__isnull=True) & (Q(conflicts__staff=OuterRef("pk")) | is_named))
+    )
+    return holders_of(*LEAD_LEVEL).exclude(Exists(every.filter(theirs, pk=concern)))
 
 
 # A level of risk is for champions and leads (3.4).
@@ -85,6 +122,8 @@ def ways_in(user: User, *, at: datetime, every: ConcernQuerySet) -> dict[Way, Q]
     if has_place:
         # R42: whoever was asked to look afresh reads the case until they have answered.
         asked = Q(dissatisfactions__reviewer=user, dissatisfactions__answered_at__isnull=True)
+        if not who.has(*LEAD_LEVEL):
+            asked &= Q(is_restricted=False) | Q(~Exists(left_at_lead_level(every, OuterRef(OuterRef("pk")))))
         found[Way.REVIEWER] = Q(pk__in=every.filter(asked).values("pk")) & NOT_VOID
     if who.has(Role.IG_LEAD):
         # Asked for a second view, the information governance lead reads the case until they have given it.
@@ -126,11 +165,12 @@ def people_let_in(concern: Concern, *, at: datetime) -> list[LetIn]:
 
 
 def _still_has_part(found: LetIn, who: Standing, concern: Concern) -> bool:
-    if who.never_reads_cases:
-        return False
     if found.way == Way.HOLDS:
-        return stands_on_ladder(who) or concern.reporter.line_manager_id == found.user.pk
-    return found.way != Way.REVIEWER or stands_on_ladder(who)
+        return may_hold(who, found.user.pk, concern)
+    if found.way == Way.REVIEWER and not may_look_afresh(who, concern):
+        every = type(concern).objects.all()
+        return stands_on_ladder(who) and not left_at_lead_level(every, concern.pk).exists()
+    return not who.never_reads_cases
 
 
 def _people(concern: Concern, *, at: datetime) -> Iterator[LetIn]:
@@ -142,8 +182,8 @@ def _people(concern: Concern, *, at: datetime) -> Iterator[LetIn]:
         way = Way.LEAD if row.role in LEADS else Way.OPERATIONAL_LEAD
         yield LetIn(row.user, way, row.started_at, note=str(row))
     if not is_void and not concern.is_restricted:
-        champions = ChampionAppointment.objects.filter(service_area=concern.service_area_id, ended_at__isnull=True)
-        for appointment in champions.select_related("user").order_by("started_at", "pk"):
+        appointed = ChampionAppointment.objects.filter(service_area=concern.service_area_id, ended_at__isnull=True)
+        for appointment in appointed.select_related("user").order_by("started_at", "pk"):
             yield LetIn(appointment.user, Way.CHAMPION, appointment.started_at)
     manager = concern.reporter.line_manager
     is_told = concern.is_emergency and concern.state == State.SUBMITTED and not concern.is_restricted

@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.selectors import holders_of
+from accounts.selectors import holders_of, never_reading, standing
 from accounts.vocabulary import CHAMPION, Role
 from concerns import events, notifications, permissions
 from concerns.models import Concern, ConcernGrant, Conflict
+from concerns.models.ways import GLASS_ROLES
 from concerns.services.base import log
 from safeguarding.kit import outbox
 from safeguarding.kit.errors import Unsound
@@ -94,19 +96,6 @@ def end_grants(concern: Concern, *, staff_id: int, cause: str, by: User, at: dat
     return ended
 
 
-# By break-glass reads whoever has one of these parts (`may_break_glass`).
-_GLASS_PARTS = frozenset(
-    {
-        CHAMPION,
-        Role.SAFEGUARDING_LEAD,
-        Role.DEPUTY_LEAD,
-        Role.OPERATIONAL_LEAD,
-        Role.DESIGNATED_SENIOR_MANAGER,
-        Role.IG_LEAD,
-    }
-)
-
-
 def close_ways(person_id: int, *, role: str, by_id: int | None, at: datetime) -> None:
     """What lets this person in by name ends with its ground (`accounts.duties`): all of it when they leave or never
     read a case from now on; with the auditor's role what was given to an auditor; with a part that breaks glass, that.
@@ -116,7 +105,7 @@ def close_ways(person_id: int, *, role: str, by_id: int | None, at: datetime) ->
     rows = ConcernGrant.grants.running(at).filter(user=person_id)
     if role == Role.AUDITOR:
         rows = rows.to_read()
-    elif role in _GLASS_PARTS:
+    elif role == CHAMPION or role in GLASS_ROLES:
         rows = rows.by_break_glass()
     elif role:
         return
@@ -124,6 +113,22 @@ def close_ways(person_id: int, *, role: str, by_id: int | None, at: datetime) ->
     for concern in Concern.objects.filter(pk__in=rows.values("content_object")).order_by("pk"):
         rows.filter(content_object=concern).update(ended_at=at, ended_by=by)
         log(events.LET_IN_ENDED, concern, by=by, at=at, staff=person_id, cause=role or "left")
+
+
+def open_to_nobody(*, at: datetime) -> list[int]:
+    """Ids of the people who have a running grant though they left or never read a case: from before ADR 29, or from a
+    row that was written past the services."""
+    running = ConcernGrant.grants.running(at).filter(Q(user__is_active=False) | Q(user__in=never_reading()))
+    return sorted(set(running.values_list("user", flat=True)))
+
+
+def close_left_open(person_id: int, *, at: datetime) -> int:
+    """What `open_to_nobody` found of this person ends for good; 1, or 0 when they may read again by now."""
+    person = User.objects.select_for_update(of=("self",)).get(pk=person_id)
+    if person.is_active and not standing(person).never_reads_cases:
+        return 0
+    close_ways(person_id, role="", by_id=None, at=at)
+    return 1
 
 
 def lock_person(person: User) -> User:

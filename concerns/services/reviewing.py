@@ -9,12 +9,12 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
-from accounts.selectors import absent_at, champions, champions_of, holders_of, never_reading, standing
+from accounts.selectors import absent_at, champions, champions_of, holders_of, standing
 from accounts.vocabulary import Role
 from audit.models import Event
 from concerns import clocks, events, notifications, permissions
 from concerns.models import Assignment, Concern, Conflict, Dissatisfaction
-from concerns.models.ways import stands_on_ladder
+from concerns.models.ways import left_at_lead_level, may_look_afresh, on_ladder, stands_on_ladder
 from concerns.selectors.limits import limits_in_force
 from concerns.services.base import log, tell
 from concerns.services.clocks import drop_clock, start_clock
@@ -40,11 +40,11 @@ def pass_up_dissatisfaction(concern: Concern, *, at: datetime) -> bool:
 
 def without_reviewer(*, at: datetime) -> list[int]:
     """Ids of the concerns whose reporter waits for an answer from somebody who is gone, away or shut out since, or who
-    would not be asked any more (`_has_part`)."""
+    would not be asked any more (`may_look_afresh`)."""
     denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=OuterRef("reviewer"), lifted_at__isnull=True)
     leads, lead_level = (_ids(holders_of(*roles)) for roles in (permissions.LEADS, permissions.LEAD_LEVEL))
     lost = Q(reviewer__is_active=False) | Q(reviewer__in=absent_at(at)) | Q(Exists(denied))
-    lost |= Q(reviewer__in=never_reading()) | ~Q(reviewer__in=lead_level | _ids(champions()))
+    lost |= ~Q(reviewer__in=on_ladder())
     lost |= Q(concern__is_restricted=True) & ~Q(reviewer__in=lead_level)
     lost |= Q(concern__state=State.VOID) & ~Q(reviewer__in=leads)
     rows = Dissatisfaction.objects.filter(lost, answered_at__isnull=True)
@@ -55,20 +55,10 @@ def _ids(people: QuerySet[User]) -> frozenset[int]:
     return frozenset(people.values_list("pk", flat=True))
 
 
-def _has_part(reviewer: User, concern: Concern) -> bool:
-    """Whether somebody would still be asked: on the ladder; lead level for a restricted concern, a lead for one that
-    was entered in error (domain.md 2.1, 5).
-    """
-    who = standing(reviewer)
-    if concern.state == State.VOID:
-        return who.has(*permissions.LEADS)
-    return stands_on_ladder(who) and (not concern.is_restricted or who.has(*permissions.LEAD_LEVEL))
-
-
 def replace_lost_reviewer(concern: Concern, *, at: datetime) -> None:
     """The locked concern is read by fewer people from now on: whoever looks afresh and is none of them is replaced."""
     row = Dissatisfaction.objects.filter(concern=concern, answered_at__isnull=True).select_related("reviewer").first()
-    if row is not None and not _has_part(row.reviewer, concern):
+    if row is not None and not may_look_afresh(standing(row.reviewer), concern):
         replace_reviewer(concern, at=at)
 
 
@@ -81,10 +71,15 @@ def replace_reviewer(concern: Concern, *, at: datetime) -> bool:
         reviewer = fresh_reviewer(concern, is_senior=row.is_with_senior, at=at)
     except NotNow:
         return False
-    if reviewer.pk in absent_at(at, [reviewer.pk]) or reviewer.pk == row.reviewer_id:
+    if reviewer.pk == row.reviewer_id:
         return False
-    could_answer = stands_on_ladder(standing(row.reviewer)) and row.reviewer_id not in permissions.denied_ids(concern)
-    if could_answer and not _has_part(reviewer, concern):
+    before = standing(row.reviewer)
+    could_answer = stands_on_ladder(before) and row.reviewer_id not in permissions.denied_ids(concern)
+    is_fit = may_look_afresh(standing(reviewer), concern)
+    if could_answer and not is_fit:
+        return False
+    # Somebody away takes it only from whoever can't read it any more; the sweep then finds who is back first.
+    if reviewer.pk in absent_at(at, [reviewer.pk]) and (may_look_afresh(before, concern) or not is_fit):
         return False
     row.reviewer = reviewer
     row.save(update_fields=["reviewer"])
@@ -105,7 +100,7 @@ def fresh_reviewer(concern: Concern, *, is_senior: bool, at: datetime) -> User:
 
     A champion or lead at first; with `is_senior` the designated senior manager or the chief executive. When nobody
     fresh is left: somebody away, then somebody who had a part in it, but never whoever held it (R42). What was entered
-    in error is for leads alone (domain.md 2.1).
+    in error is for leads alone (domain.md 2.1), what is restricted for lead level while anybody there can look at it.
     """
     held = set(Assignment.objects.filter(concern=concern).values_list("holder_id", flat=True))
     involved = set(Dissatisfaction.objects.filter(concern=concern).values_list("reviewer_id", flat=True))
@@ -113,6 +108,7 @@ def fresh_reviewer(concern: Concern, *, is_senior: bool, at: datetime) -> User:
     involved |= {actor for actor in seconded.values_list("actor_id", flat=True) if actor is not None}
     kept_out = permissions.denied_ids(concern) | permissions.ineligible_ids(concern)
     is_for_leads = concern.state == State.VOID
+    left = _ids(left_at_lead_level(Concern.objects.all(), concern.pk)) if concern.is_restricted else frozenset()
     area_champions = [] if concern.is_restricted or is_for_leads else list(champions_of(concern.service_area_id))
     first = [
         *area_champions,
@@ -121,9 +117,11 @@ def fresh_reviewer(concern: Concern, *, is_senior: bool, at: datetime) -> User:
     ]
     seniors = [] if is_for_leads else [*holders_of(Role.DESIGNATED_SENIOR_MANAGER), *holders_of(Role.CHIEF_EXECUTIVE)]
     upwards = [*seniors, *first] if is_senior else [*first, *seniors]
-    upwards += [] if is_for_leads else champions()
+    upwards += [] if is_for_leads or left else champions()
     away = absent_at(at)
     free = [user for user in upwards if user.pk not in kept_out | held]
+    # Nobody else at lead level is left, so who is only far below somebody named may (as in `ineligible_when`).
+    free = free or [user for user in upwards if user.pk in left]
     fresh = [user for user in free if user.pk not in involved]
     here = [user for user in fresh if user.pk not in away]
     for user in here or fresh or free:

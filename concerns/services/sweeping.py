@@ -15,15 +15,17 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.selectors import absent_at, champions, covers_at, holders_of, never_reading
+from accounts.selectors import absent_at, covers_at, holders_of, never_reading, standing
 from accounts.vocabulary import Role
 from concerns import clocks, events, notifications, permissions
 from concerns.ladder import Rung
 from concerns.models import Concern, Conflict, Deadline, Dissatisfaction
+from concerns.models.ways import may_hold, on_ladder
 from concerns.services.base import lock, log, tell
 from concerns.services.break_glass import chase_judgement
 from concerns.services.clocks import meet_clock
 from concerns.services.escalating import rise
+from concerns.services.grants import close_left_open, open_to_nobody
 from concerns.services.holding import leave_if_shut_out, pass_up
 from concerns.services.moving import take_safer_choice
 from concerns.services.reviewing import pass_up_dissatisfaction, replace_reviewer, without_reviewer
@@ -104,6 +106,7 @@ def sweep(*, at: datetime) -> Swept:
     differing = Deadline.objects.filter(RUNNING, kind=ClockKind.DIFFERENCE, due_at__lte=at)
     moved += each(_ids(differing), lambda pk: _end_difference(pk, at=at))
     moved += each(without_reviewer(at=at), lambda pk: _find_another_reviewer(pk, at=at))
+    each(open_to_nobody(at=at), lambda pk: close_left_open(pk, at=at))
     each([0], lambda _: watch_leads(at=at))
     each(concerns_to_watch(at=at), lambda pk: watch_concern(pk, at=at))
     late = each(_ids(overdue), lambda pk: _raise_levels(pk, at=at))
@@ -184,7 +187,7 @@ def _move_on(
 def _unfit(*, at: datetime) -> list[int]:
     """Open concerns whose holder may not hold them any more: shut out since, with no place on the ladder (2.3), or
     never to read a case from now on (ADR 29)."""
-    has_place = Q(responsible__in=_on_ladder()) | Q(responsible=F("reporter__line_manager"))
+    has_place = Q(responsible__in=on_ladder()) | Q(responsible=F("reporter__line_manager"))
     conflicts = Conflict.objects.filter(concern=OuterRef("pk"), lifted_at__isnull=True)
     is_shut_out = Q(Exists(conflicts.filter(staff=OuterRef("responsible")))) | Q(responsible=F("reporter"))
     # Whoever is named may manage the holder by now: few concerns, each is looked at.
@@ -201,24 +204,12 @@ def _leave_unfit(concern_id: int, *, at: datetime) -> int:
         return 0
     before = concern.responsible_id
     leave_if_shut_out(concern, at=at)
-    if concern.responsible_id == before and not _has_place(concern):
+    holder = concern.responsible
+    if holder is not None and holder.pk == before and not may_hold(standing(holder), before, concern):
         # They were no line manager, so it goes to a champion or higher (2.4: upwards).
         reason = "The person who held it has no part in safeguarding now"
         _move_on(concern, HolderCause.PART_ENDED, reason, at=at, above=Rung.LINE_MANAGER)
     return int(concern.responsible_id != before)
-
-
-def _has_place(concern: Concern) -> bool:
-    holder_id = concern.responsible_id
-    if holder_id is None or never_reading().filter(pk=holder_id).exists():
-        return False
-    return holder_id == concern.reporter.line_manager_id or holder_id in _on_ladder()
-
-
-def _on_ladder() -> frozenset[int]:
-    """Everyone with a place on every ladder: champions and lead level (2.3, rungs 2 to 7)."""
-    leads = holders_of(*permissions.LEAD_LEVEL).values_list("pk", flat=True)
-    return frozenset(champions().values_list("pk", flat=True)) | frozenset(leads)
 
 
 def _find_another_reviewer(concern_id: int, *, at: datetime) -> int:

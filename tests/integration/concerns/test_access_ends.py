@@ -20,15 +20,16 @@ from django.urls import reverse
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts import services as people
-from accounts.models import User
+from accounts.models import Absence, User
 from accounts.services import PersonDetails
 from accounts.vocabulary import Role
 from audit.models import Event
 from concerns import services
-from concerns.models import BreakGlass, Concern, ConcernGrant, Dissatisfaction, TwoPersonStep
+from concerns.models import Assignment, BreakGlass, Concern, ConcernGrant, Conflict, Dissatisfaction, TwoPersonStep
+from concerns.models.ways import people_let_in
 from concerns.services.conflicts import bar, recuse, restrict
 from concerns.services.sweeping import sweep
-from concerns.vocabulary import BreakGlassReason, TwoPersonAct, Way
+from concerns.vocabulary import BreakGlassReason, ConflictKind, TwoPersonAct, Way
 from safeguarding.kit.errors import NotAllowed, NotNow
 from sharing.models import SignedRecord
 from tests.build import cases
@@ -507,6 +508,75 @@ def test_a_champion_who_looks_afresh_is_replaced_at_once_when_it_becomes_restric
     row.refresh_from_db()
     assert row.reviewer == there.cast.ruth
     assert_not_there(signed_in(there.cast.nadia), addresses(there.concern)["case"], "case")
+
+
+AT_LEAD_LEVEL = ("ruth", "imran", "karen", "martin", "sunita")
+
+
+def gone_for_days(there: There, *names: str) -> None:
+    for name in names:
+        person = getattr(there.cast, name)
+        people.record_absence(person=person, starts_at=NOW, ends_at=NOW + 3 * DAY, by=person, at=NOW)
+
+
+def test_nor_does_the_champion_read_on_when_everybody_at_lead_level_is_away(there: There) -> None:
+    """Somebody away is asked rather than somebody who may not read it; whoever is back first takes it over."""
+    row = complained(there)
+    gone_for_days(there, *AT_LEAD_LEVEL)
+    restrict(there.now(), by=there.cast.ruth, at=NOW)
+    assert_not_there(signed_in(there.cast.nadia), addresses(there.concern)["case"], "case")
+    row.refresh_from_db()
+    assert row.reviewer == there.cast.ruth
+    for _ in range(2):
+        sweep(at=NOW)
+        row.refresh_from_db()
+        assert row.reviewer == there.cast.ruth
+    people.cancel_absence(absence=Absence.objects.get(user=there.cast.martin), by=there.cast.martin, at=NOW)
+    sweep(at=NOW)
+    row.refresh_from_db()
+    assert row.reviewer == there.cast.martin
+
+
+def test_a_complaint_about_a_restricted_concern_waits_for_lead_level_not_for_a_champion(there: There) -> None:
+    restrict(there.now(), by=there.cast.ruth, at=NOW)
+    gone_for_days(there, *AT_LEAD_LEVEL)
+    row = services.say_not_satisfied(concern_id=there.concern.pk, words="No.", by=there.cast.amara, at=NOW)
+    assert row.reviewer == there.cast.ruth
+
+
+def test_a_champion_in_the_row_of_a_restricted_concern_reads_nothing_while_lead_level_is_left(there: There) -> None:
+    """In the query and on the page of who can see it, before any sweep; the last at lead level makes the difference."""
+    complained(there)
+    Concern.objects.filter(pk=there.concern.pk).update(is_restricted=True)
+    assert_not_there(signed_in(there.cast.nadia), addresses(there.concern)["case"], "case")
+    assert there.cast.nadia not in [found.user for found in people_let_in(there.now(), at=NOW)]
+    # Each of the five is out for a reason of their own: kept out, held it, or managed by somebody named.
+    for lead in (there.cast.ruth, there.cast.imran):
+        recuse(there.now(), staff=lead, reason="A cousin", by=there.cast.ruth, at=NOW)
+    for lead in (there.cast.karen, there.cast.sunita):
+        Assignment.objects.create(concern=there.concern, holder=lead, started_at=NOW, ended_at=NOW, cause="taken")
+    rows = Concern.objects.filter(pk=there.concern.pk)
+    assert not rows.visible_to(fresh_user(there.cast.nadia)).exists()
+    User.objects.filter(pk=there.cast.martin.pk).update(line_manager=there.cast.quinn)
+    Conflict.objects.create(
+        concern=there.concern, staff=there.cast.quinn, kind=ConflictKind.BARRED, recorded_at=NOW,
+        recorded_by=there.cast.ruth,
+    )  # fmt: skip
+    assert ways_of(there.cast.nadia, there.concern) == Way.REVIEWER
+    assert (there.cast.nadia, Way.REVIEWER) in [(one.user, one.way) for one in people_let_in(there.now(), at=NOW)]
+
+
+def test_lead_level_far_below_somebody_named_looks_afresh_before_a_champion_does(there: There) -> None:
+    """Of lead level only Karen is left, and two levels above her stands who is named (R45)."""
+    named, between = there.cast.quinn, there.cast.helen
+    User.objects.filter(pk=there.cast.karen.pk).update(line_manager=between)
+    User.objects.filter(pk=between.pk).update(line_manager=named)
+    row = complained(there)
+    for lead in (there.cast.ruth, there.cast.imran, there.cast.martin, there.cast.sunita):
+        recuse(there.now(), staff=lead, reason="A cousin", by=there.cast.ruth, at=NOW)
+    bar(there.now(), staff_id=named.pk, reason="Named", by=there.cast.ruth, at=NOW)
+    row.refresh_from_db()
+    assert row.reviewer == there.cast.karen
 
 
 def test_the_last_champion_who_could_look_afresh_stays_asked(there: There) -> None:

@@ -9,15 +9,18 @@ import pytest
 
 from accounts import services as people
 from accounts.models import ChampionAppointment, RoleAssignment, User
+from accounts.selectors import LEADS, holders_of, may_cover
 from accounts.services import PersonDetails
 from accounts.vocabulary import Role
+from audit.models import Event
 from concerns import services
-from concerns.models import Concern, ConcernGrant
+from concerns.models import Alarm, Concern, ConcernGrant
 from concerns.models.ways import people_let_in
-from concerns.services.holding import possible_holders
+from concerns.services.holding import candidates, possible_holders
 from concerns.services.sweeping import sweep
-from concerns.vocabulary import HolderCause, Way
-from safeguarding.kit.errors import NotAllowed
+from concerns.services.watching import leads_at_work
+from concerns.vocabulary import AlarmKind, HolderCause, Way
+from safeguarding.kit.errors import NotAllowed, NotNow
 from safeguarding.kit.models import OutboxMessage
 from sharing.models import InformationRequest, SignedRecord
 from tests.build import cases, decisions, world
@@ -105,6 +108,108 @@ def test_no_row_of_any_kind_opens_a_case_to_an_administrator(cast: Cast) -> None
 def build_grant(concern: Concern, cast: Cast) -> None:
     world.let_in(concern, cast.bea, by=cast.ruth, until=AT + 400 * HOUR * 24)
     ConcernGrant.grants.update(starts_at=AT)
+
+
+# --- Rows from before: a role for reading cases, held by somebody who never reads one ---
+
+
+def both(person: User, role: Role) -> None:
+    """As it could be given before: straight into the table."""
+    RoleAssignment.objects.create(user=person, role=role, started_at=AT - 2 * HOUR)
+
+
+def only_lead(person: User) -> None:
+    both(person, Role.SAFEGUARDING_LEAD)
+    others = RoleAssignment.objects.filter(role__in=[*LEADS, Role.OPERATIONAL_LEAD]).exclude(user=person)
+    others.update(ended_at=AT - HOUR)
+
+
+@pytest.mark.parametrize("who", ["bea", "jakub"])
+def test_a_lead_who_never_reads_is_no_lead_at_work_and_the_alarm_is_on(cast: Cast, who: str) -> None:
+    person = getattr(cast, who)
+    only_lead(person)
+    assert leads_at_work(at=AT) == frozenset()
+    sweep(at=AT)
+    assert [alarm.kind for alarm in Alarm.objects.filter(ended_at__isnull=True)] == [AlarmKind.NO_LEAD]
+    told = OutboxMessage.objects.filter(kind="concern.no_lead").values_list("recipient_id", flat=True)
+    assert set(told) == {cast.martin.pk, cast.sunita.pk}
+
+
+@pytest.mark.parametrize("role", [Role.SAFEGUARDING_LEAD, Role.DESIGNATED_SENIOR_MANAGER, "champion"])
+def test_nobody_who_never_reads_is_asked_to_hold_one(cast: Cast, role: str) -> None:
+    if role == "champion":
+        ChampionAppointment.objects.create(user=cast.bea, service_area=cast.areas.housing, started_at=AT - HOUR)
+    else:
+        both(cast.bea, Role(role))
+    asked = [found.user_id for found in candidates(cast.areas.housing, manager=None, at=AT)]
+    assert cast.bea.pk not in asked
+    assert {cast.dev.pk, cast.ruth.pk, cast.martin.pk} <= set(asked)
+    assert cast.bea not in may_cover()
+
+
+def test_other_roles_of_an_administrator_stay_what_they_are(cast: Cast) -> None:
+    both(cast.bea, Role.SENIOR_MANAGER)
+    both(cast.bea, Role.SAFEGUARDING_LEAD)
+    assert cast.bea in holders_of(Role.SENIOR_MANAGER)
+    assert set(holders_of(Role.ADMINISTRATOR)) == {cast.bea, cast.carl}
+    assert set(holders_of(*LEADS)) == {cast.ruth, cast.imran}
+
+
+def test_the_last_lead_who_reads_stays_though_an_administrator_is_called_one(cast: Cast) -> None:
+    both(cast.bea, Role.DEPUTY_LEAD)
+    people.end_role(person=cast.imran, role=Role.DEPUTY_LEAD, by=cast.carl, at=AT)
+    with pytest.raises(NotNow, match="last safeguarding lead"):
+        people.end_role(person=cast.ruth, role=Role.SAFEGUARDING_LEAD, by=cast.carl, at=AT)
+    people.end_role(person=cast.bea, role=Role.DEPUTY_LEAD, by=cast.carl, at=AT)
+
+
+def test_the_last_champion_who_reads_stays_though_an_administrator_is_called_one(cast: Cast) -> None:
+    ChampionAppointment.objects.create(user=cast.bea, service_area=cast.areas.homelessness, started_at=AT - HOUR)
+    with pytest.raises(NotNow, match="last champion"):
+        people.end_champion(person=cast.mei, area=cast.areas.homelessness, by=cast.ruth, at=AT)
+    people.end_champion(person=cast.bea, area=cast.areas.homelessness, by=cast.ruth, at=AT)
+
+
+# --- Grants that were left open when somebody went, before they ended with their ground ---
+
+
+def left_open(cast: Cast, person: User) -> Concern:
+    concern = cases.submitted(cast)
+    world.let_in(concern, person, by=cast.ruth, until=AT + 60 * 24 * HOUR)
+    ConcernGrant.grants.update(starts_at=AT)
+    return concern
+
+
+def test_coming_back_opens_nothing_also_for_whoever_left_before(cast: Cast) -> None:
+    concern = left_open(cast, cast.quinn)
+    User.objects.filter(pk=cast.quinn.pk).update(is_active=False, deactivated_at=AT)
+    people.reactivate_person(person=cast.quinn, reason="Back", by=cast.bea, at=AT)
+    assert not reads(cast.quinn, concern)
+    event = Event.objects.get(code="concern.let_in_ended")
+    assert (event.concern_id, event.actor_id) == (concern.pk, cast.bea.pk)
+
+
+@pytest.mark.parametrize("how", ["left", "administrator", "contractor"])
+def test_the_sweep_ends_what_is_open_to_nobody(cast: Cast, how: str) -> None:
+    concern = left_open(cast, cast.quinn)
+    sweep(at=AT)
+    assert reads(cast.quinn, concern)
+    if how == "left":
+        User.objects.filter(pk=cast.quinn.pk).update(is_active=False, deactivated_at=AT)
+    elif how == "administrator":
+        both(cast.quinn, Role.ADMINISTRATOR)
+    else:
+        User.objects.filter(pk=cast.quinn.pk).update(employment="contractor", firm="Brightwater")
+    for _ in range(2):
+        sweep(at=AT)
+    event = Event.objects.get(code="concern.let_in_ended")
+    assert (event.concern_id, event.actor_id, event.data["staff"]) == (concern.pk, None, cast.quinn.pk)
+    User.objects.filter(pk=cast.quinn.pk).update(is_active=True, deactivated_at=None, employment="employee", firm="")
+    RoleAssignment.objects.filter(user=cast.quinn).update(ended_at=AT)
+    assert not reads(cast.quinn, concern)
+
+
+# --- What ends when a role begins ---
 
 
 def test_whoever_becomes_an_administrator_hands_on_what_they_hold(cast: Cast) -> None:
