@@ -181,6 +181,9 @@ CONTACT_RECORDED = register(
         data=frozenset({"person", "is_reached", "next_date"}),
     )
 )
+CONTACT_ENDED = register(
+    EventKind("concern.contact_ended", "No more contact with a person is planned", data=frozenset({"person", "why"}))
+)
 REPORT_ADDED_TO = register(
     EventKind(
         "concern.report_added_to",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import ServiceArea, User
 from accounts.selectors import absent_at, champions_of, holders_of
 from accounts.vocabulary import Role
+from concerns import permissions
 from concerns.forms.case import CaseForm, choices_of, form_key, moment, radios
 from concerns.forms.fields import DayField, TimeField, Words
 from concerns.intake import IntakeEmergencyCall
@@ -20,6 +21,7 @@ from concerns.selectors.contacts import people_to_contact
 from concerns.services import possible_holders
 from concerns.vocabulary import EmergencyService, NoteKind, YesNoUnknown
 
+LAST_CONTACT = "last"
 YES_NO = [Choice("yes", "Yes"), Choice("no", "No")]
 
 
@@ -163,13 +165,19 @@ class ContactForm(CaseForm):
         [
             Choice("yes", "Yes, we were in touch"),
             Choice("no", "No, it was an attempt", hint="It is listed. Somebody still has to be in touch with them."),
+            Choice(
+                LAST_CONTACT,
+                "No, and no more contact is planned",
+                hint="For example, they asked us not to, moved away, or somebody else is a safer way to reach them. "
+                "Write why below.",
+            ),
         ],
         required="Say whether they were reached",
     )
     words = Words(
         label="What was said, or what happened?",
         is_long=True,
-        help_text="What they want and how they are, in their words where you can.",
+        help_text="What they want and how they are, in their words where you can. Or why no more contact is planned.",
     )
     next_date = DayField(
         label="By which day will you be in touch again?",
@@ -186,6 +194,10 @@ class ContactForm(CaseForm):
         self.fields["on"].initial = timezone.localdate(self.at)
         if len(people) == 1:
             field.initial = people[0].ref
+        if not permissions.allows(permissions.check_is_holder, self.viewer, self.concern):
+            answers = self.fields["is_reached"]
+            assert isinstance(answers, forms.ChoiceField)  # noqa: S101 (declared above)
+            answers.choices = [each for each in answers.choices if each[0] != LAST_CONTACT]
 
     def parts(self) -> list[Any]:
         return [

@@ -36,6 +36,11 @@ _WITH_JOINED = """
 """
 
 
+def with_joined(concern_id: int) -> RawSQL:
+    """The ids of a concern and of every one that was joined to it (t20), for `__in`."""
+    return RawSQL(_WITH_JOINED, [concern_id])  # noqa: S611
+
+
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def seen_by_older(self, version: Version) -> AttachmentQuerySet:
         """The files that were found clean, and not by `version` of the scanner or one with newer signatures."""
@@ -51,7 +56,7 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         """
         readable = Concern.objects.visible_to(user, at=at).filter(pk=on.pk)
         denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=user, lifted_at__isnull=True)
-        rows = self.filter(Exists(readable), ~Exists(denied), concern__in=RawSQL(_WITH_JOINED, [on.pk]))  # noqa: S611
+        rows = self.filter(Exists(readable), ~Exists(denied), concern__in=with_joined(on.pk))
         who = standing(user)
         if not (who.is_lead or who.is_operational_lead):
             rows = rows.filter(hidden_at__isnull=True)

@@ -134,6 +134,8 @@ class Contact(models.Model):
     how = models.CharField("in which way", max_length=200)
     # False: they were not reached; a repeat attempt is another row.
     is_reached = models.BooleanField()
+    # Nobody was in touch, and no more contact is planned; `words` say why.
+    is_last = models.BooleanField(default=False)
     words = models.TextField("what was said, or what happened")
     next_date = models.DateField(null=True, blank=True)
     recorded_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
@@ -144,7 +146,13 @@ class Contact(models.Model):
     class Meta:
         ordering = ["recorded_at", "pk"]
         constraints = [
-            models.CheckConstraint(name="contact_next_is_later", condition=Q(next_date__gt=F("on")) | Q(next_date=None))
+            models.CheckConstraint(
+                name="contact_next_is_later", condition=Q(next_date__gt=F("on")) | Q(next_date=None)
+            ),
+            models.CheckConstraint(
+                name="contact_last_plans_nothing",
+                condition=Q(is_last=False) | Q(is_reached=False, next_date=None),
+            ),
         ]
 
     def __str__(self) -> str:

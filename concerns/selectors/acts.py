@@ -52,6 +52,7 @@ def acts_for(
     has_review: bool,
     may_second: bool,
     has_conflicts: bool,
+    has_people_to_contact: bool,
     children: Sequence[Involvement] = (),
 ) -> tuple[Act, ...]:
     """Every act open to `viewer` now, the most pressing first. Shows buttons; the services ask again.
@@ -96,7 +97,7 @@ def acts_for(
     if may(permissions.check_can_write_note):
         acts.append(act("add-note", "Add a note"))
         acts.append(act("add-files", "Add photos or documents"))
-        if concern.is_open:
+        if concern.is_open and has_people_to_contact:
             acts.append(act("record-contact", "Record that you were in touch, or tried to be"))
     if holds:
         acts.append(act("add-person", "Add a person"))

@@ -23,7 +23,7 @@ from concerns.references import folded
 from concerns.rules import age_on
 from concerns.selectors import two_people, written
 from concerns.selectors.acts import Act, Condition, acts_for, closing_conditions
-from concerns.selectors.contacts import ContactLine, contact_lines
+from concerns.selectors.contacts import ContactLine, can_be_contacted, contact_lines
 from concerns.selectors.domestic import DomesticPanel, children_to_propose, domestic_panel
 from concerns.selectors.files import FileLine, files_on
 from concerns.selectors.written import HIDDEN_REPORTER, Entry, Row
@@ -247,6 +247,8 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         has_review=any(due.clock == ClockKind.REVIEW for due in dues),
         may_second=around.may_answer,
         has_conflicts=any(row.source == "conflict" for row in rows),
+        has_people_to_contact=any(map(can_be_contacted, at_risk))
+        or any(due.clock == ClockKind.CONTACT for due in dues),
         children=children_to_propose(people) if is_flagged else (),
     )
     can_close = any(act.name == Action.PROPOSE_CLOSURE.replace("_", "-") for act in acts)

@@ -34,6 +34,7 @@ from concerns.models import (
     Triage,
     TwoPersonStep,
 )
+from concerns.models.files import with_joined
 from concerns.vocabulary import (
     ClosureReason,
     DomesticStepAnswer,
@@ -123,8 +124,10 @@ def read_rows(concern: Concern) -> list[Row]:
             safe="is_safe_now",
         ),
         _part(
-            Contact.objects.filter(**of), "contact", "recorded_at", "recorded_by", None,
-            person_id="person_id", person="person__name", described="person__description", reached="is_reached",
+            # R82: one log for one person, also of what was joined.
+            Contact.objects.filter(concern__in=with_joined(concern.pk)), "contact", "recorded_at", "recorded_by", None,
+            person_id="person_id", person="person__name", described="person__description",
+            search_text="person__search_text", born="person__date_of_birth", reached="is_reached", last="is_last",
             on="on", how="how", text="words", next_date="next_date",
         ),
         _part(AbuseType.objects.filter(**of), "abuse", "concern__reported_at", None, None, code="code"),

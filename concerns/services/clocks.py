@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Min
 
 from concerns import events
-from concerns.models import Concern, Deadline
+from concerns.models import Concern, Deadline, Person
 from concerns.services.base import log
 from concerns.vocabulary import BESIDE_THE_CASE, ClockKind
 
@@ -48,28 +48,34 @@ def start_clock(
     return running
 
 
-def carry_clock(clock: Deadline, concern: Concern, *, at: datetime) -> None:
+def carry_clock(clock: Deadline, concern: Concern, *, at: datetime, about: str = "") -> None:
     """`concern` takes over a clock as it ran elsewhere, or before it ended: same start, same limit, same level (I12).
 
-    One of this kind that runs on `concern` already stays when it is due first.
+    One of this kind that runs on `concern` already stays when it is due first. `about`: what it is about there, where
+    that has another name.
     """
-    kind = ClockKind(clock.kind)
-    running = _running(concern, kind, clock.about)
+    kind, about = ClockKind(clock.kind), about or clock.about
+    running = _running(concern, kind, about)
     if running is not None and running.due_at <= clock.due_at:
         return
-    row = running or Deadline(concern=concern, kind=kind, about=clock.about)
+    row = running or Deadline(concern=concern, kind=kind, about=about)
     row.started_at, row.due_at, row.level, row.reminded = clock.started_at, clock.due_at, clock.level, clock.reminded
     row.save()
     log(
-        events.CLOCK_STARTED, concern, by=None, at=at, clock=kind.value, about=clock.about,
+        events.CLOCK_STARTED, concern, by=None, at=at, clock=kind.value, about=about,
         due_at=clock.due_at.isoformat(),
     )  # fmt: skip
     _keep_next_due(concern)
 
 
 def carry_on(concern: Concern, *, ended_at: datetime, at: datetime) -> None:
-    """The limits that ran when the concern ended at `ended_at` run on as they were: no time is gained (I12)."""
-    for clock in Deadline.objects.filter(concern=concern, dropped_at=ended_at).exclude(kind=ClockKind.ACKNOWLEDGE):
+    """The limits that ran when the concern ended at `ended_at` run on as they were: no time is gained (I12).
+
+    Nobody is to contact whoever died meanwhile.
+    """
+    ran = Deadline.objects.filter(concern=concern, dropped_at=ended_at).exclude(kind=ClockKind.ACKNOWLEDGE)
+    dead = Person.objects.filter(died_on__isnull=False).values("ref")
+    for clock in ran.exclude(kind=ClockKind.CONTACT, about__in=dead):
         carry_clock(clock, concern, at=at)
 
 

@@ -13,7 +13,7 @@ from concerns import clocks, events, permissions, rules
 from concerns.models import Concern, Contact, Deadline, Person
 from concerns.selectors.contacts import people_to_contact, running_contact
 from concerns.services.base import lock, log, save
-from concerns.services.clocks import meet_clock, start_clock
+from concerns.services.clocks import drop_clock, meet_clock, start_clock
 from concerns.vocabulary import ClockKind
 from safeguarding.kit.errors import NotNow, Unsound
 
@@ -28,6 +28,8 @@ class ContactDetails:
     is_reached: bool | None
     words: str
     next_date: date | None = None
+    # Nobody was in touch and no more contact is planned; `words` say why.
+    is_last: bool = False
 
 
 @transaction.atomic
@@ -36,10 +38,13 @@ def record_contact(*, concern_id: int, details: ContactDetails, form_key: str, b
 
     Reaching the person ends what was due; an attempt does not, so that repeat attempts stay listed and what is overdue
     stays seen. `next_date` makes the next one due at the end of that day; it never moves one that is due sooner (I12).
+    The holder may say that no more is planned, and why: that ends what was due, and does not say they were reached.
     Raises NotAllowed, NotNow when closed, Unsound by field.
     """
     concern = lock(concern_id)
     permissions.check_can_write_note(by, concern)
+    if details.is_last:
+        permissions.check_is_holder(by, concern)
     if same := Contact.objects.filter(form_key=form_key).first():
         return same
     if not concern.is_open:
@@ -51,8 +56,14 @@ def record_contact(*, concern_id: int, details: ContactDetails, form_key: str, b
     assert person is not None and details.on is not None and details.is_reached is not None  # noqa: PT018, S101
     row = Contact.objects.create(
         concern=concern, person=person, on=details.on, how=details.how, is_reached=details.is_reached,
-        words=details.words, next_date=details.next_date, recorded_by=by, recorded_at=at, form_key=form_key,
+        is_last=details.is_last, words=details.words, next_date=details.next_date, recorded_by=by, recorded_at=at,
+        form_key=form_key,
     )  # fmt: skip
+    if row.is_last:
+        drop_clock(concern, ClockKind.CONTACT, at=at, about=person.ref)
+        log(events.CONTACT_ENDED, concern, by=by, at=at, person=person.ref, why="not planned")
+        save(concern)
+        return row
     log(
         events.CONTACT_RECORDED, concern, by=by, at=at, person=person.ref, is_reached=row.is_reached,
         next_date=row.next_date.isoformat() if row.next_date else "",
@@ -73,6 +84,12 @@ def promise_contact(concern: Concern, person: Person, *, on: date, at: datetime)
     return start_clock(concern, ClockKind.CONTACT, due_at=clocks.end_of(on), at=at, about=person.ref)
 
 
+def end_contact_after_death(concern: Concern, person: Person, *, by: User | None, at: datetime) -> None:
+    """Nobody is to contact `person`, who has died, any more. Called with the concern locked."""
+    if drop_clock(concern, ClockKind.CONTACT, at=at, about=person.ref) is not None:
+        log(events.CONTACT_ENDED, concern, by=by, at=at, person=person.ref, why="died")
+
+
 def _problems(details: ContactDetails, *, has_person: bool, is_due: bool, at: datetime) -> dict[str, list[str]]:
     today = timezone.localdate(at)
     problems: dict[str, list[str]] = {}
@@ -82,15 +99,20 @@ def _problems(details: ContactDetails, *, has_person: bool, is_due: bool, at: da
         problems["on"] = ["Enter the day on which it was."]
     elif details.on > today:
         problems["on"] = ["The day must not be in the future."]
-    if not details.how.strip():
+    if not details.how.strip() and not details.is_last:
         problems["how"] = ["Write how you were in touch, or tried to be."]
     if details.is_reached is None:
         problems["is_reached"] = ["Say whether they were reached."]
-    if not details.words.strip():
+    if not details.words.strip() and details.is_last:
+        problems["words"] = ["Write why no more contact is planned."]
+    elif not details.words.strip():
         problems["words"] = ["Write what was said, or what happened when you tried."]
     elif len(details.words) > rules.LONGEST_TEXT:
         problems["words"] = [f"Keep it under {rules.LONGEST_TEXT:,} characters."]
-    if details.next_date is not None and details.next_date <= today:
+    if details.is_last:
+        if details.next_date is not None:
+            problems["next_date"] = ["Leave this empty, or say that it was an attempt."]
+    elif details.next_date is not None and details.next_date <= today:
         problems["next_date"] = ["The next contact must be after today."]
     elif details.next_date is None and details.is_reached is False and not is_due:
         problems["next_date"] = ["Enter the day by which you will try again."]

@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from concerns import events, permissions
 from concerns.facts import case_facts
-from concerns.models import AbuseType, Concern, Involvement, Merge
+from concerns.models import AbuseType, Concern, Involvement, Merge, Person
 from concerns.services.base import lock, log, save
 from concerns.services.clocks import carry_clock, carry_on
 from concerns.services.conflicts import shut_out_likewise
@@ -18,7 +18,7 @@ from concerns.services.ending import end
 from concerns.services.holding import hold_afresh, leave_if_shut_out
 from concerns.services.moving import start_triage_clock
 from concerns.services.staff_steps import bring_staff_steps
-from concerns.vocabulary import BESIDE_THE_CASE, ClockKind, HolderCause, State
+from concerns.vocabulary import BESIDE_THE_CASE, ClockKind, HolderCause, PersonRole, State
 from concerns.workflow import Action, plan
 from safeguarding.kit.errors import NotNow, Unsound
 
@@ -86,25 +86,37 @@ def separate(*, concern_id: int, reason: str, by: User, at: datetime) -> Concern
 
 def _bring_clocks(concern: Concern, into: Concern, *, at: datetime) -> None:
     """Every running limit of the joined concern binds the survivor, unless that step is behind it already."""
+    known = {
+        _identity(row.person): row.person
+        for row in into.involvements.filter(role=PersonRole.AT_RISK).select_related("person").order_by("-pk")
+    }
     done = set(into.deadlines.filter(met_at__isnull=False).values_list("kind", flat=True))
     for clock in concern.deadlines.filter(met_at__isnull=True, dropped_at__isnull=True):
         if clock.kind == ClockKind.ACKNOWLEDGE or clock.kind in BESIDE_THE_CASE:
             is_behind = into.state != State.SUBMITTED  # also when it was opened again and nobody ever acknowledged it
         else:
             is_behind = clock.kind == ClockKind.TRIAGE and clock.kind in done
-        if not is_behind:
-            carry_clock(clock, into, at=at)
+        if is_behind:
+            continue
+        if clock.kind == ClockKind.CONTACT and (person := known.get(_identity(Person.objects.get(ref=clock.about)))):
+            # The survivor has them under another reference: one person, one next contact (R82).
+            if person.died_on is None:
+                carry_clock(clock, into, at=at, about=person.ref)
+            continue
+        carry_clock(clock, into, at=at)
+
+
+def _identity(person: Person) -> tuple[object, ...]:
+    """Equal for two rows of one person, by name and birth date or address; nobody nameless is taken for another."""
+    return (person.search_text, person.date_of_birth) if person.name.strip() else (person.pk,)
 
 
 def _bring_people(concern: Concern, into: Concern, *, by: User, at: datetime) -> list[int]:
     """Whoever the survivor does not know yet by name and birth date or address; ids of the rows that were added."""
-    known = {
-        (row.person.search_text, row.person.date_of_birth, row.role)
-        for row in into.involvements.select_related("person")
-    }
+    known = {(_identity(row.person), row.role) for row in into.involvements.select_related("person")}
     added: list[int] = []
     for row in concern.involvements.select_related("person"):
-        if (row.person.search_text, row.person.date_of_birth, row.role) in known:
+        if (_identity(row.person), row.role) in known:
             continue
         copy = Involvement.objects.create(
             concern=into, person=row.person, role=row.role, relationship=row.relationship, life_stage=row.life_stage,

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from concerns import events, permissions
-from concerns.models import Concern, Involvement
+from concerns.models import Concern, Deadline, Involvement
 from concerns.services.base import lock, log, save
+from concerns.services.contacts import end_contact_after_death
 from concerns.services.working import write_note
-from concerns.vocabulary import LifeChange
+from concerns.vocabulary import ClockKind, LifeChange
 from safeguarding.kit.errors import Unsound
 
 
@@ -32,10 +33,14 @@ def record_death_or_move(
 ) -> Involvement:
     """The date stands on the person and a note says who else was thought of; the concern goes on as before.
 
+    Nobody is to contact whoever died any more (R82), in no concern; somebody who moved may still be contacted.
     After a death: others at risk, a review (SAR, CSPR, DHR), coroner and police. After a move: the new local authority.
     `is_legal_hold` keeps everything from disposal. Raises Unsound by field.
     """
-    concern = lock(concern_id)
+    others = _also_contacted(concern_id, involvement_id) if change == LifeChange.DIED else set()
+    # Always in the same order: no two of them can block each other.
+    locked = {pk: lock(pk) for pk in sorted({concern_id, *others})}
+    concern = locked[concern_id]
     permissions.check_is_holder(by, concern)
     problems: dict[str, list[str]] = {}
     if on > timezone.localdate(at):
@@ -55,9 +60,23 @@ def record_death_or_move(
     person.save(update_fields=["died_on", "moved_on", "moved_to"])
     write_note(concern, text=words, form_key=form_key, by=by, at=at)
     log(events.DIED_OR_MOVED, concern, by=by, at=at, person=person.ref, change=change.value)
+    if change == LifeChange.DIED:
+        end_contact_after_death(concern, person, by=by, at=at)
+        for pk in others:
+            end_contact_after_death(locked[pk], person, by=None, at=at)
+            save(locked[pk])
     if is_legal_hold and not concern.is_legal_hold:
         _set_hold(concern, is_held=True, reason=words, by=by, at=at)
     return involvement
+
+
+def _also_contacted(concern_id: int, involvement_id: int) -> set[int]:
+    """The other concerns in which the same person is to be contacted."""
+    person = Involvement.objects.filter(pk=involvement_id, concern=concern_id).values("person__ref")
+    due = Deadline.objects.filter(
+        kind=ClockKind.CONTACT, about__in=person, met_at__isnull=True, dropped_at__isnull=True
+    )  # fmt: skip
+    return set(due.exclude(concern=concern_id).values_list("concern", flat=True))
 
 
 @transaction.atomic

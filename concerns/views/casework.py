@@ -7,6 +7,7 @@ from django.contrib import messages
 from accounts.models import User
 from concerns import permissions, selectors, services
 from concerns.forms.casework import (
+    LAST_CONTACT,
     AcknowledgeForm,
     AnswerForm,
     AreaForm,
@@ -19,6 +20,7 @@ from concerns.forms.casework import (
     ReasonForm,
 )
 from concerns.models import Concern
+from concerns.selectors.contacts import people_to_contact
 from concerns.services import ContactDetails
 from concerns.views._case import CaseFormView
 from concerns.vocabulary import NoteKind, State
@@ -169,6 +171,8 @@ class RecordContactView(CaseFormView[ContactForm]):
     def check(self, user: User, concern: Concern) -> None:
         permissions.check_can_write_note(user, concern)
         check_is_open(concern)
+        if not people_to_contact(concern):
+            raise NotNow("There is nobody in this concern to be in touch with.")
 
     def send(self, form: ContactForm) -> None:
         given = form.cleaned_data
@@ -179,6 +183,7 @@ class RecordContactView(CaseFormView[ContactForm]):
                 on=given["on"],
                 how=given["how"],
                 is_reached=given["is_reached"] == "yes",
+                is_last=given["is_reached"] == LAST_CONTACT,
                 words=given["words"],
                 next_date=given["next_date"],
             ),

@@ -332,6 +332,19 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
             done_at__isnull=True,
         )
 
+    def tellings_of(self, signed: SignedRecord) -> FollowUpQuerySet:
+        """Whom `signed` promised to tell and nobody has told yet (R99): its own tasks, and those of later versions that
+        stand for one of them, however often it was taken over.
+        """
+        tellings = self.filter(is_telling=True)
+        known = set(tellings.filter(record=signed).values_list("pk", flat=True))
+        ring = known
+        while ring:
+            later = tellings.filter(pk__in=tellings.filter(pk__in=ring).values("taken_over_by"))
+            ring = set(later.values_list("pk", flat=True)) - known
+            known |= ring
+        return self.filter(pk__in=known, done_at__isnull=True)
+
 
 class FollowUp(models.Model):
     """Something a signed decision promised: to make sharing safer (R94), to tell a person later (R73, R99), or to find

@@ -40,7 +40,7 @@ def check(record: Record, facts: Facts, found: Found) -> None:
     if not record.does_not_share:
         return
     _countersigned(record, found)
-    _checklist(record, found)
+    _checklist(record, facts, found)
     _levels(record, found)
     if record.children_at_risk:
         _child(record, found)
@@ -100,9 +100,12 @@ def _countersigned(record: Record, found: Found) -> None:
         )
 
 
-def _checklist(record: Record, found: Found) -> None:
+def _checklist(record: Record, facts: Facts, found: Found) -> None:
     only_children = not any(person.is_adult for person in record.people)
     answers = record.not_sharing
+    if answers.next_contact_on is not None and answers.next_contact_on <= facts.today:
+        # A contact starts to be due at once, whichever step it was written beside.
+        found.refuse("not_sharing.next_contact_on", "VR12", "The next contact must be after today.")
     for line in answers.lines:
         if only_children and line.code not in CHILD_NOT_SHARING_STEPS:
             continue

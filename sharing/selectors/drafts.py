@@ -23,6 +23,7 @@ from sharing.models import (
     CapacityRecord,
     Consultation,
     Decision,
+    FollowUp,
     InformationRequest,
     Referral,
     SignedRecord,
@@ -171,8 +172,10 @@ def at_risk_of(record: Record, concern: Concern) -> list[PersonRow]:
 
 
 def still_to_tell(signed: SignedRecord) -> dict[str, date | None]:
-    """Whom an open task of `signed` promises to tell, by the key of the person, and by when (R99)."""
-    rows = signed.follow_ups.filter(is_telling=True, done_at__isnull=True, person__isnull=False)
+    """Whom an open task of `signed` promises to tell, by the key of the person, and by when (R99); also where a later
+    version has taken the task over.
+    """
+    rows = FollowUp.objects.tellings_of(signed).filter(person__isnull=False)
     return dict(rows.values_list("person__ref", "due_date"))
 
 

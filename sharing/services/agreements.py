@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Case, Exists, OuterRef, Q, When
 from django.utils import timezone
 
 from accounts.models import User
@@ -27,6 +28,9 @@ from sharing import events, notifications, permissions
 from sharing.models import AgreementFile, AgreementVersion, SharingAgreement
 from sharing.selectors.registers import possible_owners
 from sharing.services.base import tell
+
+# How long a virus in a document that has been replaced is still to be told.
+_IS_NEWS = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -133,21 +137,28 @@ def _tell_of_review(version: AgreementVersion, *, at: datetime) -> int:
 
 
 def sweep_agreement_files(*, at: datetime) -> int:
-    """In whose document a virus was found, at once or later: the owner, the information governance leads, whoever added
-    it and whoever took it away hear of it, once for each file. Safe to repeat.
+    """In whose document a virus was found, at once or later: the owner, whoever added it and whoever took it away hear
+    of it, once for each file; the information governance leads too, as long as it is in a current version that has no
+    other. Safe to repeat.
     """
+    others = AgreementFile.objects.filter(version=OuterRef("version")).exclude(file__state=FileState.QUARANTINED)
+    current = Q(version__in=AgreementVersion.objects.current())
     bad = AgreementFile.objects.filter(file__state=FileState.QUARANTINED)
+    bad = bad.annotate(is_missed=Case(When(current & ~Exists(others), then=True), default=False))
+    # Of an older one those hear who had it, while that is news; after a week nothing is left to tell.
+    bad = bad.filter(Q(is_missed=True) | Q(file__scanned_at__gt=at - _IS_NEWS))
     rows = bad.select_related("version__agreement", "version__owner", "file__uploaded_by")
-    return each(rows, lambda row: _tell_of_virus(row, at=at))
+    return each(rows, lambda row: _tell_of_virus(row, is_missed=row.is_missed, at=at))
 
 
 @transaction.atomic
-def _tell_of_virus(row: AgreementFile, *, at: datetime) -> int:
+def _tell_of_virus(row: AgreementFile, *, is_missed: bool, at: datetime) -> int:
     fetched = Event.objects.filter(
         code=of_concern.FILE_FETCHED.code, subject_type=Attachment._meta.label_lower, subject_id=row.file.pk
     )
     takers = User.objects.filter(pk__in=fetched.order_by().values("actor_id"))
-    told = (row.version.owner, row.file.uploaded_by, *holders_of(Role.IG_LEAD), *takers)
+    leads = holders_of(Role.IG_LEAD) if is_missed else ()
+    told = (row.version.owner, row.file.uploaded_by, *leads, *takers)
     people = {user.pk for user in told if user.is_active}
     for user_id in sorted(people):
         tell(

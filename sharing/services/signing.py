@@ -57,7 +57,7 @@ def sign_decision(*, decision_id: int, seen_edit: int, by: User, at: datetime) -
     problems = find_problems(record, facts)
     _refuse_unsound(problems)
     signed = _write(decision, record, facts, problems, by=by, at=at)
-    _supersede(decision, signed, record, by=by, at=at)
+    _supersede(decision, signed, by=by, at=at)
     _promise(signed, record, by=by, at=at)
     _move_on(concern, signed, record, by=by, at=at)
     if signed.needs_second:
@@ -185,7 +185,7 @@ def _before(decision: Decision) -> Before | None:
     return Before(old.version, old.digest, str(decision.get_change_reason_display()), decision.change_words)
 
 
-def _supersede(decision: Decision, signed: SignedRecord, record: Record, *, by: User, at: datetime) -> None:
+def _supersede(decision: Decision, signed: SignedRecord, *, by: User, at: datetime) -> None:
     if decision.supersedes is None:
         return
     old = SignedRecord.objects.get(decision=decision.supersedes)
@@ -233,6 +233,8 @@ def _promise(signed: SignedRecord, record: Record, *, by: User, at: datetime) ->
         FollowUp.objects.create(record=signed, is_telling=False, is_contact=True, words=words.strip())
     if promised.next_contact_on is not None:
         for row in at_risk_of(record, signed.concern):
+            if row.died_on is not None:
+                continue
             promise_contact(signed.concern, row, on=promised.next_contact_on, at=at)
     for person in record.people:
         if person.informed.answer == "later" and person.informed.on is not None:

@@ -82,8 +82,10 @@ def _words(person: Person) -> str:
 def promise_to_tell(
     signed: SignedRecord, person: PersonRow, words: str, *, on: date, concern: Concern, at: datetime
 ) -> FollowUp:
-    """One dated task for each person; one that is open already stands, with the earlier of the two dates (I12)."""
-    task = signed.follow_ups.filter(is_telling=True, person=person, done_at__isnull=True).first()
+    """One dated task for each person; one that is open already stands, with the earlier of the two dates (I12), also
+    where a later version has taken it over.
+    """
+    task = FollowUp.objects.tellings_of(signed).filter(person=person).first()
     if task is None:
         task = FollowUp.objects.create(record=signed, is_telling=True, person=person, words=words, due_date=on)
     elif task.due_date is None or on < task.due_date:
@@ -114,7 +116,7 @@ def take_over(before: FollowUpQuerySet, task: FollowUp, *, concern: Concern, by:
 
 def _finish_tasks(signed: SignedRecord, telling: Telling, *, concern: Concern, by: User, at: datetime) -> None:
     is_unsafe = telling.answer == ToldAfter.UNSAFE
-    for task in signed.follow_ups.filter(is_telling=True, person=telling.person, done_at__isnull=True):
+    for task in FollowUp.objects.tellings_of(signed).filter(person=telling.person):
         finish_task(task, words=telling.words, is_unsafe=is_unsafe, concern=concern, by=by, at=at)
 
 

@@ -112,6 +112,9 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
         "test_reaching_them_ends_what_was_due_and_the_next_day_counts": {
             "concern.contact_recorded",
         },
+        "test_no_more_contact_is_planned_and_why": {
+            "concern.contact_ended",
+        },
     },
     "concerns/test_access_report.py": {
         "test_a_search_is_kept_on_each_concern_that_it_showed": {

@@ -19,7 +19,7 @@ from concerns.selectors.contacts import people_to_contact
 from concerns.services import ContactDetails, promise_contact
 from concerns.services.base import lock
 from concerns.services.sweeping import sweep
-from concerns.vocabulary import ClockKind, PersonRole
+from concerns.vocabulary import ClockKind, LifeChange, PersonRole
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 from safeguarding.kit.models import OutboxMessage
 from tests.build import sharing as build
@@ -158,6 +158,8 @@ def test_the_first_page_names_it_as_what_is_next(cast: Cast) -> None:
         ({"words": "x" * 250_001}, "words"),
         ({"next_date": TODAY}, "next_date"),
         ({"is_reached": False}, "next_date"),
+        ({"is_reached": False, "is_last": True, "words": " "}, "words"),
+        ({"is_reached": False, "is_last": True, "next_date": SUMMER}, "next_date"),
     ],
 )
 def test_what_is_missing_is_said_by_field(cast: Cast, wrong: dict[str, Any], field: str) -> None:
@@ -182,6 +184,166 @@ def test_who_records_it_and_that_it_is_never_changed(cast: Cast) -> None:
     )  # fmt: skip
     with pytest.raises(NotNow):
         record(concern, cast.dev, key="other")
+
+
+def dies(concern: Concern, *, at: datetime = AT) -> None:
+    services.record_death_or_move(
+        concern_id=concern.pk, involvement_id=concern.involvements.get(role=PersonRole.AT_RISK).pk,
+        change=LifeChange.DIED, on=TODAY, moved_to="", words="Her sister was told.", form_key=f"died {at}",
+        is_legal_hold=False, by=build.holder_of(concern), at=at,
+    )  # fmt: skip
+
+
+def test_nobody_is_reminded_to_contact_whoever_has_died(cast: Cast) -> None:
+    concern = build.case(cast)
+    promised(concern, date(2026, 3, 20))
+    dies(concern)
+    assert running(concern) == []
+    assert Deadline.objects.get(kind=ClockKind.CONTACT).dropped_at == AT
+    assert Event.objects.get(code="concern.contact_ended").data == {"person": jean(concern).ref, "why": "died"}
+    assert people_to_contact(concern) == []
+    link = "Record that you were in touch, or tried to be"
+    assert link not in get(concern.get_absolute_url(), cast.gwen, at=AT).content.decode()
+    path = reverse("concerns:record-contact", args=[concern.ref])
+    assert get(path, cast.gwen, at=AT).status_code == 302
+    sweep(at=AT + timedelta(days=9))
+    assert reminders() == []
+
+
+def test_whoever_has_moved_is_still_contacted(cast: Cast) -> None:
+    concern = build.case(cast)
+    promised(concern, date(2026, 3, 20))
+    services.record_death_or_move(
+        concern_id=concern.pk, involvement_id=concern.involvements.get(role=PersonRole.AT_RISK).pk,
+        change=LifeChange.MOVED, on=TODAY, moved_to="Northshire", words="Northshire was told.", form_key="moved",
+        is_legal_hold=False, by=cast.gwen, at=AT,
+    )  # fmt: skip
+    assert running(concern) == [datetime(2026, 3, 21, tzinfo=UTC)]
+    assert people_to_contact(concern) == [jean(concern)]
+
+
+def test_a_death_ends_the_next_contact_in_every_concern_about_the_same_person(cast: Cast) -> None:
+    first, second = build.case(cast), build.case(cast)
+    with transaction.atomic():
+        promise_contact(lock(second.pk), jean(first), on=date(2026, 3, 20), at=AT)
+        promise_contact(lock(second.pk), jean(second), on=date(2026, 3, 21), at=AT)
+    dies(first)
+    assert running(second) == [datetime(2026, 3, 22, tzinfo=UTC)]
+    assert build.fresh(second).next_due_at <= datetime(2026, 3, 22, tzinfo=UTC)  # type: ignore[operator]
+    event = Event.objects.get(code="concern.contact_ended")
+    assert (event.concern_id, event.actor_id) == (second.pk, None)
+
+
+def test_what_was_joined_and_comes_apart_again_starts_no_contact_with_whoever_died_meanwhile(cast: Cast) -> None:
+    concern, survivor = build.case(cast), build.case(cast)
+    promised(concern, date(2026, 3, 20))
+    services.merge(concern_id=concern.pk, into_id=survivor.pk, reason="The same.", by=cast.ruth, at=AT)
+    person = jean(concern)
+    person.died_on = TODAY
+    person.save()
+    services.separate(concern_id=concern.pk, reason="Not the same.", by=cast.ruth, at=AT + timedelta(hours=1))
+    assert running(concern) == []
+
+
+def last(concern: Concern, by: User, **more: object) -> Contact:
+    told = {"how": "", "is_reached": False, "is_last": True, "words": "She asked us not to ring again."}
+    return record(concern, by, **{**told, **more})  # type: ignore[arg-type]
+
+
+def test_no_more_contact_is_planned_and_why(cast: Cast) -> None:
+    concern = build.case(cast)
+    promised(concern, date(2026, 3, 20))
+    row = last(concern, cast.gwen)
+    assert (row.is_reached, row.is_last, row.next_date) == (False, True, None)
+    assert running(concern) == []
+    due = Deadline.objects.get(kind=ClockKind.CONTACT)
+    assert (due.met_at, due.dropped_at) == (None, AT), "nobody was reached"
+    event = Event.objects.get(code="concern.contact_ended")
+    assert event.data == {"person": jean(concern).ref, "why": "not planned"}
+    assert not Event.objects.filter(code="concern.contact_recorded").exists()
+    page = get(concern.get_absolute_url(), cast.gwen, at=AT).content.decode()
+    assert "No more contact with Jean Ashworth is planned" in page
+    assert "She asked us not to ring again." in page
+    assert "Be in touch again" not in page
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Contact.objects.create(
+            concern=concern, person=row.person, on=TODAY, is_reached=True, is_last=True, words="x",
+            recorded_by=cast.gwen, recorded_at=AT, form_key="both",
+        )  # fmt: skip
+
+
+def test_only_who_holds_it_says_that_no_more_contact_is_planned(cast: Cast) -> None:
+    concern = build.case(cast)
+    promised(concern, date(2026, 3, 20))
+    with pytest.raises(NotAllowed):
+        last(concern, cast.dev)
+    assert running(concern) == [datetime(2026, 3, 21, tzinfo=UTC)]
+    path = reverse("concerns:record-contact", args=[concern.ref])
+    offer = "No, and no more contact is planned"
+    assert offer not in get(path, cast.dev, at=AT).content.decode()
+    assert offer in get(path, cast.gwen, at=AT).content.decode()
+    data = {
+        "form_key": "k1", "person": jean(concern).ref, "on_0": "17", "on_1": "3", "on_2": "2026", "how": "",
+        "is_reached": "last", "words": "", "next_date_0": "", "next_date_1": "", "next_date_2": "",
+    }  # fmt: skip
+    refused = post(path, cast.gwen, data, at=AT).content.decode()
+    assert "Write why no more contact is planned." in refused
+    data["words"] = "Her sister is the safer way."
+    assert post(path, cast.dev, data, at=AT).status_code == 200
+    assert not Contact.objects.exists()
+    assert post(path, cast.gwen, data, at=AT).status_code == 302
+    assert running(concern) == []
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [(20, 23), (23, 20)])
+def test_one_person_of_two_joined_concerns_has_one_next_contact_the_earlier(cast: Cast, theirs: int, ours: int) -> None:
+    concern, survivor = build.case(cast), build.case(cast)
+    promised(concern, date(2026, 3, theirs))
+    promised(survivor, date(2026, 3, ours))
+    services.merge(concern_id=concern.pk, into_id=survivor.pk, reason="The same.", by=cast.ruth, at=AT)
+    assert running(survivor) == [datetime(2026, 3, 21, tzinfo=UTC)]
+    assert people_to_contact(survivor) == [jean(survivor)]
+    record(survivor, build.holder_of(survivor))
+    assert running(survivor) == []
+
+
+def test_a_next_contact_comes_along_for_the_person_whom_the_survivor_knows_and_for_nobody_else(cast: Cast) -> None:
+    concern, survivor, other = build.case(cast), build.case(cast), build.case(cast)
+    for each in (concern, other):
+        promised(each, date(2026, 3, 20))
+    nameless = jean(other)
+    nameless.name = ""
+    nameless.save()
+    unknown = jean(survivor)
+    services.merge(concern_id=concern.pk, into_id=survivor.pk, reason="The same.", by=cast.ruth, at=AT)
+    assert list(survivor.deadlines.filter(kind=ClockKind.CONTACT).values_list("about", flat=True)) == [unknown.ref]
+    services.merge(concern_id=other.pk, into_id=survivor.pk, reason="The same.", by=cast.ruth, at=AT)
+    about = set(survivor.deadlines.filter(kind=ClockKind.CONTACT).values_list("about", flat=True))
+    assert about == {unknown.ref, nameless.ref}
+    assert people_to_contact(survivor) == [unknown, nameless]
+
+
+def test_nobody_is_to_contact_whoever_is_known_to_be_dead_where_it_was_joined(cast: Cast) -> None:
+    concern, survivor = build.case(cast), build.case(cast)
+    promised(concern, date(2026, 3, 20))
+    dies(survivor)
+    services.merge(concern_id=concern.pk, into_id=survivor.pk, reason="The same.", by=cast.ruth, at=AT)
+    assert running(survivor) == []
+
+
+def test_the_log_of_a_joined_concern_is_read_together(cast: Cast) -> None:
+    concern, survivor = build.case(cast), build.case(cast)
+    record(concern, cast.gwen, is_reached=False, next_date=SUMMER, words="Nobody came to the door.")
+    services.merge(concern_id=concern.pk, into_id=survivor.pk, reason="The same.", by=cast.ruth, at=AT)
+    later = AT + timedelta(hours=1)
+    record(survivor, cast.gwen, at=later, is_reached=False, words="No answer by phone.")
+    page = get(survivor.get_absolute_url(), cast.gwen, at=later).content.decode()
+    assert "Nobody came to the door." in page
+    assert "Tried to reach Jean Ashworth: not reached, attempt 2" in page
+    separate = services.separate(concern_id=concern.pk, reason="Not the same.", by=cast.ruth, at=later)
+    page = get(survivor.get_absolute_url(), cast.gwen, at=later).content.decode()
+    assert "Nobody came to the door." not in page
+    assert running(separate) == [datetime(2026, 3, 30, 23, tzinfo=UTC)]
 
 
 def test_an_unborn_child_is_nobody_to_be_in_touch_with(cast: Cast) -> None:

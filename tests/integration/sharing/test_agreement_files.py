@@ -16,6 +16,8 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.services import give_role
+from accounts.vocabulary import Role
 from audit.models import Event
 from concerns.models import Attachment
 from concerns.services.files import clear_up_files
@@ -201,6 +203,77 @@ def test_whoever_took_it_away_hears_when_newer_signatures_find_a_virus(cast: Cas
     sweep_agreement_files(at=LATER)
     told = OutboxMessage.objects.filter(kind="sharing.agreement_file_held_back")
     assert set(told.values_list("recipient_id", flat=True)) == {cast.karen.pk, cast.joyce.pk, cast.amara.pk}
+
+
+def told_of_a_virus() -> set[int]:
+    told = OutboxMessage.objects.filter(kind="sharing.agreement_file_held_back")
+    return set(told.values_list("recipient_id", flat=True))
+
+
+def renewed(cast: Cast, agreement: SharingAgreement) -> None:
+    services.renew_agreement(
+        agreement_id=agreement.pk, details=details(cast, version="3", change_words="All of it."), seen_number=1,
+        file=incoming("new.pdf", PDF), by=cast.joyce, at=LATER,
+    )  # fmt: skip
+
+
+def bad(cast: Cast, named: Callable[..., None]) -> SharingAgreement:
+    """An agreement with a virus in its document; the scanner finds none in what is added next."""
+    named(1, bad=b"%PDF")
+    agreement = added(cast)
+    scan()
+    named(2)
+    return agreement
+
+
+def replace_it(cast: Cast, agreement: SharingAgreement) -> None:
+    services.add_agreement_file(
+        agreement_id=agreement.pk, file=incoming("clean.pdf", PDF), seen_number=1, by=cast.joyce, at=LATER
+    )
+
+
+def retire(cast: Cast, agreement: SharingAgreement) -> None:
+    services.retire_agreement(agreement_id=agreement.pk, reason="Nobody uses it.", by=cast.joyce, at=LATER)
+
+
+@pytest.mark.parametrize("settle", [renewed, replace_it, retire])
+def test_a_new_lead_hears_nothing_of_what_was_settled_before_them(
+    cast: Cast, named: Callable[..., None], settle: Callable[[Cast, SharingAgreement], None]
+) -> None:
+    agreement = bad(cast, named)
+    sweep_agreement_files(at=LATER)
+    settle(cast, agreement)
+    give_role(person=cast.amara, role=Role.IG_LEAD, by=None, at=LATER)
+    before = told_of_a_virus()
+    assert before == {cast.karen.pk, cast.joyce.pk}
+    assert sweep_agreement_files(at=LATER + timedelta(days=30)) == 0
+    assert told_of_a_virus() == before
+    sweep_agreement_files(at=LATER)
+    assert told_of_a_virus() == before
+
+
+def test_a_new_lead_hears_of_what_is_still_locked_away(cast: Cast, named: Callable[..., None]) -> None:
+    bad(cast, named)
+    give_role(person=cast.amara, role=Role.IG_LEAD, by=None, at=LATER)
+    sweep_agreement_files(at=LATER + timedelta(days=30))
+    assert told_of_a_virus() == {cast.karen.pk, cast.joyce.pk, cast.amara.pk}
+
+
+def test_whoever_took_an_older_version_away_hears_of_a_virus_that_is_found_in_it(
+    cast: Cast, named: Callable[..., None]
+) -> None:
+    named(1)
+    agreement = added(cast)
+    scan()
+    assert b"".join(get(address(agreement), cast.amara, at=LATER).streaming_content) == PDF
+    renewed(cast, agreement)
+    old = AgreementFile.objects.get(version__number=1).file
+    named(2, bad=b"%PDF")
+    assert scan_again(clock=lambda: LATER) == 1
+    old.refresh_from_db()
+    assert old.state == FileState.QUARANTINED
+    sweep_agreement_files(at=LATER)
+    assert cast.amara.pk in told_of_a_virus()
 
 
 def test_a_decision_freezes_the_name_and_digest_of_the_document_that_is_known_to_be_clean(

@@ -11,13 +11,17 @@ from django.urls import reverse
 from audit.models import Event
 from concerns.facts import case_facts
 from concerns.models import Concern, Deadline
+from concerns.services.base import lock
 from concerns.vocabulary import ClockKind, PersonRole
 from concerns.workflow import mitigations_done
 from safeguarding.kit.errors import NotNow, Unsound
 from sharing import services
 from sharing.answers import Informed
 from sharing.later import later_of
-from sharing.models import Decision, FollowUp, Referral, SignedRecord, Telling
+from sharing.models import Decision, Disclosure, FollowUp, Referral, SignedRecord, Telling
+from sharing.record import from_json
+from sharing.selectors import still_to_tell
+from sharing.services.telling import record_tellings
 from sharing.telling import Told
 from sharing.vocabulary import AgencyKind, DecisionStatus, SharingMethod
 from tests.build import decisions
@@ -215,6 +219,76 @@ def test_what_went_stays_to_be_told_when_the_version_that_took_it_over_is_not_ag
     assert mitigations_done(case_facts(fresh(concern))) is not None
     services.finish_follow_up(follow_up_id=task.pk, words="Told her at home.", by=cast.gwen, at=LATER)
     assert running(concern) == []
+
+
+def taken_over_while_one_is_unrecorded(cast: Cast) -> tuple[Concern, Referral, FollowUp]:
+    """Of two that went under version 1, one is not recorded yet when version 2 takes over the task to tell Jean."""
+    concern, signed, (first, second) = two_to_send(cast)
+    send(first, Told("later", date(2026, 3, 19)))
+    again = decisions.change_first_person(
+        decisions.against_a_refusal(),
+        informed=Informed("later", date(2026, 3, 27), "Her son is with her.", would_expect="yes"),
+    )
+    newer = build.again(SignedRecord.objects.get(pk=signed.pk), again, at=LATER)
+    return concern, Referral.objects.get(pk=second.pk), newer.follow_ups.get(is_telling=True)
+
+
+def record_late(referral: Referral, told: Told | None) -> None:
+    assert referral.record is not None
+    key = referral.record.document["record"]["people"][0]["key"]
+    at = LATER + timedelta(minutes=5)
+    disclosure = Disclosure.objects.filter(referral__record=referral.record)[0]
+    disclosure.pk, disclosure.referral = None, referral
+    disclosure.save()
+    with transaction.atomic():
+        record_tellings(
+            disclosure, from_json(referral.record.document["record"]), {key: told} if told else {},
+            signed=referral.record, concern=lock(referral.concern_id), by=holder_of(referral.concern), at=at,
+        )  # fmt: skip
+
+
+def test_told_late_under_the_older_version_ends_the_task_that_took_it_over(cast: Cast) -> None:
+    concern, referral, task = taken_over_while_one_is_unrecorded(cast)
+    assert referral.record is not None
+    assert list(still_to_tell(referral.record).values()) == [date(2026, 3, 19)]
+    record_late(referral, Told("yes", TODAY, "At home, by Priya Shah."))
+    task.refresh_from_db()
+    assert task.done_words == "At home, by Priya Shah."
+    assert not FollowUp.objects.filter(is_telling=True, done_at=None).exists()
+    assert running(concern) == []
+
+
+def test_silence_late_under_the_older_version_makes_no_second_task(cast: Cast) -> None:
+    concern, referral, task = taken_over_while_one_is_unrecorded(cast)
+    record_late(referral, None)
+    assert list(FollowUp.objects.filter(is_telling=True, done_at=None)) == [task]
+    assert Telling.objects.latest("pk").on == date(2026, 3, 19)
+    assert len(running(concern)) == 1
+    record_late(referral, Told("later", date(2026, 3, 18)))
+    assert list(FollowUp.objects.filter(is_telling=True, done_at=None)) == [task]
+    task.refresh_from_db()
+    assert task.due_date == date(2026, 3, 18)
+    assert [each.due_at for each in running(concern)] == [datetime(2026, 3, 19, tzinfo=UTC)]
+
+
+def test_nobody_is_to_contact_whoever_had_died_when_it_was_signed(cast: Cast) -> None:
+    concern = build.case(cast)
+    person = concern.involvements.get(role=PersonRole.AT_RISK).person
+    person.died_on = TODAY
+    person.save()
+    build.signed(concern, decisions.not_shared())
+    assert not Deadline.objects.filter(kind=ClockKind.CONTACT).exists()
+
+
+def test_a_next_contact_that_is_late_already_is_not_signed(cast: Cast) -> None:
+    """VR12: the reviewer's case; the rule's other side is in tests/unit/sharing."""
+    concern = build.case(cast)
+    record = decisions.not_shared()
+    answers = decisions.change(record.not_sharing, next_contact_on=date(2026, 1, 5))
+    with pytest.raises(Unsound) as refused:
+        build.signed(concern, decisions.change(record, not_sharing=answers))
+    assert "The next contact must be after today." in str(refused.value.problems)
+    assert not Deadline.objects.filter(kind=ClockKind.CONTACT).exists()
 
 
 def test_only_who_may_record_it_is_offered_to_say_that_somebody_was_told(cast: Cast) -> None:

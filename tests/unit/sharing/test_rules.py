@@ -209,6 +209,11 @@ def step_d(code: str, **answers: str) -> Record:
     return change(record, not_sharing=change(record.not_sharing, lines=lines))
 
 
+def next_contact(day: date | None, record: Record | None = None) -> Record:
+    record = record or not_shared()
+    return change(record, not_sharing=change(record.not_sharing, next_contact_on=day))
+
+
 def step_e(code: str, **answers: str) -> Record:
     record = against_a_refusal()
     lines = without(record.conversation.lines, code, **answers)
@@ -703,6 +708,25 @@ CASES = [
         REFUSE,
         lambda: step_d("D4", answer="not_done", note=""),
         lambda: step_d("D4", answer="not_done", note="Not needed."),
+    ),
+    *for_each(
+        (None, TODAY - timedelta(days=1), TODAY),
+        lambda day: Case(
+            "VR12",
+            "not_sharing.next_contact_on",
+            REFUSE,
+            lambda: next_contact(day),
+            lambda: next_contact(TODAY + timedelta(days=1)),
+            name=f"next contact {day}",
+        ),
+    ),
+    Case(
+        "VR12",
+        "not_sharing.next_contact_on",
+        REFUSE,
+        lambda: next_contact(TODAY, step_d("D8", answer="not_done")),
+        lambda: next_contact(None, step_d("D8", answer="not_done")),
+        name="next contact beside a step not done",
     ),
     Case("F36", "risks.level_worker", REFUSE, lambda: reviewed_on(TODAY, ""), not_shared),
     Case(

@@ -38,6 +38,7 @@ class Answers:
     steps: tuple[str, ...]
     level: str
     review_in_days: int | None
+    next_contact_in_days: int | None
 
 
 answers = st.builds(
@@ -59,6 +60,7 @@ answers = st.builds(
     steps=st.tuples(*[st.sampled_from(["", "done", "done", "not_done"])] * 8) | st.just(("done",) * 8),
     level=st.sampled_from(["", "low", "medium", "high", "critical"]),
     review_in_days=st.sampled_from([None, -1, 0, 1, 2, 7, 8, 14, 15, 28, 29]),
+    next_contact_in_days=st.sampled_from([None, -1, 0, 1, 3]),
 )
 
 
@@ -93,6 +95,11 @@ def refused_core(a: Answers) -> set[str]:
         wrong.add("proportionality")
     if "" in a.steps:
         wrong.add("steps")
+    # D8 done: when the next contact will be, and never a day that has come already, whatever is said of D8.
+    if a.steps[7] == "done" and a.next_contact_in_days is None:
+        wrong.add("next contact")
+    if a.next_contact_in_days is not None and a.next_contact_in_days < 1:
+        wrong.add("next contact")
     if a.level == "":
         wrong.add("level")
     longest = {"": 28, "low": 28, "medium": 14, "high": 7, "critical": 1}[a.level]
@@ -113,7 +120,9 @@ def lead_core(a: Answers) -> bool:
 
 def record_of(a: Answers) -> Record:
     base = agreed()
-    dated = TODAY + timedelta(days=a.informed_in_days) if a.informed_in_days is not None else None
+    dated, contact = (
+        None if days is None else TODAY + timedelta(days=days) for days in (a.informed_in_days, a.next_contact_in_days)
+    )
     adult = change(
         base.people[0],
         agreement=Agreement(
@@ -149,7 +158,7 @@ def record_of(a: Answers) -> Record:
             options="Some.",
             understood="yes",
             advocate="declined",
-            next_contact_on=TODAY,
+            next_contact_on=contact,
             engagement="Both.",
             child_rule_1="Why.",
             child_rule_3="Why.",
@@ -163,6 +172,7 @@ PART_OF: dict[str, str] = {
     "reasons.proportionality": "proportionality",
     "risks.level_worker": "level",
     "decision.review_date": "review",
+    "not_sharing.next_contact_on": "next contact",
 }
 
 
