@@ -6,6 +6,7 @@ place where every way in (password, sign-on, second factor) passes by.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.signals import (
@@ -15,10 +16,12 @@ from allauth.account.signals import (
     password_set,
 )
 from allauth.account.signals import user_logged_in as way_in_completed
+from allauth.core import context, ratelimit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed, authenticator_reset
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
@@ -29,6 +32,8 @@ from audit.services import record
 from audit.vocabulary import EventKind
 from safeguarding.kit import outbox
 from safeguarding.kit.clock import now
+
+CODES = "second_step"  # in ACCOUNT_RATE_LIMITS
 
 
 def connect() -> None:
@@ -53,7 +58,28 @@ def write_down(kind: EventKind, *, by: User | None, subject: User | None = None,
         record(kind, by=by, at=now(), subject=subject, **data)
 
 
-def second_step_closed(person: User) -> None:
+def counted_code(person: User, check: Callable[[], str]) -> str:
+    """The code that `check` takes: that ends the count. Raises ValidationError, also without a look at the code after
+    five wrong ones in five minutes, of which `person` is told.
+
+    axes counts wrong passwords by account and address together, so that nobody can lock a colleague out. Codes are
+    asked only of somebody who knows the password, so here the account alone is counted, wherever the tries come from:
+    a code has six digits and would be guessed in weeks.
+    """
+    key = f"second-step-{person.pk}"
+    if not ratelimit.consume(context.request, action=CODES, key=key):
+        raise ValidationError("Too many wrong codes. Wait five minutes, then try again.")
+    try:
+        code = check()
+    except ValidationError:
+        if not ratelimit.consume(context.request, action=CODES, key=key, dry_run=True):
+            _second_step_closed(person)
+        raise
+    ratelimit.clear(context.request, action=CODES, key=key)
+    return code
+
+
+def _second_step_closed(person: User) -> None:
     """Wrong codes were typed after the password of `person`, as often as is allowed: they hear of it."""
     with transaction.atomic():
         event = record(events.SECOND_STEP_CLOSED, by=None, at=(at := now()), subject=person)

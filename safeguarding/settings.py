@@ -194,7 +194,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds; the same five minutes as accounts.proof
-# Per address, for an office behind one router; axes counts wrong passwords, accounts.forms_sign_in wrong codes.
+# Per address, for an office behind one router; axes counts wrong passwords, accounts.sign_in wrong codes.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip", "second_step": "5/5m/key"}
 MFA_FORMS = {
     "authenticate": "accounts.forms_sign_in.SecondStepForm",

@@ -154,6 +154,19 @@ class AreaForm(CaseForm):
         return [Field.select("area", label_size=Size.MEDIUM), Field.textarea("reason", label_size=Size.MEDIUM, rows=4)]
 
 
+REACHED = [
+    Choice("yes", "Yes, we were in touch"),
+    Choice("no", "No, it was an attempt", hint="It is listed. Somebody still has to be in touch with them."),
+]
+# For the holder alone.
+NOT_PLANNED = Choice(
+    LAST_CONTACT,
+    "No, and no more contact is planned",
+    hint="For example, they asked us not to, moved away, or somebody else is a safer way to reach them. "
+    "Write why below.",
+)
+
+
 class ContactForm(CaseForm):
     """R82: in touch with a person, or tried to be."""
 
@@ -162,16 +175,7 @@ class ContactForm(CaseForm):
     how = Words(label="How?", help_text="For example: visit, phone, through her sister.", limit=200)
     is_reached = radios(
         "Were they reached?",
-        [
-            Choice("yes", "Yes, we were in touch"),
-            Choice("no", "No, it was an attempt", hint="It is listed. Somebody still has to be in touch with them."),
-            Choice(
-                LAST_CONTACT,
-                "No, and no more contact is planned",
-                hint="For example, they asked us not to, moved away, or somebody else is a safer way to reach them. "
-                "Write why below.",
-            ),
-        ],
+        [*REACHED, NOT_PLANNED],
         required="Say whether they were reached",
     )
     words = Words(
@@ -197,7 +201,7 @@ class ContactForm(CaseForm):
         if not permissions.allows(permissions.check_is_holder, self.viewer, self.concern):
             answers = self.fields["is_reached"]
             assert isinstance(answers, forms.ChoiceField)  # noqa: S101 (declared above)
-            answers.choices = [each for each in answers.choices if each[0] != LAST_CONTACT]
+            answers.choices = REACHED
 
     def parts(self) -> list[Any]:
         return [

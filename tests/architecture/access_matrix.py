@@ -303,7 +303,7 @@ MATRIX: dict[str, Row] = {
     # --- Referrals, questions and requests -------------------------------------------------------------
     "sharing:show-referral": Row("referral", CASE),
     "sharing:show-document": Row("referral", CASE),
-    "sharing:fetch-document": _page(CASE, {case: who - {"nobody"} for case, who in CASE.items()}, thing="referral"),
+    "sharing:fetch-document": Row("referral", CASE, {case: who - {"nobody"} for case, who in CASE.items()}),
     "sharing:act-on-referral": _page(CASE, HOLDER, thing="referral"),
     "sharing:show-question": Row("question", CASE),
     "sharing:record-question-step": _page(CASE, HOLDER, thing="question"),

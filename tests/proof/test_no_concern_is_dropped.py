@@ -567,7 +567,8 @@ class Organisation(RuleBasedStateMachine):
         record = decisions.agreed() if shares else decisions.not_shared()
         if not shares:
             review = decisions.change(record.decision, review_date=(at + timedelta(days=10)).date())
-            record = decisions.change(record, decision=review)
+            contact = decisions.change(record.not_sharing, next_contact_on=(at + timedelta(days=3)).date())
+            record = decisions.change(record, decision=review, not_sharing=contact)
         draft = build.fill(draft, build.fitted(record, concern), by=by, at=at, agency=self.agency if shares else None)
         sharing.sign_decision(decision_id=draft.pk, seen_edit=draft.edit, by=by, at=at)
 

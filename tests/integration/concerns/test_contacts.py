@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -51,7 +52,11 @@ def details(concern: Concern, **more: object) -> ContactDetails:
 
 def record(concern: Concern, by: User, *, at: datetime = AT, key: str = "", **more: object) -> Contact:
     return services.record_contact(
-        concern_id=concern.pk, details=details(concern, **more), form_key=key or f"{at}{more}", by=by, at=at
+        concern_id=concern.pk,
+        details=details(concern, **more),
+        form_key=key or sha256(f"{at}{more}".encode()).hexdigest()[:40],
+        by=by,
+        at=at,
     )
 
 
