@@ -6,7 +6,7 @@
 from accounts.models import Absence, PostProposal, ServiceArea, User
 from accounts.selectors import LEADS, OPENS_NOTHING, Standing, may_be_on_duty, standing
 from accounts.vocabulary import CHAMPION, Post, Role
-from safeguarding.kit.errors import NotAllowed
+from safeguarding.kit.errors import NotAllowed, allows
 
 # Who may be the second of the two that a role takes: whoever answers for the cases that it opens, or for the records.
 SECOND_VIEW = (*LEADS, Role.OPERATIONAL_LEAD, Role.IG_LEAD)
@@ -72,11 +72,7 @@ def check_posts_agree(who: Standing, post: str) -> None:
 
 
 def posts_agree(who: Standing, post: str) -> bool:
-    try:
-        check_posts_agree(who, post)
-    except NotAllowed:
-        return False
-    return True
+    return allows(check_posts_agree, who, post)
 
 
 def holds_reading_post(who: Standing) -> bool:

@@ -28,6 +28,7 @@ from concerns.selectors.drafts import named_in, unsent_drafts
 from concerns.selectors.two_people import survivor_of
 from concerns.vocabulary import ConflictKind, State
 from safeguarding.kit.clock import now
+from safeguarding.kit.errors import allows
 from safeguarding.kit.outbox import MessageKind, register
 
 # Who hears that nobody at lead level is there (I16).
@@ -341,7 +342,7 @@ DRAFT_UNSENT = register(
 def _may_see_who(user_id: int, concern_id: int) -> bool:
     user = User.objects.filter(pk=user_id).first()
     concern = Concern.objects.filter(pk=concern_id).first()
-    return user is not None and concern is not None and permissions.allows(permissions.check_can_see_who, user, concern)
+    return user is not None and concern is not None and allows(permissions.check_can_see_who, user, concern)
 
 
 def _judgement_waits(user_id: int, use_id: int) -> bool:

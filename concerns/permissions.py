@@ -25,7 +25,7 @@ from concerns.ladder import LEAD_LEVEL as LEAD_LEVEL
 from concerns.models import BreakGlass, Concern, ConcernQuerySet, Conflict, LimitChange
 from concerns.models.ways import may_break_glass, on_ladder
 from concerns.vocabulary import ConflictKind, State, TwoPersonAct
-from safeguarding.kit.errors import NotAllowed
+from safeguarding.kit.errors import NotAllowed, allows
 
 # I16: of these at least one must always be at work.
 LEADS = (Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD)
@@ -282,11 +282,7 @@ def check_can_second_step(user: User, concern: Concern, act: str = "") -> None:
 
 
 def can_second_step(user: User, concern: Concern, act: str) -> bool:
-    try:
-        check_can_second_step(user, concern, act)
-    except NotAllowed:
-        return False
-    return True
+    return allows(check_can_second_step, user, concern, act)
 
 
 def may_second_steps(who: Standing) -> bool:
@@ -463,11 +459,7 @@ def check_can_judge_glass(user: User, use: BreakGlass) -> None:
 
 
 def can_judge_glass(user: User, use: BreakGlass) -> bool:
-    try:
-        check_can_judge_glass(user, use)
-    except NotAllowed:
-        return False
-    return True
+    return allows(check_can_judge_glass, user, use)
 
 
 def check_can_answer_dissatisfaction(user: User, concern: Concern, *, reviewer_id: int) -> None:
@@ -493,15 +485,6 @@ def check_can_add_to_report(user: User, concern: Concern) -> None:
 def check_can_say_not_satisfied(user: User, concern: Concern) -> None:
     """R42: at any time, in any state."""
     check_can_add_to_report(user, concern)
-
-
-def allows(check: Check, user: User, concern: Concern) -> bool:
-    """Whether `check` lets `user` through: for showing a button, never for letting an act happen."""
-    try:
-        check(user, concern)
-    except NotAllowed:
-        return False
-    return True
 
 
 def check_can_propose_limit(user: User) -> None:

@@ -8,6 +8,7 @@ from accounts.vocabulary import Role
 from concerns.models import Concern
 from concerns.notifications import is_senior_let_in
 from concerns.vocabulary import FileState
+from safeguarding.kit.errors import allows
 from safeguarding.kit.outbox import MessageKind, register
 from sharing.models import (
     AgreementFile,
@@ -25,7 +26,6 @@ from sharing.permissions import (
     check_can_countersign_refusal,
     deciders_of,
     is_fit_lead,
-    may,
 )
 from sharing.vocabulary import DecisionStatus, EnquiryState, QuestionState, ReferralState
 
@@ -82,7 +82,7 @@ def _may_countersign_refusal(user_id: int, request_id: int) -> bool:
     request = InformationRequest.objects.select_related("concern").filter(pk=request_id).first()
     if user is None or request is None or request.waiting_refusal is None:
         return False
-    return may(check_can_countersign_refusal, user, request)
+    return allows(check_can_countersign_refusal, user, request)
 
 
 def _may_read_request(user_id: int, request_id: int) -> bool:

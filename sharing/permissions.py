@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from accounts.models import User
 from accounts.selectors import holders_of, standing
 from accounts.vocabulary import Role
 from concerns import permissions as of_concern
 from concerns.models import Concern
-from safeguarding.kit.errors import NotAllowed
+from safeguarding.kit.errors import NotAllowed, allows
 from sharing.models import Decision, Enquiry, Export, InformationRequest, Referral, SignedRecord
 from sharing.vocabulary import Choice
 
@@ -22,7 +20,7 @@ def check_can_decide(user: User, concern: Concern) -> None:
 
 
 def can_decide(user: User, concern: Concern) -> bool:
-    return of_concern.allows(check_can_decide, user, concern)
+    return allows(check_can_decide, user, concern)
 
 
 def check_can_second_record(user: User, record: SignedRecord) -> None:
@@ -37,11 +35,7 @@ def check_can_second_record(user: User, record: SignedRecord) -> None:
 
 
 def can_second_record(user: User, record: SignedRecord) -> bool:
-    try:
-        check_can_second_record(user, record)
-    except NotAllowed:
-        return False
-    return True
+    return allows(check_can_second_record, user, record)
 
 
 def check_can_refer(user: User, concern: Concern) -> None:
@@ -50,7 +44,7 @@ def check_can_refer(user: User, concern: Concern) -> None:
 
 
 def can_refer(user: User, concern: Concern) -> bool:
-    return of_concern.allows(check_can_refer, user, concern)
+    return allows(check_can_refer, user, concern)
 
 
 def check_can_go_on_without(user: User, referral: Referral) -> None:
@@ -64,11 +58,7 @@ def check_can_go_on_without(user: User, referral: Referral) -> None:
 
 
 def can_go_on_without(user: User, referral: Referral) -> bool:
-    try:
-        check_can_go_on_without(user, referral)
-    except NotAllowed:
-        return False
-    return True
+    return allows(check_can_go_on_without, user, referral)
 
 
 def check_can_correct(user: User, concern: Concern) -> None:
@@ -80,7 +70,7 @@ def check_can_correct(user: User, concern: Concern) -> None:
 
 
 def can_correct(user: User, concern: Concern) -> bool:
-    return of_concern.allows(check_can_correct, user, concern)
+    return allows(check_can_correct, user, concern)
 
 
 def check_can_record_direct_referral(user: User, concern: Concern) -> None:
@@ -92,7 +82,7 @@ def check_can_record_direct_referral(user: User, concern: Concern) -> None:
 
 
 def can_record_direct_referral(user: User, concern: Concern) -> bool:
-    return of_concern.allows(check_can_record_direct_referral, user, concern)
+    return allows(check_can_record_direct_referral, user, concern)
 
 
 def check_can_export(user: User) -> None:
@@ -119,11 +109,7 @@ def check_can_take_out_referral(user: User, referral: Referral) -> None:
 
 
 def can_take_out_referral(user: User, referral: Referral) -> bool:
-    try:
-        check_can_take_out_referral(user, referral)
-    except NotAllowed:
-        return False
-    return True
+    return allows(check_can_take_out_referral, user, referral)
 
 
 def check_can_print_draft(user: User, decision: Decision) -> None:
@@ -133,19 +119,11 @@ def check_can_print_draft(user: User, decision: Decision) -> None:
 
 
 def can_print_draft(user: User, decision: Decision) -> bool:
-    try:
-        check_can_print_draft(user, decision)
-    except NotAllowed:
-        return False
-    return True
+    return allows(check_can_print_draft, user, decision)
 
 
 def can_take_out(user: User, record: SignedRecord) -> bool:
-    try:
-        check_can_take_out(user, record)
-    except NotAllowed:
-        return False
-    return True
+    return allows(check_can_take_out, user, record)
 
 
 def check_can_name_third_parties(user: User) -> None:
@@ -158,11 +136,7 @@ def check_can_name_third_parties(user: User) -> None:
 
 
 def can_name_third_parties(user: User) -> bool:
-    try:
-        check_can_name_third_parties(user)
-    except NotAllowed:
-        return False
-    return True
+    return allows(check_can_name_third_parties, user)
 
 
 def check_can_verify(user: User) -> None:
@@ -173,19 +147,11 @@ def check_can_verify(user: User) -> None:
 
 
 def can_verify(user: User) -> bool:
-    try:
-        check_can_verify(user)
-    except NotAllowed:
-        return False
-    return True
+    return allows(check_can_verify, user)
 
 
 def can_export(user: User) -> bool:
-    try:
-        check_can_export(user)
-    except NotAllowed:
-        return False
-    return True
+    return allows(check_can_export, user)
 
 
 def check_can_fetch_export(user: User, export: Export) -> None:
@@ -202,11 +168,7 @@ def check_can_fetch_export(user: User, export: Export) -> None:
 
 
 def can_fetch_export(user: User, export: Export) -> bool:
-    try:
-        check_can_fetch_export(user, export)
-    except NotAllowed:
-        return False
-    return True
+    return allows(check_can_fetch_export, user, export)
 
 
 def check_can_keep_agencies(user: User) -> None:
@@ -217,11 +179,7 @@ def check_can_keep_agencies(user: User) -> None:
 
 
 def can_keep_agencies(user: User) -> bool:
-    try:
-        check_can_keep_agencies(user)
-    except NotAllowed:
-        return False
-    return True
+    return allows(check_can_keep_agencies, user)
 
 
 def check_can_keep_agreements(user: User) -> None:
@@ -232,17 +190,13 @@ def check_can_keep_agreements(user: User) -> None:
 
 
 def can_keep_agreements(user: User) -> bool:
-    try:
-        check_can_keep_agreements(user)
-    except NotAllowed:
-        return False
-    return True
+    return allows(check_can_keep_agreements, user)
 
 
 def is_fit_lead(lead: User, concern: Concern) -> bool:
     """R108, R45: may hold the concern (neither barred, recused nor ineligible) and may work on it; being let in to read
     is not enough."""
-    return of_concern.allows(_check_fit_lead, lead, concern)
+    return allows(_check_fit_lead, lead, concern)
 
 
 def _check_fit_lead(lead: User, concern: Concern) -> None:
@@ -261,11 +215,7 @@ def check_can_work_on_enquiry(user: User, enquiry: Enquiry) -> None:
 
 
 def can_work_on_enquiry(user: User, enquiry: Enquiry) -> bool:
-    try:
-        check_can_work_on_enquiry(user, enquiry)
-    except NotAllowed:
-        return False
-    return True
+    return allows(check_can_work_on_enquiry, user, enquiry)
 
 
 def check_can_log_request(user: User) -> None:
@@ -279,11 +229,7 @@ def check_can_log_request(user: User) -> None:
 
 
 def can_log_request(user: User) -> bool:
-    try:
-        check_can_log_request(user)
-    except NotAllowed:
-        return False
-    return True
+    return allows(check_can_log_request, user)
 
 
 def check_can_work_on_request(user: User, request: InformationRequest) -> None:
@@ -329,12 +275,3 @@ def check_can_countersign_refusal(user: User, request: InformationRequest) -> No
         raise NotAllowed("Only a Safeguarding Lead without a part in the matter can agree to this refusal.")
     if waiting is not None and waiting.proposed_by_id == user.pk:
         raise NotAllowed("This is your own refusal. Another Safeguarding Lead says whether they agree.")
-
-
-def may(check: Callable[[User, InformationRequest], None], user: User, request: InformationRequest) -> bool:
-    """Whether `check` lets `user` do it."""
-    try:
-        check(user, request)
-    except NotAllowed:
-        return False
-    return True

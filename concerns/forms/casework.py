@@ -20,6 +20,7 @@ from concerns.moments import clock_time
 from concerns.selectors.contacts import people_to_contact
 from concerns.services import possible_holders
 from concerns.vocabulary import EmergencyService, NoteKind, YesNoUnknown
+from safeguarding.kit.errors import allows
 
 LAST_CONTACT = "last"
 YES_NO = [Choice("yes", "Yes"), Choice("no", "No")]
@@ -198,7 +199,7 @@ class ContactForm(CaseForm):
         self.fields["on"].initial = timezone.localdate(self.at)
         if len(people) == 1:
             field.initial = people[0].ref
-        if not permissions.allows(permissions.check_is_holder, self.viewer, self.concern):
+        if not allows(permissions.check_is_holder, self.viewer, self.concern):
             answers = self.fields["is_reached"]
             assert isinstance(answers, forms.ChoiceField)  # noqa: S101 (declared above)
             answers.choices = REACHED

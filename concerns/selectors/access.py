@@ -23,6 +23,7 @@ from audit.vocabulary import Access, codes_of
 from concerns import events, permissions
 from concerns.models import Concern, Conflict
 from concerns.selectors.written import HIDDEN_REPORTER
+from safeguarding.kit.errors import allows
 
 PAGE = 50
 LONDON = ZoneInfo("Europe/London")
@@ -106,7 +107,7 @@ def concern_for_access(ref: str, reader: User) -> Concern:
     who = standing(reader)
     rows = Concern.objects.all() if permissions.reads_ledger(who) else Concern.objects.visible_to(reader)
     concern = rows.exclude(Exists(_shut_out(reader, "pk"))).select_related("reporter").get(ref=ref.upper())
-    if not permissions.allows(permissions.check_can_read_access, reader, concern):
+    if not allows(permissions.check_can_read_access, reader, concern):
         raise Concern.DoesNotExist
     return concern
 
@@ -197,7 +198,7 @@ def _hidden_reporter(reader: User, wanted: Wanted) -> int | None:
     concern = wanted.concern
     if concern is None or permissions.reads_ledger(standing(reader)):
         return None
-    return None if permissions.allows(permissions.check_can_see_reporter, reader, concern) else concern.reporter_id
+    return None if allows(permissions.check_can_see_reporter, reader, concern) else concern.reporter_id
 
 
 def _as_shown(event: Any) -> Any:

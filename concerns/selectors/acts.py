@@ -16,6 +16,7 @@ from concerns.models import Concern, Involvement
 from concerns.selectors.visits import UNTOLD_STATES
 from concerns.vocabulary import OutcomesAsked, RiskLevel, State
 from concerns.workflow import Action, CaseFacts
+from safeguarding.kit.errors import allows
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def acts_for(
     """
 
     def may(check: permissions.Check) -> bool:
-        return permissions.allows(check, viewer, concern)
+        return allows(check, viewer, concern)
 
     def act(name: str, label: str, *, main: bool = False, button: bool = False, waits: list[str] | None = None) -> Act:
         return Act(name, label, reverse(f"concerns:{name}", args=[concern.ref]), main, button, tuple(waits or ()))
@@ -148,7 +149,7 @@ def _may_answer(viewer: User, concern: Concern, reviewer_id: int) -> bool:
     def check(user: User, thing: Concern) -> None:
         permissions.check_can_answer_dissatisfaction(user, thing, reviewer_id=reviewer_id)
 
-    return permissions.allows(check, viewer, concern)
+    return allows(check, viewer, concern)
 
 
 def closing_conditions(concern: Concern, facts: CaseFacts, at_risk: list[Involvement]) -> tuple[Condition, ...]:

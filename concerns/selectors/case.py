@@ -44,6 +44,7 @@ from concerns.vocabulary import (
 )
 from concerns.workflow import ROUTE, Action, CaseFacts
 from safeguarding.kit.clock import now
+from safeguarding.kit.errors import allows
 
 # More than any concern should ever have; the page says so when there are more.
 MOST_EVENTS = 500
@@ -230,7 +231,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         open_domestic_steps=sum(row.source == "domestic_step" and not row.body["answer"] for row in rows),
     )
     _remember(concern, viewer, rows, facts)
-    may_see_reporter = permissions.allows(permissions.check_can_see_reporter, viewer, concern)
+    may_see_reporter = allows(permissions.check_can_see_reporter, viewer, concern)
     found = list(_events(concern)[: MOST_EVENTS + 1])
     reviewer = next(
         (row.body["reviewer_id"] for row in rows if row.source == "dissatisfaction" and row.body["upheld"] is None),
@@ -282,7 +283,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         ),
         files=files_on(concern, viewer, at=at) if any(row.source in _WITH_FILES for row in rows) else (),
         contacts=_contacts(rows, hidden),
-        may_see_access=permissions.allows(permissions.check_can_read_access, viewer, concern),
+        may_see_access=allows(permissions.check_can_read_access, viewer, concern),
     )
 
 
@@ -329,7 +330,7 @@ def dues_of(concern: Concern, *, at: datetime, names: Mapping[str, str] | None =
 
 def changes_since(concern: Concern, moment: datetime, *, viewer: User) -> tuple[Told, ...]:
     """What happened to `concern` after `moment`, newest first: told to whoever was second to send (issue 2)."""
-    may_see = permissions.allows(permissions.check_can_see_reporter, viewer, concern)
+    may_see = allows(permissions.check_can_see_reporter, viewer, concern)
     found = _events(concern).filter(at__gt=moment)[:20]
     rows = written.read_rows(concern)
     hidden = two_people.beside(concern, viewer, rows).hidden_ids | (frozenset() if may_see else {concern.reporter_id})

@@ -23,6 +23,7 @@ from concerns.vocabulary import (
     MaracBasis,
     PersonRole,
 )
+from safeguarding.kit.errors import allows
 
 if TYPE_CHECKING:
 
@@ -153,8 +154,8 @@ def domestic_panel(
     records = dash_records_of(concern) if is_flagged or steps else []
     if not (is_flagged or steps or records):
         return None
-    can_record = concern.is_open and permissions.allows(permissions.check_can_record_dash, viewer, concern)
-    can_answer = concern.is_open and permissions.allows(permissions.check_can_answer_domestic_step, viewer, concern)
+    can_record = concern.is_open and allows(permissions.check_can_record_dash, viewer, concern)
+    can_answer = concern.is_open and allows(permissions.check_can_answer_domestic_step, viewer, concern)
     return DomesticPanel(
         records=records,
         people=tuple(

@@ -23,6 +23,7 @@ from concerns.selectors.search import find_by_reference
 from concerns.selectors.written import HIDDEN_REPORTER, Row
 from concerns.vocabulary import ENDED_STATES, NoteKind, RiskLevel, StaffStepAnswer, StaffStepKind, TwoPersonAct
 from concerns.workflow import Action, problems_with
+from safeguarding.kit.errors import allows
 
 # More suggestions than this are no help in choosing.
 MOST_SUGGESTED = 10
@@ -88,7 +89,7 @@ def beside(concern: Concern, viewer: User, rows: Sequence[Row]) -> Beside:
     """All of it for `viewer`, who may read `concern`."""
     waiting = [row for row in rows if row.source == "second" and row.body["agreed"] is None]
     took_in = any(row.source == "took_in" and row.body["undone_at"] is None for row in rows)
-    may_answer_step = concern.is_open and permissions.allows(permissions.check_can_answer_staff_step, viewer, concern)
+    may_answer_step = concern.is_open and allows(permissions.check_can_answer_staff_step, viewer, concern)
     return Beside(
         waiting=tuple(_waiting(row) for row in waiting),
         may_answer=any(

@@ -21,7 +21,7 @@ from concerns.services.holding import hold_afresh
 from concerns.services.moving import move, start_triage_clock
 from concerns.vocabulary import ClockKind, ClosureReason, HolderCause, State
 from concerns.workflow import Action, plan
-from safeguarding.kit.errors import NotAllowed, Unsound
+from safeguarding.kit.errors import NotAllowed, Unsound, allows
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _who_may_second(concern: Concern) -> list[User]:
     """Champions of the area and leads who may give the second view: the first people to ask."""
     asked = [*champions_of(concern.service_area_id), *holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD)]
     unique = {user.pk: user for user in asked}
-    return [user for user in unique.values() if permissions.allows(permissions.check_can_agree_closure, user, concern)]
+    return [user for user in unique.values() if allows(permissions.check_can_agree_closure, user, concern)]
 
 
 @transaction.atomic

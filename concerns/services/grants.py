@@ -19,7 +19,7 @@ from concerns.models import Concern, ConcernGrant, Conflict
 from concerns.models.ways import GLASS_ROLES
 from concerns.services.base import log
 from safeguarding.kit import outbox
-from safeguarding.kit.errors import Unsound
+from safeguarding.kit.errors import Unsound, allows
 
 LONGEST_GRANT = timedelta(days=90)
 
@@ -140,7 +140,7 @@ def tell_of_late_bar(conflict: Conflict, *, at: datetime) -> None:
     """2.5, "Set later": leads hear that somebody was barred, and find there what that person had opened before."""
     concern = conflict.concern
     for lead in holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD):
-        if lead.pk != conflict.staff_id and permissions.allows(permissions.check_can_see_who, lead, concern):
+        if lead.pk != conflict.staff_id and allows(permissions.check_can_see_who, lead, concern):
             outbox.queue(
                 notifications.BARRED_LATER, to=lead.pk, about=concern.pk, reference=concern.ref,
                 path=reverse("concerns:show-who", args=[concern.ref]), key=f"barred:{conflict.pk}:{lead.pk}", at=at,

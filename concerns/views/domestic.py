@@ -22,7 +22,7 @@ from concerns.views._case import CaseFormView, find_concern
 from concerns.views.casework import check_is_open
 from concerns.vocabulary import DomesticStepKind, PersonRole
 from safeguarding.kit.clock import now
-from safeguarding.kit.errors import NotNow
+from safeguarding.kit.errors import NotNow, allows
 
 
 class RecordDashView(CaseFormView[DashForm]):
@@ -124,7 +124,7 @@ def show_dash(request: SignedInRequest, ref: str, dash: str) -> HttpResponse:
         concern.is_open
         and not record.is_corrected
         and record.concern_id == concern.pk
-        and permissions.allows(permissions.check_can_record_dash, request.user, concern)
+        and allows(permissions.check_can_record_dash, request.user, concern)
     )
     context = {"concern": concern, "record": record, "may_correct": may_correct}
     return render(request, "concerns/dash_show.html", context)

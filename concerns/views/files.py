@@ -31,7 +31,7 @@ from concerns.views._case import CaseFormView, find_concern, note_refused_readin
 from concerns.vocabulary import FileSort
 from safeguarding.kit import scanner
 from safeguarding.kit.clock import now
-from safeguarding.kit.errors import NotNow, Refusal
+from safeguarding.kit.errors import NotNow, Refusal, allows
 from safeguarding.kit.filetypes import CONTENT_TYPES
 
 View = Callable[..., HttpResponseBase]
@@ -92,8 +92,7 @@ def show_file(request: SignedInRequest, ref: str, key: str) -> HttpResponse:
         "line": selectors.file_line(row, concern, request.user, at=at),
         "may_open": may_open,
         "has_picture": may_open and row.is_picture and row.preview.exists(),
-        "may_mark": row.hidden_at is None
-        and permissions.allows(permissions.check_can_mark_file, request.user, concern),
+        "may_mark": row.hidden_at is None and allows(permissions.check_can_mark_file, request.user, concern),
     }
     return render(request, "concerns/file_show.html", context)
 

@@ -15,7 +15,7 @@ from concerns.selectors.who_sees import let_in_now, who_sees
 from concerns.services.reading import record_who_view
 from concerns.views._case import CaseFormView, find_concern, turn_away
 from safeguarding.kit.clock import now
-from safeguarding.kit.errors import NotAllowed, NotNow
+from safeguarding.kit.errors import NotAllowed, NotNow, allows
 
 
 @require_safe
@@ -31,7 +31,7 @@ def show_who(request: SignedInRequest, ref: str) -> HttpResponse:
     context = {
         "concern": concern,
         "who": who_sees(concern, at=at),
-        "can_let_in": permissions.allows(permissions.check_can_let_in, request.user, concern),
+        "can_let_in": allows(permissions.check_can_let_in, request.user, concern),
     }
     return render(request, "concerns/who_show.html", context)
 

@@ -35,7 +35,7 @@ from safeguarding.demo.names_of import fill_of
 from safeguarding.demo.people import address_of
 from safeguarding.demo.plan import REVIEW_DAYS, Act, Life, Step
 from safeguarding.demo.sharing_steps import SharingSteps
-from safeguarding.kit.errors import Refusal
+from safeguarding.kit.errors import Refusal, allows
 
 
 def draft_key(number: int) -> str:
@@ -297,7 +297,7 @@ def second_person(concern: Concern, check: permissions.Check, *, at: datetime) -
     asked = [*area[first:], *area[:first], *holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD)]
     away = absent_at(at, [person.pk for person in asked])
     for person in asked:
-        if person.pk not in away and permissions.allows(check, person, concern):
+        if person.pk not in away and allows(check, person, concern):
             return person
     raise Refusal("Nobody is free to give the second view.")
 

@@ -3,7 +3,10 @@
 None of them may carry personal data: the text can reach a log.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import ParamSpec
+
+Asked = ParamSpec("Asked")
 
 
 class Refusal(Exception):
@@ -45,3 +48,14 @@ class Unsound(Refusal):
     def __init__(self, sentence: str, problems: Mapping[str, list[str]] | None = None) -> None:
         super().__init__(sentence)
         self.problems: dict[str, list[str]] = {k: list(v) for k, v in (problems or {}).items()}
+
+
+def allows(check: Callable[Asked, None], *args: Asked.args, **more: Asked.kwargs) -> bool:
+    """Whether `check` lets it pass, which raises NotAllowed where it does not: for showing a button, or choosing whom
+    to ask; never for letting an act happen.
+    """
+    try:
+        check(*args, **more)
+    except NotAllowed:
+        return False
+    return True

@@ -17,7 +17,7 @@ from concerns import clocks
 from concerns.models import Concern
 from concerns.references import new_reference
 from concerns.selectors.limits import limits_in_force
-from safeguarding.kit.errors import NotNow, Unsound
+from safeguarding.kit.errors import NotNow, Unsound, allows
 from safeguarding.kit.outbox import MessageKind, queue
 from safeguarding.kit.sweeping import each
 from sharing import events, notifications, permissions
@@ -204,7 +204,7 @@ def _propose_refusal(
     leads = [
         lead
         for lead in holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD)
-        if lead != by and permissions.may(permissions.check_can_countersign_refusal, lead, request)
+        if lead != by and allows(permissions.check_can_countersign_refusal, lead, request)
     ]
     if not leads:
         raise NotNow("There is no other Safeguarding Lead who could agree to this refusal. Give another answer.")

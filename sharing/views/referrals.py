@@ -21,7 +21,7 @@ from concerns import permissions as of_concern
 from concerns.models import Concern
 from concerns.vocabulary import State
 from safeguarding.kit.clock import now
-from safeguarding.kit.errors import NotAllowed, Refusal, Unsound
+from safeguarding.kit.errors import NotAllowed, Refusal, Unsound, allows
 from sharing import documents, permissions, selectors, services
 from sharing.content import as_text, content_of_referral
 from sharing.forms.base import PlainForm
@@ -53,7 +53,7 @@ def show_referral(request: SignedInRequest, ref: str) -> HttpResponse:
     services.record_referral_view(referral=referral, as_pdf=False, by=request.user, at=now())
     checks = list(disclosure.checks.select_related("recorded_by")) if disclosure else []
     # R43: a reporter who went straight to an agency is named to no more people here than on the concern's page.
-    may_know = of_concern.allows(of_concern.check_can_see_reporter, request.user, referral.concern)
+    may_know = allows(of_concern.check_can_see_reporter, request.user, referral.concern)
     context = {
         "referral": referral,
         "concern": referral.concern,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import SignedInRequest
 from concerns.models import Concern
 from safeguarding.kit.clock import now
-from safeguarding.kit.errors import NotAllowed, Refusal, Unsound
+from safeguarding.kit.errors import NotAllowed, Refusal, Unsound, allows
 from sharing import permissions, selectors, services
 from sharing.clauses import source_in_words
 from sharing.forms.base import PlainForm
@@ -156,7 +156,7 @@ class Act:
     send: Callable[[InformationRequest, PlainForm, SignedInRequest], None]
 
     def fits(self, asked: InformationRequest, request: SignedInRequest) -> bool:
-        return self.is_now(asked) and permissions.may(self.check, request.user, asked)
+        return self.is_now(asked) and allows(self.check, request.user, asked)
 
 
 def _verify(asked: InformationRequest, form: PlainForm, request: SignedInRequest) -> None:
