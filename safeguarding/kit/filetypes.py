@@ -2,7 +2,7 @@
 
 The list is short on purpose (ADR 19). A kind is on it only if it can be told for sure, scanned whole, and opened on any
 machine. Nothing here runs anything: headers and directories are read, of an Office file also what ties its parts
-together, and no more.
+together and what its fields ask for, and no more.
 """
 
 from __future__ import annotations
@@ -73,6 +73,22 @@ _LINKS = frozenset(
 )
 # Relations that bring in what is not of the document's own kind: a template, a piece of a web page.
 _FOREIGN = ("attachedtemplate", "afchunk")
+# What a field of a Word document may be. All others, among them INCLUDEPICTURE, DDEAUTO and LINK, may fetch or run
+# something when the document is opened, or may be there to spell such a name in pieces (QUOTE).
+_FIELDS = frozenset(
+    {
+        "ADDIN", "ADDRESSBLOCK", "ADVANCE", "ASK", "AUTHOR", "AUTONUM", "AUTONUMLGL", "AUTONUMOUT", "BARCODE",
+        "BIBLIOGRAPHY", "CITATION", "COMMENTS", "COMPARE", "CREATEDATE", "DATE", "DISPLAYBARCODE", "DOCPROPERTY",
+        "DOCVARIABLE", "EDITTIME", "EMBED", "EQ", "FILENAME", "FILESIZE", "FILLIN", "FORMCHECKBOX", "FORMDROPDOWN",
+        "FORMTEXT", "GREETINGLINE", "HYPERLINK", "IF", "INDEX", "INFO", "KEYWORDS", "LASTSAVEDBY", "LISTNUM",
+        "MERGEBARCODE", "MERGEFIELD", "MERGEREC", "MERGESEQ", "NEXT", "NEXTIF", "NOTEREF", "NUMCHARS", "NUMPAGES",
+        "NUMWORDS", "PAGE", "PAGEREF", "PRINTDATE", "REF", "REVNUM", "SAVEDATE", "SECTION", "SECTIONPAGES", "SEQ",
+        "SET", "SHAPE", "SKIPIF", "STYLEREF", "SUBJECT", "SYMBOL", "TA", "TC", "TEMPLATE", "TIME", "TITLE", "TOA",
+        "TOC", "USERADDRESS", "USERINITIALS", "USERNAME", "XE",
+    }
+)  # fmt: skip
+_LONGEST_FIELD = 64 * 1024
+_MOST_NESTED = 20
 _MOST_ENTRIES = 5_000
 _MOST_UNPACKED = 400 * 1024 * 1024
 _LONGEST_CONTENTS = 1024 * 1024
@@ -169,23 +185,69 @@ def _office(data: Bytes) -> FileKind:
         if has_macros or any(mark in each for each in types for mark in (*_RUNS, _FETCHES)):
             raise Unsound(MACROS)
         _check_relations(archive, [entry for name, entry in names.items() if name.endswith(".rels")])
-    for mark, kind in _OFFICE.items():
-        if mark in types:
-            return kind
-    raise Unsound(OTHER)
+        kind = next((kind for mark, kind in _OFFICE.items() if mark in types), None)
+        if kind is None:
+            raise Unsound(OTHER)
+        if kind == FileKind.DOCX:
+            written = (".xml", *(end for mark, ends in types.items() if mark.endswith("xml") for end in ends))
+            for name, entry in names.items():
+                if f"/{name}".endswith(written):
+                    _check_fields(archive, entry)
+    return kind
 
 
-def _types(archive: zipfile.ZipFile, contents: zipfile.ZipInfo) -> set[str]:
-    """What the document calls its parts."""
+def _types(archive: zipfile.ZipFile, contents: zipfile.ZipInfo) -> dict[str, set[str]]:
+    """What the document says that its parts are, and for each how their names end."""
     if contents.file_size > _LONGEST_CONTENTS:
         raise Broken
-    found: set[str] = set()
+    found: dict[str, set[str]] = {}
 
     def look(_: str, attributes: dict[str, str]) -> None:
-        found.add(attributes.get("ContentType", "").strip().lower())
+        ends = found.setdefault(attributes.get("ContentType", "").strip().lower(), set())
+        if part := attributes.get("PartName", attributes.get("Extension", "")).strip():
+            ends.add(unquote(part).replace("\\", "/").lower())
 
     _read_xml(archive, contents, look)
     return found
+
+
+def _check_fields(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """Each field in the part is of a kind that stays within the document. One may lie in another."""
+    open_fields: list[str] = []  # the instruction of each, as far as it is read
+    inside = ""  # the element whose text is read
+
+    def look(element: str, attributes: dict[str, str]) -> None:
+        nonlocal inside
+        inside = element.rpartition(":")[2]
+        told = {name.rpartition(":")[2]: value for name, value in attributes.items()}
+        begins = inside == "fldChar" and told.get("fldCharType") == "begin"
+        if (begins or inside == "fldSimple") and open_fields and not open_fields[-1].strip():
+            raise Unsound(MACROS)  # the outer one would get its name from the inner one
+        if inside == "fldSimple":
+            _check_field(told.get("instr", ""))
+        elif begins:
+            open_fields.append("")
+            if len(open_fields) > _MOST_NESTED:
+                raise Broken
+        elif inside == "fldChar" and told.get("fldCharType") == "end" and open_fields:
+            _check_field(open_fields.pop())
+
+    def read(text: str) -> None:
+        if inside in ("instrText", "delInstrText") and open_fields:
+            open_fields[-1] += text
+            if len(open_fields[-1]) > _LONGEST_FIELD:
+                raise Broken
+
+    _read_xml(archive, part, look, read)
+    for instruction in open_fields:  # begun and never ended
+        _check_field(instruction)
+
+
+def _check_field(instruction: str) -> None:
+    """Raises Unsound for what a document may not ask for; a field without any instruction does nothing."""
+    name = instruction.strip().upper()
+    if name and not name.startswith("=") and name.split()[0] not in _FIELDS:
+        raise Unsound(MACROS)
 
 
 def _check_relations(archive: zipfile.ZipFile, parts: Sequence[zipfile.ZipInfo]) -> None:
@@ -204,9 +266,16 @@ def _check_relations(archive: zipfile.ZipFile, parts: Sequence[zipfile.ZipInfo])
         _read_xml(archive, part, look)
 
 
-def _read_xml(archive: zipfile.ZipFile, part: zipfile.ZipInfo, look: Callable[[str, dict[str, str]], None]) -> None:
-    """`look` at each element. Only plain UTF-8 without declarations of its own is read: whatever an office program
-    would read another way than we do is refused; no entity is ever resolved.
+def _read_xml(
+    archive: zipfile.ZipFile,
+    part: zipfile.ZipInfo,
+    look: Callable[[str, dict[str, str]], None],
+    read: Callable[[str], None] | None = None,
+) -> None:
+    """`look` at each element and `read` each piece of text.
+
+    Only plain UTF-8 without declarations of its own is read: whatever an office program would read another way than we
+    do is refused; no entity is ever resolved.
     """
     parser = expat.ParserCreate()
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
@@ -221,6 +290,8 @@ def _read_xml(archive: zipfile.ZipFile, part: zipfile.ZipInfo, look: Callable[[s
     parser.XmlDeclHandler = check_encoding
     parser.StartDoctypeDeclHandler = refuse
     parser.StartElementHandler = look
+    if read is not None:
+        parser.CharacterDataHandler = read
     try:
         with archive.open(part) as content:
             while chunk := content.read(_CHUNK):

@@ -194,6 +194,72 @@ def test_a_document_with_links_pictures_and_styles_is_taken() -> None:
     assert identify(office(EXCEL, parts=parts), name="x") == FileKind.XLSX
 
 
+def field(*pieces: str, kind: str = "instrText") -> str:
+    """A field whose instruction is cut into pieces, as Word cuts them where somebody once changed a letter."""
+    runs = "".join(f"<w:r><w:{kind}>{piece}</w:{kind}></w:r>" for piece in pieces)
+    begin, separate, end = (f'<w:fldChar w:fldCharType="{each}"/>' for each in ("begin", "separate", "end"))
+    return f"{begin}{runs}{separate}x{end}"
+
+
+def page(*inside: str, prefix: str = "w") -> str:
+    namespace = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    words = "".join(inside).replace("w:", f"{prefix}:")
+    return f'<{prefix}:document xmlns:{prefix}="{namespace}">{words}</{prefix}:document>'
+
+
+PICTURE = ' INCLUDEPICTURE "https://elsewhere.example/seen.png" \\d '
+TELLS = field(PICTURE)
+NAMED = f'{WORD}"/><Override PartName="/word/notes.bin" ContentType="{WORD.replace("document.main", "footnotes")}'
+
+
+@pytest.mark.parametrize(
+    ("contents", "parts"),
+    [
+        (WORD, {"word/document.xml": page(TELLS)}),
+        (WORD, {"word/header2.xml": page(TELLS, prefix="ns0")}),
+        (NAMED, {"word/notes.bin": page(TELLS)}),
+        (f'{WORD}"/><Default Extension="q" ContentType="application/xml', {"word/x.q": page(TELLS)}),
+        (WORD, {"word/document.xml": page(field(" includep", "icture ", "&quot;https://elsewhere.example/&quot;"))}),
+        (WORD, {"word/document.xml": page(field("&#68;DEAUTO c:\\x.exe"))}),
+        (WORD, {"word/document.xml": page(field("LINK Excel.Sheet", kind="delInstrText"))}),
+        (WORD, {"word/document.xml": page('<w:fldSimple w:instr=" INCLUDETEXT \\\\elsewhere\\x.docx "/>')}),
+        (WORD, {"word/document.xml": page(field('IF 1=1 "', TELLS, '"'))}),
+        # Its name would be made by another field.
+        (WORD, {"word/document.xml": page(field(field(" REF hidden ")))}),
+        (WORD, {"word/document.xml": page(field('<w:fldSimple w:instr="REF hidden"/>'))}),
+        (WORD, {"word/document.xml": page(field("QUOTE 68 68 69"))}),
+        # Begun and never ended.
+        (WORD, {"word/document.xml": page(f'<w:fldChar w:fldCharType="begin"/><w:instrText>{PICTURE}</w:instrText>')}),
+    ],
+)
+def test_no_field_of_a_letter_fetches_or_runs_anything(contents: str, parts: Mapping[str, str]) -> None:
+    """Opening it would tell somebody outside who opened it and when, or worse."""
+    with pytest.raises(Unsound) as refusal:
+        identify(office(contents, parts=parts), name="letter.docx")
+    assert refusal.value.sentence == filetypes.MACROS
+
+
+def test_fields_that_stay_in_the_letter_are_taken() -> None:
+    """Page numbers, a table of contents with links in it, a sum, a choice, what a letter is merged with."""
+    contents = field(
+        ' TOC \\o "1-3" ', field(' HYPERLINK "https://www.gov.uk/database/link" '), field(" PAGEREF _Toc1 ")
+    )
+    letter = page(
+        field(" PAGE "), field("NUM", "PAGES"), contents, field(" =SUM(ABOVE) "), field(""), field(' MERGEFIELD name '),
+        field(" IF ", field("PAGE"), " = 1 a b"), '<w:fldSimple w:instr=" DATE \\@ yyyy "/>',
+        "LINK your INCLUDEPICTURE",
+    )  # fmt: skip
+    assert identify(office(parts={"word/document.xml": letter}), name="x") == FileKind.DOCX
+
+
+def test_fields_without_end_do_not_fill_the_memory() -> None:
+    begin = '<w:fldChar w:fldCharType="begin"/><w:instrText>IF </w:instrText>'
+    for inside in (begin * 21, f"{begin}<w:instrText>{'x' * 70_000}</w:instrText>"):
+        with pytest.raises(Unsound) as refusal:
+            identify(office(parts={"word/document.xml": page(inside)}), name="x")
+        assert refusal.value.sentence == filetypes.NOT_WHOLE
+
+
 @given(st.binary(max_size=300), st.sampled_from([b"", b"PK\x03\x04", b"%PDF-", b"\xff\xd8\xff"]))
 def test_no_rubbish_does_worse_than_being_refused(rest: bytes, mark: bytes) -> None:
     try:
