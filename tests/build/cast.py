@@ -1,11 +1,19 @@
-"""The fixed cast: a small landlord with everybody in it whom a test may need, made through the real services."""
+"""The fixed cast: a small landlord with everybody in it whom a test may need, made through the real services.
+
+That takes some three hundred statements, which were a third of the time of the whole suite. So a process makes it once,
+remembers the rows and puts the same rows into the empty database of each further test.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.db.models import Model
 
 from accounts import services
 from accounts.models import ServiceArea, User
@@ -68,8 +76,42 @@ class Cast:
     quinn: User
 
 
+Rows = dict[type[Model], list[dict[str, Any]]]
+_remembered: dict[datetime, tuple[Cast, Rows]] = {}
+
+
 def make_cast(*, at: datetime = SINCE) -> Cast:
     """Everybody, joined at `at`, with `PASSWORD`."""
+    if at in _remembered:
+        cast, made = _remembered[at]
+        somebody_is_here = any(model._base_manager.exists() for model in made)
+        return _through_the_services(at) if somebody_is_here else _again(cast, made)
+    before = _rows()
+    cast = _through_the_services(at)
+    after = _rows()
+    if all(after[model] == rows for model, rows in before.items()):
+        _remembered[at] = cast, {model: rows for model, rows in after.items() if model not in before}
+    return cast
+
+
+def _rows() -> Rows:
+    """Every row of every table that has any."""
+    models = apps.get_models(include_auto_created=True)
+    return {model: rows for model in models if (rows := list(model._base_manager.order_by("pk").values()))}
+
+
+def _again(cast: Cast, made: Rows) -> Cast:
+    with transaction.atomic():
+        for model, rows in made.items():
+            model._base_manager.bulk_create([model(**row) for row in rows])
+    areas, people = ServiceArea.objects.in_bulk(), User.objects.in_bulk()
+    return Cast(
+        areas=Areas(**{each.name: areas[getattr(cast.areas, each.name).pk] for each in fields(Areas)}),
+        **{each.name: people[getattr(cast, each.name).pk] for each in fields(Cast) if each.name != "areas"},
+    )
+
+
+def _through_the_services(at: datetime) -> Cast:
     encoded = make_password(PASSWORD)
     areas = Areas(
         **{
