@@ -5,7 +5,7 @@ The same content is the page, the PDF, the text to copy and the frozen copy that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sharing.models import Referral
@@ -68,6 +68,25 @@ def content_of_call(words: str, why_urgent: str, as_typed: str, referral: Referr
         "to": {"organisation": referral.agency_name, "person": "", "role": ""},
         "said": words,
     }
+
+
+def statements(content: Mapping[str, Any]) -> Iterator[str]:
+    """Everything that a frozen copy says and that may turn out wrong, in its words (R100): the facts first."""
+    information = content.get("information", ())
+    yield from (item["what"] for item in information)
+    if said := content.get("said"):
+        yield said
+    yield from (f"Who it is about: {person['name']} ({person['is']})" for person in content.get("about", ()))
+    yield from (f"Agreement: {each['name']}: {each['is']}" for each in content.get("agreement", ()))
+    yield from (f"What a fact rests on: {item['rests_on']}" for item in information if item["rests_on"])
+    yield from (f"Step to keep people safe: {step}" for step in content.get("safety", ()))
+    for part, label in (
+        ("purpose", "Purpose"),
+        ("onward_limits", "Not to be passed on beyond this"),
+        ("why_urgent", "Why it could not wait"),
+    ):
+        if content.get(part):
+            yield f"{label}: {content[part]}"
 
 
 def agreement_in_words(reader: Reader, person: Mapping[str, Any]) -> str:

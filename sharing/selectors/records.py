@@ -17,6 +17,7 @@ from concerns.models import Concern
 from concerns.models import Person as PersonRow
 from concerns.permissions import LEAD_LEVEL
 from concerns.vocabulary import UNBORN_CHILD
+from sharing.content import statements
 from sharing.models import (
     Correction,
     Decision,
@@ -192,16 +193,13 @@ class SharedItem:
 
 
 def shared_items(concern: Concern) -> tuple[SharedItem, ...]:
-    """All that went out about `concern`, read from the frozen copies: each item once, with everybody who got it.
+    """All that went out about `concern`, read from the frozen copies: each statement once, with everybody who got it.
 
-    What somebody said to an agency directly is one item.
+    What somebody said to an agency directly is one of them.
     """
     found: dict[str, dict[int, Referral]] = {}
     for disclosure in Disclosure.objects.filter(referral__concern=concern).select_related("referral"):
-        content = json.loads(disclosure.content)
-        words = [item["what"] for item in content.get("information", ())]
-        words += [content[part] for part in ("said",) if content.get(part)]
-        for each in words:
+        for each in statements(json.loads(disclosure.content)):
             found.setdefault(each, {})[disclosure.referral_id] = disclosure.referral
     return tuple(
         SharedItem(hashlib.sha256(words.encode()).hexdigest()[:16], words, tuple(referrals.values()))

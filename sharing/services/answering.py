@@ -25,10 +25,12 @@ from sharing.models import Referral, ReferralStep
 from sharing.selectors import is_waited_for, stage_of
 from sharing.services.base import log, path_of_concern, tell
 from sharing.services.referral_parts import (
+    BEFORE_IT_WENT,
     IN_DISPUTE,
     WITH_THE_AGENCY,
     add_step,
     clear_clocks,
+    is_before_it_went,
     lock_referral,
     log_step,
     others_in_dispute,
@@ -63,7 +65,7 @@ def record_chase(*, referral_id: int, word: Word, by: User, at: datetime) -> Ref
     permissions.check_can_refer(by, referral.concern)
     if referral.state != ReferralState.SENT:
         raise NotNow("Only a referral that has had no answer is chased.")
-    _check_happened(word, at=at)
+    _check_happened(referral, word, at=at)
     if referral.steps.filter(kind=ReferralStepKind.CHASED, at=word.happened_at).exists():
         raise NotNow("This has been recorded already.")
     if referral.steps.filter(kind=ReferralStepKind.CHASED).count() >= MOST_CHASES:
@@ -92,7 +94,7 @@ def record_acknowledgement(*, referral_id: int, word: Word, agency_reference: st
     permissions.check_can_refer(by, concern)
     if referral.state not in WITH_THE_AGENCY:
         raise NotNow("An acknowledgement can be recorded once the referral is sent and until it has ended.")
-    _check_happened(word, at=at, who_is_needed=True)
+    _check_happened(referral, word, at=at, who_is_needed=True)
     settles = referral.state in IN_DISPUTE
     kind = ReferralStepKind.SETTLED if settles else ReferralStepKind.ACKNOWLEDGED
     step = add_step(referral, kind, happened=word.happened_at, who=word.who, words=word.words, by=by, at=at)
@@ -119,7 +121,7 @@ def record_news(*, referral_id: int, word: Word, by: User, at: datetime) -> Refe
     permissions.check_can_refer(by, referral.concern)
     if referral.state not in WITH_THE_AGENCY:
         raise NotNow("News can be recorded while the referral is with the agency.")
-    _check_happened(word, at=at, who_is_needed=True, words_are_needed=True)
+    _check_happened(referral, word, at=at, who_is_needed=True, words_are_needed=True)
     step = add_step(
         referral, ReferralStepKind.NEWS, happened=word.happened_at, who=word.who, words=word.words, by=by, at=at
     )
@@ -138,7 +140,7 @@ def record_outcome(*, referral_id: int, outcome: ReferralOutcome, word: Word, by
     permissions.check_can_refer(by, concern)
     if referral.state not in WITH_THE_AGENCY | {ReferralState.OUTCOME}:
         raise NotNow("An outcome can be recorded once the referral is sent and until it has ended.")
-    _check_happened(word, at=at, who_is_needed=True)
+    _check_happened(referral, word, at=at, who_is_needed=True)
     was_in_dispute, declined = referral.state in IN_DISPUTE, outcome in DECLINED_OUTCOMES
     step = add_step(
         referral,
@@ -199,7 +201,7 @@ def escalate_dispute(
     before = stage_of(referral)
     if before == DisputeStage.BOARD:
         raise NotNow("The dispute has been taken as far as it goes. Record what they say as an outcome or as news.")
-    _check_happened(word, at=at, who_is_needed=True, words_are_needed=True)
+    _check_happened(referral, word, at=at, who_is_needed=True, words_are_needed=True)
     if stage <= before:
         raise Unsound("Something is wrong.", {"stage": [f"It is at “{before.label}” already. Choose a higher stage."]})
     if stage > before + 1 and not skip_reason.strip():
@@ -335,10 +337,14 @@ def _dispute_if_silent(referral_id: int, *, at: datetime) -> bool:
     return True
 
 
-def _check_happened(word: Word, *, at: datetime, who_is_needed: bool = False, words_are_needed: bool = False) -> None:
+def _check_happened(
+    referral: Referral, word: Word, *, at: datetime, who_is_needed: bool = False, words_are_needed: bool = False
+) -> None:
     problems: dict[str, list[str]] = {}
     if word.happened_at > at:
         problems["happened_at"] = ["The date and time must not be in the future."]
+    elif is_before_it_went(referral, word.happened_at):
+        problems["happened_at"] = [BEFORE_IT_WENT]
     if who_is_needed and not word.who.strip():
         problems["who"] = ["Enter who at the agency said so."]
     if words_are_needed and not word.words.strip():

@@ -21,6 +21,7 @@ from sharing import events, permissions
 from sharing.models import Correction, CorrectionNotice
 from sharing.selectors import shared_items
 from sharing.services.base import log
+from sharing.services.referral_parts import BEFORE_IT_WENT, is_before_it_went
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def record_told_of_correction(*, notice_id: int, telling: ToldOfIt, by: User, at
     """One agency has been told; its clock ends."""
     concern = lock(CorrectionNotice.objects.values_list("correction__concern_id", flat=True).get(pk=notice_id))
     permissions.check_can_refer(by, concern)
-    notice = CorrectionNotice.objects.select_related("correction").get(pk=notice_id)
+    notice = CorrectionNotice.objects.select_related("correction", "referral").get(pk=notice_id)
     if notice.is_done:
         raise NotNow("This agency has been told already.")
     problems: dict[str, list[str]] = {}
@@ -111,6 +112,8 @@ def record_told_of_correction(*, notice_id: int, telling: ToldOfIt, by: User, at
         problems["told_at"] = ["Enter the day and the time."]
     elif telling.told_at > at:
         problems["told_at"] = ["The date and time must not be in the future."]
+    elif is_before_it_went(notice.referral, telling.told_at):
+        problems["told_at"] = [BEFORE_IT_WENT]
     if problems:
         raise Unsound("Something is missing.", problems)
     notice.who, notice.how, notice.words = telling.who[:150], telling.how[:200], telling.words

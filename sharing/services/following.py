@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
-from concerns import clocks
 from concerns.services import meet_clock
 from concerns.services.base import lock, save
 from concerns.vocabulary import ClockKind
@@ -17,7 +17,7 @@ from safeguarding.kit.errors import NotNow, Unsound
 from sharing import events, permissions
 from sharing.models import Disclosure, FollowUp, ReceiptCheck
 from sharing.services.base import log
-from sharing.services.referral_parts import lock_referral
+from sharing.services.referral_parts import BEFORE_IT_WENT, lock_referral
 from sharing.services.telling import finish_task
 from sharing.vocabulary import ReceiptStep
 
@@ -45,8 +45,10 @@ def record_receipt(*, disclosure_id: int, checks: Iterable[Check], by: User, at:
     for check in checks:
         if check.step in done:
             raise NotNow(f"“{check.step.label}” has been recorded already.")
-        if check.on > at.astimezone(clocks.LONDON).date():
+        if check.on > timezone.localdate(at):
             raise Unsound("This date is in the future.", {"on": ["The date must not be in the future."]})
+        if check.on < timezone.localdate(disclosure.shared_at):
+            raise Unsound(BEFORE_IT_WENT, {"on": [BEFORE_IT_WENT]})
         rows.append(
             ReceiptCheck.objects.create(
                 disclosure=disclosure,

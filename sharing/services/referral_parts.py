@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils import timezone
+
 from accounts.models import User
 from concerns import clocks
 from concerns.selectors.limits import limits_in_force
@@ -20,6 +22,7 @@ WITH_THE_AGENCY = frozenset(
     {ReferralState.SENT, ReferralState.ACKNOWLEDGED, ReferralState.DECLINED, ReferralState.DISPUTED}
 )
 IN_DISPUTE = frozenset({ReferralState.DECLINED, ReferralState.DISPUTED})
+BEFORE_IT_WENT = "This is before it went to the agency."
 
 
 def lock_referral(referral_id: int) -> Referral:
@@ -28,6 +31,19 @@ def lock_referral(referral_id: int) -> Referral:
     referral = Referral.objects.select_for_update(of=("self",)).select_related("record__decision").get(pk=referral_id)
     referral.concern = concern
     return referral
+
+
+def is_before_it_went(referral: Referral, happened: datetime) -> bool:
+    """Whether nothing had gone to the agency yet at `happened` (VR21). People type minutes.
+
+    Of a call that was written down later perhaps only the day is known.
+    """
+    first = referral.disclosures.order_by("shared_at").values_list("shared_at", flat=True).first()
+    if first is None:
+        return False
+    if referral.is_direct:
+        return timezone.localdate(happened) < timezone.localdate(first)
+    return happened < first.replace(second=0, microsecond=0)
 
 
 def add_step(

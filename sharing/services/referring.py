@@ -148,6 +148,8 @@ def send_referral(*, referral_id: int, sending: Sending, by: User, at: datetime)
     referral = lock_referral(referral_id)
     concern = referral.concern
     permissions.check_can_refer(by, concern)
+    if referral.is_direct:
+        raise NotNow("Somebody told this agency directly. What goes to it in writing is a referral of its own.")
     again = referral.state in IN_DISPUTE
     if referral.state != ReferralState.DUE and not again:
         raise NotNow("This referral has been sent already.")

@@ -255,7 +255,7 @@ def _acts(request: SignedInRequest, referral: Referral) -> list[tuple[str, str]]
     found = [(code, act.title) for code, act in ACTS.items() if state in act.states and code != "go-on"] + of_leads
     if state == ReferralState.DUE and referral.record is not None and referral.record.decision.status == "signed":
         found = [pair for pair in found if pair[0] != "end"]
-    if referral.is_direct and referral.record is None:
+    if referral.is_direct:
         found = [pair for pair in found if pair[0] != "sent"]
     return found
 
@@ -323,14 +323,14 @@ def act_on_referral(request: SignedInRequest, ref: str, act: str) -> HttpRespons
 
 
 def _content(referral: Referral) -> dict[str, Any]:
-    """What goes, or went: the frozen copy once there is one."""
+    """What goes, or went: the frozen copy once there is one. What was said in a call is on the referral's own page."""
+    if referral.is_direct:
+        raise Http404
     disclosure = referral.disclosures.order_by("-pk").first()
     if disclosure is not None and referral.state != ReferralState.DUE:
         content: dict[str, Any] = json.loads(disclosure.content)
-        if "information" in content:
-            return content
-    if referral.record is None:
-        raise Http404
+        return content
+    assert referral.record is not None  # noqa: S101 (the constraint referral_direct_or_decided)
     return content_of_referral(referral.record.document, referral)
 
 

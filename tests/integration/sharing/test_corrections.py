@@ -54,7 +54,7 @@ def test_everybody_who_was_given_the_fact_is_a_task_with_a_clock(cast: Cast) -> 
     first, second = two_agencies(cast)
     concern = fresh(first.concern)
     before = list(Disclosure.objects.order_by("pk").values())
-    (item,) = shared_items(concern)
+    item, *_ = shared_items(concern)
     assert (item.words, {each.ref for each in item.referrals}) == (
         "£80 is drawn each Tuesday.", {first.ref, second.ref},
     )  # fmt: skip
@@ -108,6 +108,45 @@ def test_what_somebody_said_on_the_phone_can_be_wrong_too(cast: Cast) -> None:
     assert {notice.referral for notice in correction.notices.all()} == {direct, first}
 
 
+def test_everything_that_a_referral_says_can_turn_out_wrong(cast: Cast) -> None:
+    """Who it is about, their age group, their agreement, what a fact rests on, the limits: not only the facts."""
+    base = decisions.agreed()
+    item = decisions.change(base.items[0], evidence="Her bank statement")
+    method = decisions.change(base.method, onward_limits="Not to her son.")
+    concern = case(cast)
+    build.signed(concern, decisions.change(base, items=(item,), method=method), agency=build.adult_care(cast))
+    referral = Referral.objects.get()
+    at = SIGNED_AT + timedelta(minutes=10)
+    send = sending(at, told=build.everybody_told(referral, SIGNED_AT.date()))
+    services.send_referral(referral_id=referral.pk, sending=send, by=cast.gwen, at=at)
+    said = [each.words for each in shared_items(concern)]
+    assert said == [
+        "£80 is drawn each Tuesday.",
+        "Who it is about: Jean Ashworth (Adult (18 or over))",
+        "Agreement: Jean Ashworth: Given",
+        "What a fact rests on: Her bank statement",
+        f"Purpose: {base.likely.purpose}",
+        "Not to be passed on beyond this: Not to her son.",
+    ]
+    wrong = Wrong(shared_items(concern)[2].key, "She had not agreed.", "She told us.")
+    correction = services.record_correction(concern_id=concern.pk, wrong=wrong, by=cast.gwen, at=LATER)
+    assert correction.wrong == "Agreement: Jean Ashworth: Given"
+    assert [notice.referral for notice in correction.notices.all()] == [referral]
+
+
+def test_nobody_was_told_of_it_before_it_went(cast: Cast) -> None:
+    """Somebody may ring first and write the correction down afterwards."""
+    first, _ = two_agencies(cast)
+    notice, _ = build.corrected(fresh(first.concern)).notices.order_by("number")
+    with pytest.raises(Unsound) as refused:
+        services.record_told_of_correction(
+            notice_id=notice.pk, telling=told(SIGNED_AT + timedelta(minutes=9)), by=cast.gwen, at=LATER
+        )
+    assert refused.value.problems == {"told_at": ["This is before it went to the agency."]}
+    at = SIGNED_AT + timedelta(minutes=10)
+    services.record_told_of_correction(notice_id=notice.pk, telling=told(at), by=cast.gwen, at=LATER)
+
+
 def test_what_does_not_hold_is_refused(cast: Cast) -> None:
     first, _ = two_agencies(cast)
     concern = fresh(first.concern)
@@ -135,7 +174,7 @@ def test_the_pages_and_the_record_show_it(cast: Cast) -> None:
     page = client.post(url, {"right": "Thursdays."}).content.decode()
     assert "Choose what was wrong." in page
     assert "Thursdays." in page
-    (item,) = shared_items(concern)
+    item, *_ = shared_items(concern)
     answer = client.post(url, {"item": item.key, "right": "Thursdays.", "source": "The bank."}, follow=True)
     correction = Correction.objects.get()
     assert answer.redirect_chain[-1][0] == correction.get_absolute_url()

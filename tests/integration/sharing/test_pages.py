@@ -17,8 +17,10 @@ from audit.models import Event
 from concerns import services as of_concern
 from concerns.models import Concern
 from concerns.vocabulary import State
+from safeguarding.kit.errors import NotNow
+from sharing import services
 from sharing.models import Decision, Referral, SignedRecord
-from sharing.vocabulary import DecisionStatus, ReferralState
+from sharing.vocabulary import AgencyKind, DecisionStatus, ReferralState, SharingMethod
 from tests.build import decisions
 from tests.build import sharing as build
 from tests.build.cast import PASSWORD, Cast
@@ -345,6 +347,31 @@ def test_a_direct_call_by_the_reporter_stops_nothing(client: Client, cast: Cast)
     referral = Referral.objects.get()
     assert (referral.is_direct, referral.state) == (True, ReferralState.SENT)
     assert client.get(referral.get_absolute_url()).status_code == 404  # she reads a receipt, not the case
+
+
+def test_what_was_said_in_a_call_is_shown_and_never_what_another_agency_was_sent(client: Client, cast: Cast) -> None:
+    """The decision behind the call goes to adult care, in writing, as a referral of its own (field 40)."""
+    concern = case(cast)
+    call = services.DirectCall(
+        "Larkshire Police", AgencyKind.POLICE, "Call handler", SIGNED_AT - HOUR, SharingMethod.CALL_999, "He hit her."
+    )
+    direct = services.record_direct_referral(concern_id=concern.pk, call=call, by=cast.gwen, at=SIGNED_AT - HOUR)
+    build.signed(concern, decisions.agreed(), agency=build.adult_care(cast))
+    sign_in(client, cast.gwen)
+    shown = words(client.get(direct.get_absolute_url()))
+    assert "What was said" in shown
+    assert "He hit her." in shown
+    assert "The decision behind it" in shown
+    assert "What was sent" not in shown
+    for name in ("show-document", "fetch-document"):
+        assert client.get(reverse(f"sharing:{name}", args=[direct.ref])).status_code == 404
+    services.open_dispute(referral_id=direct.pk, reason="They will not come.", by=cast.gwen, at=SIGNED_AT + HOUR)
+    shown = words(client.get(direct.get_absolute_url()))
+    assert reverse("sharing:act-on-referral", args=[direct.ref, "sent"]) not in shown
+    with pytest.raises(NotNow, match="a referral of its own"):
+        services.send_referral(
+            referral_id=direct.pk, sending=build.sending(SIGNED_AT + HOUR), by=cast.gwen, at=SIGNED_AT + HOUR
+        )
 
 
 def test_a_stranger_cannot_record_a_call(client: Client, cast: Cast) -> None:

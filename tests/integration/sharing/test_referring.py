@@ -438,6 +438,41 @@ def test_what_a_decision_promises_must_be_done_before_closing(cast: Cast) -> Non
         services.finish_follow_up(follow_up_id=follow_up.pk, words="Again.", by=holder_of(concern), at=SIGNED_AT + HOUR)
 
 
+def test_an_agency_answers_nothing_that_has_not_gone_yet(cast: Cast) -> None:
+    """VR21. To the minute for what was sent; of a call that was written down later, to the day."""
+    concern, referral = build.sent(cast)
+    gwen = holder_of(concern)
+    direct = services.record_direct_referral(concern_id=concern.pk, call=call(), by=gwen, at=SIGNED_AT)
+    at, too_early = SIGNED_AT + DAY, {"happened_at": ["This is before it went to the agency."]}
+    for each, before in ((referral, SENT_AT - timedelta(minutes=1)), (direct, SIGNED_AT - DAY)):
+        with pytest.raises(Unsound) as refused:
+            services.record_acknowledgement(
+                referral_id=each.pk, word=word(before), agency_reference="", by=gwen, at=at
+            )  # fmt: skip
+        assert refused.value.problems == too_early
+        with pytest.raises(Unsound) as refused:
+            services.record_outcome(
+                referral_id=each.pk, outcome=ReferralOutcome.S42, word=word(before), by=gwen, at=at
+            )
+        assert refused.value.problems == too_early
+    for each, when in ((referral, SENT_AT), (direct, SIGNED_AT - 2 * HOUR)):
+        services.record_acknowledgement(referral_id=each.pk, word=word(when), agency_reference="", by=gwen, at=at)
+
+
+def test_nothing_arrives_before_it_went(cast: Cast) -> None:
+    concern, referral = build.sent(cast)
+    disclosure = referral.disclosures.get()
+    for on in (date(1901, 1, 1), SENT_AT.date() - DAY):
+        check = Check(ReceiptStep.DELIVERED, on, "Duty worker", "By phone")
+        with pytest.raises(Unsound, match="before it went"):
+            services.record_receipt(
+                disclosure_id=disclosure.pk, checks=[check], by=holder_of(concern), at=SENT_AT + HOUR
+            )  # fmt: skip
+    assert not disclosure.checks.exists()
+    check = Check(ReceiptStep.DELIVERED, SENT_AT.date(), "Duty worker", "By phone")
+    services.record_receipt(disclosure_id=disclosure.pk, checks=[check], by=holder_of(concern), at=SENT_AT + HOUR)
+
+
 def test_a_form_sent_twice_makes_one_call_and_one_chase(cast: Cast) -> None:
     concern, referral = build.sent(cast)
     gwen = holder_of(concern)
