@@ -465,6 +465,7 @@ class LifeChange(models.TextChoices):
 
     DIED = "died", "Died"
     MOVED = "moved", "Moved away"
+    MISTAKE = "mistake", "Neither: it was recorded by mistake"
 
 
 class EmergencyService(models.TextChoices):

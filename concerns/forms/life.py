@@ -1,4 +1,4 @@
-"""A person died or moved away; legal hold (domain.md 2.5)."""
+"""A person died or moved away, or that was a mistake; legal hold (domain.md 2.5)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from concerns.forms.case import CaseForm, choices_of, form_key, radios
 from concerns.forms.fields import DayField, Words
 from concerns.models import Involvement
 from concerns.selectors import people_in
+from concerns.services.life import NO_DAY
 from concerns.vocabulary import LifeChange
 
 
@@ -44,6 +45,12 @@ class DeathOrMoveForm(CaseForm):
         cast(forms.ChoiceField, self.fields["person"]).choices = [
             Choice(ref, row.person.display_name, hint=row.get_role_display()) for ref, row in self.people.items()
         ]
+        if any(row.person.died_on or row.person.moved_on for row in self.people.values()):
+            self.fields["on"].help_text += ". Leave it empty after a mistake"
+            self.fields["words"].help_text += " After a mistake: how do you know, and who was told the wrong thing?"
+        else:
+            change = cast(forms.ChoiceField, self.fields["change"])
+            change.choices = [each for each in choices_of(LifeChange) if each[0] != LifeChange.MISTAKE]
 
     def parts(self) -> list[Any]:
         return [
@@ -57,8 +64,9 @@ class DeathOrMoveForm(CaseForm):
         ]
 
     def clean(self) -> dict[str, Any]:
-        if self.cleaned_data.get("on") is None and not self.has_error("on"):
-            self.add_error("on", "Enter the day. If you do not know it exactly, enter the day nearest to it")
+        is_mistake = self.cleaned_data.get("change") == LifeChange.MISTAKE
+        if self.cleaned_data.get("on") is None and not is_mistake and not self.has_error("on"):
+            self.add_error("on", NO_DAY)
         return self.cleaned_data
 
     def involvement(self) -> Involvement:

@@ -13,7 +13,7 @@ from concerns import clocks, events, permissions, rules
 from concerns.models import Concern, Contact, Deadline, Person
 from concerns.selectors.contacts import people_to_contact, running_contact
 from concerns.services.base import lock, log, save
-from concerns.services.clocks import drop_clock, meet_clock, start_clock
+from concerns.services.clocks import carry_clock, drop_clock, meet_clock, start_clock
 from concerns.vocabulary import ClockKind
 from safeguarding.kit.errors import NotNow, Unsound
 
@@ -88,6 +88,18 @@ def end_contact_after_death(concern: Concern, person: Person, *, by: User | None
     """Nobody is to contact `person`, who has died, any more. Called with the concern locked."""
     if drop_clock(concern, ClockKind.CONTACT, at=at, about=person.ref) is not None:
         log(events.CONTACT_ENDED, concern, by=by, at=at, person=person.ref, why="died")
+
+
+def go_on_contacting(concern: Concern, person: Person, *, at: datetime) -> None:
+    """`person` has not died after all: what was due when that was recorded is due again, at the same time (I12).
+
+    Not where nobody is to contact them for another reason. Called with the concern locked.
+    """
+    due = Deadline.objects.filter(concern=concern, kind=ClockKind.CONTACT, about=person.ref).order_by("pk").last()
+    if due is None or due.dropped_at is None or not concern.is_open:
+        return
+    if not Contact.objects.filter(concern=concern, person=person, is_last=True, recorded_at=due.dropped_at).exists():
+        carry_clock(due, concern, at=at)
 
 
 def _problems(details: ContactDetails, *, has_person: bool, is_due: bool, at: datetime) -> dict[str, list[str]]:

@@ -239,6 +239,48 @@ def test_a_death_ends_the_next_contact_in_every_concern_about_the_same_person(ca
     assert (event.concern_id, event.actor_id) == (second.pk, None)
 
 
+def lives(concern: Concern, *, at: datetime = AT) -> None:
+    services.record_death_or_move(
+        concern_id=concern.pk, involvement_id=concern.involvements.get(role=PersonRole.AT_RISK).pk,
+        change=LifeChange.MISTAKE, on=None, moved_to="", words="It was her neighbour. The GP was told.",
+        form_key=f"lives {at}", is_legal_hold=False, by=build.holder_of(concern), at=at,
+    )  # fmt: skip
+
+
+def test_whoever_was_put_down_as_dead_by_mistake_is_contacted_as_promised(cast: Cast) -> None:
+    """The time runs on as it ran, in every concern about them: what fell due meanwhile is overdue at once."""
+    first, second = build.case(cast), build.case(cast)
+    promised(first, date(2026, 3, 20))
+    with transaction.atomic():
+        promise_contact(lock(second.pk), jean(first), on=date(2026, 3, 30), at=AT)
+    dies(first)
+    later = AT + timedelta(days=9)
+    lives(first, at=later)
+    assert jean(first).died_on is None
+    assert running(first) == [datetime(2026, 3, 21, tzinfo=UTC)]
+    # The end of 30 March, which is in summer time.
+    assert running(second) == [datetime(2026, 3, 30, 23, 0, tzinfo=UTC)]
+    assert people_to_contact(first) == [jean(first)]
+    told = Event.objects.filter(code="concern.died_or_moved").order_by("pk")
+    assert [event.data["change"] for event in told] == ["died", "mistake"]
+    with pytest.raises(Unsound) as refused:
+        lives(first, at=later)
+    assert refused.value.problems == {"change": ["Nothing of that kind is recorded about this person."]}
+
+
+def test_a_mistake_put_right_starts_no_contact_that_was_ended_for_another_reason(cast: Cast) -> None:
+    concern, closed = build.case(cast), build.case(cast)
+    promised(concern, date(2026, 3, 20))
+    last(concern, cast.gwen)
+    with transaction.atomic():
+        promise_contact(lock(closed.pk), jean(concern), on=date(2026, 3, 20), at=AT)
+    dies(concern)
+    services.merge(concern_id=closed.pk, into_id=build.case(cast).pk, reason="The same.", by=cast.ruth, at=AT)
+    lives(concern)
+    assert running(concern) == []
+    assert running(closed) == []
+
+
 def test_what_was_joined_and_comes_apart_again_starts_no_contact_with_whoever_died_meanwhile(cast: Cast) -> None:
     concern, survivor = build.case(cast), build.case(cast)
     promised(concern, date(2026, 3, 20))
