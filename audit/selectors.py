@@ -22,6 +22,12 @@ def newest_seal() -> Seal | None:
     return Seal.objects.order_by("-number").defer("leaves").first()
 
 
+def covers_too_much(seal: Seal) -> bool:
+    """Whether `seal` says that it holds an event that was never written."""
+    newest = Event.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return seal.through_id > (newest or 0)
+
+
 def seal_over(event: Event) -> Seal | None:
     """The seal that holds `event`; None while it waits for one."""
     return Seal.objects.filter(number__gte=1, through_id__gte=event.pk).order_by("through_id").first()
@@ -43,10 +49,14 @@ def inclusion_proof(event: Event) -> dict[str, Any]:
 def is_sealing_late(*, at: datetime) -> bool:
     """Whether an event has waited for its seal for longer than LONGEST_UNSEALED, and nothing was sealed meanwhile.
 
-    What is not sealed can still be altered unseen, so that somebody has to hear of it. Two statements, on indexes.
+    Also when the newest seal can't be ours, so that nothing is sealed behind it any more: it is of a time to come, or
+    covers events that are not there. What is not sealed can still be altered unseen, so that somebody has to hear of
+    it. Three statements, on indexes.
     """
     before = at - LONGEST_UNSEALED
     last = newest_seal()
+    if last is not None and (covers_too_much(last) or last.at > at + LONGEST_UNSEALED):
+        return True
     if last is not None and last.at >= before:
         return False
     waiting = Event.objects.filter(pk__gt=last.through_id if last else 0).order_by("pk").first()

@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from audit import canonical, events, seals, settling
 from audit.models import Event, Seal
+from audit.selectors import covers_too_much, newest_seal
 from audit.vocabulary import EventKind, all_kinds
 from safeguarding.kit.errors import NotAllowed, Unsound
 
@@ -117,6 +118,8 @@ def seal(*, at: datetime) -> int:
     """Seal every settled event that is not sealed yet; how many were sealed.
 
     0 also when a long transaction is still recording: the next run finds the events. Safe to run twice and in parallel.
+    Raises RuntimeError when the newest seal covers events that are not there: it is none of ours, and what was sealed
+    behind it would prove nothing. `verify_ledger` names it.
     """
     through = settling.settled_through()
     sealed = 0
@@ -128,7 +131,9 @@ def seal(*, at: datetime) -> int:
 def _seal_next(through: int, at: datetime) -> int:
     with transaction.atomic():
         settling.wait_for_other_sealers()
-        last = Seal.objects.order_by("-number").defer("leaves").first()
+        last = newest_seal()
+        if last is not None and covers_too_much(last):
+            raise RuntimeError(f"Seal {last.number} is forged: it covers events that are not there.")
         events_left = Event.objects.filter(id__gt=last.through_id if last else 0, id__lte=through)
         leaves = [seals.Leaf(*row) for row in events_left.order_by("id").values_list("id", "digest")[:_MOST_PER_SEAL]]
         if not leaves:

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -268,6 +268,40 @@ def test_an_event_that_waits_or_was_altered_proves_nothing(ids: list[int]) -> No
 def test_a_removed_seal_is_named(ids: list[int]) -> None:
     sql("DELETE FROM audit_seal WHERE number = 2")
     assert ("seal_missing", 2) in named(verify())
+
+
+def forged(number: int, through: int, *, at: datetime = AT) -> None:
+    """Chained and rooted as a real one: whoever may insert rows can make it."""
+    newest = selectors.newest_seal()
+    assert newest is not None
+    leaves = [[through, "a" * 64]]
+    seal = Seal(number=number, at=at, through_id=through, leaves=leaves, previous_digest=newest.digest)
+    seal.root = merkle_root(seal.events())
+    seal.digest = seal.content_digest()
+    seal.save(force_insert=True)
+
+
+def test_seals_that_are_missing_are_one_finding_however_many(ids: list[int]) -> None:
+    forged(10**15, ids[-1])
+    assert ("seal_missing", 4) in named(verify())
+    sentences = [finding.sentence for finding in verify().findings if finding.what == "seal_missing"]
+    assert sentences == ["Seals 4 to 999999999999999 were removed."]
+
+
+def test_nothing_is_sealed_behind_a_seal_that_covers_what_is_not_there_and_somebody_hears_of_it(ids: list[int]) -> None:
+    """Else all that happens from now on could be altered unseen, while everything says that it is sealed."""
+    assert not selectors.is_sealing_late(at=AT)
+    forged(4, 2**53 - 1)
+    with pytest.raises(RuntimeError, match=r"Seal 4 is forged"):
+        services.seal(at=AT + timedelta(minutes=5))
+    assert Seal.objects.count() == 4
+    assert selectors.is_sealing_late(at=AT)
+
+
+def test_a_seal_from_the_future_does_not_say_that_all_is_sealed(ids: list[int]) -> None:
+    assert services.seal(at=AT) == 2
+    forged(5, record(1)[0], at=AT + timedelta(days=365))
+    assert selectors.is_sealing_late(at=AT + timedelta(hours=1))
 
 
 def test_a_forged_seal_is_named(ids: list[int]) -> None:
