@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypeVar
 
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
@@ -13,6 +15,8 @@ from concerns.models import Concern, Note
 from concerns.vocabulary import NoteKind, State
 from safeguarding.kit import outbox
 from safeguarding.kit.errors import ChangedMeanwhile
+
+Row = TypeVar("Row", bound=Model)
 
 
 def lock(concern_id: int, *, seen_version: int | None = None) -> Concern:
@@ -27,6 +31,14 @@ def lock(concern_id: int, *, seen_version: int | None = None) -> Concern:
             f"“{State(concern.state).label.lower()}”. Your words are still here. Read what is new, then send again."
         )
     return concern
+
+
+def sent_before(own: QuerySet[Row], concern: Concern, form_key: str) -> Row | None:
+    """What the same form made when it was sent before; `own` are the rows of whoever sends it, on whatever concern.
+
+    Called with the concern locked, so that a form sent twice at once finds what it made the first time.
+    """
+    return own.filter(concern=concern, form_key=form_key).first() if form_key else None
 
 
 def save(concern: Concern, *fields: str) -> None:
@@ -83,9 +95,9 @@ def tell(
     )
 
 
-def keep_reason(concern: Concern, what: str, words: str, *, key: str, by: User, at: datetime) -> None:
+def keep_reason(concern: Concern, what: str, words: str, *, by: User, at: datetime) -> None:
     """The reason that `by` gave stands on the concern for the next person; the ledger has its digest only."""
     Note.objects.create(
         concern=concern, kind=NoteKind.REASON, text=f"{what}: {words}", author=by, author_title=by.job_title,
-        written_at=at, form_key=f"reason:{key}",
+        written_at=at,
     )  # fmt: skip
