@@ -12,6 +12,7 @@ from accounts.models import User
 from audit.services import record
 from audit.vocabulary import EventKind
 from concerns.models import Concern, Note
+from concerns.selectors.two_people import survivor_of
 from concerns.vocabulary import NoteKind, State
 from safeguarding.kit import outbox
 from safeguarding.kit.errors import ChangedMeanwhile
@@ -31,6 +32,17 @@ def lock(concern_id: int, *, seen_version: int | None = None) -> Concern:
             f"“{State(concern.state).label.lower()}”. Your words are still here. Read what is new, then send again."
         )
     return concern
+
+
+def lock_with_survivor(concern_id: int) -> tuple[Concern, Concern]:
+    """The concern and the one that holds its duties (itself, or where it ended by being joined), both locked.
+
+    Always in the same order: no two who need both can block each other.
+    """
+    survivor = survivor_of(Concern.objects.get(pk=concern_id))
+    locked = {pk: lock(pk) for pk in sorted({concern_id, survivor.pk})}
+    survivor = survivor_of(locked[concern_id])  # also when it was joined or taken apart while we waited
+    return locked[concern_id], locked.get(survivor.pk) or lock(survivor.pk)
 
 
 def sent_before(own: QuerySet[Row], concern: Concern, form_key: str) -> Row | None:

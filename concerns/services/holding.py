@@ -15,7 +15,7 @@ from concerns.facts import case_facts
 from concerns.ladder import Candidate, Choice, Rung
 from concerns.models import Assignment, Concern, Note
 from concerns.selectors.limits import limits_in_force
-from concerns.services.base import keep_reason, lock, log, save, tell
+from concerns.services.base import keep_reason, lock, lock_with_survivor, log, save, tell
 from concerns.services.clocks import drop_clock, meet_clock, start_clock
 from concerns.services.conflicts import recuse
 from concerns.vocabulary import ClockKind, HolderCause, NoteKind, State
@@ -340,15 +340,19 @@ def _leave_for_conflict(concern: Concern, *, by: User, at: datetime, words: str)
 
 @transaction.atomic
 def declare_conflict(*, concern_id: int, by: User, at: datetime, words: str) -> Concern:
-    """Whoever works on a concern says, at any time, that they have a conflict of interest; they lose the case (R45)."""
-    concern = lock(concern_id)
+    """Whoever works on a concern says, at any time, that they have a conflict of interest; they lose the case (R45).
+
+    They lose the concern that it was joined to as well, and all that was joined there: it is one story (t20, I3).
+    """
+    concern, survivor = lock_with_survivor(concern_id)
     permissions.check_can_read(by, concern)
     if not words.strip():
         raise Unsound(
             "Say what the conflict is.",
             {"conflict_words": ["Say what the conflict is, in a few words."]},
         )
-    return _leave_for_conflict(concern, by=by, at=at, words=words)
+    _leave_for_conflict(survivor, by=by, at=at, words=words)
+    return concern
 
 
 @transaction.atomic
