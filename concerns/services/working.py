@@ -103,12 +103,15 @@ def write_note(
 
 @transaction.atomic
 def record_emergency_call(*, concern_id: int, call: IntakeEmergencyCall, by: User, at: datetime) -> EmergencyCall:
-    """999 was called (R37). Whoever may read the case or reported it can record it; no rule stops it (R39).
+    """999 was called (R37). Whoever may read the case or reported it can record it; no rule stops it (R39), unless they
+    are shut out of the concern (I3).
 
     The same call told twice by the same person is one call.
     """
     concern = lock(concern_id)
-    if concern.reporter_id != by.pk:
+    if concern.reporter_id == by.pk:
+        permissions.check_can_add_to_report(by, concern)
+    else:
         permissions.check_can_record_call(by, concern)
     row, is_new = EmergencyCall.objects.get_or_create(
         concern=concern,

@@ -15,7 +15,7 @@ from accounts.services import record_absence
 from accounts.vocabulary import AbsenceKind
 from audit.models import Event
 from concerns import services
-from concerns.intake import IntakePerson
+from concerns.intake import IntakeEmergencyCall, IntakePerson
 from concerns.models import (
     Assignment,
     Concern,
@@ -27,6 +27,7 @@ from concerns.models import (
     Note,
     Review,
 )
+from concerns.services.conflicts import bar
 from concerns.vocabulary import (
     AdultAbuse,
     ChildAbuse,
@@ -38,6 +39,7 @@ from concerns.vocabulary import (
     State,
     YesNoUnknown,
 )
+from safeguarding.kit.errors import NotAllowed
 from tests.build import cases
 from tests.build.cast import Cast, make_cast
 from tests.build.intakes import ABOUT_MANAGER, ADULT, CHILD, PLAIN, SON
@@ -367,6 +369,19 @@ def test_a_bad_note_says_what_to_do_and_keeps_the_words(cast: Cast, data: dict[s
     assert "There is a problem" in page
     assert data["text"] in page
     assert not Note.objects.exists()
+
+
+def test_a_reporter_records_a_call_until_they_are_named(cast: Cast) -> None:
+    """Issue 5, I3, R39: whoever is barred writes nothing, whatever else they were to it."""
+    concern = cases.submitted(cast)
+    call = IntakeEmergencyCall(service="police", called_by="Amara", called_at=AT)
+    services.record_emergency_call(concern_id=concern.pk, call=call, by=cast.amara, at=LATER)
+    bar(fresh(concern), staff_id=cast.amara.pk, reason="Named", by=cast.ruth, at=LATER)
+    with pytest.raises(NotAllowed):
+        services.record_emergency_call(
+            concern_id=concern.pk, call=replace(call, service="ambulance"), by=cast.amara, at=LATER
+        )
+    assert [row.service for row in EmergencyCall.objects.all()] == ["police"]
 
 
 def test_an_emergency_call_is_recorded(cast: Cast) -> None:
