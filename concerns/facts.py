@@ -22,8 +22,10 @@ from concerns.workflow import CaseFacts, SharingFacts
 
 SharingFactsProvider = Callable[[int], SharingFacts]
 DeclinedQuery = Callable[[], "QuerySet[Any, int]"]
+SignersQuery = Callable[[int], "QuerySet[Any, int]"]
 _providers: list[SharingFactsProvider] = []
 _declined: list[DeclinedQuery] = []
+_signers: list[SignersQuery] = []
 
 
 def register_sharing_facts(provider: SharingFactsProvider) -> None:
@@ -41,6 +43,18 @@ def declined_by_agency() -> QuerySet[Any, int]:
     if not _declined:
         raise LookupError("Nobody says which concerns an agency declined.")
     return _declined[0]()
+
+
+def register_signers(query: SignersQuery) -> None:
+    """Say who answers for who signed a decision in a concern: a query of their ids. Called once, at start-up."""
+    _signers[:] = [query]
+
+
+def signers_of(concern_id: int) -> QuerySet[Any, int]:
+    """Ids of everybody who signed a decision in this concern; LookupError as below."""
+    if not _signers:
+        raise LookupError("Nobody says who signed a decision in a concern.")
+    return _signers[0](concern_id)
 
 
 def has_sharing_provider() -> bool:

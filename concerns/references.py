@@ -22,6 +22,12 @@ def as_reference(words: str) -> str | None:
     return f"{plain[:2]}-{plain[2:6]}-{plain[6:]}" if len(plain) == 10 and plain.isalnum() else None
 
 
+def as_concern_reference(words: str) -> str | None:
+    """The reference of a concern that was typed in whole; None when it can't be one, as hardly any name can."""
+    ref = as_reference(words)
+    return ref if ref and ref.startswith("SC-") and set(ref[3:]) <= {*_ALPHABET, "-"} else None
+
+
 def folded(text: str) -> str:
     """`text` as it is searched: no case, accents or apostrophes ("ohara" finds O’Hara), single spaces."""
     plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))

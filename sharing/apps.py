@@ -29,8 +29,9 @@ class SharingConfig(AppConfig):
         for table in IMMUTABLE:
             immutable.protect(table)
         # Models can be imported only now.
-        from concerns.facts import register_declined, register_sharing_facts
-        from sharing.selectors import declined_concerns, sharing_facts
+        from concerns.facts import register_declined, register_sharing_facts, register_signers
+        from sharing.selectors import declined_concerns, sharing_facts, signers
 
         register_sharing_facts(sharing_facts)
         register_declined(declined_concerns)
+        register_signers(signers)

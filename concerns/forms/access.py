@@ -42,6 +42,8 @@ class AccessForm(forms.Form):
 
     def __init__(self, data: Any = None, *, reader: User) -> None:
         self.reader = reader
+        # What was asked for that is not there for the reader; after `is_valid`.
+        self.refused_ref = ""
         super().__init__(data)
         self.helper = FormHelper()
         self.helper.form_tag = False
@@ -68,6 +70,7 @@ class AccessForm(forms.Form):
         try:
             return concern_for_access(words, self.reader)
         except Concern.DoesNotExist:
+            self.refused_ref = words
             raise forms.ValidationError("There is no concern with this reference") from None
 
     def clean(self) -> dict[str, Any]:

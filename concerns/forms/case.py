@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
@@ -87,11 +86,6 @@ def radios(label: str, choices: list[Choice], *, required: str = "", help_text: 
         required=bool(required),
         error_messages={"required": required},
     )
-
-
-def form_key() -> forms.CharField:
-    """A hidden key that makes two presses of one button one thing."""
-    return forms.CharField(widget=forms.HiddenInput, max_length=40, initial=lambda: secrets.token_hex(16))
 
 
 def moment(day: date | None, clock: time | None) -> datetime | None:

@@ -13,8 +13,8 @@ from accounts.models import ServiceArea, User
 from accounts.selectors import absent_at, champions_of, holders_of
 from accounts.vocabulary import Role
 from concerns import permissions
-from concerns.forms.case import CaseForm, choices_of, form_key, moment, radios
-from concerns.forms.fields import DayField, TimeField, Words
+from concerns.forms.case import CaseForm, choices_of, moment, radios
+from concerns.forms.fields import DayField, FormKey, TimeField, Words
 from concerns.intake import IntakeEmergencyCall
 from concerns.moments import clock_time
 from concerns.selectors.contacts import people_to_contact
@@ -188,7 +188,7 @@ class ContactForm(CaseForm):
         label="By which day will you be in touch again?",
         help_text="Leave it empty if nothing more is planned. A day that is set already and comes sooner stays.",
     )
-    form_key = form_key()
+    form_key = FormKey()
 
     def prepare(self) -> None:
         people = people_to_contact(self.concern)
@@ -234,7 +234,7 @@ class NoteForm(CaseForm):
         label="On which day did it happen?", help_text="Leave it empty if the note is not about an event."
     )
     event_time = TimeField(label="At what time?", help_text="For example, 2:30pm. A rough time is enough.")
-    form_key = form_key()
+    form_key = FormKey()
 
     def prepare(self) -> None:
         self.fields["kind"].initial = NoteKind.NOTE.value

@@ -11,8 +11,8 @@ from crispy_forms_gds.layout import Div, Field, Fieldset, Fixed, Size
 from django import forms
 
 from concerns.dash import MOST_INCIDENTS, MOST_TICKS, DashDetails
-from concerns.forms.case import CaseForm, choices_of, form_key, radios
-from concerns.forms.fields import DayField, Words
+from concerns.forms.case import CaseForm, choices_of, radios
+from concerns.forms.fields import DayField, FormKey, Words
 from concerns.models import DashRecord, DomesticAccount
 from concerns.services.describing import DomesticDetails
 from concerns.services.domestic import StepAnswer
@@ -72,7 +72,7 @@ class DashForm(CaseForm):
         wrong="Enter how many incidents there were, for example 3.",
     )
     correction_reason = Words(label="What was wrong with the earlier record?", is_long=True)
-    form_key = form_key()
+    form_key = FormKey()
 
     def __init__(self, data: Any = None, *, corrects: DashRecord | None, **kwargs: Any) -> None:
         self.corrects = corrects
@@ -164,7 +164,7 @@ class DescribeForm(CaseForm):
         is_long=True,
         help_text="What you were told, and by whom. It is not our role to decide whether it happened.",
     )
-    form_key = form_key()
+    form_key = FormKey()
 
     def __init__(self, data: Any = None, *, account: DomesticAccount | None, has_children: bool, **kwargs: Any) -> None:
         self.account, self.has_children = account, has_children

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable
 from datetime import date, time
 from typing import Any
@@ -19,7 +20,12 @@ from concerns.rules import LONGEST_TEXT
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 OLDEST_YEAR = 1890
 
+_FORM_KEY = re.compile(r"[0-9a-f]{32}")
 _TIME = re.compile(r"(\d{1,2})(?:[:.]?(\d{2}))?(am|pm)?")
+
+
+def new_form_key() -> str:
+    return secrets.token_hex(16)
 
 
 def at_most(limit: int) -> Callable[[str], None]:
@@ -48,6 +54,17 @@ class Words(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return str(super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class FormKey(forms.CharField):
+    """A hidden key that makes two presses of one button one thing. One that we did not make counts as a new one."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput, initial=new_form_key)
+
+    def to_python(self, value: Any) -> str:
+        key = str(super().to_python(value) or "")
+        return key if _FORM_KEY.fullmatch(key) else new_form_key()
 
 
 def colleague(words: str) -> User | None:

@@ -44,6 +44,7 @@ class ChooseOtherForm(CaseForm):
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
         words = given.get("other") or given.get("ref") or ""
+        self.asked_for = words
         self.found = other_to_join(words, self.concern, self.viewer) if words else None
         if not self.errors and self.found is None:
             # The same words for one that is closed, one that does not exist and one that the reader may not see.

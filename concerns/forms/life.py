@@ -8,8 +8,8 @@ from crispy_forms_gds.choices import Choice
 from crispy_forms_gds.layout import Field, Fieldset, Size
 from django import forms
 
-from concerns.forms.case import CaseForm, choices_of, form_key, radios
-from concerns.forms.fields import DayField, Words
+from concerns.forms.case import CaseForm, choices_of, radios
+from concerns.forms.fields import DayField, FormKey, Words
 from concerns.models import Involvement
 from concerns.selectors import people_in
 from concerns.services.life import NO_DAY
@@ -35,7 +35,7 @@ class DeathOrMoveForm(CaseForm):
         required=False,
         help_text="Nothing in it may be destroyed until a lead ends the hold.",
     )
-    form_key = form_key()
+    form_key = FormKey()
 
     def prepare(self) -> None:
         # One choice for each person, however many parts they have in the concern.

@@ -8,7 +8,7 @@ from crispy_forms_gds.helper import FormHelper
 from crispy_forms_gds.layout import Field, Layout, Size
 from django import forms
 
-from concerns.forms.fields import Words
+from concerns.forms.fields import FormKey, Words
 from concerns.rules import LONGEST_TEXT
 
 
@@ -36,7 +36,7 @@ class AddForm(OneBoxForm):
         is_long=True,
         help_text="Something new, something you forgot, or a correction. What you sent before stays as it was.",
     )
-    form_key = forms.CharField(widget=forms.HiddenInput, max_length=40)
+    form_key = FormKey()
 
 
 class NotSatisfiedForm(OneBoxForm):

@@ -40,6 +40,12 @@ if TYPE_CHECKING:
     from concerns.models.people import Involvement
     from concerns.models.work import Assignment, Deadline, Note
 
+
+def is_kept_out(user: User, *, of: str) -> Exists:
+    """Whether `user` is barred or recused now from the concern that the column `of` of a row names (R41, R45)."""
+    return Exists(Conflict.objects.filter(concern=OuterRef(of), staff=user, lifted_at__isnull=True))
+
+
 URGENCY_ORDER = {Urgency.EMERGENCY: 0, Urgency.URGENT: 1, Urgency.STANDARD: 2}
 
 
@@ -79,21 +85,10 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
         if not reaches:
             return self.none()
         may_read = Q() if not all(reaches) else reduce(or_, reaches)
-        denied = Conflict.objects.filter(concern=OuterRef("pk"), staff=user, lifted_at__isnull=True)
-        return self.filter(may_read).exclude(Exists(denied))
+        return self.filter(may_read).exclude(is_kept_out(user, of="pk"))
 
     def open(self) -> ConcernQuerySet:
         return self.filter(state__in=OPEN_STATES)
-
-    def joined_into(self, survivor: Concern) -> list[Concern]:
-        """Every concern that ended in `survivor` by being joined, also by way of another; whoever may read them."""
-        found: list[Concern] = []
-        ring = [survivor.pk]
-        while ring:
-            rows = list(self.filter(merged_into__in=ring).select_related("reporter"))
-            found += rows
-            ring = [row.pk for row in rows]
-        return found
 
     def in_queue_order(self) -> ConcernQuerySet:
         """Most urgent first, then what is due soonest; the order that `queue_order` serves."""

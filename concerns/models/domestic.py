@@ -9,6 +9,7 @@ from django.db.models import Q
 from concerns.dash import MOST_TICKS, Thresholds, band_of, bases_of
 from concerns.models.concern import Concern
 from concerns.models.people import Person
+from concerns.models.work import one_of_one_form
 from concerns.vocabulary import (
     ChildAggravator,
     ChildImpact,
@@ -53,12 +54,12 @@ class DashRecord(models.Model):
     correction_reason = models.TextField(blank=True)
     recorded_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
-    # One row for one press of the button.
-    form_key = models.CharField(max_length=40, unique=True)
+    form_key = models.CharField(max_length=40, blank=True)
 
     class Meta:
         ordering = ["-assessed_on", "-pk"]
         constraints = [
+            one_of_one_form("dash_of_one_form", by="recorded_by"),
             models.CheckConstraint(
                 name="dash_score_or_reason",
                 condition=Q(score__isnull=True) & ~Q(not_scored_reason="")
@@ -129,10 +130,11 @@ class DomesticAccount(models.Model):
     words = models.TextField(blank=True)
     recorded_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
-    form_key = models.CharField(max_length=40, unique=True)
+    form_key = models.CharField(max_length=40, blank=True)
 
     class Meta:
         ordering = ["-recorded_at", "-pk"]
+        constraints = [one_of_one_form("domestic_account_of_one_form", by="recorded_by")]
 
     def __str__(self) -> str:
         return f"{self.concern.ref}: domestic abuse described"

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Q
 from django.db.models.expressions import RawSQL
 
 from accounts.models import User
 from accounts.selectors import standing
-from concerns.models.concern import Concern, Conflict
+from concerns.models.concern import Concern, is_kept_out
 from concerns.models.draft import Draft
 from concerns.vocabulary import FileSort, FileState, PlaceKept
 from safeguarding.kit.filetypes import PICTURES, FileKind, name_to_save
@@ -55,8 +55,7 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         for the holder, leads and whoever added them (R137). What was added in error for leads alone.
         """
         readable = Concern.objects.visible_to(user, at=at).filter(pk=on.pk)
-        denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=user, lifted_at__isnull=True)
-        rows = self.filter(Exists(readable), ~Exists(denied), concern__in=with_joined(on.pk))
+        rows = self.filter(Exists(readable), ~is_kept_out(user, of="concern"), concern__in=with_joined(on.pk))
         who = standing(user)
         if not (who.is_lead or who.is_operational_lead):
             rows = rows.filter(hidden_at__isnull=True)

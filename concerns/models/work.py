@@ -105,6 +105,13 @@ class Deadline(models.Model):
         return self.met_at is not None and self.met_at <= self.due_at
 
 
+def one_of_one_form(name: str, *, by: str) -> models.UniqueConstraint:
+    """One row for one press of the button. A key counts on its own concern and for its own author only, so that nobody
+    can take one that somebody else will need, or learn that it is taken; what no form sent has none.
+    """
+    return models.UniqueConstraint(fields=["concern", by, "form_key"], condition=~Q(form_key=""), name=name)
+
+
 class Note(models.Model):
     """Words added to a concern. Never changed: a correction is another note (R147)."""
 
@@ -115,11 +122,11 @@ class Note(models.Model):
     author = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
     author_title = models.CharField(max_length=120, blank=True)
     written_at = models.DateTimeField()
-    # One row for one press of the button (a form sent twice makes one note).
-    form_key = models.CharField(max_length=40, unique=True)
+    form_key = models.CharField(max_length=40, blank=True)
 
     class Meta:
         ordering = ["written_at", "pk"]
+        constraints = [one_of_one_form("note_of_one_form", by="author")]
 
     def __str__(self) -> str:
         return f"{self.concern.ref}: {self.get_kind_display()}"
@@ -140,12 +147,12 @@ class Contact(models.Model):
     next_date = models.DateField(null=True, blank=True)
     recorded_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
-    # One row for one press of the button.
-    form_key = models.CharField(max_length=40, unique=True)
+    form_key = models.CharField(max_length=40, blank=True)
 
     class Meta:
         ordering = ["recorded_at", "pk"]
         constraints = [
+            one_of_one_form("contact_of_one_form", by="recorded_by"),
             models.CheckConstraint(
                 name="contact_next_is_later", condition=Q(next_date__gt=F("on")) | Q(next_date=None)
             ),

@@ -215,7 +215,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
     """The page of `concern` (from `get_concern`) for `viewer` at `at`."""
     people = people_in(concern)
     at_risk = [row for row in people if row.role == PersonRole.AT_RISK]
-    rows = written.read_rows(concern)
+    rows = written.read_rows(concern, viewer)
     proposal = written.waiting_closure(rows)
     is_contested = written.has_open_dissatisfaction(rows)
     dues = dues_of(concern, at=at, names={row.person.ref: row.person.display_name for row in people})
@@ -332,7 +332,7 @@ def changes_since(concern: Concern, moment: datetime, *, viewer: User) -> tuple[
     """What happened to `concern` after `moment`, newest first: told to whoever was second to send (issue 2)."""
     may_see = allows(permissions.check_can_see_reporter, viewer, concern)
     found = _events(concern).filter(at__gt=moment)[:20]
-    rows = written.read_rows(concern)
+    rows = written.read_rows(concern, viewer)
     hidden = two_people.beside(concern, viewer, rows).hidden_ids | (frozenset() if may_see else {concern.reporter_id})
     return tuple(_tell(event, rows, hidden) for event in found)
 

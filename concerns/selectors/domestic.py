@@ -14,6 +14,8 @@ from accounts.models import User
 from concerns import permissions
 from concerns.dash import may_be_assessed
 from concerns.models import AbuseType, Concern, DashRecord, DomesticAccount, DomesticStep, Involvement
+from concerns.models.concern import is_kept_out
+from concerns.models.files import with_joined
 from concerns.rules import age_on
 from concerns.vocabulary import (
     DOMESTIC_ABUSE,
@@ -70,21 +72,30 @@ def _of_the_home(people: Iterable[Involvement]) -> list[Involvement]:
     return [row for row in rows if row.pk in is_child and row.person_id not in at_risk]
 
 
-def newest_account(concern: Concern) -> DomesticAccount | None:
-    """What the domestic abuse is, as it was described last; of concerns joined to it where there is none of its own."""
-    story = Q(concern=concern) | Q(concern__merged_into=concern) | Q(concern__merged_into__merged_into=concern)
-    rows = DomesticAccount.objects.filter(story).select_related("recorded_by")
+def newest_account(concern: Concern, *, viewer: User | None = None) -> DomesticAccount | None:
+    """What the domestic abuse is, as it was described last; of concerns joined to it where there is none of its own.
+
+    With `viewer`, of none that they are kept out of (I3).
+    """
+    rows = DomesticAccount.objects.filter(_in_story_of(concern, viewer)).select_related("recorded_by")
     return min(rows, key=lambda row: (row.concern_id != concern.pk, -row.pk), default=None)
 
 
-def dash_records_of(concern: Concern) -> list[ReadDash]:
-    """All of them, also of concerns that were joined to it; the newest assessment first, corrected ones too."""
-    story = Q(concern=concern) | Q(concern__merged_into=concern) | Q(concern__merged_into__merged_into=concern)
-    rows = DashRecord.objects.filter(story).annotate(
+def dash_records_of(concern: Concern, *, viewer: User | None = None) -> list[ReadDash]:
+    """All of them, also of concerns that were joined to it; the newest assessment first, corrected ones too.
+
+    With `viewer`, of none that they are kept out of (I3).
+    """
+    rows = DashRecord.objects.filter(_in_story_of(concern, viewer)).annotate(
         is_corrected=Exists(DashRecord.objects.filter(corrects=OuterRef("pk")))
     )
     found: list[ReadDash] = list(rows.select_related("person", "recorded_by", "corrects"))  # type: ignore[arg-type]
     return found
+
+
+def _in_story_of(concern: Concern, viewer: User | None) -> Q:
+    story = Q(concern__in=with_joined(concern.pk))
+    return story if viewer is None else story & Q(~is_kept_out(viewer, of="concern"))
 
 
 def find_dash(concern: Concern, ref: str) -> ReadDash | None:
@@ -151,7 +162,7 @@ def domestic_panel(
     """The panel for `viewer`, who may read `concern`. `people` are those in it, `steps` the rows of its steps as the
     page has read them; two statements more where there is something to show, and none elsewhere.
     """
-    records = dash_records_of(concern) if is_flagged or steps else []
+    records = dash_records_of(concern, viewer=viewer) if is_flagged or steps else []
     if not (is_flagged or steps or records):
         return None
     can_record = concern.is_open and allows(permissions.check_can_record_dash, viewer, concern)
@@ -170,7 +181,7 @@ def domestic_panel(
         steps=tuple(_line(concern, step, can_answer=can_answer) for step in steps if concern.is_open or step["answer"]),
         can_record=can_record,
         concern_ref=concern.ref,
-        account=newest_account(concern),
+        account=newest_account(concern, viewer=viewer),
     )
 
 

@@ -18,6 +18,8 @@ from accounts.vocabulary import Role
 from concerns import permissions
 from concerns.facts import case_facts
 from concerns.models import Concern, Conflict, Involvement, Merge, Note, Person, StaffStep, TwoPersonStep
+from concerns.models.concern import is_kept_out
+from concerns.models.files import with_joined
 from concerns.references import folded
 from concerns.selectors.search import find_by_reference
 from concerns.selectors.written import HIDDEN_REPORTER, Row
@@ -122,8 +124,11 @@ def _step(concern: Concern, row: Row, *, may_answer: bool) -> StepLine:
 
 
 def _joined(survivor: Concern, viewer: User) -> Iterable[Joined]:
-    """Every concern that ended in `survivor`, also by way of another, oldest report first."""
-    found = Concern.objects.joined_into(survivor)
+    """Every concern that ended in `survivor`, also by way of another, oldest report first; none that `viewer` is kept
+    out of (I3).
+    """
+    story = Concern.objects.filter(pk__in=with_joined(survivor.pk)).exclude(pk=survivor.pk)
+    found = list(story.exclude(is_kept_out(viewer, of="pk")).select_related("reporter"))
     ids = [row.pk for row in found]
     readable = set(Concern.objects.visible_to(viewer).filter(pk__in=ids).values_list("pk", flat=True))
     added: dict[int, list[tuple[datetime, str]]] = {}

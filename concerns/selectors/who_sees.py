@@ -5,17 +5,18 @@ A constant number of statements, however many people there are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.selectors import holders_of
+from accounts.selectors import holders_of, standings_of
 from accounts.vocabulary import Role
 from audit.models import Event
 from audit.vocabulary import Access, codes_of
+from concerns.facts import signers_of
 from concerns.models import Concern, Conflict
 from concerns.models.ways import LetIn, people_let_in
 from concerns.rules import OWN_WORDS_FOR, shows_own_words
@@ -101,14 +102,38 @@ def _barred(conflicts: Sequence[Conflict]) -> set[int]:
 
 
 def _parts(concern: Concern, denied: set[int], *, barred: set[int], readers: set[int], at: datetime) -> list[SeesPart]:
-    found = []
+    found: list[SeesPart] = []
     reporter = concern.reporter
     if reporter.pk not in barred and reporter.is_active:
         found.append(SeesPart(reporter, f"Reported it: a receipt{_own_words(concern, at=at)}"))
     rest = {user.pk: user for user in holders_of(Role.IG_LEAD, Role.AUDITOR) if user.pk not in denied | readers}
     what = "By office: who has opened it" + ("" if concern.is_restricted else ", and signed decisions")
     found += [SeesPart(user, what) for user in rest.values()]
+    known = denied | readers
+    found += [part for part in _signed(concern) if part.user.pk not in known | set(rest)]
+    found += [part for part in _through_survivor(concern, at=at) if part.user.pk not in known]
     return found
+
+
+def _signed(concern: Concern) -> Iterator[SeesPart]:
+    """Whoever signed a decision reads that one, while the concern is unrestricted."""
+    if concern.is_restricted:
+        return
+    people = list(User.objects.filter(pk__in=signers_of(concern.pk), is_active=True).order_by("full_name", "pk"))
+    who = standings_of(people)
+    for user in people:
+        if not who[user.pk].never_reads_cases:
+            yield SeesPart(user, "Signed a decision in it: that decision")
+
+
+def _through_survivor(concern: Concern, *, at: datetime) -> Iterator[SeesPart]:
+    """Where it was joined to another, whoever reads that one reads there what was reported and added here (t20)."""
+    while concern.merged_into is not None:
+        concern = concern.merged_into
+        out = set(Conflict.objects.filter(concern=concern, lifted_at__isnull=True).values_list("staff_id", flat=True))
+        found = {row.user.pk: row.user for row in people_let_in(concern, at=at) if row.user.pk not in out}
+        for user in sorted(found.values(), key=lambda user: (user.full_name, user.pk)):
+            yield SeesPart(user, f"Reads {concern.ref}, which it was joined to: what was reported and added here")
 
 
 def _own_words(concern: Concern, *, at: datetime) -> str:

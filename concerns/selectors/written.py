@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import CharField, DateTimeField, F, QuerySet, Value
 from django.db.models.functions import Cast, JSONObject
 
+from accounts.models import User
 from concerns.models import (
     AbuseType,
     Assignment,
@@ -34,6 +35,7 @@ from concerns.models import (
     Triage,
     TwoPersonStep,
 )
+from concerns.models.concern import is_kept_out
 from concerns.models.files import with_joined
 from concerns.vocabulary import (
     ClosureReason,
@@ -78,8 +80,10 @@ class Entry:
     parts: tuple[tuple[str, str], ...]
 
 
-def read_rows(concern: Concern) -> list[Row]:
-    """All that was written on `concern`, oldest first, in one statement."""
+def read_rows(concern: Concern, viewer: User) -> list[Row]:
+    """All that was written on `concern`, oldest first, in one statement. Of what was joined to it nothing that
+    `viewer` is kept out of (I3).
+    """
     of = {"concern": concern}
     proposals = ClosureProposal.objects.filter(**of)
     answers = Dissatisfaction.objects.filter(**of, answered_at__isnull=False)
@@ -125,7 +129,8 @@ def read_rows(concern: Concern) -> list[Row]:
         ),
         _part(
             # R82: one log for one person, also of what was joined.
-            Contact.objects.filter(concern__in=with_joined(concern.pk)), "contact", "recorded_at", "recorded_by", None,
+            Contact.objects.filter(~is_kept_out(viewer, of="concern"), concern__in=with_joined(concern.pk)),
+            "contact", "recorded_at", "recorded_by", None,
             person_id="person_id", person="person__name", described="person__description",
             search_text="person__search_text", born="person__date_of_birth", reached="is_reached", last="is_last",
             on="on", how="how", text="words", next_date="next_date",
@@ -170,7 +175,7 @@ def read_rows(concern: Concern) -> list[Row]:
         # Only that there are some: who sees which is decided where they are read.
         _part(Attachment.objects.filter(**of), "file", "uploaded_at", None, None, key="key"),
         _part(
-            Merge.objects.filter(into=concern), "took_in", "at", "by", None,
+            Merge.objects.filter(~is_kept_out(viewer, of="concern"), into=concern), "took_in", "at", "by", None,
             ref="concern__ref", text="reason", undone_at="undone_at",
         ),
     ]  # fmt: skip

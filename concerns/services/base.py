@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypeVar
 
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
 from audit.services import record
 from audit.vocabulary import EventKind
 from concerns.models import Concern, Note
+from concerns.selectors.two_people import survivor_of
 from concerns.vocabulary import NoteKind, State
 from safeguarding.kit import outbox
 from safeguarding.kit.errors import ChangedMeanwhile
+
+Row = TypeVar("Row", bound=Model)
 
 
 def lock(concern_id: int, *, seen_version: int | None = None) -> Concern:
@@ -27,6 +32,25 @@ def lock(concern_id: int, *, seen_version: int | None = None) -> Concern:
             f"“{State(concern.state).label.lower()}”. Your words are still here. Read what is new, then send again."
         )
     return concern
+
+
+def lock_with_survivor(concern_id: int) -> tuple[Concern, Concern]:
+    """The concern and the one that holds its duties (itself, or where it ended by being joined), both locked.
+
+    Always in the same order: no two who need both can block each other.
+    """
+    survivor = survivor_of(Concern.objects.get(pk=concern_id))
+    locked = {pk: lock(pk) for pk in sorted({concern_id, survivor.pk})}
+    survivor = survivor_of(locked[concern_id])  # also when it was joined or taken apart while we waited
+    return locked[concern_id], locked.get(survivor.pk) or lock(survivor.pk)
+
+
+def sent_before(own: QuerySet[Row], concern: Concern, form_key: str) -> Row | None:
+    """What the same form made when it was sent before; `own` are the rows of whoever sends it, on whatever concern.
+
+    Called with the concern locked, so that a form sent twice at once finds what it made the first time.
+    """
+    return own.filter(concern=concern, form_key=form_key).first() if form_key else None
 
 
 def save(concern: Concern, *fields: str) -> None:
@@ -83,9 +107,9 @@ def tell(
     )
 
 
-def keep_reason(concern: Concern, what: str, words: str, *, key: str, by: User, at: datetime) -> None:
+def keep_reason(concern: Concern, what: str, words: str, *, by: User, at: datetime) -> None:
     """The reason that `by` gave stands on the concern for the next person; the ledger has its digest only."""
     Note.objects.create(
         concern=concern, kind=NoteKind.REASON, text=f"{what}: {words}", author=by, author_title=by.job_title,
-        written_at=at, form_key=f"reason:{key}",
+        written_at=at,
     )  # fmt: skip

@@ -145,7 +145,7 @@ def open_again(concern: Concern, *, reason: str, by: User, at: datetime, was_ina
     if was_inadequate:
         concern.assignments.update(is_passed_over=True)
     log(transition.event, concern, by=by, at=at, reason=reason)
-    keep_reason(concern, "Opened again", reason, key=f"open:{concern.pk}:{concern.version}", by=by, at=at)
+    keep_reason(concern, "Opened again", reason, by=by, at=at)
     cause = HolderCause.NOT_IN_ERROR if was_void else HolderCause.REOPENED
     hold_afresh(concern, state=target, cause=cause, by=by, at=at)
     start_triage_clock(concern, at=at)

@@ -12,7 +12,7 @@ from accounts.models import User
 from concerns import clocks, events, permissions, rules
 from concerns.models import Concern, Contact, Deadline, Person
 from concerns.selectors.contacts import people_to_contact, running_contact
-from concerns.services.base import lock, log, save
+from concerns.services.base import lock, log, save, sent_before
 from concerns.services.clocks import carry_clock, drop_clock, meet_clock, start_clock
 from concerns.vocabulary import ClockKind
 from safeguarding.kit.errors import NotNow, Unsound
@@ -45,7 +45,7 @@ def record_contact(*, concern_id: int, details: ContactDetails, form_key: str, b
     permissions.check_can_write_note(by, concern)
     if details.is_last:
         permissions.check_is_holder(by, concern)
-    if same := Contact.objects.filter(form_key=form_key).first():
+    if same := sent_before(Contact.objects.filter(recorded_by=by), concern, form_key):
         return same
     if not concern.is_open:
         raise NotNow("This concern is closed.")

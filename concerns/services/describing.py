@@ -13,7 +13,7 @@ from concerns.intake import IntakePerson
 from concerns.models import Concern, DomesticAccount, Involvement
 from concerns.selectors.domestic import has_children, is_domestic
 from concerns.services.at_risk import put_at_risk
-from concerns.services.base import lock, log, save
+from concerns.services.base import lock, log, save, sent_before
 from concerns.services.domestic import open_domestic_steps
 from concerns.services.moving import start_triage_clock
 from concerns.services.raising import add_involvement
@@ -53,7 +53,7 @@ def describe_domestic(
     """
     concern = lock(concern_id)
     permissions.check_can_record_dash(by, concern)
-    if same := DomesticAccount.objects.filter(form_key=form_key).first():
+    if same := sent_before(DomesticAccount.objects.filter(recorded_by=by), concern, form_key):
         return same
     if not concern.is_open:
         raise NotNow("This concern is closed.")

@@ -16,7 +16,7 @@ from concerns.models import Concern, DashRecord, DomesticStep, Involvement
 from concerns.references import new_reference
 from concerns.selectors.domestic import dash_records_of, is_domestic, may_be_assessed_on
 from concerns.selectors.limits import limits_in_force
-from concerns.services.base import lock, log, save
+from concerns.services.base import lock, log, save, sent_before
 from concerns.vocabulary import DomesticStepAnswer, DomesticStepKind, LifeStage, MaracBasis, PersonRole
 from safeguarding.kit.errors import NotNow, Unsound
 
@@ -90,7 +90,7 @@ def record_dash(
     """
     concern = lock(concern_id)
     permissions.check_can_record_dash(by, concern)
-    if same := DashRecord.objects.filter(form_key=form_key).first():
+    if same := sent_before(DashRecord.objects.filter(recorded_by=by), concern, form_key):
         return same
     if not concern.is_open:
         raise NotNow("This concern is closed.")

@@ -65,12 +65,11 @@ def look_at_long_open(*, concern_id: int, words: str, by: User, at: datetime) ->
         kind=ClockKind.OPEN_TOO_LONG, met_at__isnull=True, dropped_at__isnull=True, due_at__lte=at
     ).exists():
         raise NotNow("This is not due yet.")
-    clock = meet_clock(concern, ClockKind.OPEN_TOO_LONG, at=at)
+    meet_clock(concern, ClockKind.OPEN_TOO_LONG, at=at)
     start_clock(concern, ClockKind.OPEN_TOO_LONG, due_at=clocks.lead_looks_by(limits_in_force(), at), at=at)
     Note.objects.create(
-        concern=concern, kind=NoteKind.NOTE, text=words, author=by, author_title=by.job_title, written_at=at,
-        form_key=f"long-open:{clock.pk if clock else concern.pk}",
-    )  # fmt: skip
+        concern=concern, kind=NoteKind.NOTE, text=words, author=by, author_title=by.job_title, written_at=at
+    )
     save(concern)
     log(events.LOOKED_AT_LONG_OPEN, concern, by=by, at=at, reason=words)
     return concern

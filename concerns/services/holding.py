@@ -15,7 +15,7 @@ from concerns.facts import case_facts
 from concerns.ladder import Candidate, Choice, Rung
 from concerns.models import Assignment, Concern, Note
 from concerns.selectors.limits import limits_in_force
-from concerns.services.base import keep_reason, lock, log, save, tell
+from concerns.services.base import keep_reason, lock, lock_with_survivor, log, save, tell
 from concerns.services.clocks import drop_clock, meet_clock, start_clock
 from concerns.services.conflicts import recuse
 from concerns.vocabulary import ClockKind, HolderCause, NoteKind, State
@@ -209,7 +209,7 @@ def pass_up(
             save(concern, "responsible_cause")
         return False
     log(events.PASSED_ON, concern, by=by, at=at, reason=reason)
-    assignment = assign(
+    assign(
         concern,
         holder_id=choice.user_id,
         cause=cause,
@@ -219,7 +219,7 @@ def pass_up(
         passed_over=passed_over,
     )
     if note and by is not None:
-        write_hand_over(concern, assignment, note, by=by, at=at)
+        write_hand_over(concern, note, by=by, at=at)
     if concern.state == State.SUBMITTED:
         restart_acknowledgement(concern, at=at)
     return True
@@ -340,15 +340,19 @@ def _leave_for_conflict(concern: Concern, *, by: User, at: datetime, words: str)
 
 @transaction.atomic
 def declare_conflict(*, concern_id: int, by: User, at: datetime, words: str) -> Concern:
-    """Whoever works on a concern says, at any time, that they have a conflict of interest; they lose the case (R45)."""
-    concern = lock(concern_id)
+    """Whoever works on a concern says, at any time, that they have a conflict of interest; they lose the case (R45).
+
+    They lose the concern that it was joined to as well, and all that was joined there: it is one story (t20, I3).
+    """
+    concern, survivor = lock_with_survivor(concern_id)
     permissions.check_can_read(by, concern)
     if not words.strip():
         raise Unsound(
             "Say what the conflict is.",
             {"conflict_words": ["Say what the conflict is, in a few words."]},
         )
-    return _leave_for_conflict(concern, by=by, at=at, words=words)
+    _leave_for_conflict(survivor, by=by, at=at, words=words)
+    return concern
 
 
 @transaction.atomic
@@ -381,19 +385,18 @@ def take(*, concern_id: int, by: User, at: datetime, note: str = "", seen_versio
     # The running acknowledgement clock stays as it is: nobody gains time by taking a concern (I12).
     assignment = assign(concern, holder_id=by.pk, cause=HolderCause.TAKEN, at=at, moved_by=by, note=note)
     if note.strip():
-        write_hand_over(concern, assignment, note, by=by, at=at)
+        write_hand_over(concern, note, by=by, at=at)
     log(events.HANDED_ON, concern, by=by, at=at, reason=note or "Taken from the queue")
     if before is not None and note.strip():
         tell(notifications.TAKEN, concern, to=before, key=f"taken:{assignment.pk}", at=at)
     return concern
 
 
-def write_hand_over(concern: Concern, assignment: Assignment, note: str, *, by: User, at: datetime) -> None:
+def write_hand_over(concern: Concern, note: str, *, by: User, at: datetime) -> None:
     """The hand-over note stands among what was written on the concern."""
     Note.objects.create(
-        concern=concern, kind=NoteKind.HAND_OVER, text=note, author=by, author_title=by.job_title, written_at=at,
-        form_key=f"hand-over:{assignment.pk}",
-    )  # fmt: skip
+        concern=concern, kind=NoteKind.HAND_OVER, text=note, author=by, author_title=by.job_title, written_at=at
+    )
 
 
 @transaction.atomic
@@ -419,7 +422,7 @@ def hand_on(
         raise NotAllowed("This person already holds the concern.")
     sentence = "This person can’t take on this concern. Choose a champion, a lead or the line manager."
     _check_fits(concern, to.pk, at=at, sentence=sentence)
-    assignment = assign(
+    assign(
         concern,
         holder_id=to.pk,
         cause=HolderCause.HANDED_ON,
@@ -427,7 +430,7 @@ def hand_on(
         moved_by=by,
         note=note,
     )
-    write_hand_over(concern, assignment, note, by=by, at=at)
+    write_hand_over(concern, note, by=by, at=at)
     log(events.HANDED_ON, concern, by=by, at=at, reason=note)
     return concern
 
@@ -490,7 +493,7 @@ def change_area(
     concern.service_area = area
     save(concern, "service_area")
     what = f"Moved from {before.name} to {area.name}"
-    keep_reason(concern, what, reason, key=f"area:{concern.pk}:{concern.version}", by=by, at=at)
+    keep_reason(concern, what, reason, by=by, at=at)
     log(
         events.AREA_CHANGED,
         concern,

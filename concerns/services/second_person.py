@@ -14,6 +14,8 @@ from accounts.vocabulary import Role
 from concerns import events, notifications, permissions
 from concerns.facts import case_facts
 from concerns.models import Concern, Conflict, Involvement, TwoPersonStep
+from concerns.models.concern import is_kept_out
+from concerns.models.files import with_joined
 from concerns.rules import steps_down
 from concerns.services.base import lock, log, save, tell
 from concerns.services.closing import open_again
@@ -49,7 +51,7 @@ def ask_second_person(
     if not reason.strip():
         raise Unsound("Give a reason.", {"reason": ["Say why. The second person reads it."]})
     conflict = _conflict(concern, act, conflict_id)
-    _check_possible(concern, act)
+    _check_possible(concern, act, conflict)
     if act == TwoPersonAct.LET_AUDITOR_IN and (let_in is None or until is None):
         raise Unsound("Say who is to be let in, and until when.")
     waiting = TwoPersonStep.objects.filter(concern=concern, act=act, conflict=conflict, is_agreed__isnull=True).first()
@@ -138,7 +140,7 @@ def _conflict(concern: Concern, act: TwoPersonAct, conflict_id: int | None) -> C
     return conflict
 
 
-def _check_possible(concern: Concern, act: TwoPersonAct) -> None:
+def _check_possible(concern: Concern, act: TwoPersonAct, conflict: Conflict | None = None) -> None:
     if act == TwoPersonAct.LOWER_RISK:
         raise NotNow("Change the level of risk on the page of the person. A second person is asked where it takes one.")
     if act == TwoPersonAct.VOID:
@@ -148,6 +150,19 @@ def _check_possible(concern: Concern, act: TwoPersonAct) -> None:
             raise NotNow("This concern is not restricted.")
         if Conflict.objects.filter(concern=concern, kind=ConflictKind.BARRED, lifted_at__isnull=True).exists():
             raise NotNow("Somebody is barred from this concern, so it stays restricted.")
+    if conflict is not None:
+        _check_nothing_joined_holds_it(concern, conflict)
+
+
+def _check_nothing_joined_holds_it(concern: Concern, conflict: Conflict) -> None:
+    """I3: this concern's page tells what was joined to it, so whoever is kept out of that stays out of this (t20)."""
+    joined = Concern.objects.filter(pk__in=with_joined(concern.pk)).exclude(pk=concern.pk)
+    refs = joined.filter(is_kept_out(conflict.staff, of="pk")).order_by("ref").values_list("ref", flat=True)
+    if refs:
+        raise NotNow(
+            f"{conflict.staff.full_name} is also kept out of what was joined to this concern: {', '.join(refs)}. "
+            "Ask to let them in there first."
+        )
 
 
 def _do(concern: Concern, step: TwoPersonStep, *, by: User, at: datetime) -> None:
@@ -157,6 +172,7 @@ def _do(concern: Concern, step: TwoPersonStep, *, by: User, at: datetime) -> Non
         end(concern, state=target, by=by, at=at)
     elif step.act == TwoPersonAct.LIFT_CONFLICT and step.conflict is not None:
         conflict = step.conflict
+        _check_possible(concern, TwoPersonAct.LIFT_CONFLICT, conflict)
         conflict.lifted_at, conflict.lifted_by, conflict.lift_seconded_by = at, step.asked_by, by
         conflict.save(update_fields=["lifted_at", "lifted_by", "lift_seconded_by"])
         log(events.CONFLICT_LIFTED, concern, by=by, at=at, reason=step.reason, staff=conflict.staff_id)

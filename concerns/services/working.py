@@ -19,7 +19,7 @@ from concerns.selectors import highest_risk
 from concerns.selectors.domestic import children_of_the_home, is_domestic
 from concerns.selectors.limits import limits_in_force
 from concerns.services.at_risk import SET_ASIDE, child_is_set_aside_without_reason, put_at_risk
-from concerns.services.base import keep_reason, lock, log, save
+from concerns.services.base import keep_reason, lock, log, save, sent_before
 from concerns.services.clocks import meet_clock, start_clock
 from concerns.services.conflicts import keep_out_of_their_own
 from concerns.services.domestic import open_domestic_steps
@@ -72,47 +72,46 @@ def write_note(
     event_at: datetime | None = None,
     kind: NoteKind = NoteKind.NOTE,
 ) -> Note:
-    """Write a note on the locked concern. Raises Unsound when it is empty, too long or tells of the future."""
+    """Write a note on the locked concern, once for one `form_key` of `by`.
+
+    Raises Unsound when it is empty, too long or tells of the future.
+    """
     if not text.strip():
         raise Unsound("Write something first.", {"text": ["Write what you want to add."]})
     if len(text) > rules.LONGEST_TEXT:
         raise Unsound("This is too long.", {"text": [f"Keep it under {rules.LONGEST_TEXT:,} characters."]})
     if event_at is not None and event_at > at:
         raise Unsound("Check the date.", {"event_at": ["The date and time can’t be in the future."]})
-    note, is_new = Note.objects.get_or_create(
+    if same := sent_before(Note.objects.filter(author=by), concern, form_key):
+        return same
+    note = Note.objects.create(
+        concern=concern, kind=kind, text=text, event_at=event_at, author=by, author_title=by.job_title, written_at=at,
         form_key=form_key,
-        defaults={
-            "concern": concern,
-            "kind": kind,
-            "text": text,
-            "event_at": event_at,
-            "author": by,
-            "author_title": by.job_title,
-            "written_at": at,
-        },
+    )  # fmt: skip
+    save(concern)
+    added = kind == NoteKind.ADDED
+    log(
+        events.REPORT_ADDED_TO if added else events.NOTE_ADDED,
+        concern,
+        by=by,
+        at=at,
+        note=note.pk,
+        **({} if added else {"note_kind": kind.value}),
     )
-    if is_new:
-        save(concern)
-        added = kind == NoteKind.ADDED
-        log(
-            events.REPORT_ADDED_TO if added else events.NOTE_ADDED,
-            concern,
-            by=by,
-            at=at,
-            note=note.pk,
-            **({} if added else {"note_kind": kind.value}),
-        )
     return note
 
 
 @transaction.atomic
 def record_emergency_call(*, concern_id: int, call: IntakeEmergencyCall, by: User, at: datetime) -> EmergencyCall:
-    """999 was called (R37). Whoever may read the case or reported it can record it; no rule stops it (R39).
+    """999 was called (R37). Whoever may read the case or reported it can record it; no rule stops it (R39), unless they
+    are shut out of the concern (I3).
 
     The same call told twice by the same person is one call.
     """
     concern = lock(concern_id)
-    if concern.reporter_id != by.pk:
+    if concern.reporter_id == by.pk:
+        permissions.check_can_add_to_report(by, concern)
+    else:
         permissions.check_can_record_call(by, concern)
     row, is_new = EmergencyCall.objects.get_or_create(
         concern=concern,
@@ -326,7 +325,7 @@ def record_triage(
         other.save(update_fields=["is_thought_at_risk", "thought_reason"])
         if other.is_thought_at_risk == YesNoUnknown.YES:
             put_at_risk(other, by=by, at=at)
-    _set_kinds_of_abuse(concern, findings.abuse_codes, key=f"abuse:{triage.pk}", by=by, at=at)
+    _set_kinds_of_abuse(concern, findings.abuse_codes, by=by, at=at)
     open_domestic_steps(concern, at=at)
     before = concern.urgency
     concern.urgency, concern.triaged_at = findings.urgency, concern.triaged_at or at
@@ -334,7 +333,7 @@ def record_triage(
     log(events.TRIAGED, concern, by=by, at=at, urgency=findings.urgency.value)
     if before != findings.urgency:
         reason = findings.urgency_reason or "More urgent than reported"
-        keep_reason(concern, "Urgency changed", reason, key=f"urgency:{triage.pk}", by=by, at=at)
+        keep_reason(concern, "Urgency changed", reason, by=by, at=at)
         log(
             events.URGENCY_CHANGED,
             concern,
@@ -350,14 +349,14 @@ def record_triage(
     return triage
 
 
-def _set_kinds_of_abuse(concern: Concern, codes: Sequence[str], *, key: str, by: User, at: datetime) -> None:
+def _set_kinds_of_abuse(concern: Concern, codes: Sequence[str], *, by: User, at: datetime) -> None:
     """The kinds are `codes`. "Not sure yet" gives way to what was found; what else is dropped stands in a line."""
     for code in codes:
         AbuseType.objects.get_or_create(concern=concern, code=code)
     dropped = concern.abuse_types.exclude(code__in=codes)
     unsure = (ChildAbuse.NOT_SURE, AdultAbuse.NOT_SURE)
     if labels := [kind.get_code_display() for kind in dropped.exclude(code__in=unsure).order_by("pk")]:
-        keep_reason(concern, "No longer ticked as a kind of abuse", ", ".join(labels), key=key, by=by, at=at)
+        keep_reason(concern, "No longer ticked as a kind of abuse", ", ".join(labels), by=by, at=at)
     dropped.delete()
 
 

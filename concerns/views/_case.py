@@ -19,6 +19,7 @@ from audit.services import record_refusal
 from concerns import selectors, services
 from concerns.forms.case import CaseForm
 from concerns.models import Concern
+from concerns.references import as_reference
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import ChangedMeanwhile, NotAllowed, NotNow, Refusal
 
@@ -49,6 +50,14 @@ def note_refused_reading(ref: str, user: User) -> None:
         concern_id=concern_id,
         ref=ref.upper() if concern_id is not None else "",
     )
+
+
+def note_refused_reference(words: str, user: User) -> None:
+    """A reference that was typed into a form is asked for like one in an address (ADR 23): where `user` may not read
+    that concern, or there is none, it is kept. Both ways cost the same.
+    """
+    if words.strip() and selectors.find_by_reference(words, user) is None:
+        note_refused_reading(as_reference(words) or "", user)
 
 
 def back_to(concern: Concern, user: User) -> HttpResponse:

@@ -47,7 +47,7 @@ def list_access(request: SignedInRequest) -> HttpResponse:
     _let_in(request, permissions.check_can_read_ledger, "concerns.list-access")
     form = AccessForm(request.POST if request.method == "POST" else None, reader=request.user)
     page = None
-    if not form.is_bound or form.is_valid():
+    if not form.is_bound or _is_sound(form, request):
         wanted = form.wanted() if form.is_bound else Wanted()
         access.record_access_view(wanted=wanted, by=request.user, at=now())
         page = access_page(request.user, wanted, **_place(request))
@@ -66,7 +66,7 @@ def export_access(request: SignedInRequest) -> HttpResponseBase:
     """The same report as a CSV file, with the reason for taking it out."""
     _let_in(request, permissions.check_can_export_ledger, "concerns.export-access")
     form = ExportAccessForm(request.POST if request.method == "POST" else None, reader=request.user)
-    if form.is_bound and form.is_valid():
+    if form.is_bound and _is_sound(form, request):
         wanted = form.wanted()
         try:
             before = access.export_access(wanted=wanted, reason=form.cleaned_data["reason"], by=request.user, at=now())
@@ -87,6 +87,14 @@ def _let_in(request: SignedInRequest, check: permissions.UserCheck, act: str) ->
     except NotAllowed:
         record_refusal(by=request.user, at=now(), act=act)
         raise Http404 from None
+
+
+def _is_sound(form: AccessForm, request: SignedInRequest) -> bool:
+    """Whether the form can be used. A reference in it that the reader may not ask about is kept, as in an address."""
+    is_sound = form.is_valid()
+    if form.refused_ref:
+        note_refused_reading(form.refused_ref, request.user)
+    return is_sound
 
 
 def _place(request: SignedInRequest) -> dict[str, str]:

@@ -100,7 +100,7 @@ class DescribeDomesticView(CaseFormView[DescribeForm]):
 
     def form_extras(self) -> dict[str, Any]:
         return {
-            "account": domestic.newest_account(self.concern),
+            "account": domestic.newest_account(self.concern, viewer=self.user),
             "has_children": domestic.has_children(self.concern),
         }
 
@@ -116,7 +116,7 @@ def show_dash(request: SignedInRequest, ref: str, dash: str) -> HttpResponse:
     """One DASH record in full. Reading it is reading the concern."""
     at = now()
     concern = find_concern(ref, request.user)
-    record = next((row for row in domestic.dash_records_of(concern) if row.ref == dash), None)
+    record = next((row for row in domestic.dash_records_of(concern, viewer=request.user) if row.ref == dash), None)
     if record is None:
         raise Http404
     services.record_view(concern, by=request.user, at=at)
@@ -148,7 +148,7 @@ class DomesticStepView(CaseFormView[DomesticStepForm]):
         permissions.check_can_answer_domestic_step(user, concern)
         if domestic.waiting_step(concern, self.kind) is None:
             raise NotNow("Nobody waits for this answer any more.")
-        self.records = [row for row in domestic.dash_records_of(concern) if not row.is_corrected]
+        self.records = [row for row in domestic.dash_records_of(concern, viewer=user) if not row.is_corrected]
 
     def form_extras(self) -> dict[str, Any]:
         bases = [basis for row in self.records for basis in row.bases]

@@ -13,7 +13,7 @@ from concerns import permissions, selectors, services
 from concerns.forms.casework import ReasonForm
 from concerns.forms.joining import ChooseOtherForm, JoinForm
 from concerns.models import Concern
-from concerns.views._case import CaseFormView, find_concern
+from concerns.views._case import CaseFormView, find_concern, note_refused_reference
 from concerns.views.casework import check_is_open
 from concerns.vocabulary import State
 from safeguarding.kit.errors import NotNow
@@ -43,6 +43,7 @@ class ChooseOtherView(CaseFormView[ChooseOtherForm]):
         form = self.form(request.POST)
         if form.is_valid():
             return redirect("concerns:confirm-join", self.concern.ref, form.chosen().ref)
+        note_refused_reference(form.asked_for, self.user)
         return self.page(form)
 
 

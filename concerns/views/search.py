@@ -9,6 +9,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.http import SignedInRequest
 from concerns import selectors, services
 from concerns.forms.search import SearchForm
+from concerns.references import as_concern_reference
+from concerns.views._case import note_refused_reading
 from safeguarding.kit.clock import now
 
 
@@ -24,6 +26,8 @@ def search(request: SignedInRequest) -> HttpResponse:
         if exact is not None:
             services.record_search(found=[exact], by=request.user, at=at)
             return redirect(exact)
+        if ref := as_concern_reference(words):
+            note_refused_reading(ref, request.user)
         result = selectors.search(words, request.user, at=at)
         services.record_search(found=[row.concern for row in result.rows], by=request.user, at=at)
     return render(request, "concerns/search.html", {"form": form, "result": result})

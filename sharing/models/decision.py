@@ -106,8 +106,8 @@ class SignedRecordQuerySet(models.QuerySet["SignedRecord"]):
         """The signed decisions that `user` may read: those of cases they may read, their own, and by their
         office.
 
-        Auditors and the information governance lead read the decisions of unrestricted concerns (domain.md
-        5). Whoever is barred or recused from a concern reads nothing of it.
+        Auditors and the information governance lead read the decisions of unrestricted concerns, whoever signed one
+        reads that (domain.md 5). Whoever is barred or recused from a concern reads nothing of it.
         """
         return self._reached(user, Concern.objects.visible_to(user))
 
@@ -118,7 +118,7 @@ class SignedRecordQuerySet(models.QuerySet["SignedRecord"]):
     def _reached(self, user: User, concerns: ConcernQuerySet) -> SignedRecordQuerySet:
         if not user.is_active or standing(user).never_reads_cases:
             return self.none()
-        may_read = Q(concern__in=concerns.values("pk")) | Q(signed_by=user)
+        may_read = Q(concern__in=concerns.values("pk")) | Q(signed_by=user, concern__is_restricted=False)
         if standing(user).has(Role.AUDITOR, Role.IG_LEAD):
             may_read |= Q(concern__is_restricted=False)
         if standing(user).has(Role.IG_LEAD):

@@ -36,7 +36,7 @@ from sharing.selectors.finding import (
     find_request,
     receipt_address,
 )
-from sharing.selectors.position import declined_concerns, is_waited_for, sharing_facts, stage_of
+from sharing.selectors.position import declined_concerns, is_waited_for, sharing_facts, signers, stage_of
 from sharing.selectors.records import (
     ConcernSharing,
     RecordPage,
@@ -112,6 +112,7 @@ __all__ = [
     "shared_items",
     "sharing_facts",
     "sharing_of",
+    "signers",
     "stage_of",
     "still_to_tell",
     "told_already",

@@ -60,6 +60,11 @@ def declined_concerns() -> QuerySet[Any, int]:
     return Referral.objects.filter(_WAS_DECLINED).values_list("concern_id", flat=True)
 
 
+def signers(concern_id: int) -> QuerySet[Any, int]:
+    """Ids of everybody who signed a decision in this concern (concerns.facts)."""
+    return SignedRecord.objects.filter(concern=concern_id).values_list("signed_by_id", flat=True)
+
+
 def sharing_facts(concern_id: int, *, only: int | None = None) -> SharingFacts:
     """This floor's part of the facts that guards ask (concerns.facts). One statement: every concern's page asks it.
 

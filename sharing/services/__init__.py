@@ -62,7 +62,7 @@ from sharing.services.requesting import (
     verify_requester,
 )
 from sharing.services.signing import give_second_view, sign_decision
-from sharing.services.taking_out import record_copy, take_out, take_out_draft
+from sharing.services.taking_out import record_copy, take_out, take_out_draft, take_out_referral
 from sharing.services.viewing import record_list_view, record_referral_view, record_view
 
 __all__ = [
@@ -137,6 +137,7 @@ __all__ = [
     "sweep_silent_referrals",
     "take_out",
     "take_out_draft",
+    "take_out_referral",
     "verify_requester",
     "withdraw_draft",
 ]

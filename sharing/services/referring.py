@@ -15,9 +15,8 @@ from concerns import clocks
 from concerns.models import Concern
 from concerns.references import new_reference
 from concerns.selectors.limits import limits_in_force
-from concerns.selectors.two_people import survivor_of
 from concerns.services import answer_by_referral, drop_clock, meet_clock, moving, start_clock
-from concerns.services.base import lock, save
+from concerns.services.base import lock_with_survivor, save
 from concerns.services.closing import open_again
 from concerns.services.reporting import tell_of_news
 from concerns.vocabulary import ClockKind, DomesticStepKind, State
@@ -278,9 +277,8 @@ def record_direct_referral(*, concern_id: int, call: DirectCall, by: User, at: d
     outside must have a decision behind it (I8), within T4c; that decision is marked retrospective for ever. Refused
     only when nothing at all was written (R39).
     """
-    reported = Concern.objects.get(pk=concern_id)
+    reported, concern = lock_with_survivor(concern_id)
     permissions.check_can_record_direct_referral(by, reported)
-    concern = lock(survivor_of(reported).pk)
     if call.is_empty:
         raise Unsound("Nothing is written yet.", {"what_was_said": ["Write what you told them, or who it was."]})
     call = _as_it_can_be(call, at=at)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -13,17 +15,19 @@ from audit.models import Event
 from audit.selectors import inclusion_proof, newest_seal, seal_over
 from audit.services import seal
 from audit.vocabulary import EventKind
+from concerns.services.base import lock
 from safeguarding.kit import pdf
 from safeguarding.kit.errors import Unsound
 from sharing import documents, events, permissions, proofs
 from sharing.documents import TakingOut
-from sharing.models import Decision, DraftCopy, Export, RecordCopy, SignedRecord
+from sharing.models import Decision, DraftCopy, Export, RecordCopy, Referral, SignedRecord
 from sharing.record import digest
 from sharing.rules import Severity, asked, find_problems
 from sharing.selectors import facts_for, record_of
 from sharing.services.base import log
 from sharing.services.deciding import check_is_draft_of, lock_draft
 from sharing.services.signing import unsigned_document
+from sharing.services.viewing import record_referral_view
 
 
 def take_out(*, signed: SignedRecord, taking: TakingOut, by: User, at: datetime) -> bytes:
@@ -36,8 +40,25 @@ def take_out(*, signed: SignedRecord, taking: TakingOut, by: User, at: datetime)
     check_taking(taking, by=by)
     proven = prove(signed, at=at)
     content = pdf.make(documents.decision_record(signed, by=by, taking=taking, proven=proven, at=at))
-    record_copy(signed=signed, content=content, taking=taking, by=by, at=at)
+    with transaction.atomic():  # only now: nobody waits for the layout, and a bar may have come meanwhile
+        lock(signed.concern_id)
+        permissions.check_can_take_out(by, signed)
+        record_copy(signed=signed, content=content, taking=taking, by=by, at=at)
     return content
+
+
+def take_out_referral(*, referral: Referral, content: Mapping[str, Any], by: User, at: datetime) -> bytes:
+    """The PDF of `content`, which is what the agency gets with `referral`; that it was taken is written down.
+
+    Raises NotAllowed, and what `kit.pdf.render` raises.
+    """
+    permissions.check_can_take_out_referral(by, referral)
+    made = documents.referral_document(referral, content, by=by, at=at)
+    with transaction.atomic():  # as above
+        lock(referral.concern_id)
+        permissions.check_can_take_out_referral(by, referral)
+        record_referral_view(referral=referral, as_pdf=True, by=by, at=at)
+    return made
 
 
 def take_out_draft(*, decision_id: int, taking: TakingOut, by: User, at: datetime) -> bytes:

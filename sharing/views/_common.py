@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from accounts.http import SignedInRequest
 from audit.services import record_refusal
 from concerns.models import Concern
+from concerns.references import as_reference
 from concerns.services import record_view
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import Refusal
@@ -79,8 +80,14 @@ def _found(row: Row | None, request: SignedInRequest, model: type[Row], **addres
 
 
 def not_there(request: SignedInRequest, model: type[Model], **address: Any) -> Http404:
-    """The 404 to raise, once it is kept that this was asked for: on the concern's own report where there is such a
-    thing. It costs the same either way, so that the time tells nothing."""
+    """The 404 to raise, once it is kept that this was asked for."""
+    note_not_there(request, model, **address)
+    return Http404()
+
+
+def note_not_there(request: SignedInRequest, model: type[Model], **address: Any) -> None:
+    """Keep that this was asked for: on the concern's own report where there is such a thing. It costs the same either
+    way, so that the time tells nothing."""
     concern_id, concern_ref = selectors.concern_behind(model, **address)
     record_refusal(
         by=request.user,
@@ -89,7 +96,14 @@ def not_there(request: SignedInRequest, model: type[Model], **address: Any) -> H
         concern_id=concern_id,
         ref=concern_ref,
     )
-    return Http404()
+
+
+def note_refused_reference(request: SignedInRequest, words: str) -> None:
+    """A reference that was typed into a form is asked for like one in an address (ADR 23): where the reader may not
+    read that concern, or there is none, it is kept."""
+    ref = as_reference(words) or ""
+    if selectors.find_concern(ref, by=request.user) is None:
+        note_not_there(request, Concern, ref=ref)
 
 
 def show_of(concern: Concern, request: SignedInRequest, template: str, context: dict[str, Any]) -> HttpResponse:

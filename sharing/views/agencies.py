@@ -55,6 +55,7 @@ def edit_agency(request: SignedInRequest, ref: str = "") -> HttpResponse:
                 details=_details(form), by=request.user, at=now(), agency_id=agency.pk if agency else None
             )
         except Refusal as refusal:
+            write_down(request, refusal, None, act="edit-agency")
             form.show(refusal)
         else:
             messages.success(request, f"{saved} is saved.")

@@ -105,6 +105,7 @@ def add_agreement_file(request: SignedInRequest, ref: str) -> HttpResponse:
                 seen_number=_seen_number(request),
             )  # fmt: skip
         except Refusal as refusal:
+            write_down(request, refusal, None, act="add-agreement-file")
             form.show(refusal)
         else:
             messages.success(request, _told("The document is in the register."))
@@ -128,6 +129,7 @@ def add_agreement(request: SignedInRequest) -> HttpResponse:
                 details=_details(form), file=_file(form), by=request.user, at=now()
             )  # fmt: skip
         except Refusal as refusal:
+            write_down(request, refusal, None, act="add-agreement")
             form.show(refusal)
         else:
             messages.success(request, _told("The agreement is in the register.", form))
@@ -156,6 +158,7 @@ def renew_agreement(request: SignedInRequest, ref: str) -> HttpResponse:
                 seen_number=_seen_number(request),
             )  # fmt: skip
         except Refusal as refusal:
+            write_down(request, refusal, None, act="renew-agreement")
             form.show(refusal)
         else:
             messages.success(request, _told("The new version is in the register.", form))
@@ -178,6 +181,7 @@ def retire_agreement(request: SignedInRequest, ref: str) -> HttpResponse:
                 agreement_id=agreement.pk, reason=form.cleaned_data["reason"], by=request.user, at=now()
             )
         except Refusal as refusal:
+            write_down(request, refusal, None, act="retire-agreement")
             form.show(refusal)
         else:
             messages.success(request, "The agreement is retired.")

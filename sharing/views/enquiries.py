@@ -57,6 +57,7 @@ def record_enquiry(request: SignedInRequest, ref: str) -> HttpResponse:
         except NotAllowed as refusal:
             return turn_away(request, refusal, concern, act="record-enquiry")
         except Refusal as refusal:
+            write_down(request, refusal, concern, act="record-enquiry")
             form.show(refusal)
         else:
             messages.success(request, "Recorded. The person who leads it is told.")
@@ -120,6 +121,7 @@ def record_step(request: SignedInRequest, ref: str, step: str) -> HttpResponse:
         try:
             services.record_enquiry_step(enquiry_id=enquiry.pk, kind=kind, happened=happened, by=request.user, at=now())
         except Refusal as refusal:
+            write_down(request, refusal, enquiry.concern, act=f"enquiry-{step}")
             form.show(refusal)
         else:
             messages.success(request, "Recorded.")
@@ -140,6 +142,7 @@ def add_task(request: SignedInRequest, ref: str) -> HttpResponse:
         try:
             services.add_enquiry_task(enquiry_id=enquiry.pk, **form.cleaned_data, by=request.user, at=now())
         except Refusal as refusal:
+            write_down(request, refusal, enquiry.concern, act="enquiry-task")
             form.show(refusal)
         else:
             messages.success(request, "The task is on the list.")
@@ -165,6 +168,7 @@ def finish_task(request: SignedInRequest, ref: str, number: int) -> HttpResponse
         try:
             services.finish_enquiry_task(task_id=task.pk, words=form.cleaned_data["words"], by=request.user, at=now())
         except Refusal as refusal:
+            write_down(request, refusal, enquiry.concern, act="finish-enquiry-task")
             form.show(refusal)
         else:
             messages.success(request, "Recorded.")

@@ -48,6 +48,7 @@ def start_export(request: SignedInRequest) -> HttpResponse:
         messages.error(request, refusal.sentence)
         return redirect("sharing:list-records")
     except Refusal as refusal:
+        write_down(request, refusal, None, act="export-records")
         form.show(refusal)
     return render(request, "sharing/export_start.html", {"form": form, "total": total})
 
@@ -127,5 +128,6 @@ def verify_record(request: SignedInRequest) -> HttpResponse:
         messages.error(request, refusal.sentence)
         return redirect("sharing:list-records")
     except Refusal as refusal:
+        write_down(request, refusal, None, act="verify-record")
         form.show(refusal)
     return render(request, "sharing/record_verify.html", {"form": form, "verdict": verdict})

@@ -16,7 +16,7 @@ from sharing.forms.plain import this_moment
 from sharing.forms.questions import AskForm, StepForm
 from sharing.models import Agency, Question
 from sharing.services.asking import STEPS, WITH_NEW_DATE
-from sharing.views._common import get_concern, get_question, posted, show_of, turn_away
+from sharing.views._common import get_concern, get_question, posted, show_of, turn_away, write_down
 from sharing.vocabulary import QuestionStepKind
 
 
@@ -43,6 +43,7 @@ def ask(request: SignedInRequest, ref: str) -> HttpResponse:
         except NotAllowed as refusal:
             return turn_away(request, refusal, concern, act="ask-agency")
         except Refusal as refusal:
+            write_down(request, refusal, concern, act="ask-agency")
             form.show(refusal)
         else:
             messages.success(request, "Recorded. You are told when the day has passed without an answer.")
@@ -85,6 +86,7 @@ def record_step(request: SignedInRequest, ref: str, step: str) -> HttpResponse:
         except NotAllowed as refusal:
             return turn_away(request, refusal, question.concern, act=f"question-{step}")
         except Refusal as refusal:
+            write_down(request, refusal, question.concern, act=f"question-{step}")
             form.show(refusal)
         else:
             messages.success(request, "Recorded.")

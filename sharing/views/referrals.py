@@ -22,7 +22,7 @@ from concerns.models import Concern
 from concerns.vocabulary import State
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed, Refusal, Unsound, allows
-from sharing import documents, permissions, selectors, services
+from sharing import permissions, selectors, services
 from sharing.content import as_text, content_of_referral
 from sharing.forms.base import PlainForm
 from sharing.forms.plain import (
@@ -355,18 +355,12 @@ def fetch_document(request: SignedInRequest, ref: str) -> HttpResponse:
     """The same as a PDF."""
     referral = get_referral(request, ref)
     content = _content(referral)
-    at = now()
     try:
-        permissions.check_can_take_out_referral(request.user, referral)
-        made = documents.referral_document(referral, content, by=request.user, at=at)
-    except NotAllowed as refusal:
+        made = services.take_out_referral(referral=referral, content=content, by=request.user, at=now())
+    except Refusal as refusal:
         write_down(request, refusal, referral.concern, act="fetch-document")
         messages.error(request, refusal.sentence)
         return redirect("sharing:show-document", referral.ref)
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-        return redirect("sharing:show-document", referral.ref)
-    services.record_referral_view(referral=referral, as_pdf=True, by=request.user, at=at)
     response = HttpResponse(made, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{referral.ref}.pdf"'
     return response

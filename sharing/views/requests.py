@@ -24,7 +24,7 @@ from sharing.forms.requests import AnswerForm, CountersignForm, LinkForm, LogReq
 from sharing.models import InformationRequest
 from sharing.requests import UNVERIFIED_WORDS, open_answers
 from sharing.rules import SOURCES
-from sharing.views._common import get_request, posted, write_down
+from sharing.views._common import get_request, note_refused_reference, posted, write_down
 from sharing.vocabulary import ContactWay, RequestAnswer, RequesterAnswer, RequestKind, YesNo
 
 PER_PAGE = 25
@@ -69,6 +69,8 @@ def log_request(request: SignedInRequest) -> HttpResponse:
         try:
             logged = services.log_request(details=_details(form), by=request.user, at=now())
         except Refusal as refusal:
+            write_down(request, refusal, None, act="log-request")
+            _note_reference(request, refusal, form)
             form.show(refusal)
         else:
             messages.success(request, f"The request is recorded as {logged.ref}.")
@@ -246,6 +248,8 @@ def act_on_request(request: SignedInRequest, ref: str, act: str) -> HttpResponse
         except NotAllowed as refusal:
             return _turn_away(request, refusal, asked, act=act)
         except Refusal as refusal:
+            write_down(request, refusal, asked.concern, act=f"request-{act}")
+            _note_reference(request, refusal, form)
             form.show(refusal)
         else:
             messages.success(request, "Recorded.")
@@ -262,6 +266,12 @@ def act_on_request(request: SignedInRequest, ref: str, act: str) -> HttpResponse
         "refusal": asked.waiting_refusal if act == "countersign" else None,
     }
     return render(request, "sharing/request_act.html", shown)
+
+
+def _note_reference(request: SignedInRequest, refusal: Refusal, form: PlainForm) -> None:
+    """Keep that somebody typed the reference of a concern that is not there for them."""
+    if isinstance(refusal, Unsound) and "concern_ref" in refusal.problems:
+        note_refused_reference(request, form.cleaned_data["concern_ref"])
 
 
 def _known(asked: InformationRequest) -> dict[str, object]:

@@ -15,8 +15,19 @@ from accounts.services import record_absence
 from accounts.vocabulary import AbsenceKind
 from audit.models import Event
 from concerns import services
-from concerns.intake import IntakePerson
-from concerns.models import Concern, Conflict, Dissatisfaction, EmergencyCall, Feedback, Involvement, Note, Review
+from concerns.intake import IntakeEmergencyCall, IntakePerson
+from concerns.models import (
+    Assignment,
+    Concern,
+    Conflict,
+    Dissatisfaction,
+    EmergencyCall,
+    Feedback,
+    Involvement,
+    Note,
+    Review,
+)
+from concerns.services.conflicts import bar
 from concerns.vocabulary import (
     AdultAbuse,
     ChildAbuse,
@@ -28,6 +39,7 @@ from concerns.vocabulary import (
     State,
     YesNoUnknown,
 )
+from safeguarding.kit.errors import NotAllowed
 from tests.build import cases
 from tests.build.cast import Cast, make_cast
 from tests.build.intakes import ABOUT_MANAGER, ADULT, CHILD, PLAIN, SON
@@ -36,6 +48,8 @@ from tests.build.web import get, post, signed_in
 pytestmark = pytest.mark.django_db
 AT = cases.AT
 LATER = AT + timedelta(hours=2)
+# As a page makes it.
+KEY = "5a" * 16
 
 
 @pytest.fixture
@@ -259,11 +273,65 @@ def test_moving_to_another_area(cast: Cast) -> None:
 
 def test_a_note_sent_twice_is_one_note(cast: Cast) -> None:
     concern = cases.acknowledged(cast)
-    data = {"kind": "note", "text": "Rang the niece.", "form_key": "k1"}
+    data = {"kind": "note", "text": "Rang the niece.", "form_key": KEY}
     for _ in range(2):
         assert post(path("add-note", concern), cast.gwen, data, at=LATER).status_code == 302
     note = Note.objects.get()
     assert (note.text, note.author, note.kind, note.event_at) == ("Rang the niece.", cast.gwen, NoteKind.NOTE, None)
+
+
+@pytest.mark.parametrize("key", ["", "k1", "hand-over:7", "reason:urgency:7", "A5" * 16, "5a" * 17])
+def test_a_key_that_we_did_not_make_loses_no_words(cast: Cast, key: str) -> None:
+    """Issue 5: it is answered with one of ours, so that nobody can name the row that something else will make."""
+    concern = cases.acknowledged(cast)
+    data = {"kind": "note", "text": "Rang the niece.", "form_key": key}
+    assert post(path("add-note", concern), cast.gwen, data, at=LATER).status_code == 302
+    kept = Note.objects.get().form_key
+    assert re.fullmatch("[0-9a-f]{32}", kept)
+    assert kept != key
+
+
+def test_nobody_can_take_the_key_of_a_hand_over(cast: Cast) -> None:
+    """Issue 5, R44, I1: a reporter who guesses what is made next neither stops it nor learns that it was made."""
+    mine = cases.submitted(cast, by=cast.jakub)
+    concern = cases.acknowledged(cast, holder=cast.dev)
+    newest = Assignment.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    keys = [f"hand-over:{newest + more}" for more in range(3)]
+    target = path("add-to-report", mine)
+    for key in keys:
+        assert post(target, cast.jakub, {"text": f"Before {key}", "form_key": key}, at=LATER).status_code == 302
+    services.hand_on(concern_id=concern.pk, to=cast.nadia, note="I am on leave.", by=cast.dev, at=LATER)
+    services.take(concern_id=concern.pk, by=cast.ruth, at=LATER, note="It can’t wait.")
+    for key in keys:
+        assert post(target, cast.jakub, {"text": f"After {key}", "form_key": key}, at=LATER).status_code == 302
+    assert fresh(concern).responsible == cast.ruth
+    written = Note.objects.filter(concern=concern).order_by("pk")
+    assert [(note.kind, note.text, note.form_key) for note in written] == [
+        ("hand_over", "I am on leave.", ""), ("hand_over", "It can’t wait.", ""),
+    ]  # fmt: skip
+    added = Note.objects.filter(concern=mine).order_by("pk").values_list("text", flat=True)
+    assert list(added) == [f"{when} {key}" for when in ("Before", "After") for key in keys]
+
+
+def test_a_key_counts_on_its_own_concern_and_for_its_own_author(cast: Cast) -> None:
+    """Issue 5: what somebody else sent, or sent elsewhere, is never taken for this."""
+    ours, other = cases.acknowledged(cast), cases.acknowledged(cast)
+    for _ in range(2):
+        for concern, by in ((ours, cast.gwen), (ours, cast.ruth), (other, cast.gwen)):
+            services.add_note(concern_id=concern.pk, text=by.full_name, form_key=KEY, by=by, at=LATER)
+    rows = Note.objects.order_by("pk").values_list("concern", "author", "text")
+    assert list(rows) == [
+        (ours.pk, cast.gwen.pk, cast.gwen.full_name),
+        (ours.pk, cast.ruth.pk, cast.ruth.full_name),
+        (other.pk, cast.gwen.pk, cast.gwen.full_name),
+    ]
+
+
+def test_without_a_key_nothing_is_taken_for_something_else(cast: Cast) -> None:
+    concern = cases.acknowledged(cast)
+    services.take(concern_id=concern.pk, by=cast.ruth, at=LATER, note="It can’t wait.")
+    services.add_note(concern_id=concern.pk, text="Rang the niece.", form_key="", by=cast.ruth, at=LATER)
+    assert list(Note.objects.order_by("pk").values_list("text", flat=True)) == ["It can’t wait.", "Rang the niece."]
 
 
 def test_a_note_says_when_it_happened_in_local_time(cast: Cast) -> None:
@@ -301,6 +369,19 @@ def test_a_bad_note_says_what_to_do_and_keeps_the_words(cast: Cast, data: dict[s
     assert "There is a problem" in page
     assert data["text"] in page
     assert not Note.objects.exists()
+
+
+def test_a_reporter_records_a_call_until_they_are_named(cast: Cast) -> None:
+    """Issue 5, I3, R39: whoever is barred writes nothing, whatever else they were to it."""
+    concern = cases.submitted(cast)
+    call = IntakeEmergencyCall(service="police", called_by="Amara", called_at=AT)
+    services.record_emergency_call(concern_id=concern.pk, call=call, by=cast.amara, at=LATER)
+    bar(fresh(concern), staff_id=cast.amara.pk, reason="Named", by=cast.ruth, at=LATER)
+    with pytest.raises(NotAllowed):
+        services.record_emergency_call(
+            concern_id=concern.pk, call=replace(call, service="ambulance"), by=cast.amara, at=LATER
+        )
+    assert [row.service for row in EmergencyCall.objects.all()] == ["police"]
 
 
 def test_an_emergency_call_is_recorded(cast: Cast) -> None:

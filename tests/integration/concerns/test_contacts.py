@@ -411,7 +411,7 @@ def test_the_page_shows_how_to_reach_them_and_loses_no_word(cast: Cast) -> None:
     assert "Her mobile: he reads it." in shown
     assert "<b>Jean" not in shown
     data = {
-        "form_key": "k1", "person": person.ref, "on_0": "17", "on_1": "3", "on_2": "2026", "how": "Visit",
+        "form_key": "5a" * 16, "person": person.ref, "on_0": "17", "on_1": "3", "on_2": "2026", "how": "Visit",
         "is_reached": "no", "words": "<b>No answer</b>", "next_date_0": "", "next_date_1": "", "next_date_2": "",
     }  # fmt: skip
     refused = post(path, cast.gwen, data, at=AT).content.decode()
@@ -423,6 +423,16 @@ def test_the_page_shows_how_to_reach_them_and_loses_no_word(cast: Cast) -> None:
     assert Contact.objects.count() == 1
     page = get(concern.get_absolute_url(), cast.gwen, at=AT).content.decode()
     assert "Next contact by 20 March 2026." in page
+
+
+def test_a_key_counts_on_its_own_concern_and_for_its_own_author(cast: Cast) -> None:
+    """Issue 5: what somebody else sent, or sent elsewhere, is never taken for this."""
+    ours, other = build.case(cast), build.case(cast)
+    for _ in range(2):
+        for concern, by in ((ours, cast.gwen), (ours, cast.ruth), (other, cast.gwen)):
+            record(concern, by, key="5a" * 16)
+    rows = Contact.objects.order_by("pk").values_list("concern", "recorded_by")
+    assert list(rows) == [(ours.pk, cast.gwen.pk), (ours.pk, cast.ruth.pk), (other.pk, cast.gwen.pk)]
 
 
 def test_a_long_log_costs_no_more_statements(cast: Cast) -> None:

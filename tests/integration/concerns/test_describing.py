@@ -43,6 +43,16 @@ def describe(concern: Concern, cast: Cast, details: DomesticDetails, *, key: str
     )
 
 
+def test_a_key_counts_on_its_own_concern_and_for_its_own_author(cast: Cast) -> None:
+    """Issue 5: what somebody else sent, or sent elsewhere, is never taken for this."""
+    ours, other = (cases.acknowledged(cast, intake=DOMESTIC) for _ in range(2))
+    for _ in range(2):
+        for concern, by in ((ours, cast.gwen), (ours, cast.ruth), (other, cast.gwen)):
+            services.describe_domestic(concern_id=concern.pk, details=DETAILS, form_key="5a" * 16, by=by, at=LATER)
+    rows = DomesticAccount.objects.order_by("pk").values_list("concern", "recorded_by")
+    assert list(rows) == [(ours.pk, cast.gwen.pk), (ours.pk, cast.ruth.pk), (other.pk, cast.gwen.pk)]
+
+
 def test_it_stands_in_the_words_of_the_act_and_the_newest_counts(cast: Cast) -> None:
     concern = cases.acknowledged(cast, intake=DOMESTIC)
     first = describe(concern, cast, DETAILS)

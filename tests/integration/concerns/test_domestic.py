@@ -256,6 +256,19 @@ def test_what_waits_goes_on_with_the_concern_that_it_was_joined_to(cast: Cast) -
     assert row.ref in page
 
 
+def test_a_key_counts_on_its_own_concern_and_for_its_own_author(cast: Cast) -> None:
+    """Issue 5: what somebody else sent, or sent elsewhere, is never taken for this."""
+    ours, other = (cases.acknowledged(cast, intake=WITH_CHILDREN) for _ in range(2))
+    for _ in range(2):
+        for concern, by in ((ours, cast.gwen), (ours, cast.ruth), (other, cast.gwen)):
+            services.record_dash(
+                concern_id=concern.pk, person_ref=cases.person_on(concern).person.ref, details=CHECKLIST,
+                form_key="5a" * 16, by=by, at=LATER,
+            )  # fmt: skip
+    rows = DashRecord.objects.order_by("pk").values_list("concern", "recorded_by")
+    assert list(rows) == [(ours.pk, cast.gwen.pk), (ours.pk, cast.ruth.pk), (other.pk, cast.gwen.pk)]
+
+
 def test_pages(cast: Cast) -> None:
     concern = cases.acknowledged(cast, intake=WITH_CHILDREN)
     person = cases.person_on(concern).person

@@ -8,8 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import User
 from audit.models import Event
 from concerns import services
 from concerns.models import Concern, Dissatisfaction
@@ -25,10 +30,10 @@ from sharing import services as sharing
 from sharing.vocabulary import AgencyKind, ReferralOutcome, SharingMethod
 from tests.build import cases, route
 from tests.build import sharing as build
-from tests.build.cast import Cast, make_cast
+from tests.build.cast import PASSWORD, Cast, make_cast
 from tests.build.intakes import ABOUT_MANAGER, PLAIN
 from tests.build.sharing import SIGNED_AT, fresh
-from tests.build.web import get
+from tests.build.web import get, post, statements
 
 pytestmark = pytest.mark.django_db
 AT = cases.AT
@@ -162,6 +167,85 @@ def test_a_closed_door_and_no_door_look_alike_and_both_are_kept(cast: Cast) -> N
         assert without_tokens(answers[0]) == without_tokens(answers[1])
         refused = Event.objects.filter(code="audit.act_refused", actor_id=cast.colin.pk).order_by("pk")[count:]
         assert [event.concern_id for event in refused] == [concern.pk, None], closed
+
+
+def form_with_reference(page: str, cast: Cast) -> tuple[str, User, dict[str, str], str]:
+    """A form that takes a reference: where it is sent, by whom, with what, and which field the reference is."""
+    nothing = {"person": "", "ref": "", "access": ""}
+    if page == "join":
+        mine = cases.acknowledged(cast, holder=cast.dev)
+        return reverse("concerns:join-concern", args=[mine.ref]), cast.dev, {}, "ref"
+    if page == "link":
+        asked = build.requested(cast, None, at=AT)
+        return f"{asked.get_absolute_url()}link/", cast.ruth, {}, "concern_ref"
+    if page == "log":
+        whole = {
+            "kind": "police", "person": "PC Hall", "received_at_0": "3", "received_at_1": "2", "received_at_2": "2026",
+            "received_at_time": "10:00am", "received_how": "phone", "asked": "Who lives there", "about": "Number 9",
+            "purpose": "Inquiry", "legal_basis": "none", "is_compulsory": "no", "is_emergency": "no",
+        }  # fmt: skip
+        return "/sharing/requests/add/", cast.dev, whole, "concern_ref"
+    return {
+        "search": ("/search/", cast.dev, {}, "words"),
+        "access": ("/access/", cast.alan, nothing, "ref"),
+        "export": ("/access/export/", cast.alan, {**nothing, "reason": "Yearly audit"}, "ref"),
+    }[page]
+
+
+@pytest.mark.parametrize("page", ["join", "link", "log", "search", "access", "export"])
+def test_a_reference_guessed_in_a_form_is_kept_like_one_in_an_address(cast: Cast, page: str) -> None:
+    """ADR 23: the sentence and what it costs are the same for one that is closed to them and one that is none."""
+    hidden = cases.acknowledged(cast, by=cast.sian)
+    path, user, sent, field = form_with_reference(page, cast)
+    bar(Concern.objects.get(pk=hidden.pk), staff_id=user.pk, reason="Named.", by=cast.imran, at=AT)
+    client = Client()
+    with time_machine.travel(LATER, tick=False):
+        client.post("/account/login/", {"login": user.email, "password": PASSWORD})
+        client.get("/")
+        newest = Event.objects.order_by("-pk").values_list("pk", flat=True)[0]
+        answers, costs = [], []
+        for ref in ("SC-2222-2222", hidden.ref):
+            with CaptureQueriesContext(connection) as captured:
+                answers.append(client.post(path, {**sent, field: ref}))
+            costs.append(len(statements(captured)))
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert without_tokens(answers[0]) == without_tokens(answers[1])
+    assert costs[0] == costs[1]
+    read = ("concerns.read", "sharing.read-concern")
+    tried = Event.objects.filter(code="audit.act_refused", pk__gt=newest, actor_id=user.pk).order_by("pk")
+    kept = [(event.concern_id, event.ref) for event in tried if event.data["act"] in read]
+    assert kept == [(None, ""), (hidden.pk, hidden.ref)]
+
+
+def test_a_reference_that_one_may_read_and_a_name_are_no_guess(cast: Cast) -> None:
+    """Ten letters, as a reference has without its hyphens; and one's own, which can't be joined to itself."""
+    mine = cases.acknowledged(cast, holder=cast.dev)
+    for words in ("Ellen Marsh", "Scott Brown", "Jean", mine.ref):
+        post("/search/", cast.dev, {"words": words}, at=LATER)
+    post(reverse("concerns:join-concern", args=[mine.ref]), cast.dev, {"ref": mine.ref}, at=LATER)
+    assert not Event.objects.filter(code="audit.act_refused").exists()
+
+
+@pytest.mark.parametrize("page", ["log", "enquiry", "question", "agreement", "export"])
+def test_what_a_form_is_refused_with_is_in_the_ledger(cast: Cast, page: str) -> None:
+    concern = build.case(cast)
+    path, user, act, concern_id = {
+        "log": ("/sharing/requests/add/", cast.dev, "sharing.log-request", None),
+        "enquiry": (
+            reverse("sharing:record-enquiry", args=[concern.ref]), cast.gwen, "sharing.record-enquiry", concern.pk
+        ),
+        "question": (reverse("sharing:ask-agency", args=[concern.ref]), cast.gwen, "sharing.ask-agency", concern.pk),
+        "agreement": (reverse("sharing:add-agreement"), cast.joyce, "sharing.add-agreement", None),
+        "export": (reverse("sharing:start-export"), cast.ruth, "sharing.export-records", None),
+    }[page]  # fmt: skip
+    client = Client()
+    with time_machine.travel(SIGNED_AT, tick=False):
+        client.post("/account/login/", {"login": user.email, "password": PASSWORD})
+        assert client.post(path, {}).status_code == 200
+    refused = Event.objects.filter(code="audit.act_refused", actor_id=user.pk)
+    assert [(event.data["act"], event.data["why"], event.concern_id) for event in refused] == [
+        (act, "unsound", concern_id)
+    ]
 
 
 # --- What is asked of somebody who can't do it ---

@@ -8,11 +8,12 @@ import pytest
 
 from audit.models import Event
 from concerns import services
-from concerns.models import Assignment, Concern
+from concerns.models import Assignment, Concern, Contact, Note
+from concerns.services.contacts import ContactDetails
 from concerns.services.sweeping import sweep
 from concerns.vocabulary import State
 from tests.build.at_once import at_once
-from tests.build.cases import AT, closing_proposed, everyone_decided
+from tests.build.cases import AT, acknowledged, closing_proposed, everyone_decided
 from tests.build.cast import Cast, make_cast
 from tests.build.intakes import EMERGENCY, URGENT
 
@@ -77,3 +78,21 @@ def test_two_close_at_once(cast: Cast) -> None:
     concern.refresh_from_db()
     assert concern.state == State.CLOSED
     assert count(concern, "concern.closed") == 1
+
+
+def test_one_form_sent_twice_at_once_makes_one_row(cast: Cast) -> None:
+    concern = acknowledged(cast)
+    contact = ContactDetails(
+        person_id=concern.involvements.get(role="at_risk").person_id, on=AT.date(), how="Phone", is_reached=True,
+        words="She is well.",
+    )  # fmt: skip
+    key = "5a" * 16
+    once = {"concern_id": concern.pk, "form_key": key, "by": cast.gwen, "at": LATER}
+    for act in (
+        lambda: services.add_note(text="Rang the niece.", **once),
+        lambda: services.record_contact(details=contact, **once),
+    ):
+        assert at_once(act, act, act) == [None, None, None]
+    assert [note.text for note in Note.objects.filter(concern=concern)] == ["Rang the niece."]
+    assert [row.words for row in Contact.objects.filter(concern=concern)] == ["She is well."]
+    assert (count(concern, "concern.note_added"), count(concern, "concern.contact_recorded")) == (1, 1)

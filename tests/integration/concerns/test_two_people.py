@@ -160,6 +160,62 @@ def test_a_mistaken_bar_is_lifted_by_two_and_the_restriction_is_a_question_of_it
     assert "concern.restriction_loosened" in codes(concern)
 
 
+def test_nobody_is_let_in_again_while_what_was_joined_keeps_them_out(cast: Cast) -> None:
+    """Issue 5, I3: the survivor's page tells what was joined, so the bars go where they were made first."""
+    named = replace(PLAIN, implicated=Implicated.OTHER_STAFF, implicated_staff_ids=(cast.colin.pk,))
+    other = services.raise_concern(intake=named, by=cast.sian, at=MONDAY)
+    survivor = services.raise_concern(intake=PLAIN, by=cast.amara, at=MONDAY)
+    copied = {"act": TwoPersonAct.LIFT_CONFLICT, "reason": "Another Colin", "by": cast.ruth, "at": MONDAY + HOUR}
+    agree = {"is_agreed": True, "words": "", "by": cast.imran, "at": MONDAY + HOUR}
+    services.merge(concern_id=other.pk, into_id=survivor.pk, reason="Same visit", by=cast.ruth, at=MONDAY)
+    on_other, on_survivor = (Conflict.objects.get(concern=each, staff=cast.colin) for each in (other, survivor))
+    sentence = (
+        f"Colin Baker is also kept out of what was joined to this concern: {other.ref}. Ask to let them in there first."
+    )
+    with pytest.raises(NotNow) as caught:
+        services.ask_second_person(concern_id=survivor.pk, conflict_id=on_survivor.pk, **copied)
+    assert caught.value.sentence == sentence
+    first = services.ask_second_person(concern_id=other.pk, conflict_id=on_other.pk, **copied)
+    services.give_second_view(step_id=first.pk, **agree)
+    lift = services.ask_second_person(concern_id=survivor.pk, conflict_id=on_survivor.pk, **copied)
+    # Meanwhile somebody names him again in what was joined.
+    Conflict.objects.create(
+        concern=other, staff=cast.colin, kind="barred", recorded_at=MONDAY + HOUR, recorded_by=cast.ruth
+    )
+    with pytest.raises(NotNow, match="Ask to let them in there first"):
+        services.give_second_view(step_id=lift.pk, **agree)
+    on_survivor.refresh_from_db()
+    lift.refresh_from_db()
+    assert (on_survivor.lifted_at, lift.is_agreed) == (None, None)
+    Conflict.objects.filter(concern=other).update(lifted_at=MONDAY, lifted_by=cast.ruth, lift_seconded_by=cast.imran)
+    services.give_second_view(step_id=lift.pk, **agree)
+    on_survivor.refresh_from_db()
+    assert on_survivor.lifted_at == MONDAY + HOUR
+
+
+def test_a_conflict_with_what_was_joined_is_one_with_the_whole_story(cast: Cast) -> None:
+    """Issue 5, I3, R45: said on any part of it, they lose every part, and somebody else holds it at once."""
+    survivor = services.raise_concern(intake=PLAIN, by=cast.amara, at=MONDAY)
+    services.take(concern_id=survivor.pk, by=cast.dev, at=MONDAY)
+    services.acknowledge(concern_id=survivor.pk, by=cast.dev, at=MONDAY, has_conflict=False)
+    other, beside = (services.raise_concern(intake=PLAIN, by=by, at=MONDAY) for by in (cast.sian, cast.amara))
+    for each in (other, beside):
+        services.merge(concern_id=each.pk, into_id=survivor.pk, reason="Same visit", by=cast.ruth, at=MONDAY + HOUR)
+    for who in (cast.karen, cast.dev):
+        assert can_read(who, other)
+        services.declare_conflict(concern_id=other.pk, by=who, at=MONDAY + HOUR, words="He is my brother.")
+        assert not any(can_read(who, each) for each in (survivor, other, beside))
+    survivor.refresh_from_db()
+    assert survivor.responsible not in (None, cast.dev, cast.karen)
+    rows = Conflict.objects.values_list("concern", "staff", "kind", "reason")
+    assert set(rows) == {
+        (each.pk, who.pk, "recused", "He is my brother.")
+        for each in (survivor, other, beside)
+        for who in (cast.karen, cast.dev)
+    }
+    assert codes(survivor).count("concern.conflict_recorded") == 2
+
+
 def test_the_barred_person_cannot_lift_their_own_bar(cast: Cast) -> None:
     intake = replace(PLAIN, implicated=Implicated.OTHER_STAFF, implicated_staff_ids=(cast.imran.pk,))
     concern = services.raise_concern(intake=intake, by=cast.amara, at=MONDAY)

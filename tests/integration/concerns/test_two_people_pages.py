@@ -12,8 +12,11 @@ from django.urls import reverse
 from accounts.models import User
 from audit.models import Event
 from concerns import services
+from concerns.dash import DashDetails
 from concerns.models import Concern, Conflict, TwoPersonStep
-from concerns.vocabulary import Implicated, State, TwoPersonAct
+from concerns.services.contacts import ContactDetails
+from concerns.services.describing import DomesticDetails
+from concerns.vocabulary import AdultAbuse, Implicated, State, TwoPersonAct
 from safeguarding.kit.models import OutboxMessage
 from tests.build import cases
 from tests.build.cast import Cast, make_cast
@@ -24,6 +27,8 @@ pytestmark = pytest.mark.django_db
 AT = cases.AT
 LATER = AT + timedelta(hours=2)
 UNRELATED = replace(PLAIN, people=(replace(ADULT, name="Ivy Stone", address="9 Hill Road"),))
+
+DOMESTIC = replace(PLAIN, abuse_codes=(AdultAbuse.DOMESTIC.value,))
 
 
 @pytest.fixture
@@ -194,6 +199,50 @@ def test_a_lead_separates_with_a_reason(cast: Cast) -> None:
     post(path("separate-concern", other), cast.ruth, {"reason": "Another day."}, at=LATER)
     assert fresh(other).state == State.TRIAGE
     assert "Reported by others" not in page(survivor, cast.dev)
+
+
+def test_what_was_joined_is_not_told_to_whoever_was_kept_out_of_it(cast: Cast) -> None:
+    """Issue 5, I3: also where the bar stands on that part alone, as it could once."""
+    survivor = cases.acknowledged(cast, intake=DOMESTIC)
+    other = cases.acknowledged(cast, intake=replace(DOMESTIC, facts="The story that was joined."), holder=cast.nadia)
+    at = AT + timedelta(hours=1)
+    services.add_to_report(concern_id=other.pk, text="Words added to it.", form_key="", by=cast.amara, at=at)
+    person = cases.person_on(other).person
+    services.record_dash(
+        concern_id=other.pk, person_ref=person.ref, form_key="", by=cast.nadia, at=at,
+        details=DashDetails(
+            assessed_on=date(2026, 2, 3), assessor="PC Lund", score=9, own_view="The view.", is_high_by_judgement=False
+        ),
+    )  # fmt: skip
+    services.describe_domestic(
+        concern_id=other.pk, form_key="", by=cast.nadia, at=at,
+        details=DomesticDetails(
+            behaviours=("controlling",), pattern="course", connected=("relatives",), both_over_16="yes",
+            words="What the abuse is.",
+        ),
+    )  # fmt: skip
+    services.record_contact(
+        concern_id=other.pk, form_key="", by=cast.nadia, at=at,
+        details=ContactDetails(
+            person_id=person.pk, on=date(2026, 2, 3), how="Phone", is_reached=True, words="Said on the phone."
+        ),
+    )  # fmt: skip
+    services.merge(concern_id=other.pk, into_id=survivor.pk, reason="Why it was joined.", by=cast.ruth, at=at)
+    checklist = other.dash_records.get().ref
+    dash = path("show-dash", survivor, checklist)
+    told = (
+        "The story that was joined.", "Words added to it.", "What the abuse is.", "Said on the phone.",
+        "Why it was joined.", checklist, other.ref,
+    )  # fmt: skip
+    shown = page(survivor, cast.karen)
+    assert [each for each in told if each not in shown] == []
+    assert get(dash, cast.karen, at=LATER).status_code == 200
+    Conflict.objects.create(concern=other, staff=cast.karen, kind="barred", recorded_at=at, recorded_by=cast.ruth)
+    shown = page(survivor, cast.karen)
+    assert [each for each in told if each in shown] == []
+    assert get(dash, cast.karen, at=LATER).status_code == 404
+    shown = page(survivor, cast.ruth)
+    assert [each for each in told if each not in shown] == []
 
 
 def test_a_reporter_follows_the_survivor_on_their_own_receipt(cast: Cast) -> None:

@@ -204,6 +204,31 @@ def test_the_page_is_for_leads_and_names_the_kept_out(cast: Cast) -> None:
         assert get(f"/concerns/{concern.ref}/who/", stranger, at=AT + 2 * HOUR).status_code == 404
 
 
+def test_who_reads_a_joined_concern_through_the_one_it_was_joined_to_is_named(cast: Cast) -> None:
+    """Issue 5, t20: they read there what was reported here, though they can't open this one."""
+    joined = cases.submitted(cast, by=cast.priya)
+    into = cases.acknowledged(cast, at=AT)
+    last = cases.acknowledged(cast, at=AT)
+    services.let_in(
+        concern_id=last.pk, person=cast.quinn, until=AT + 20 * DAY, reason="Visits her", by=cast.ruth, at=AT + HOUR
+    )
+    bar(locked(last), staff_id=cast.nadia.pk, reason="Named", by=cast.ruth, at=AT + HOUR)
+    services.merge(concern_id=joined.pk, into_id=into.pk, reason="One visit", by=cast.ruth, at=AT + HOUR)
+    services.merge(concern_id=into.pk, into_id=last.pk, reason="One visit", by=cast.ruth, at=AT + HOUR)
+    seen = who_sees(locked(joined), at=AT + 2 * HOUR)
+    here = {row.user for row in seen.reads}
+    what = f"Reads {last.ref}, which it was joined to: what was reported and added here"
+    through = {row.user for row in seen.parts if row.what == what}
+    there = {row.user for row in who_sees(locked(last), at=AT + 2 * HOUR).reads}
+    assert through == there - here == {cast.gwen, cast.quinn}
+    for user in through:
+        page = get(last.get_absolute_url(), user, at=AT + 2 * HOUR).content.decode()
+        assert joined.ref in page
+        assert get(joined.get_absolute_url(), user, at=AT + 2 * HOUR).status_code == 404
+    page = get(f"/concerns/{joined.ref}/who/", cast.ruth, at=AT + 2 * HOUR).content.decode()
+    assert what in page
+
+
 # --- Barred later (2.5) -----------------------------------------------------------------------
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
+from concerns.services.base import lock
+from concerns.services.conflicts import bar
 from safeguarding.kit.errors import ChangedMeanwhile, NotNow
 from sharing import services
-from sharing.models import Decision, Disclosure, SecondView, SignedRecord
-from sharing.vocabulary import SupersessionReason
+from sharing.models import Decision, Disclosure, Referral, SecondView, SignedRecord
+from sharing.vocabulary import AgencyKind, SharingMethod, SupersessionReason
 from tests.build import decisions
 from tests.build import sharing as build
 from tests.build.at_once import at_once
@@ -73,3 +78,27 @@ def test_one_referral_sent_twice_at_once(cast: Cast) -> None:
     refused = at_once(send, send)
     assert sum(isinstance(each, NotNow) for each in refused) == 1
     assert Disclosure.objects.count() == 1
+
+
+def test_a_bar_that_comes_first_stops_a_call_that_waited_for_it(cast: Cast) -> None:
+    """Issue 5: who may is asked under the lock."""
+    concern = build.case(cast)
+    is_barred = threading.Event()
+
+    def bar_slowly() -> None:
+        with transaction.atomic():
+            bar(lock(concern.pk), staff_id=cast.amara.pk, reason="Named", by=cast.ruth, at=LATER)
+            is_barred.set()
+            time.sleep(1)
+
+    def call() -> Referral:
+        is_barred.wait()
+        told = services.DirectCall(
+            agency_name="Larkshire police", agency_kind=AgencyKind.POLICE, spoken_to="Control room", told_at=LATER,
+            method=SharingMethod.PHONE, what_was_said="That he was at the door.",
+        )  # fmt: skip
+        return services.record_direct_referral(concern_id=concern.pk, call=told, by=cast.amara, at=LATER)
+
+    refused = at_once(bar_slowly, call)
+    assert [type(each).__name__ for each in refused] == ["NoneType", "NotAllowed"]
+    assert not Referral.objects.exists()

@@ -10,6 +10,7 @@ import resource
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +26,16 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from accounts.models import User
 from audit.inclusion import verify_inclusion
 from audit.models import Event
+from concerns import services as of_concern
+from concerns.selectors.who_sees import who_sees
 from concerns.services.base import lock
-from concerns.services.conflicts import bar
+from concerns.services.conflicts import bar, recuse, restrict
 from safeguarding.kit import pdf
 from safeguarding.kit.clock import now
+from safeguarding.kit.errors import NotAllowed
 from safeguarding.kit.models import OutboxMessage
 from sharing import documents, services
-from sharing.models import Decision, Export, SignedRecord
+from sharing.models import Decision, Export, RecordCopy, SignedRecord
 from sharing.record import digest
 from sharing.selectors import people_of
 from sharing.services import exporting
@@ -164,6 +168,60 @@ def test_restricted_records_are_not_the_auditors(client: Client, cast: Cast) -> 
     sign_in(client, cast.alan)
     assert record.ref not in words(client.get(LIST))
     assert client.get(record.get_absolute_url()).status_code == 404
+
+
+def test_whoever_signed_it_reads_it_until_the_concern_is_restricted_or_they_are_shut_out(cast: Cast) -> None:
+    """Issue 5, domain.md 5: own decisions; of a restricted concern nothing that is not theirs to work on (R145)."""
+    concern, record, _ = build.shared(cast)
+    at = SIGNED_AT + timedelta(minutes=30)
+    of_concern.take(concern_id=concern.pk, by=cast.ruth, note="It can’t wait.", at=at)
+
+    def reads() -> tuple[bool, bool]:
+        """Whether Gwen, who signed it, finds the record and may take it out."""
+        gwen = User.objects.get(pk=cast.gwen.pk)
+        rows = SignedRecord.objects.filter(pk=record.pk)
+        return (rows & SignedRecord.objects.visible_to(gwen)).exists(), SignedRecord.objects.takeable_by(gwen).exists()
+
+    def is_listed() -> bool:
+        seen = who_sees(type(concern).objects.get(pk=concern.pk), at=at)
+        assert cast.gwen not in [row.user for row in seen.reads]
+        return (cast.gwen, "Signed a decision in it: that decision") in [(row.user, row.what) for row in seen.parts]
+
+    assert reads() == (True, True)
+    assert is_listed()
+    locked = lock(concern.pk)
+    restrict(locked, by=cast.ruth, at=at)
+    assert reads() == (False, False)
+    assert not is_listed()
+    type(concern).objects.filter(pk=concern.pk).update(is_restricted=False)
+    recuse(locked, staff=cast.gwen, reason="Her sister", by=cast.ruth, at=at)
+    assert reads() == (False, False)
+    assert not is_listed()
+
+
+@pytest.mark.parametrize("what", ["record", "referral"])
+def test_a_bar_that_comes_while_it_is_laid_out_lets_nothing_out(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """Issue 5: the layout takes seconds; who may is asked again when it is written down."""
+    concern, record, referral = build.shared(cast)
+
+    def lay_out(*_: object, **__: object) -> bytes:
+        bar(lock(concern.pk), staff_id=cast.dev.pk, reason="Named", by=cast.ruth, at=now())
+        return b"%PDF-1.7"
+
+    monkeypatch.setattr(pdf, "make", lay_out)
+    monkeypatch.setattr(documents, "referral_document", lay_out)
+    take_out = {
+        "record": partial(services.take_out, signed=record, taking=build.taking()),
+        "referral": partial(services.take_out_referral, referral=referral, content={}),
+    }[what]
+    before = set(Event.objects.values_list("pk", flat=True))
+    with pytest.raises(NotAllowed):
+        take_out(by=cast.dev, at=now())
+    assert not RecordCopy.objects.exists()
+    left = Event.objects.exclude(pk__in=before).filter(code__startswith="sharing.")
+    assert not left.exists()
 
 
 @pytest.mark.pdf
