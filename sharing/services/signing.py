@@ -372,10 +372,11 @@ def give_second_view(*, record_id: int, is_agreed: bool, comment: str, by: User,
         version=signed.version,
         record_digest=signed.digest,
     )
-    if is_agreed and not is_replaced:
-        _after_agreement(concern, signed, by=by, at=at)
-    elif not is_replaced and concern.state == State.AWAITING_SECOND:
-        moving.refused_not_sharing(concern, by=by, at=at, reason=comment)
+    if not is_replaced:  # what counts now is the newest version
+        if is_agreed:
+            _after_agreement(concern, signed, by=by, at=at)
+        elif concern.state == State.AWAITING_SECOND:
+            moving.refused_not_sharing(concern, by=by, at=at, reason=comment)
     moving.everyone_has_a_decision(concern, at=at)
     save(concern)
     _tell_holder(concern, signed, is_agreed=is_agreed, at=at)

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
@@ -25,7 +27,7 @@ from sharing.selectors.records import waiting_for_view_of
 from sharing.vocabulary import AgencyKind, DecisionStatus, RequestAnswer, SharingMethod, SupersessionReason
 from tests.build import decisions
 from tests.build import sharing as build
-from tests.build.cast import Cast
+from tests.build.cast import PASSWORD, Cast
 from tests.build.intakes import ADULT, PLAIN
 from tests.build.sharing import SIGNED_AT, fresh, holder_of
 from tests.build.web import get
@@ -81,6 +83,12 @@ def test_what_went_is_looked_at_by_the_second_person_although_it_was_replaced(ca
         "Give your view as the second person"
         in get(concern.get_absolute_url(), cast.dev, at=at + HOUR).content.decode()
     )
+
+    with time_machine.travel(at + HOUR, tick=True):
+        client = Client()
+        client.post("/account/login/", {"login": cast.dev.email, "password": PASSWORD})
+        form = client.get(reverse("sharing:give-second-view", args=[old.ref, 1])).content.decode()
+    assert "A newer version has replaced this one. Say what you think of what was shared under it." in form
 
     view = look(old, cast.dev, is_agreed=False)
     assert view.digest == old.digest
