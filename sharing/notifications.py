@@ -32,10 +32,10 @@ from sharing.vocabulary import DecisionStatus, EnquiryState, QuestionState, Refe
 
 def _may_second(user_id: int, record_id: int) -> bool:
     """The view is still waited for, and this person may still give it."""
-    record = SignedRecord.objects.select_related("concern", "decision").filter(pk=record_id).first()
+    waiting = SignedRecord.objects.waiting_for_view().select_related("concern", "decision")
+    record = waiting.filter(pk=record_id).first()
     user = User.objects.filter(pk=user_id).first()
-    waits = record is not None and record.needs_second and not hasattr(record, "second_view")
-    return waits and user is not None and record is not None and can_second_record(user, record)
+    return user is not None and record is not None and can_second_record(user, record)
 
 
 def _holds_record(user_id: int, record_id: int) -> bool:

@@ -17,7 +17,6 @@ from sharing.forms import rows as of_row
 from sharing.forms.base import SectionForm
 from sharing.record import Record
 from sharing.rules import Facts, Problem, Severity, asked
-from sharing.vocabulary import Schedule1
 
 WHO, WANT, WEIGH, DECIDE, WHAT = (
     "Who and why",
@@ -86,14 +85,18 @@ _PERSON_PAGES: tuple[tuple[str, str, type[SectionForm] | None, tuple[str, ...]],
 
 
 def pages_for(record: Record, facts: Facts) -> list[Page]:
-    """Every page that applies to `record` now, in order."""
+    """Every page that applies to `record` now, in order; which do is said by `asked.page`."""
+    return [page for page in _all(record) if asked.page(page.slug, record, facts)]
+
+
+def _all(record: Record) -> list[Page]:
     return [
         *_first(),
-        *(page for person in record.people for page in _of_person(record, person, facts)),
+        *(page for person in record.people for page in _of_person(person)),
         *_weighing(record),
-        *_deciding(record),
-        *(_sharing(record) if record.shares else ()),
-        *_closing(record),
+        *_deciding(),
+        *_sharing(record),
+        *_closing(),
     ]
 
 
@@ -145,15 +148,7 @@ def _first() -> list[Page]:
     ]
 
 
-def _of_person(record: Record, person: Person, facts: Facts) -> list[Page]:
-    applies = {
-        "views": asked.views(person),
-        "safety": True,
-        "agreement": True,
-        "capacity": person.is_adult,
-        "assessment": asked.capacity(record, person),
-        "coercion": asked.coercion(record, person, facts),
-    }
+def _of_person(person: Person) -> list[Page]:
     base = f"people.{person.key}"
     return [
         Page(
@@ -166,36 +161,24 @@ def _of_person(record: Record, person: Person, facts: Facts) -> list[Page]:
             prefixes=tuple(f"{base}.{section}" for section in sections),
         )
         for slug, title, form, sections in _PERSON_PAGES
-        if applies[slug]
     ]
 
 
 def _weighing(record: Record) -> list[Page]:
-    pages: list[Page] = []
-    if asked.grounds(record):
-        answers = tuple(f"grounds.{ground.code}.answer" for ground in record.grounds)
-        pages.append(
-            Page(
-                "grounds",
-                "Grounds to share without agreement",
-                WEIGH,
-                "grounds",
-                of_record.GroundsForm,
-                prefixes=answers,
-            )
-        )
-        pages += [
+    answers = tuple(f"grounds.{ground.code}.answer" for ground in record.grounds)
+    title = "Grounds to share without agreement"
+    return [
+        Page("grounds", title, WEIGH, "grounds", of_record.GroundsForm, prefixes=answers),
+        *(
             _one(f"grounds.{ground.code}", f"Ground {ground.code}: what shows it", WEIGH, of_record.GroundForm)
             for ground in record.grounds
-            if ground.applies
-        ]
-    pages.append(_one("risks", "The risk of sharing and of not sharing", WEIGH, of_record.RisksForm))
-    if record.risks.sharing_is_medium_or_high or record.mitigations:
-        pages.append(_list("mitigations", "Making sharing safer", WEIGH))
-    return pages
+        ),
+        _one("risks", "The risk of sharing and of not sharing", WEIGH, of_record.RisksForm),
+        _list("mitigations", "Making sharing safer", WEIGH),
+    ]
 
 
-def _deciding(record: Record) -> list[Page]:
+def _deciding() -> list[Page]:
     return [
         _one("decision", "Share or not", DECIDE, of_record.DecisionForm),
         _one("reasons", "Reasons and proportionality", DECIDE, of_record.ReasonsForm),
@@ -204,26 +187,22 @@ def _deciding(record: Record) -> list[Page]:
 
 
 def _sharing(record: Record) -> list[Page]:
-    pages = [
+    return [
         _list("items", "Items, one by one", WHAT),
         _list("recipients", "Who receives it", WHAT),
         _one("method", "How it is sent", WHAT, of_record.MethodForm),
         _one("test", "The eight-line test", WHAT, of_record.TestForm),
         _one("basis", "Lawful basis", WHAT, of_record.BasisForm),
-    ]
-    if Schedule1.PARA_18 in {*record.basis.schedule1, record.basis.criminal_condition}:
-        pages += [
+        *(
             _about_person("screening", "Screening for paragraph 18", person, of_person.ScreeningForm)
-            for person in record.adults
-        ]
-    pages += [
-        _about_person("informed", "Told of sharing without agreement", person, of_person.InformedForm)
-        for person in record.people
-        if asked.informed(record, person)
+            for person in record.people
+        ),
+        *(
+            _about_person("informed", "Told of sharing without agreement", person, of_person.InformedForm)
+            for person in record.people
+        ),
+        _one("conversation", "The conversation before sharing", WHAT, of_record.ConversationForm),
     ]
-    if asked.conversation(record):
-        pages.append(_one("conversation", "The conversation before sharing", WHAT, of_record.ConversationForm))
-    return pages
 
 
 def _about_person(slug: str, title: str, person: Person, form: type[SectionForm]) -> Page:
@@ -231,10 +210,8 @@ def _about_person(slug: str, title: str, person: Person, form: type[SectionForm]
     return Page(f"{slug}.{person.key}", title, WHAT, base, form, name=person.name, prefixes=(f"{base}.{slug}",))
 
 
-def _closing(record: Record) -> list[Page]:
-    pages: list[Page] = []
-    if record.does_not_share:
-        pages.append(_one("not_sharing", "What you do when not sharing", DECIDE, of_record.NotSharingForm))
-    if asked.requester_told(record):
-        pages.append(_one("requester_told", "Telling the person who asked", DECIDE, of_record.RequesterToldForm))
-    return pages
+def _closing() -> list[Page]:
+    return [
+        _one("not_sharing", "What you do when not sharing", DECIDE, of_record.NotSharingForm),
+        _one("requester_told", "Telling the person who asked", DECIDE, of_record.RequesterToldForm),
+    ]

@@ -18,7 +18,7 @@ from concerns import vocabulary as of_concern
 from sharing import clauses as clauses_of
 from sharing import golden_rules
 from sharing import vocabulary as words
-from sharing.record import SCHEMA, Record, to_json
+from sharing.record import SCHEMA, Record, canonical, digest, to_json
 from sharing.rules import Problem, SecondSignature
 
 # 2.x of the register: which published policy texts the clauses are quoted from.
@@ -99,8 +99,11 @@ def document_of(
     second: SecondSignature | None,
     is_restricted: bool,
     before: Before | None,
+    retrospective_before: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The document to be signed. `problems` are the warnings and countersignatures that the signer was shown."""
+    """The document to be signed. `problems` are the warnings and countersignatures that the signer was shown;
+    `retrospective_before` is what the version before says of having been recorded after sharing.
+    """
     answers = to_json(record)
     child = any(not person.is_adult for person in record.people)
     adult = any(person.is_adult for person in record.people)
@@ -122,11 +125,7 @@ def document_of(
         "told_to_signer": [
             {"rule": each.rule, "sentence": each.sentence, "severity": each.severity.value} for each in problems
         ],
-        "retrospective": {
-            "is": record.is_retrospective,
-            "shared_at": answers["start"]["shared_at"],
-            "late": any(each.rule == "VR23" for each in problems),
-        },
+        "retrospective": _retrospective(record, version, problems, retrospective_before),
         "versions": {
             "policy": POLICY_VERSION,
             "lists": words.LISTS_VERSION,
@@ -142,6 +141,31 @@ def document_of(
             for rules in golden_rules.sets_for(child=child, adult=adult)
         ],
     }
+
+
+def digest_shown(document: Mapping[str, Any]) -> str:
+    """Of all that the signer reads before signing: the document but for the moment, which is not known then (R7)."""
+    signed = {name: value for name, value in document["signed"].items() if name != "at"}
+    return digest(canonical({**document, "signed": signed}))
+
+
+def _retrospective(
+    record: Record, version: int, problems: tuple[Problem, ...], before: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """R38, VR23: recorded after sharing, and late, are marked for ever, so every later version says so too, and which
+    version it was.
+    """
+    own = {
+        "is": record.is_retrospective,
+        "shared_at": to_json(record.start.shared_at),
+        "late": any(each.rule == "VR23" for each in problems),
+        "version": version if record.is_retrospective else None,
+    }
+    if before is None or not before["is"]:
+        return own
+    # A record that was signed before the mark was kept does not name its version.
+    kept = own if record.is_retrospective else {"version": version - 1, **before}
+    return {**kept, "late": own["late"] or before["late"]}
 
 
 def _words_used(answers: Mapping[str, Any]) -> dict[str, dict[str, str]]:

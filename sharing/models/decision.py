@@ -115,6 +115,16 @@ class SignedRecordQuerySet(models.QuerySet["SignedRecord"]):
         """Those of them that `user` may take out as files: not what they read by break-glass alone."""
         return self._reached(user, Concern.objects.takeable_by(user))
 
+    def waiting_for_view(self) -> SignedRecordQuerySet:
+        """Those that a second person has still to look at (3.4, I6).
+
+        One that was replaced is among them when something went under it: what an agency was told stays told, whatever
+        was signed afterwards (I8).
+        """
+        live = Q(decision__status__in=[DecisionStatus.SIGNED, DecisionStatus.AWAITING_SECOND])
+        went = Q(decision__status=DecisionStatus.SUPERSEDED) & Exists(Disclosure.objects.of(OuterRef("pk")))
+        return self.filter(live | went, needs_second=True, second_view__isnull=True)
+
     def _reached(self, user: User, concerns: ConcernQuerySet) -> SignedRecordQuerySet:
         if not user.is_active or standing(user).never_reads_cases:
             return self.none()

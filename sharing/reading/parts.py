@@ -99,7 +99,9 @@ def _summary(read: Reader, later: Later) -> Part:
         answers.append(("Second person’s words", read.text(later.second_words)))
     if document["retrospective"]["is"]:
         late = " More than 24 hours passed before it was recorded." if document["retrospective"]["late"] else ""
-        times = f"Shared {moment(document['retrospective']['shared_at'])}. Recorded {moment(signed['at'])}."
+        since = document["retrospective"].get("version", document["version"])
+        when = moment(signed["at"]) if since == document["version"] else f"in version {since}"
+        times = f"Shared {moment(document['retrospective']['shared_at'])}. Recorded {when}."
         answers.append(("Recorded afterwards", times + late))
     answers += [
         ("Concern", f"{document['concern']['reference']}, {document['concern']['service_area']}"),
@@ -107,8 +109,9 @@ def _summary(read: Reader, later: Later) -> Part:
         ("Why it was needed", read.word("Trigger", record["start"]["trigger"])),
         ("Conflict of interest", "Declared when it is signed" if read.is_draft else signed["conflict_of_interest"]),
     ]
-    if record["start"]["trigger"] == "request":
-        start = record["start"]
+    start = record["start"]
+    # A later version answers the request too, whatever made that version necessary.
+    if start["trigger"] == "request" or start.get("request_kind"):
         answers += [
             *([("Request", start["request"])] if start.get("request") else []),
             ("Kind of request", read.word("RequestKind", start["request_kind"])),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Mapping
 
 from concerns.vocabulary import LifeStage, RiskLevel, YesNoUnknown
 from sharing.answers import (
@@ -25,13 +26,23 @@ from sharing.answers import (
 )
 from sharing.record import Record
 from sharing.rules.base import Facts
-from sharing.vocabulary import AGREED, BY_SOMEBODY_ELSE, AgreementStatus, Choice, SpecialRisk, Trigger, YesNoLater
+from sharing.vocabulary import (
+    AGREED,
+    BY_SOMEBODY_ELSE,
+    AgreementStatus,
+    Choice,
+    Schedule1,
+    SpecialRisk,
+    Trigger,
+    YesNoLater,
+)
 
 REFUSED = frozenset({AgreementStatus.REFUSED, AgreementStatus.WITHDRAWN})
 
 
 def request(record: Record) -> bool:
-    return record.start.trigger == Trigger.REQUEST
+    """Field 4: it answers a request; so does every later version, whatever made that one necessary."""
+    return record.start.trigger == Trigger.REQUEST or bool(record.start.request_kind)
 
 
 def left_out(record: Record, facts: Facts) -> bool:
@@ -111,6 +122,53 @@ def informed(record: Record, person: Person) -> bool:
 def requester_told(record: Record) -> bool:
     """Field 39: a request is refused."""
     return request(record) and record.does_not_share
+
+
+def paragraph_18(record: Record) -> bool:
+    """R23: it rests on paragraph 18, so each adult is screened for it."""
+    return Schedule1.PARA_18 in {*record.basis.schedule1, record.basis.criminal_condition}
+
+
+def mitigations(record: Record) -> bool:
+    """Field 23: sharing carries a risk, or there is one already."""
+    return record.risks.sharing_is_medium_or_high or bool(record.mitigations)
+
+
+def page(slug: str, record: Record, facts: Facts) -> bool:
+    """Whether the page at `slug` applies, a row ("items.0") with its list. `record` holds only what applies.
+
+    What was typed on a page that does not, is not asked any more and stands in nobody's way.
+    """
+    kind, _, key = slug.partition(".")
+    if kind in _OF_PERSON:
+        person = record.person(key)
+        return person is not None and _OF_PERSON[kind](record, person, facts)
+    if kind == "grounds" and key:
+        return grounds(record) and any(ground.code == key and ground.applies for ground in record.grounds)
+    return kind in _ALWAYS or (kind in _OF_RECORD and _OF_RECORD[kind](record))
+
+
+_ALWAYS = frozenset({
+    "start", "people", "likely", "facts", "opinions", "holders", "advice", "risks", "decision", "reasons", "principles",
+})  # fmt: skip
+_OF_RECORD: Mapping[str, Callable[[Record], bool]] = {
+    "grounds": grounds,
+    "mitigations": mitigations,
+    **dict.fromkeys(("items", "recipients", "method", "test", "basis"), lambda record: record.shares),
+    "conversation": conversation,
+    "not_sharing": lambda record: record.does_not_share,
+    "requester_told": requester_told,
+}
+_OF_PERSON: Mapping[str, Callable[[Record, Person, Facts], bool]] = {
+    "views": lambda record, person, facts: views(person),
+    "safety": lambda record, person, facts: True,
+    "agreement": lambda record, person, facts: True,
+    "capacity": lambda record, person, facts: person.is_adult,
+    "assessment": lambda record, person, facts: capacity(record, person),
+    "coercion": coercion,
+    "screening": lambda record, person, facts: record.shares and person.is_adult and paragraph_18(record),
+    "informed": lambda record, person, facts: informed(record, person),
+}
 
 
 def special_category(record: Record) -> bool:

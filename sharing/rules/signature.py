@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sharing.record import Record
 from sharing.rules import asked
 from sharing.rules.base import LEVELS, Facts, Problem, Severity
-from sharing.vocabulary import STATUTORY_REQUESTS, Trigger
+from sharing.vocabulary import STATUTORY_REQUESTS
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,7 @@ def needs_second_signature(record: Record, facts: Facts, problems: tuple[Problem
         reasons.append("It is shared without the agreement of an adult who has capacity.")
     if facts.is_restricted:
         reasons.append("The concern is restricted.")
-    if (
-        record.does_not_share
-        and record.start.trigger == Trigger.REQUEST
-        and record.start.request_kind in STATUTORY_REQUESTS
-    ):
+    if record.does_not_share and asked.request(record) and record.start.request_kind in STATUTORY_REQUESTS:
         reasons.append("A statutory request is refused.")
     if record.is_retrospective:
         reasons.append("It was shared in an emergency and recorded afterwards.")

@@ -72,6 +72,13 @@ def _start(record: Record, facts: Facts, found: Found) -> None:
             " after an emergency.",
         )
     if record.is_retrospective:
+        if facts.told_already is None:
+            found.refuse(
+                "start.trigger",
+                "R38",
+                "No agency was told before this decision, as far as is recorded. Record first what was said to whom, or"
+                " choose another reason.",
+            )
         if start.shared_at is not None and facts.told_already is not None and start.shared_at > facts.told_already:
             found.refuse(
                 "start.shared_at", "R38", "An agency was told earlier than this. Enter when it was first told."

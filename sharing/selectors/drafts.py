@@ -281,7 +281,7 @@ def facts_for(decision: Decision, *, by: User, at: datetime) -> Facts:
         signer_may_sign=permissions.can_decide(by, concern),
         signer_is_reporter=concern.reporter_id == by.pk,
         opened_at=decision.opened_at,
-        requests=frozenset(InformationRequest.objects.filter(concern=concern, answer="").values_list("ref", flat=True)),
+        requests=_requests_to_answer(decision),
         dash_bases={
             row.ref: frozenset(basis.value for basis in row.bases)
             for row in dash_records_of(concern)
@@ -294,6 +294,13 @@ def facts_for(decision: Decision, *, by: User, at: datetime) -> Facts:
         told_already=told_already(concern),
         previous_level=_previous_level(decision),
     )
+
+
+def _requests_to_answer(decision: Decision) -> frozenset[str]:
+    """Those of the concern that have no answer yet; a later version may also name the one of the version before."""
+    found = InformationRequest.objects.filter(concern=decision.concern_id, answer="").values_list("ref", flat=True)
+    before = decision.supersedes.request if decision.supersedes is not None else None
+    return frozenset(found) | ({before.ref} if before is not None else frozenset())
 
 
 def told_already(concern: Concern) -> datetime | None:

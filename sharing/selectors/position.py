@@ -73,7 +73,6 @@ def sharing_facts(concern_id: int, *, only: int | None = None) -> SharingFacts:
     live = [DecisionStatus.SIGNED, DecisionStatus.AWAITING_SECOND]
     in_force = DecisionStatus.SIGNED
     covered = CoveredPerson.objects.filter(record__concern=concern_id)
-    records = SignedRecord.objects.filter(concern=concern_id, decision__status__in=live)
     referrals = Referral.objects.filter(concern=concern_id)
     if only is not None:
         referrals = referrals.filter(pk=only)
@@ -97,7 +96,7 @@ def sharing_facts(concern_id: int, *, only: int | None = None) -> SharingFacts:
             "involvement_id",
         ),
         "draft": (Decision.objects.filter(concern=concern_id, status=DecisionStatus.DRAFT), "pk"),
-        "waiting": (records.filter(needs_second=True, second_view__isnull=True), "pk"),
+        "waiting": (SignedRecord.objects.filter(concern=concern_id).waiting_for_view(), "pk"),
         "no_outcome": (waited_for.filter(state__in=open_states), "pk"),
         # 2.6, condition 2: sent, and nobody has checked that it was both received and understood.
         "not_confirmed": (

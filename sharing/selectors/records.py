@@ -32,7 +32,6 @@ from sharing.reading import Around
 from sharing.selectors.finding import LIVE
 from sharing.vocabulary import (
     Choice,
-    DecisionStatus,
 )
 
 PAGE = 25
@@ -108,12 +107,8 @@ def waiting_for_view_of(user: User, *, limit: int = 25) -> list[SignedRecord]:
     who = standing(user)
     if not (who.is_lead or who.is_operational_lead or who.is_champion or who.is_senior_manager):
         return []
-    waiting = SignedRecord.objects.filter(
-        needs_second=True,
-        second_view__isnull=True,
-        decision__status__in=[DecisionStatus.SIGNED, DecisionStatus.AWAITING_SECOND],
-        concern__in=Concern.objects.visible_to(user),
-    ).exclude(Q(signed_by=user) | Q(concern__responsible=user) | Q(concern__reporter=user))
+    waiting = SignedRecord.objects.waiting_for_view().filter(concern__in=Concern.objects.visible_to(user))
+    waiting = waiting.exclude(Q(signed_by=user) | Q(concern__responsible=user) | Q(concern__reporter=user))
     if not who.is_lead:
         waiting = waiting.exclude(second_is_lead=True)
     if not who.has(*LEAD_LEVEL):

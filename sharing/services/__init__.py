@@ -27,6 +27,7 @@ from sharing.services.assessing import record_capacity
 from sharing.services.consulting import AdviceGiven, check_question, record_advice
 from sharing.services.correcting import ToldOfIt, Wrong, record_correction, record_told_of_correction
 from sharing.services.deciding import (
+    RowsMoved,
     add_row,
     choose_people,
     remove_row,
@@ -75,6 +76,7 @@ __all__ = [
     "EnquiryDetails",
     "Happened",
     "RequestDetails",
+    "RowsMoved",
     "Sending",
     "Telling",
     "ToldOfIt",

@@ -95,7 +95,7 @@ def _start_of(request: InformationRequest | None, told_at: datetime | None = Non
 
 @transaction.atomic
 def start_new_version(*, record_id: int, reason: SupersessionReason, words: str, by: User, at: datetime) -> Decision:
-    """A draft that will replace a signed decision, beginning with its answers (3.3).
+    """A draft that will replace a signed decision, beginning with its answers (3.3); it answers the same request.
 
     Raises ChangedMeanwhile when somebody has begun one already: the chain is linear.
     """
@@ -118,6 +118,8 @@ def start_new_version(*, record_id: int, reason: SupersessionReason, words: str,
     if old.decision.status not in _REPLACEABLE:
         raise NotNow("Only the newest version of a decision can be replaced.")
     record = _without_assessments(from_json(old.document["record"]))
+    if old.decision.request_id is None or record.start.trigger != Trigger.REQUEST:
+        record = paths.put(record, "start.trigger", Trigger.REVIEW.value)
     decision = Decision.objects.create(
         ref=old.ref,
         version=old.version + 1,
@@ -126,7 +128,7 @@ def start_new_version(*, record_id: int, reason: SupersessionReason, words: str,
         change_reason=reason,
         change_words=words,
         request=old.decision.request,
-        answers=to_json(paths.put(record, "start.trigger", Trigger.REVIEW.value)),
+        answers=to_json(record),
         author=by,
         opened_at=at,
         saved_at=at,
@@ -184,16 +186,18 @@ def save_page(
     """Keep one page as it was left: `answers` are those that were understood, `typed` all of it when some was
     not.
 
-    Raises ChangedMeanwhile when somebody else saved this page after `seen_edit`; nothing is overwritten then.
+    Raises ChangedMeanwhile when somebody else saved this page after `seen_edit`, and RowsMoved when a row of the list
+    was removed since, so that the number means another row or none; nothing is overwritten then.
     """
     decision = lock_draft(decision_id, by=by)
+    _check_rows_stand(decision, page, seen_edit=seen_edit)
     _check_page_unchanged(decision, page, seen_edit=seen_edit, by=by)
     record = decision.record
     for path, answer in answers.items():
         try:
             record = paths.put(record, path, answer)
         except LookupError:
-            raise ChangedMeanwhile("This row was removed by somebody else after you opened the page.") from None
+            raise RowsMoved from None
     _keep(decision, page, record, typed=typed, by=by, at=at)
     return decision
 
@@ -237,9 +241,9 @@ def add_row(
 
 @transaction.atomic
 def remove_row(*, decision_id: int, rows: str, number: int, seen_edit: int, by: User, at: datetime) -> Decision:
-    """Take a row out of a list.
+    """Take a row out of a list. Those after it move up, with what was typed on them and who changed them.
 
-    Raises ChangedMeanwhile when the draft was changed by somebody else meanwhile.
+    Raises ChangedMeanwhile when the draft was changed meanwhile.
     """
     decision = lock_draft(decision_id, by=by)
     if decision.edit != seen_edit:
@@ -248,10 +252,28 @@ def remove_row(*, decision_id: int, rows: str, number: int, seen_edit: int, by: 
         record = paths.remove(decision.record, rows, number)
     except LookupError:
         raise ChangedMeanwhile("This row is not there any more.") from None
-    decision.typed = {slug: kept for slug, kept in decision.typed.items() if not slug.startswith(f"{rows}.")}
-    decision.pages = {slug: kept for slug, kept in decision.pages.items() if not slug.startswith(f"{rows}.")}
+    decision.typed = _moved_up(decision.typed, rows, number)
+    decision.pages = _moved_up(decision.pages, rows, number)
     _keep(decision, rows, record, typed=None, by=by, at=at)
     return decision
+
+
+def _moved_up(kept: Mapping[str, Any], rows: str, removed: int) -> dict[str, Any]:
+    """What is kept by page, with the rows after `removed` one place up."""
+    found = {}
+    for slug, value in kept.items():
+        head, number = _as_row(slug)
+        if head != rows or number < removed:
+            found[slug] = value
+        elif number > removed:
+            found[f"{rows}.{number - 1}"] = value
+    return found
+
+
+def _as_row(slug: str) -> tuple[str, int]:
+    """The list of a row's page and the number of the row; ("", 0) for another page."""
+    head, _, tail = slug.rpartition(".")
+    return (head, int(tail)) if tail.isascii() and tail.isdecimal() else ("", 0)
 
 
 @transaction.atomic
@@ -274,6 +296,24 @@ def withdraw_draft(*, decision_id: int, reason: str, by: User, at: datetime) -> 
         version=decision.version,
     )
     return decision
+
+
+class RowsMoved(ChangedMeanwhile):
+    """The rows of a list were numbered anew, so what was sent may belong to another row."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A row was removed from this list after you opened this page, so it may be about another row now. Nothing"
+            " was changed. Your words are still here. Save them as a new row, or go back to the list."
+        )
+
+
+def _check_rows_stand(decision: Decision, page: str, *, seen_edit: int) -> None:
+    """Also for who removed it: a page that was opened before names its row by a number that another one bears now."""
+    rows, _ = _as_row(page)
+    removed = decision.pages.get(rows)
+    if removed is not None and removed["edit"] > seen_edit:
+        raise RowsMoved
 
 
 def _check_page_unchanged(decision: Decision, page: str, *, seen_edit: int, by: User) -> None:
@@ -317,10 +357,9 @@ def _tie_request(decision: Decision, record: Record, *, by: User) -> Record:
     A later version of a decision stays linked to the request of the first.
     """
     start = record.start
-    if start.trigger != Trigger.REQUEST and decision.supersedes_id is not None:
-        return record
-    found = None
-    if start.trigger == Trigger.REQUEST and start.request:
+    before = decision.supersedes.request if decision.supersedes is not None else None
+    found = before
+    if start.trigger == Trigger.REQUEST and start.request and (before is None or start.request != before.ref):
         linked = InformationRequest.objects.visible_to(by).filter(concern=decision.concern_id)
         found = linked.select_related("verified_by").filter(ref=start.request).first()
     decision.request = found

@@ -31,32 +31,41 @@ from sharing.services.base import log, path_of_concern, tell
 from sharing.services.deciding import check_is_open_for_decisions, lock_draft
 from sharing.services.referring import end_unsent_referrals, open_referrals, tie_direct_referrals, time_unsent_referrals
 from sharing.services.telling import promise_to_tell, take_over
-from sharing.signed import Before, Signer, document_of
+from sharing.signed import Before, Signer, digest_shown, document_of
 from sharing.vocabulary import Choice, DecisionStatus, OfferAnswer
 
 CLOSE_OF_DAY = time(17)
 
 
 @transaction.atomic
-def sign_decision(*, decision_id: int, seen_edit: int, by: User, at: datetime) -> SignedRecord:
+def sign_decision(
+    *, decision_id: int, seen_edit: int, by: User, at: datetime, shown: str | None = None
+) -> SignedRecord:
     """Sign the draft as it stands. The caller has had fresh proof of identity.
 
-    Raises ChangedMeanwhile when it was changed after the signer read it, Unsound with every refusing problem
-    by field, NotNow in a state in which nothing is decided. The old version, the referrals and the concern
-    follow at once, unless a second person must agree first.
+    What is signed is what was read (R7): `shown` is the `digest_shown` of the document on the page that signs; a caller
+    that shows none leaves it out. Raises ChangedMeanwhile when the draft, or anything that the concern says in it, was
+    changed after the signer read it, Unsound with every refusing problem by field, NotNow in a state in which nothing
+    is decided. The old version, the referrals and the concern follow at once, unless a second person must agree first.
     """
     decision = lock_draft(decision_id, by=by)
     concern = decision.concern
     check_is_open_for_decisions(concern)
     if decision.edit != seen_edit:
         raise ChangedMeanwhile("The decision was changed after you opened this page. Read it again before you sign.")
-    if decision.typed:
-        raise Unsound("Some answers could not be understood. Put them right first.")
     facts = facts_for(decision, by=by, at=at)
     record = asked.only(record_of(decision), facts)
+    if any(asked.page(slug, record, facts) for slug in decision.typed):
+        raise Unsound("Some answers could not be understood. Put them right first.")
     problems = find_problems(record, facts)
     _refuse_unsound(problems)
-    signed = _write(decision, record, facts, problems, by=by, at=at)
+    document = unsigned_document(decision, record, facts, problems, by=by, at=at)
+    if shown is not None and shown != digest_shown(document):
+        raise ChangedMeanwhile(
+            "Something in this decision, or in the concern, was changed after you opened this page. Nothing was signed."
+            " Read it again before you sign."
+        )
+    signed = _write(decision, record, facts, problems, document, by=by, at=at)
     _supersede(decision, signed, by=by, at=at)
     _promise(signed, record, by=by, at=at)
     _move_on(concern, signed, record, by=by, at=at)
@@ -90,11 +99,17 @@ def _refuse_unsound(problems: tuple[Problem, ...]) -> None:
 
 
 def _write(
-    decision: Decision, record: Record, facts: Facts, problems: tuple[Problem, ...], *, by: User, at: datetime
+    decision: Decision,
+    record: Record,
+    facts: Facts,
+    problems: tuple[Problem, ...],
+    document: dict[str, Any],
+    *,
+    by: User,
+    at: datetime,
 ) -> SignedRecord:
     concern = decision.concern
     second = needs_second_signature(record, facts, problems)
-    document = unsigned_document(decision, record, facts, problems, by=by, at=at)
     content = canonical(document)
     kind = record.kind
     if kind is None:
@@ -116,7 +131,7 @@ def _write(
         service_area=concern.service_area,
         risk_level=record.risks.level_worker,
         review_date=record.decision.review_date,
-        is_retrospective=record.is_retrospective,
+        is_retrospective=document["retrospective"]["is"],
         cites_order=record.ground("C9").applies,
         reasons_digest=reasons,
         is_late=document["retrospective"]["late"],
@@ -152,6 +167,7 @@ def unsigned_document(
 ) -> dict[str, Any]:
     """What `by` would sign at `at`: the same document that is shown before signing and kept afterwards."""
     concern = decision.concern
+    old = SignedRecord.objects.get(decision=decision.supersedes_id) if decision.supersedes_id else None
     return document_of(
         record,
         reference=decision.ref,
@@ -163,7 +179,8 @@ def unsigned_document(
         problems=tuple(problem for problem in problems if problem.severity != Severity.REFUSE),
         second=needs_second_signature(record, facts, problems),
         is_restricted=concern.is_restricted,
-        before=_before(decision),
+        before=_before(decision, old) if old else None,
+        retrospective_before=old.document["retrospective"] if old else None,
     )
 
 
@@ -178,10 +195,7 @@ def signer_of(user: User, concern: Concern) -> Signer:
     return Signer(user.full_name, user.job_title, tuple(roles))
 
 
-def _before(decision: Decision) -> Before | None:
-    if decision.supersedes_id is None:
-        return None
-    old = SignedRecord.objects.get(decision=decision.supersedes_id)
+def _before(decision: Decision, old: SignedRecord) -> Before:
     return Before(old.version, old.digest, str(decision.get_change_reason_display()), decision.change_words)
 
 
@@ -196,7 +210,8 @@ def _supersede(decision: Decision, signed: SignedRecord, *, by: User, at: dateti
     old.concern = decision.concern
     _end_tellings(old, at=at)
     end_unsent_referrals(old, by=by, at=at)
-    meet_clock(decision.concern, ClockKind.SECOND_VIEW, at=at, about=_about(old))
+    if not _is_waiting(old):
+        meet_clock(decision.concern, ClockKind.SECOND_VIEW, at=at, about=_about(old))
     log(
         events.DECISION_SUPERSEDED,
         decision.concern,
@@ -244,6 +259,10 @@ def _promise(signed: SignedRecord, record: Record, *, by: User, at: datetime) ->
                 before = FollowUp.objects.filter(record__decision=signed.decision.supersedes, is_telling=True)
                 before = before.filter(Q(person=row) | Q(person=None, words=task.words), done_at=None)
                 take_over(before, task, concern=signed.concern, by=by, at=at)
+
+
+def _is_waiting(signed: SignedRecord) -> bool:
+    return SignedRecord.objects.waiting_for_view().filter(pk=signed.pk).exists()
 
 
 def _about(signed: SignedRecord) -> str:
@@ -295,8 +314,13 @@ def put_in_force(concern: Concern, signed: SignedRecord, *, by: User, at: dateti
     _decide_if_whole(concern, by=by, at=at)
     time_unsent_referrals(concern, at=at)
     if signed.review_date is not None:
-        due = datetime.combine(signed.review_date, CLOSE_OF_DAY, tzinfo=clocks.LONDON)
-        start_clock(concern, ClockKind.REVIEW, due_at=max(due, at), at=at)
+        start_clock(concern, ClockKind.REVIEW, due_at=_review_due(signed, at=at), at=at)
+
+
+def _review_due(signed: SignedRecord, *, at: datetime) -> datetime:
+    """The end of the day on which it is to be looked at again (field 37); now, where that has passed or none is set."""
+    day = signed.review_date
+    return max(datetime.combine(day, CLOSE_OF_DAY, tzinfo=clocks.LONDON), at) if day else at
 
 
 def _decide_if_whole(concern: Concern, *, by: User, at: datetime) -> None:
@@ -309,17 +333,18 @@ def _decide_if_whole(concern: Concern, *, by: User, at: datetime) -> None:
 def give_second_view(*, record_id: int, is_agreed: bool, comment: str, by: User, at: datetime) -> SecondView:
     """t8, t9: a different person agrees or not, over exactly the bytes that were signed.
 
-    Proof of identity was fresh.
+    Proof of identity was fresh. Of a version that was replaced, what went under it is looked at all the same; nothing
+    follows from it but that the holder knows.
     """
     signed = SignedRecord.objects.select_related("decision").get(pk=record_id)
     concern = lock(signed.concern_id)
     signed.concern = concern
     signed.decision.refresh_from_db()
     permissions.check_can_second_record(by, signed)
-    if signed.decision.status not in {DecisionStatus.AWAITING_SECOND, DecisionStatus.SIGNED}:
-        raise NotNow("This decision was replaced meanwhile and needs no second view.")
-    if not signed.needs_second or SecondView.objects.filter(record=signed).exists():
+    if SecondView.objects.filter(record=signed).exists():
         raise ChangedMeanwhile("Somebody has already given the second view on this decision.")
+    if not _is_waiting(signed):
+        raise NotNow("This decision was replaced meanwhile, or needs no second view.")
     if not is_agreed and not comment.strip():
         raise Unsound("Give a reason.", {"comment": ["Say why you do not agree."]})
     view = SecondView.objects.create(
@@ -331,8 +356,10 @@ def give_second_view(*, record_id: int, is_agreed: bool, comment: str, by: User,
         at=at,
         digest=signed.digest,
     )
-    signed.decision.status = DecisionStatus.SIGNED if is_agreed else DecisionStatus.NOT_AGREED
-    signed.decision.save(update_fields=["status"])
+    is_replaced = signed.decision.status == DecisionStatus.SUPERSEDED
+    if not is_replaced:
+        signed.decision.status = DecisionStatus.SIGNED if is_agreed else DecisionStatus.NOT_AGREED
+        signed.decision.save(update_fields=["status"])
     meet_clock(concern, ClockKind.SECOND_VIEW, at=at, about=_about(signed))
     log(
         events.SECOND_AGREED if is_agreed else events.SECOND_REFUSED,
@@ -345,10 +372,11 @@ def give_second_view(*, record_id: int, is_agreed: bool, comment: str, by: User,
         version=signed.version,
         record_digest=signed.digest,
     )
-    if is_agreed:
-        _after_agreement(concern, signed, by=by, at=at)
-    elif concern.state == State.AWAITING_SECOND:
-        moving.refused_not_sharing(concern, by=by, at=at, reason=comment)
+    if not is_replaced:  # what counts now is the newest version
+        if is_agreed:
+            _after_agreement(concern, signed, by=by, at=at)
+        elif concern.state == State.AWAITING_SECOND:
+            moving.refused_not_sharing(concern, by=by, at=at, reason=comment)
     moving.everyone_has_a_decision(concern, at=at)
     save(concern)
     _tell_holder(concern, signed, is_agreed=is_agreed, at=at)
@@ -360,11 +388,13 @@ def _after_agreement(concern: Concern, signed: SignedRecord, *, by: User, at: da
         if not signed.second_may_follow:
             put_in_force(concern, signed, by=by, at=at)
         return
-    if concern.state != State.AWAITING_SECOND or case_facts(concern).sharing.waiting_for_second:
-        return
-    review = signed.review_date
-    due = datetime.combine(review, CLOSE_OF_DAY, tzinfo=clocks.LONDON) if review else at
-    moving.agreed_not_sharing(concern, by=by, at=at, review_due_at=max(due, at))
+    due = _review_due(signed, at=at)
+    # A view on what was shared may still be due; only one on not sharing keeps the concern waiting.
+    others = SignedRecord.objects.filter(concern=concern, choice=Choice.NOT_SHARE).waiting_for_view()
+    if concern.state == State.AWAITING_SECOND and not others.exists():
+        moving.agreed_not_sharing(concern, by=by, at=at, review_due_at=due)
+    elif signed.choice == Choice.NOT_SHARE:  # R81: wherever the concern is meanwhile
+        start_clock(concern, ClockKind.REVIEW, due_at=due, at=at)
 
 
 def _tell_holder(concern: Concern, signed: SignedRecord, *, is_agreed: bool, at: datetime) -> None:

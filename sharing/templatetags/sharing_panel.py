@@ -11,7 +11,7 @@ from concerns.models import Concern
 from concerns.vocabulary import ENDED_STATES
 from concerns.workflow import DECISIONS_OPEN
 from sharing import permissions, selectors
-from sharing.models import InformationRequest
+from sharing.models import InformationRequest, SignedRecord
 from sharing.selectors.registers import enquiries_of
 from sharing.vocabulary import DecisionStatus
 
@@ -26,7 +26,8 @@ def sharing_panel(context: dict[str, Any], concern: Concern) -> dict[str, Any]:
     can_decide = permissions.can_decide(user, concern)
     drafts = [d for d in sharing.decisions if d.status == DecisionStatus.DRAFT and d.supersedes_id is None]
     has_gone = any(each.sent_at for each in sharing.referrals)
-    waiting = [d.signed for d in sharing.decisions if not d.is_draft and d.signed.needs_second]
+    unseen = [d.signed for d in sharing.decisions if not d.is_draft and d.signed.needs_second]
+    unseen = [record for record in unseen if not hasattr(record, "second_view")]
     return {
         "request": context["request"],
         "csrf_token": context.get("csrf_token"),
@@ -44,11 +45,12 @@ def sharing_panel(context: dict[str, Any], concern: Concern) -> dict[str, Any]:
         "start_url": reverse("sharing:start-decision", args=[concern.ref]),
         "start_label": "Go on with the decision" if drafts else "Decide about sharing",
         "can_call": permissions.can_record_direct_referral(user, concern),
-        "may_second": {
-            record.pk
-            for record in waiting
-            if not hasattr(record, "second_view")
-            and record.decision.status in {DecisionStatus.SIGNED, DecisionStatus.AWAITING_SECOND}
-            and permissions.can_second_record(user, record)
-        },
+        "may_second": {record.pk for record in _waiting(unseen) if permissions.can_second_record(user, record)},
     }
+
+
+def _waiting(unseen: list[SignedRecord]) -> list[SignedRecord]:
+    """Those of `unseen` that still wait for a second person."""
+    rows = SignedRecord.objects.waiting_for_view().filter(pk__in=[record.pk for record in unseen])
+    waiting = set(rows.values_list("pk", flat=True))
+    return [record for record in unseen if record.pk in waiting]

@@ -59,6 +59,15 @@ class Draft:
         owned = {problem for page in self.pages for problem in self.problems if page.owns(problem)}
         return [p for p in self.problems if p.severity == Severity.REFUSE and p not in owned]
 
+    def unclear(self) -> list[str]:
+        """The pages on which something could not be understood, of those that apply."""
+        applying = asked.only(self.record, self.facts)
+        return [slug for slug in self.decision.typed if asked.page(slug, applying, self.facts)]
+
+    def is_ready(self) -> bool:
+        """Whether nothing stands against signing."""
+        return not self.missing() and not self.loose() and not self.unclear()
+
     @property
     def missing_count(self) -> int:
         return sum(problem.severity == Severity.REFUSE for problem in self.problems)
@@ -151,12 +160,12 @@ def edit_page(request: SignedInRequest, ref: str, version: int, page: str) -> Ht
 def _edit(request: SignedInRequest, draft: Draft, page: Page) -> HttpResponse:
     record, base = draft.record, page.base
     if page.slug.endswith(".new"):
-        rows = page.slug.removesuffix(".new")
-        record = paths.add(record, rows, next(p for p in draft.pages if p.slug == rows).rows.row())  # type: ignore[union-attr]
-        base = f"{rows}.{len(paths.get(record, rows)) - 1}"
+        record, base = _with_new_row(draft, page.slug.removesuffix(".new"))
     try:
         paths.get(record, base) if base else None
     except LookupError:
+        if request.method == "POST":
+            return _offer_new_row(request, draft, page, services.RowsMoved())
         raise Http404 from None
     if request.method != "POST":
         kept = draft.decision.typed.get(page.slug)
@@ -165,6 +174,8 @@ def _edit(request: SignedInRequest, draft: Draft, page: Page) -> HttpResponse:
     is_sound = form.is_valid()
     try:
         saved = _save(request, draft, page, form, record, base)
+    except services.RowsMoved as refusal:
+        return _offer_new_row(request, draft, page, refusal)
     except ChangedMeanwhile as refusal:
         if request.headers.get("X-Autosave"):
             return HttpResponse(status=409)
@@ -182,6 +193,27 @@ def _edit(request: SignedInRequest, draft: Draft, page: Page) -> HttpResponse:
     if not is_sound:
         return _page(request, read_draft(request, saved), page, form)
     return redirect(_next_address(request, read_draft(request, saved), page))
+
+
+def _with_new_row(draft: Draft, rows: str) -> tuple[Record, str]:
+    """The record with one more row on the list, and its place."""
+    record = paths.add(draft.record, rows, next(p for p in draft.pages if p.slug == rows).rows.row())  # type: ignore[union-attr]
+    return record, f"{rows}.{len(paths.get(record, rows)) - 1}"
+
+
+def _offer_new_row(request: SignedInRequest, draft: Draft, page: Page, refusal: ChangedMeanwhile) -> HttpResponse:
+    """The page that adds a row, with the words that were typed for one that is not in its place any more."""
+    rows = page.slug.rpartition(".")[0]
+    new = find_page(draft.pages, f"{rows}.new")
+    if new is None:
+        raise Http404
+    if request.headers.get("X-Autosave"):
+        return HttpResponse(status=409)
+    record, base = _with_new_row(draft, rows)
+    form = _form(draft, new, record, base, dict(request.POST.lists()), by=request.user)
+    form.is_valid()
+    form.show(refusal)
+    return _page(request, draft, new, form)
 
 
 def _form(
@@ -281,7 +313,8 @@ def _page(
         "form": form,
         "theirs": theirs,
         "own_problems": own if page.slug in draft.decision.pages else [],
-        "autosave_url": "" if page.slug.endswith(".new") or page.slug == "people" else request.path,
+        "form_url": draft.url(page.slug),
+        "autosave_url": "" if page.slug.endswith(".new") or page.slug == "people" else draft.url(page.slug),
         "missing_count": draft.missing_count,
     }
     return show_of(draft.decision.concern, request, "sharing/draft_page.html", context)

@@ -16,6 +16,7 @@ from sharing.forms.plain import NewVersionForm, SecondViewForm
 from sharing.reading import Later, Reader, parts
 from sharing.rules import asked, needs_second_signature
 from sharing.services.signing import unsigned_document
+from sharing.signed import digest_shown
 from sharing.views._common import get_decision, get_record, posted, show_of, turn_away, write_down
 from sharing.views.drafting import read_draft
 from sharing.vocabulary import SupersessionReason
@@ -38,6 +39,7 @@ def check_draft(request: SignedInRequest, ref: str, version: int) -> HttpRespons
             signed = services.sign_decision(
                 decision_id=decision.pk,
                 seen_edit=int(seen) if seen.isdecimal() and len(seen) < 10 else 0,
+                shown=request.POST.get("shown", ""),
                 by=request.user,
                 at=now(),
             )
@@ -50,12 +52,13 @@ def check_draft(request: SignedInRequest, ref: str, version: int) -> HttpRespons
             return redirect(signed)
     draft = read_draft(request, decision)
     record = asked.only(draft.record, draft.facts)
-    is_ready = not draft.missing() and not draft.loose() and not decision.typed
+    is_ready = draft.is_ready()
     document = unsigned_document(decision, record, draft.facts, draft.problems, by=request.user, at=draft.facts.at)
     context = {
         "decision": decision,
         "draft": draft,
         "is_ready": is_ready,
+        "shown": digest_shown(document) if is_ready else "",
         "second": needs_second_signature(record, draft.facts, draft.problems),
         # Without a choice there is nothing to read out yet.
         "parts": parts(Reader(document, is_draft=True), Later()) if document["kind"] else (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -37,3 +38,9 @@ def post(path: str, user: User, data: dict[str, Any], *, at: datetime) -> Any:
     """The answer to `user` who sends `data` to `path` at `at`."""
     with time_machine.travel(at, tick=False):
         return signed_in(user).post(path, data)
+
+
+def to_sign(client: Client, check: str) -> dict[str, str]:
+    """What the page “Check and sign” at `check` sends when it is signed as it was shown; nothing without a button."""
+    page = client.get(check).content.decode()
+    return dict(re.findall(r'<input type="hidden" name="(seen_edit|shown)" value="([^"]*)">', page))

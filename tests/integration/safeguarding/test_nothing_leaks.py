@@ -38,6 +38,7 @@ from tests.build import sharing as build
 from tests.build.cast import PASSWORD, Cast, make_cast
 from tests.build.listening import Browser, Heard, listening
 from tests.build.reporting import report
+from tests.build.web import to_sign
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -226,10 +227,8 @@ class Journey:
         lines = ("necessary", "proportionate", "relevant", "adequate", "accurate", "timely", "secure", "recorded")
         save("test", **{f"{line}__answer": "yes" for line in lines})
         save("basis", article6=["e"], confidence="consent")
-        decision.refresh_from_db()
         check = reverse("sharing:check-draft", args=[decision.ref, 1])
-        assert gwen.get(check).status_code == 200
-        self.post(gwen, check, {"seen_edit": decision.edit})
+        self.post(gwen, check, to_sign(gwen, check))
         record = SignedRecord.objects.get()
         assert gwen.get(record.get_absolute_url()).status_code == 200
 

@@ -25,6 +25,7 @@ from tests.build import decisions
 from tests.build import sharing as build
 from tests.build.cast import PASSWORD, Cast
 from tests.build.sharing import SIGNED_AT, case, fresh
+from tests.build.web import to_sign
 
 HOUR = timedelta(hours=1)
 
@@ -126,8 +127,7 @@ def test_from_the_concern_to_the_agency_and_back(client: Client, cast: Cast) -> 
     assert "£80 is drawn each Tuesday." in shown
     assert "Sign this decision" in shown
     assert "Not signed. A draft as it stood 17 March 2026" in shown
-    decision.refresh_from_db()
-    assert client.post(check, {"seen_edit": decision.edit}).status_code == 302
+    assert client.post(check, to_sign(client, check)).status_code == 302
     signed = SignedRecord.objects.get()
     assert fresh(concern).state == State.REFERRAL_DUE
     record = words(client.get(signed.get_absolute_url()))
@@ -179,6 +179,51 @@ def test_what_cannot_be_understood_stays_as_typed_and_stops_signing(client: Clie
     save(client, decision, slug, agreement__status="given", **date_parts("agreement__on", "16 3 2026"))
     decision.refresh_from_db()
     assert decision.typed == {}
+
+
+def test_what_was_not_understood_on_a_page_that_is_gone_stands_in_nobodys_way(client: Client, cast: Cast) -> None:
+    """Jean refused, then agreed after all: whether she was told is not asked any more."""
+    concern = case(cast)
+    sign_in(client, cast.gwen)
+    decision = build.draft(concern, decisions.agreed(), agency=build.adult_care(cast))
+    key = build.person(concern).key
+    said = {"agreement__given_by": "person", "agreement__form": "oral", **date_parts("agreement__on", "16 3 2026")}
+    save(client, decision, f"agreement.{key}", agreement__status="refused", **said)
+    told = save(client, decision, f"informed.{key}", informed__answer="yes", **date_parts("informed__on", "31 2 2026"))
+    assert "Enter a real date" in words(told)
+    check = reverse("sharing:check-draft", args=[decision.ref, 1])
+    assert "Some answers could not be understood." in words(client.get(check))
+    assert to_sign(client, check) == {}
+    save(client, decision, f"agreement.{key}", agreement__status="given", **said)
+    decision.refresh_from_db()
+    assert list(decision.typed) == [f"informed.{key}"], "kept, should she refuse again"
+    shown = words(client.get(check))
+    assert "Some answers could not be understood." not in shown
+    assert client.post(check, to_sign(client, check)).status_code == 302
+    assert SignedRecord.objects.get().kind == "with_agreement"
+
+
+def test_only_what_was_shown_is_signed(client: Client, cast: Cast) -> None:
+    """R7: a name is put right in the concern while Gwen reads. Nothing is signed, and she is shown the new one."""
+    concern = case(cast)
+    sign_in(client, cast.gwen)
+    decision = build.draft(concern, decisions.agreed(), agency=build.adult_care(cast))
+    check = reverse("sharing:check-draft", args=[decision.ref, 1])
+    seen = to_sign(client, check)
+    row = concern.involvements.get(person__ref=build.person(concern).key)
+    of_concern.update_person(
+        concern_id=concern.pk, involvement_id=row.pk, values={"name": "Joan Ashworth"}, by=cast.gwen, at=SIGNED_AT
+    )
+    for sent in (seen, {"seen_edit": seen["seen_edit"]}):
+        answer = words(client.post(check, sent))
+        assert "was changed after you opened this page. Nothing was signed." in answer
+        assert "Joan Ashworth" in answer
+    assert not SignedRecord.objects.exists()
+    assert fresh(concern).state == State.TRIAGE
+    assert Event.objects.filter(code="audit.act_refused", actor_id=cast.gwen.pk).count() == 2
+    with time_machine.travel(SIGNED_AT + timedelta(minutes=2), tick=True):  # the moment of signing is not what changed
+        assert client.post(check, to_sign(client, check)).status_code == 302
+    assert SignedRecord.objects.get().document["record"]["people"][0]["name"] == "Joan Ashworth"
 
 
 def test_signing_asks_for_fresh_proof_first(client: Client, cast: Cast) -> None:
@@ -245,6 +290,37 @@ def test_rows_are_added_changed_and_removed(client: Client, cast: Cast) -> None:
     decision.refresh_from_db()
     assert [fact.words for fact in decision.record.facts] == ["Second"]
     assert client.get(page(decision, "facts.9")).status_code == 404
+
+
+def test_a_page_of_a_row_never_writes_over_another_row(client: Client, cast: Cast) -> None:
+    """A row was removed and the page of another opened before that: its number is the next one's now, or nobody's."""
+    concern = case(cast)
+    sign_in(client, cast.gwen)
+    decision = begin(client, concern)
+    for number in range(4):
+        save(client, decision, "facts.new", words=f"Fact {number}")
+    save(client, decision, "facts.3", words="Fact 3", **date_parts("on", "31 2 2026"))
+    decision.refresh_from_db()
+    seen = decision.edit
+    client.post(reverse("sharing:remove-row", args=[decision.ref, 1, "facts", 0]), {"seen_edit": seen})
+
+    def facts() -> list[str]:
+        decision.refresh_from_db()
+        return [fact.words for fact in decision.record.facts]
+
+    assert facts() == ["Fact 1", "Fact 2", "Fact 3"]
+    assert decision.typed["facts.2"]["on_0"] == ["31"], "what was typed moves up with its row"
+    assert "facts.3" not in decision.typed
+    for stale in ("facts.1", "facts.3"):
+        sent = {"seen_edit": seen, "words": "Fact 1 edited"}
+        assert client.post(page(decision, stale), sent, headers={"X-Autosave": "1"}).status_code == 409
+        answer = words(client.post(page(decision, stale), sent))
+        assert "A row was removed from this list after you opened this page" in answer
+        assert "Fact 1 edited" in answer
+        assert f'action="{page(decision, "facts.new")}"' in answer
+        assert facts() == ["Fact 1", "Fact 2", "Fact 3"]
+    save(client, decision, "facts.1", words="Fact 2 edited")
+    assert facts() == ["Fact 1", "Fact 2 edited", "Fact 3"]
 
 
 def test_items_are_offered_from_the_concern_and_never_chosen_by_themselves(client: Client, cast: Cast) -> None:

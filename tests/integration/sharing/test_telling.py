@@ -175,7 +175,7 @@ def test_an_emergency_call_that_gets_its_decision_makes_the_task_too(cast: Cast)
     assert "Jean Ashworth: To be told what went to Police" in {row[1] for row in later_of(signed).follow_up}
     # What was said on the phone was said, whatever is decided afterwards.
     later = LATER + timedelta(days=1)
-    build.again(SignedRecord.objects.get(pk=signed.pk), record, at=later)
+    build.again(SignedRecord.objects.get(pk=signed.pk), decisions.agreed(), at=later)
     (task,) = FollowUp.objects.open().filter(is_telling=True)
     assert task.record_id == signed.pk
     assert len(running(concern)) == 1

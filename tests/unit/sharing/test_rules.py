@@ -1225,6 +1225,15 @@ CASES = [
     ),
     Case(
         "R38",
+        "start.trigger",
+        REFUSE,
+        lambda: retrospective(AT - timedelta(hours=2)),
+        lambda: retrospective(AT - timedelta(hours=2)),
+        right_facts=change(FACTS, told_already=AT - timedelta(hours=2)),
+        name="an emergency without a call on record",
+    ),
+    Case(
+        "R38",
         "start.shared_at",
         REFUSE,
         lambda: retrospective(AT - timedelta(hours=1)),

@@ -201,7 +201,7 @@ def refused(c: Case) -> set[str]:
         )  # fmt: skip
         if c.c1 and not shows:
             wrong.add("VR2")
-    if c.told_hours_ago is not None and not c.says_retrospective:
+    if (c.told_hours_ago is not None) is not c.says_retrospective:
         wrong.add("R38")
     if not (c.person_safe and c.person_needs and c.others_safe):
         wrong.add("R57")
