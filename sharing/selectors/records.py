@@ -28,6 +28,7 @@ from sharing.models import (
     SignedRecordQuerySet,
 )
 from sharing.reading import Around
+from sharing.selectors.asking import with_joined
 from sharing.selectors.finding import LIVE
 from sharing.vocabulary import (
     Choice,
@@ -77,7 +78,7 @@ def around(record: SignedRecord) -> Around:
     """What is to be hidden when `record` is read out on paper: looked for in its words, never shown.
 
     Names of everybody in the concern whom the record does not name as at risk, and of a protected reporter; how to
-    reach whoever has a caution about contact.
+    reach whoever has a caution about contact. Whoever a concern that was joined to it knows is hidden too.
     """
     return around_people(record.concern, record.document["record"]["people"])
 
@@ -85,11 +86,12 @@ def around(record: SignedRecord) -> Around:
 def around_people(concern: Concern, listed: Iterable[Mapping[str, Any]]) -> Around:
     """The same for a record of `concern` that lists these people, signed or not."""
     at_risk = {each["key"] for each in listed if each["is_at_risk"]}
-    people = PersonRow.objects.filter(involvements__concern=concern.pk).distinct()
+    ids = with_joined(concern.pk)
+    people = PersonRow.objects.filter(involvements__concern__in=ids).distinct()
     # Not who has no name yet: every "child" in the record would be hidden with them.
     others = [person.name for person in people if person.ref not in at_risk and person.name not in ("", UNBORN_CHILD)]
-    if concern.is_reporter_protected and concern.reporter is not None:
-        others.append(concern.reporter.full_name)
+    protected = Concern.objects.filter(pk__in=ids, is_reporter_protected=True, reporter__isnull=False)
+    others += [each.reporter.full_name for each in protected.select_related("reporter") if each.reporter is not None]
     contacts = [
         words
         for person in people
@@ -172,6 +174,12 @@ def _at_place(records: SignedRecordQuerySet, words: str) -> tuple[datetime, int]
 
 def exports_of(user: User) -> QuerySet[Export]:
     return Export.objects.filter(requested_by=user).order_by("-requested_at")
+
+
+def not_made_for(export: Export) -> SignedRecordQuerySet:
+    """Records that were asked for, that whoever asked may take out, and of which no PDF could be made."""
+    asked_for = SignedRecord.objects.takeable_by(export.requested_by).filter(pk__in=export.record_ids)
+    return asked_for.exclude(pk__in=export.copies.values("record")).order_by("ref", "version")
 
 
 @dataclass(frozen=True)
