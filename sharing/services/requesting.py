@@ -22,6 +22,7 @@ from safeguarding.kit.outbox import MessageKind, queue
 from safeguarding.kit.sweeping import each
 from sharing import events, notifications, permissions
 from sharing.models import Decision, InformationRequest, RequestRefusal
+from sharing.no_names import is_same_line
 from sharing.requests import (
     UNVERIFIED_WORDS,
     answer_by,
@@ -121,7 +122,7 @@ def verify_requester(*, request_id: int, number: str, how: str, by: User, at: da
     digits = _digits(number)
     if len(digits) < 3:
         problems["number"] = ["Enter the number that you called."]
-    elif digits in _digits(request.contact):
+    elif digits in _digits(request.contact) or is_same_line(number, request.contact):
         problems["number"] = ["This is the number that they gave. Call one that you know from somewhere else."]
     if not how.strip():
         problems["how"] = ["Write where you had the number from and whom you reached."]

@@ -113,7 +113,7 @@ def test_an_unverified_requester_learns_nothing(cast: Cast) -> None:
 
 def test_calling_the_number_they_gave_is_no_check(cast: Cast) -> None:
     request = requested(cast, None)
-    for number in ("07700 900111", "", "12"):
+    for number in ("07700 900111", "+44 7700 900 111", "0044 (0)7700-900111", "", "12"):
         with pytest.raises(Unsound) as caught:
             services.verify_requester(request_id=request.pk, number=number, how="Hers", by=cast.ruth, at=SIGNED_AT)
         assert list(caught.value.problems) == ["number"]
