@@ -11,10 +11,12 @@ from sharing.no_names.text import Token, tokens
 from sharing.no_names.words import (
     AFTER_A_NAME,
     ALSO_WORDS,
+    DID,
     MONTHS,
     MOSTLY_NAMES,
     NOBODY,
     NOT_A_NAME,
+    OBJECTS,
     STREET_KINDS,
     TITLES,
 )
@@ -28,9 +30,10 @@ _NAMES_NOBODY = NOBODY | NOT_A_NAME | TITLES
 _MONTH_WORDS = frozenset(word for forms in MONTHS for word in forms)
 _BEFORE_A_MONTH = frozenset({"in", "since", "until", "till", "last", "next", "this", "early", "late", "mid", "during"})
 _PARTS_OF_A_MONTH = frozenset({"end", "start", "beginning", "middle", "month"})
+_ENDS = frozenset(".!?;:\n")
 _HOLDS_TOGETHER = frozenset({"", "-", "/"})
 # What may stand before a name within a sentence, beside spaces.
-_WITHIN_A_SENTENCE = frozenset({"", ",", ";", "-", "/", "&", "’", "'"})
+_WITHIN_A_SENTENCE = frozenset({"", ",", "-", "/", "&", "’", "'"})
 
 
 def is_everyday(word: str) -> bool:
@@ -132,25 +135,32 @@ def _stands_alone(before: Token | None, after: Token | None) -> bool:
 
 
 def _is_month(text: str, read: Sequence[Token], place: int) -> bool:
-    """ "12 May", "May 2026", "the 3rd of May", "in May", "end of May", "April to June", "May/June", "May Day"."""
+    """ "12 May", "May 2026", "the 3rd of May", "in May", "end of May", "May, June and July", "May Day"."""
     if read[place].stem not in _MONTH_WORDS:
         return False
     before, after = _before(text, read, place), _after(text, read, place)
-    if after is not None and (after.is_number or after.word in {"day", "bank", *_MONTH_WORDS}):
+    if after is not None and (after.is_number or after.word in {"day", "bank"}):
         return True
-    if after is not None and after.word == "to" and read[place + 2 : place + 3]:
-        return read[place + 2].word in _MONTH_WORDS
-    if before is None:
-        return False
+    if _is_near_a_month(text, read, place, -1) or _is_near_a_month(text, read, place, 1):
+        return True
     back = [token.word for token in read[max(0, place - 3) : place]]
-    return (
-        before.word in _BEFORE_A_MONTH
-        or before.word in _MONTH_WORDS
-        or before.is_number
-        or (before.word == "of" and len(back) > 1 and (back[-2] in _PARTS_OF_A_MONTH or _is_day(back[:-1])))
-        or (before.word == "to" and len(back) > 1 and back[-2] in _MONTH_WORDS)
-        or _is_day(back)
-    )
+    is_of = back[-1:] == ["of"] and (not _PARTS_OF_A_MONTH.isdisjoint(back[-2:-1]) or _is_day(back[:-1]))
+    return before is not None and (before.word in _BEFORE_A_MONTH or is_of or _is_day(back))
+
+
+def _is_near_a_month(text: str, read: Sequence[Token], place: int, step: int) -> bool:
+    """Whether the next word in this direction is a month, "and", "or" and "to" aside."""
+    for beside in (place + step, place + 2 * step):
+        if not 0 <= beside < len(read):
+            return False
+        first, last = sorted((place, beside))
+        if set(text[read[first].end : read[last].start]) & _ENDS:
+            return False
+        if read[beside].word in _MONTH_WORDS:
+            return True
+        if read[beside].word not in {"and", "or", "to"}:
+            return False
+    return False
 
 
 def _is_day(back: Sequence[str]) -> bool:
@@ -162,7 +172,7 @@ def _is_day(back: Sequence[str]) -> bool:
 
 
 def _goes_with_a_person(text: str, read: Sequence[Token], place: int) -> bool:
-    """Whether what follows is said of somebody: "Will said", "Will’s", "Mark, her son", "Mark and Jean"."""
+    """Whether what follows is said of somebody: "Will said", "Will’s", "Mark, her son", "Mark robbed her"."""
     token = read[place]
     if token.stem != token.word or place + 1 == len(read):
         return True
@@ -172,4 +182,6 @@ def _goes_with_a_person(text: str, read: Sequence[Token], place: int) -> bool:
         return True
     if after.word in {"and", "or"}:
         return place + 2 < len(read) and read[place + 2].has_capital
-    return after.word in AFTER_A_NAME
+    is_regular = len(after.word) > 3 and after.word.endswith(("ed", "s")) and not after.word.endswith("eed")
+    is_deed = is_regular or after.word in DID
+    return after.word in AFTER_A_NAME or (is_deed and any(each.word in OBJECTS for each in read[place + 2 : place + 3]))

@@ -238,10 +238,21 @@ controlled accused accuses denied denies admitted admits promised apologised exp
 # a thing as well: "Mark seen on left arm", "Bill paid", "Grant refused".
 AFTER_A_NAME = frozenset(_AFTER_A_NAME.split())
 
+_DID = """
+beat began bought broke brought caught chose drew fed fought found forgot got held kept led left lent lost made met paid
+ran rode sent shook shot sold spent stole struck taught tore wore won wrote
+"""
+# What somebody did, beside what ends in "ed", and to what: "Mark left the flat", not "Mark left arm".
+DID = frozenset(_DID.split())
+OBJECTS = frozenset({"the", "a", "an", "her", "his", "him", "their", "them", "my", "me", "our", "us", "it", "that"})
+
 _NOBODY = """
 anybody anyone anything both children everybody everyone ex first for former she maybe my neighbours nobody none not
 other others our parent parents perhaps possibly reporter some somebody someone staff tenant tenants their there these
 they this those two three wife with worker
+aunt uncle stepfather stepmother stepson stepdaughter grandparents grandchildren siblings twins relative relatives
+family lodger lodgers visitors police officer council school teacher nurse manager landlord contractor witness witnesses
+caller colleague colleagues boyfriend girlfriend partners flatmate housemate
 """
 # Words with a capital that name nobody, in an answer that lists people in free text.
 NOBODY = frozenset(_NOBODY.split())

@@ -178,7 +178,7 @@ class Names:
         if is_everyday(word):
             is_surname = self._parts[word].is_surname
             return names_somebody(text, read, place, is_surname=is_surname) or self._is_beside(text, read, place, word)
-        return read[place].has_capital or len(word) > 2 or not word.isascii()
+        return read[place].has_capital or not _is_short(word)
 
     def _is_beside(self, text: str, read: Sequence[Token], place: int, word: str) -> bool:
         """Whether another part of the same name stands beside it: "Will Young" where "Will James Young" is listed."""
@@ -209,9 +209,14 @@ class Names:
 
 
 def _is_unlisted(text: str, read: Sequence[Token], place: int, word: str, *, may_be_a_word: bool) -> bool:
-    if may_be_a_word:
+    if is_everyday(word):
         return names_somebody(text, read, place)
-    return read[place].has_capital or len(word) > 2 or not word.isascii()
+    return read[place].has_capital or not (may_be_a_word or _is_short(word))
+
+
+def _is_short(word: str) -> bool:
+    """Two letters are a name with a capital only: "Jo", "Ng"."""
+    return len(word) == 2 and word.isascii()
 
 
 def _hang_together(text: str, stretch: Sequence[Token]) -> bool:

@@ -104,8 +104,10 @@ def test_a_name_is_masked_however_it_is_spelled(words: str, read: str) -> None:
     "words",
     [
         "Social care will visit in May; we mark this as a grace period. A young person may hope for better.",
-        "Will she come? May we ring on 12 May or in early May? May 2026, the 3rd of May, end of May, April to May.",
-        "Mark the file. Mark seen on left arm. Grace period ends. Rose from £40 to £80. Hope to hear. Young people.",
+        "Will she come? May we ring on 12 May or in early May? May 2026, the 3rd of May, end of May.",
+        "April to May; May, June or July",
+        "Mark the file. Mark seen on left arm. Mark left arm, 2cm. Will need the form.",
+        "Grace period ends. Rose from £40 to £80. Hope to hear. Young people.",
         "She rose at six and lives at Rose Court, near the Grace Centre and Hope House.",
         "She is White British. He was White. A Young person. West Street. The House was cold.",
         "the doctor will ring; her sister may come; I miss hope and grace; mr or ms",
@@ -132,6 +134,8 @@ def test_ordinary_words_are_left_where_they_name_nobody(words: str) -> None:
         ("MARK hit her. Mark and Jean ran.", "Third party D hit her. Third party D and Jean ran."),
         ("mark roe", "Third party D"),
         ("Rose", "Third party E"),
+        ("Mark robbed her. Will steals the food. Mark left the flat.",
+         "Third party D robbed her. Third party B steals the food. Third party D left the flat."),
         ("PC Young rang; will a young man mark it?", "PC Third party B rang; will a young man mark it?"),
     ],
 )  # fmt: skip
@@ -140,9 +144,9 @@ def test_a_name_that_is_an_everyday_word_is_masked_where_it_names_somebody(words
 
 
 def test_a_capital_at_the_head_of_an_answer_makes_no_name_of_a_common_word() -> None:
-    masked = reader(who="Lodger downstairs. Grace, who comes on Mondays; the carer Ola.")
-    assert masked.text("The lodger told ola and Grace. Lodger to be asked. Grace period.") == (
-        "The lodger told a third party and a third party. Lodger to be asked. Grace period."
+    masked = reader(who="Plumber downstairs. Grace, who comes on Mondays; the carer Ola.")
+    assert masked.text("The plumber told ola and Grace. Grace period.") == (
+        "The plumber told a third party and a third party. Grace period."
     )
 
 
