@@ -54,6 +54,7 @@ RECORD_VERIFIED = _kind(
 EXPORT_ASKED = _kind(
     "sharing.export_asked", "Export of decision records asked for", "records", "masked", needs_reason=True
 )
+EXPORT_TAKEN_UP = _kind("sharing.export_taken_up", "Export of decision records that failed started again", "records")
 EXPORT_FETCHED = _kind("sharing.export_fetched", "Export of decision records downloaded", "file_digest")
 EXPORT_PURGED = _kind("sharing.export_purged", "Export file deleted")
 REQUEST_LOGGED = _kind("sharing.request_logged", "Request for information received", "request_kind", "due_at")
