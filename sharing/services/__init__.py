@@ -59,6 +59,7 @@ from sharing.services.requesting import (
     record_requester_told,
     record_requests_view,
     sweep_requests,
+    unlink_request,
     verify_requester,
 )
 from sharing.services.signing import give_second_view, sign_decision
@@ -137,6 +138,7 @@ __all__ = [
     "sweep_silent_referrals",
     "take_out",
     "take_out_draft",
+    "unlink_request",
     "verify_requester",
     "withdraw_draft",
 ]
