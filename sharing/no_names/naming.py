@@ -52,7 +52,7 @@ def names_somebody(text: str, read: Sequence[Token], place: int, *, is_surname: 
     before, after = _before(text, read, place), _after(text, read, place)
     if _has_title(text, read, place):
         return token.has_capital or read[place - 1].word in _SURE_TITLES
-    if not token.has_capital or is_shouted(read, place, place) or _is_month(text, read, place):
+    if not token.has_capital or _is_shouted(read, place) or _is_month(text, read, place):
         return False
     if before is not None and before.word in _ARTICLES:
         return False
@@ -75,7 +75,7 @@ def names_listed(answer: str) -> dict[str, bool]:
             continue
         if is_everyday(word) and not names_somebody(answer, read, place):
             continue
-        may_be_a_word = is_everyday(word) or _begins(answer, read, place) or is_shouted(read, place, place)
+        may_be_a_word = is_everyday(word) or _begins(answer, read, place) or _is_shouted(read, place)
         found[word] = may_be_a_word and found.get(word, True)
     return found
 
@@ -85,15 +85,15 @@ def names_in(words_typed: str) -> str:
     return " ".join(word for word in names_listed(words_typed) if word not in ALSO_WORDS)
 
 
-def is_shouted(read: Sequence[Token], first: int, last: int) -> bool:
-    """Whether these words are all capitals because those around them are: then capitals tell nothing."""
-    around = (*read[max(0, first - 1) : first], *read[last + 1 : last + 2])
-    return all(token.is_upper for token in read[first : last + 1]) and any(token.is_upper for token in around)
-
-
 def is_within_a_name(between: str) -> bool:
     """Whether what stands between two words may stand within a name: "Jean\\nMarlowe", "Smith-Jones", "jean.lee"."""
     return (between.isspace() and "\n\n" not in between) or between in {"-", "\u2010", "\u2011", "."}
+
+
+def _is_shouted(read: Sequence[Token], place: int) -> bool:
+    """Whether a word is all capitals because one beside it is: then capitals tell nothing."""
+    beside = (*read[max(0, place - 1) : place], *read[place + 1 : place + 2])
+    return read[place].is_upper and any(token.is_upper for token in beside)
 
 
 def _before(text: str, read: Sequence[Token], place: int) -> Token | None:

@@ -27,6 +27,7 @@ from sharing.models import (
     SignedRecord,
     SignedRecordQuerySet,
 )
+from sharing.no_names import squeezed
 from sharing.reading import Around
 from sharing.selectors.asking import with_joined
 from sharing.selectors.finding import LIVE
@@ -92,10 +93,14 @@ def around_people(concern: Concern, listed: Iterable[Mapping[str, Any]]) -> Arou
     others = [person.name for person in people if person.ref not in at_risk and person.name not in ("", UNBORN_CHILD)]
     protected = Concern.objects.filter(pk__in=ids, is_reporter_protected=True, reporter__isnull=False)
     others += [each.reporter.full_name for each in protected.select_related("reporter") if each.reporter is not None]
+    # One report may hold the caution, another of the same person the number.
+    cautioned = {
+        (squeezed(person.name) or person.ref) for person in people if person.safe_contact or person.unsafe_contact
+    }
     contacts = [
         words
         for person in people
-        if person.safe_contact or person.unsafe_contact
+        if (squeezed(person.name) or person.ref) in cautioned
         for words in (person.safe_contact, person.unsafe_contact, person.phone, person.address)
         if words.strip()
     ]
