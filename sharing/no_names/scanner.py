@@ -364,7 +364,6 @@ def _phones(text: str, phones: Iterable[str]) -> Iterator[Span]:
         for number in wanted:
             at = run.find(number)
             while at >= 0:
-                before = "".join(digits[:at])
-                begin = 0 if before in _PREFIXES else at
+                begin = 0 if run[: min(at, 6)] in _PREFIXES else at  # no prefix is that long
                 yield places[begin], places[at + len(number) - 1] + 1
                 at = run.find(number, at + 1)

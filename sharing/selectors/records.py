@@ -91,8 +91,8 @@ def around_people(concern: Concern, listed: Iterable[Mapping[str, Any]]) -> Arou
     people = PersonRow.objects.filter(involvements__concern__in=ids).distinct()
     # Not who has no name yet: every "child" in the record would be hidden with them.
     others = [person.name for person in people if person.ref not in at_risk and person.name not in ("", UNBORN_CHILD)]
-    protected = Concern.objects.filter(pk__in=ids, is_reporter_protected=True, reporter__isnull=False)
-    others += [each.reporter.full_name for each in protected.select_related("reporter") if each.reporter is not None]
+    protected = Concern.objects.filter(pk__in=ids, is_reporter_protected=True).select_related("reporter")
+    others += [each.reporter.full_name for each in protected]
     # One report may hold the caution, another of the same person the number.
     cautioned = {
         (squeezed(person.name) or person.ref) for person in people if person.safe_contact or person.unsafe_contact
