@@ -54,6 +54,7 @@ RECORD_VERIFIED = _kind(
 EXPORT_ASKED = _kind(
     "sharing.export_asked", "Export of decision records asked for", "records", "masked", needs_reason=True
 )
+EXPORT_TAKEN_UP = _kind("sharing.export_taken_up", "Export of decision records that failed started again", "records")
 EXPORT_FETCHED = _kind("sharing.export_fetched", "Export of decision records downloaded", "file_digest")
 EXPORT_PURGED = _kind("sharing.export_purged", "Export file deleted")
 REQUEST_LOGGED = _kind("sharing.request_logged", "Request for information received", "request_kind", "due_at")
@@ -61,6 +62,9 @@ REQUEST_VIEWED = _kind("sharing.request_viewed", "Request for information opened
 REQUESTS_LISTED = _kind("sharing.requests_listed", "Requests for information listed")
 REQUEST_VERIFIED = _kind("sharing.request_verified", "Checked who asked for information")
 REQUEST_LINKED = _kind("sharing.request_linked", "Request for information linked to a concern")
+REQUEST_UNLINKED = _kind(
+    "sharing.request_unlinked", "Request for information taken off a concern that it is not about", needs_reason=True
+)
 REQUEST_ANSWERED = _kind("sharing.request_answered", "Request for information answered", "answer")
 REFUSAL_PROPOSED = _kind("sharing.refusal_proposed", "Refusal of a request waits for a Safeguarding Lead", "answer")
 REFUSAL_AGREED = _kind("sharing.refusal_agreed", "A Safeguarding Lead agreed with the refusal of a request", "answer")

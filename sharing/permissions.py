@@ -154,14 +154,19 @@ def can_export(user: User) -> bool:
     return allows(check_can_export, user)
 
 
+def check_is_own_export(user: User, export: Export) -> None:
+    """Only the person who asked for it, while it is their office."""
+    check_can_export(user)
+    if export.requested_by_id != user.pk:
+        raise NotAllowed("You can’t open this export.")
+
+
 def check_can_fetch_export(user: User, export: Export) -> None:
     """Only the person who asked for it, and only while they may still take out each record that was put into it (I3).
 
     A bar, a restriction or a lost role closes the file from that second on, however long ago it was made.
     """
-    check_can_export(user)
-    if export.requested_by_id != user.pk:
-        raise NotAllowed("You can’t open this export.")
+    check_is_own_export(user, export)
     inside = SignedRecord.objects.filter(copies__export=export)
     if inside.exclude(pk__in=SignedRecord.objects.takeable_by(user).values("pk")).exists():
         raise NotAllowed("This file can’t be opened any more. Ask for a new export.")

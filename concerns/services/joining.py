@@ -27,9 +27,10 @@ from safeguarding.kit.errors import NotNow, Unsound
 def merge(*, concern_id: int, into_id: int, reason: str, by: User, at: datetime) -> Merge:
     """`concern` is joined to `into`, which holds all duties from here on.
 
-    Both stay as they were written, each reporter keeps their own receipt. The stricter restriction wins, everybody
-    who is shut out of one is shut out of the other before anything else happens, and of each running clock the
-    earlier limit stays (I12, I13). Raises NotAllowed, NotNow (already decided, ended, the same concern), Unsound
+    Both stay as they were written, each reporter keeps their own receipt; what either says of how somebody can and
+    can't be reached stands with that person in the survivor (R14, R96). The stricter restriction wins, everybody who
+    is shut out of one is shut out of the other before anything else happens, and of each running clock the earlier
+    limit stays (I12, I13). Raises NotAllowed, NotNow (already decided, ended, the same concern), Unsound
     without a reason.
     """
     first, second = sorted((concern_id, into_id))
@@ -46,6 +47,7 @@ def merge(*, concern_id: int, into_id: int, reason: str, by: User, at: datetime)
     shut_out_likewise(into, concern, by=by, at=at)
     _bring_clocks(concern, into, at=at)
     added = _bring_people(concern, into, by=by, at=at)
+    _bring_cautions(concern, into, by=by, at=at)
     bring_staff_steps(concern, into, at=at)
     bring_domestic_steps(concern, into, at=at)
     row = Merge.objects.create(concern=concern, into=into, reason=reason, by=by, at=at, added_involvements=added)
@@ -126,6 +128,27 @@ def _bring_people(concern: Concern, into: Concern, *, by: User, at: datetime) ->
     for kind in concern.abuse_types.all():
         AbuseType.objects.get_or_create(concern=into, code=kind.code)
     return added
+
+
+def _bring_cautions(concern: Concern, into: Concern, *, by: User, at: datetime) -> None:
+    """What the joined concern says of how to reach somebody whom the survivor knows by another row stands there too.
+
+    It is added to what stands there, and stays when the concerns are separated: a caution is never lost (I13).
+    """
+    for known in Person.objects.filter(involvements__concern=into).distinct():
+        changed = set()
+        for other in Person.objects.filter(involvements__concern=concern).exclude(pk=known.pk).distinct():
+            if _identity(other) != _identity(known):
+                continue
+            for name in ("safe_contact", "unsafe_contact"):
+                before, words = getattr(known, name).strip(), getattr(other, name).strip()
+                if words not in before:
+                    setattr(known, name, f"{before}\n{words}".strip())
+                    changed.add(name)
+        if changed:
+            known.save(update_fields=sorted(changed))
+            fields = " ".join(sorted(changed))
+            log(events.PERSON_CHANGED, into, by=by, at=at, person=known.ref, fields=fields)
 
 
 def _take_out_people(row: Merge, *, by: User, at: datetime) -> None:

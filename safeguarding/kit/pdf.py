@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -28,6 +29,8 @@ from django.template.loader import render_to_string
 
 from safeguarding.kit.errors import Refusal
 from safeguarding.kit.pdf_process import LIBRARIES_MISSING, receive, send
+
+logger = logging.getLogger(__name__)
 
 Job = TypeVar("Job")
 
@@ -54,6 +57,10 @@ class PdfUnavailable(Refusal):
 
 class PdfTooLong(Refusal):
     """The document was not ready within the time limit."""
+
+
+class PdfBroken(RuntimeError):
+    """The process that laid the document out ended before it was ready. Quotes no word of it."""
 
 
 @dataclass(frozen=True)
@@ -181,14 +188,15 @@ class Press:
                 raise PdfUnavailable(
                     "PDF documents are not available on this server. Ask the administrator to install Pango."
                 )
-            raise RuntimeError(f"The PDF process ended with status {status}.")
+            raise PdfBroken(f"The PDF process ended with status {status}.")
         return made
 
 
-def make_each(orders: Iterable[tuple[Job, Order]], *, presses: int) -> Iterator[tuple[Job, bytes]]:
-    """Each job with its PDF, in their order, made by so many processes side by side.
+def make_each(orders: Iterable[tuple[Job, Order]], *, presses: int) -> Iterator[tuple[Job, bytes | None]]:
+    """Each job with its PDF, in their order, made by so many processes side by side; None for one that was not ready in
+    time or could not be laid out, so that it does not keep the others.
 
-    Takes an order when there is room for it: never more than `presses` and two are in memory. Raises as `render`.
+    Takes an order when there is room for it: never more than `presses` and two are in memory. Raises PdfUnavailable.
     """
     free: SimpleQueue[Press] = SimpleQueue()
 
@@ -208,9 +216,17 @@ def make_each(orders: Iterable[tuple[Job, Order]], *, presses: int) -> Iterator[
             ahead.append((job, pool.submit(make, order)))
             if len(ahead) > presses:
                 first, made = ahead.popleft()
-                yield first, made.result()
+                yield first, _made(made)
         for job, made in ahead:
-            yield job, made.result()
+            yield job, _made(made)
+
+
+def _made(document: Future[bytes]) -> bytes | None:
+    try:
+        return document.result()
+    except (PdfTooLong, PdfBroken) as failure:
+        logger.error("A PDF could not be made: %s", type(failure).__name__)
+        return None
 
 
 def render(
@@ -223,7 +239,7 @@ def render(
     """The PDF (PDF/A-3a: archival and tagged) of `template`, which extends "pdf/base.html" and is given `title` too.
 
     No URL is ever fetched, whatever the text contains. Raises PdfUnavailable where system libraries are missing,
-    PdfTooLong after 60 seconds, RuntimeError when the template itself cannot be laid out.
+    PdfTooLong after 60 seconds, PdfBroken when the template itself cannot be laid out.
     """
     return make(Order.of(template, context, title=title, attachments=attachments))
 

@@ -40,6 +40,12 @@ class LinkForm(PlainForm):
     concern_ref = Words(label="Reference of the concern", help_text="Like SC-7K3M-9QXP.", limit=16)
 
 
+class UnlinkForm(PlainForm):
+    reason = Text(
+        "Why is the request not about this concern?", "Your words stay on the concern, so name nobody from another one."
+    )
+
+
 class AnswerForm(PlainForm):
     answer = One("What is the answer?", [])
     words = Text("Why, or to whom they were sent", "Needed if you refuse, or send them to somebody else.")

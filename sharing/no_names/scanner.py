@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sharing.no_names.text import Token, fold, is_one_edit_apart, squeezed, tokens, words
+from sharing.no_names.numbers import digit_runs, numbers_in
+from sharing.no_names.text import Span, Token, fold, is_gap, is_one_edit_apart, runs, squeezed, tokens, words
 from sharing.no_names.words import (
     ALSO_WORDS,
     BEFORE_A_PLACE,
@@ -28,8 +29,6 @@ from sharing.no_names.words import (
 
 # From this many letters on, a name is found with one letter wrong too.
 FORGIVING = 6
-# How many signs (spaces, points, hyphens) may stand between the parts of one thing.
-GAP = 3
 
 
 class HitKind(StrEnum):
@@ -80,7 +79,6 @@ class Hit:
     key: str = ""
 
 
-Span = tuple[int, int]
 # Between the parts of one name: "Jean Marlowe", "Smith-Jones", "jean.marlowe"; a full stop and a space end it.
 _WITHIN_A_NAME = frozenset({" ", "-", ".", "  "})
 
@@ -92,21 +90,12 @@ def scan(text: str, known: Known) -> tuple[Hit, ...]:
     for kind, spans in (
         (HitKind.BIRTH, _births(read, known.births)),
         (HitKind.PHONE, _phones(text, known.phones)),
-        (HitKind.REFERENCE, _runs(read, [squeezed(each) for each in known.references])),
+        (HitKind.REFERENCE, runs(read, [squeezed(each) for each in known.references])),
         (HitKind.ADDRESS, _addresses(read, known)),
         (HitKind.NAME, _names(text, read, known.names)),
     ):
         found += [Hit(kind, start, end) for start, end in spans]
     return tuple(_keyed(text, _apart(text, found)))
-
-
-def names_in(words_typed: str) -> str:
-    """The words of a free answer ("Her niece, Ann Lee") that can only be names: a capital, and no everyday word."""
-    return " ".join(
-        token.word
-        for token in tokens(words_typed)
-        if token.has_capital and token.word not in ALSO_WORDS | NOT_A_NAME | TITLES and len(token.word) > 1
-    )
 
 
 def _apart(text: str, found: Iterable[Hit]) -> Iterator[Hit]:
@@ -135,37 +124,34 @@ def _keyed(text: str, hits: Iterable[Hit]) -> Iterator[Hit]:
         yield Hit(hit.kind, hit.start, hit.end, digest[:16])
 
 
-def _is_gap(between: str, *, most: int = GAP) -> bool:
-    return len(between) <= most and "\n\n" not in between and not any(map(fold, between))
-
-
 # --- Names -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class _Name:
-    """A name taken apart: its words, their short forms, the words run together, the initials."""
+class Name:
+    """A name taken apart: its words in their order, their short forms, the words run together, the initials."""
 
-    parts: frozenset[str]
+    parts: tuple[str, ...]
     forms: frozenset[str]
     joined: frozenset[str]
     initials: str
 
 
-def _name(name: str) -> _Name | None:
+def taken_apart(name: str) -> Name | None:
+    """None for what names nobody, such as "Unknown man"."""
     listed = [word for word in words(name) if word not in TITLES and word not in NOT_A_NAME and not word.isdigit()]
     parts = [word for word in listed if len(word) > 1]
     if not parts:
         return None
     forms = frozenset(form for part in parts for form in SHORT_FORMS.get(part, ())) - set(parts)
-    joined = {f"{a}{b}" for a, b in itertools.pairwise(parts)} | {"".join(parts)}
+    joined = {f"{a}{b}" for a, b in itertools.pairwise(listed) if len(a + b) > 3} | {"".join(parts)}
     initials = "".join(word[0] for word in listed) if len(listed) > 1 else ""
-    return _Name(frozenset(parts), forms, frozenset(joined) - set(parts), initials)
+    return Name(tuple(parts), forms, frozenset(joined) - set(parts), initials)
 
 
 def _names(text: str, read: Sequence[Token], names: Iterable[str]) -> Iterator[Span]:
-    known = [each for each in map(_name, dict.fromkeys(names)) if each is not None]
-    parts = frozenset().union(*(each.parts for each in known)) if known else frozenset[str]()
+    known = [each for each in map(taken_apart, dict.fromkeys(names)) if each is not None]
+    parts = frozenset[str]().union(*(each.parts for each in known))
     others = frozenset[str]().union(*(each.forms | each.joined for each in known))
     initials = {each.initials for each in known if each.initials}
     unspaced = {part for part in parts if any(map(_is_unspaced, part))}
@@ -214,7 +200,7 @@ def _with_title(text: str, read: Sequence[Token], place: int) -> Span:
     start = read[place].start
     for before in reversed(read[max(0, place - 3) : place]):
         is_part = before.word in TITLES or (len(before.word) == 1 and before.has_capital)
-        if not is_part or not _is_gap(text[before.end : start]):
+        if not is_part or not is_gap(text[before.end : start]):
             break
         start = before.start
     return start, read[place].end
@@ -223,7 +209,7 @@ def _with_title(text: str, read: Sequence[Token], place: int) -> Span:
 def _is_split(text: str, before: Token, token: Token, parts: frozenset[str]) -> bool:
     """One name in two words: "O Brien", "Mac Donald"."""
     both = before.word + token.stem
-    return len(both) > 3 and both in parts and _is_gap(text[before.end : token.start])
+    return len(both) > 3 and both in parts and is_gap(text[before.end : token.start])
 
 
 def _spelled(text: str, read: Sequence[Token], initials: str) -> Iterator[Span]:
@@ -233,7 +219,7 @@ def _spelled(text: str, read: Sequence[Token], initials: str) -> Iterator[Span]:
         if [each.word for each in window] != list(initials):
             continue
         gaps = [text[a.end : b.start] for a, b in itertools.pairwise(window)]
-        is_spelled = all(_is_gap(gap, most=2) for gap in gaps)
+        is_spelled = all(is_gap(gap, most=2) for gap in gaps)
         if is_spelled and (all(each.has_capital for each in window) or all("." in gap for gap in gaps)):
             yield window[0].start, window[-1].end
 
@@ -264,7 +250,7 @@ def _addresses(read: Sequence[Token], known: Known) -> Iterator[Span]:
     ):
         postcodes += _postcodes(address)
         phrases.update(dict.fromkeys(_phrases(address, has_house_name=has_house_name)))
-    yield from _runs(read, postcodes)
+    yield from runs(read, postcodes)
     for phrase in phrases:
         yield from _phrase(read, phrase)
 
@@ -365,71 +351,19 @@ def _is_filler(read: Sequence[Token], place: int) -> bool:
     return word in {"of", "the", "in"} or (word in {"st", "nd", "rd", "th"} and place > 0 and read[place - 1].is_number)
 
 
-_BETWEEN_DIGITS = frozenset(" -.()+/\u00a0\u2010\u2011\u2012\u2013")
-
-
 # What stands before the number itself: a trunk 0, or the country.
 _PREFIXES = frozenset({"0", "44", "440", "0044", "00440"})
 
 
 def _phones(text: str, phones: Iterable[str]) -> Iterator[Span]:
-    wanted = {number for phone in phones for number in _national(phone)}
+    wanted = {number for phone in phones for number in numbers_in(phone)}
     if not wanted:
         return
-    for digits, places in _digit_runs(text):
+    for digits, places in digit_runs(text):
         run = "".join(digits)
         for number in wanted:
             at = run.find(number)
             while at >= 0:
-                before = "".join(digits[:at])
-                begin = 0 if before in _PREFIXES else at
+                begin = 0 if run[: min(at, 6)] in _PREFIXES else at  # no prefix is that long
                 yield places[begin], places[at + len(number) - 1] + 1
                 at = run.find(number, at + 1)
-
-
-def _national(phone: str) -> Iterator[str]:
-    """The digits after the leading 0, 44 or 0044 of each number in `phone`; short numbers lead to nobody."""
-    for one in phone.replace("/", ",").replace(";", ",").replace("\n", ",").split(","):
-        digits = "".join(character for character in map(fold, one) if character.isdigit())
-        digits = digits.removeprefix("00")
-        digits = digits.removeprefix("44").lstrip("0")
-        if len(digits) >= 6:
-            yield digits
-
-
-def _digit_runs(text: str) -> Iterator[tuple[list[str], list[int]]]:
-    """Digits with at most spaces, brackets, points and hyphens between them, and the place of each."""
-    digits: list[str] = []
-    places: list[int] = []
-    for place, character in enumerate(text):
-        folded = fold(character)
-        if folded.isdigit():
-            digits += folded
-            places += [place] * len(folded)
-        elif folded or (character not in _BETWEEN_DIGITS and unicodedata.category(character) not in {"Cf", "Zs"}):
-            if digits:
-                yield digits, places
-            digits, places = [], []
-    if digits:
-        yield digits, places
-
-
-def _runs(read: Sequence[Token], wanted: Iterable[str]) -> Iterator[Span]:
-    """Where the letters and digits of something stand in the text, however they are spaced."""
-    stream = "".join(token.word for token in read)
-    starts: dict[int, int] = {}
-    ends: dict[int, int] = {}
-    offset = 0
-    for token in read:
-        starts[offset] = token.start
-        offset += len(token.word)
-        ends[offset] = token.end
-    for each in dict.fromkeys(wanted):
-        if len(each) < 3:
-            continue
-        at = stream.find(each)
-        while at >= 0:
-            end = at + len(each)
-            if at in starts and end in ends and ends[end] - starts[at] <= len(each) * 2 + GAP:
-                yield starts[at], ends[end]
-            at = stream.find(each, at + 1)

@@ -206,8 +206,56 @@ violet wise worth worthy yes can do go he her in is it me my no on or so to up u
 men any all one two has had his him who how not now out off per via say set get got let put run ran sat sit
 six ten war way yet you our own old new ken tel si dot win nat mo don ant val reg al shell daisy lily olive
 poppy skip chuck dick guy herb hank lot lots mat mick norm peg pip
+act amber angel autumn bird bishop blessing bond bridge bridges bright bull burn burns butler care carol carpenter
+carter castle chance charity christian christmas clay cliff comfort cotton court crystal curry dance darling destiny
+driver dyer english farmer fell finch fisher flint flood foot freeman french friend garden gardener gift glass glover
+grave graves groom ham hay heath heather heaven holiday honour hook hood horn hurt iris jolly judge keen kind knight
+lake lovely low lucky main march marks mayor meadows melody money moody moss nice nurse orange painter parsons patience
+peace pepper pleasant porter potter pound precious proud prudence quick raven rest rider rock salt saint savage school
+senior service shade shepherd shields silver singer skinner smart sparks speed squire staff stark steel stocks storm
+success summers swallow tailor temple thorn towers town treasure trinity true twist vine wait wake wall walls want
+weeks wild willow wing wish wonder woods workman yard younger
 """
 ALSO_WORDS = frozenset(_ALSO_WORDS.split())
+
+_MOSTLY_NAMES = """
+tony victor rosemary robin lily daisy ruby violet ivy olive poppy sandy max penny pearl ken reg norm pip jack val mo
+mick tel iris carol april june jan
+"""
+# Those of them that with a capital name somebody at the head of a sentence too.
+MOSTLY_NAMES = frozenset(_MOSTLY_NAMES.split())
+
+_AFTER_A_NAME = """
+is was has had isnt wasnt hasnt hadnt does did doesnt didnt who whose
+said says told tells asked asks shouted shouts cried screamed screams swore swears spoke speaks answered answers replied
+rang rings phoned phones texted texts calls came comes went goes took takes gave gives saw sees heard hears knew knows
+thought thinks felt feels wanted wants needs likes liked loves loved hates hated lives lived works worked visits visited
+stays stayed helps helped cooks drinks drank ate slept smokes smoked drove sat stood threw hit hits pushed pushes
+slapped slaps punched punches kicked kicks grabbed grabs choked attacked assaulted abused threatened threatens controls
+controlled accused accuses denied denies admitted admits promised apologised explained laughed arrived tried tries
+"""
+# What is said of a person after their name, at the head of a sentence: "Will said", not "Will she"; not what is said of
+# a thing as well: "Mark seen on left arm", "Bill paid", "Grant refused".
+AFTER_A_NAME = frozenset(_AFTER_A_NAME.split())
+
+_DID = """
+beat began bought broke brought caught chose drew fed fought found forgot got held kept led left lent lost made met paid
+ran rode sent shook shot sold spent stole struck taught tore wore won wrote
+"""
+# What somebody did, beside what ends in "ed", and to what: "Mark left the flat", not "Mark left arm".
+DID = frozenset(_DID.split())
+OBJECTS = frozenset({"the", "a", "an", "her", "his", "him", "their", "them", "my", "me", "our", "us", "it", "that"})
+
+_NOBODY = """
+anybody anyone anything both children everybody everyone ex first for former she maybe my neighbours nobody none not
+other others our parent parents perhaps possibly reporter some somebody someone staff tenant tenants their there these
+they this those two three wife with worker
+aunt uncle stepfather stepmother stepson stepdaughter grandparents grandchildren siblings twins relative relatives
+family lodger lodgers visitors police officer council school teacher nurse manager landlord contractor witness witnesses
+caller colleague colleagues boyfriend girlfriend partners flatmate housemate
+"""
+# Words with a capital that name nobody, in an answer that lists people in free text.
+NOBODY = frozenset(_NOBODY.split())
 
 # Kinds of street and building, with their short forms.
 _STREETS = """

@@ -1,30 +1,46 @@
 """What is hidden when a record is read out: names of people who must not be known, and safe ways to reach somebody.
 
-Pure. Masking finds what it is told to look for, whole words in any case; it does not understand a text.
+Pure. Masking finds what it is told to look for, however it is spelled; it does not understand a text. What it does not
+hide stays exactly as it was written. The work grows with the text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from sharing.no_names import (
+    Token,
+    is_everyday,
+    is_within_a_name,
+    names_listed,
+    names_somebody,
+    numbers_in,
+    places_of_numbers,
+    runs,
+    squeezed,
+    taken_apart,
+    tokens,
+    words,
+)
 
 CONTACT_HIDDEN = "[contact details hidden]"
 # How an item about reaching somebody begins when it was taken over from the concern (sharing.suggestions).
 CONTACT_LABELS = ("Safe way to make contact", "Do not contact by")
+UNLISTED = "a third party"
 
-_SHORTEST_NAME = 3
+_LABEL = re.compile(rf"(?:{'|'.join(map(re.escape, CONTACT_LABELS))}) of [^\n:]*: ")
 _SHORTEST_CONTACT = 4
-_DIGITS_OF_A_PHONE = 6
-# Words with a capital that name nobody, in an answer that lists people in free text.
-_NO_NAMES = frozenset(
-    """a an and any anybody anyone both brother but child children ex for former friend grandfather grandmother he her
-    his husband in it man miss mother mr mrs ms mx dr my neighbour next no nobody none not of on one or other our
-    parent parents partner reporter she sister son daughter staff the their these they this those two wife with
-    woman worker yes you""".split()  # noqa: SIM905 (a list of words reads best as words)
+# Ways that are no details: by themselves they lead to nobody, and hidden they would spoil every text.
+_WAYS = frozenset(
+    {"phone", "telephone", "mobile", "landline", "text", "email", "letter", "post", "home", "work", "visit", "none"}
 )
-_CAPITALISED = re.compile(r"[^\W\d_][\w’'-]*")
+# The first word of a name in two words: "O Brien", "Mac Donald".
+_BEGINS_A_NAME = frozenset({"o", "mac", "mc", "d", "de", "la", "le", "al", "el", "st", "fitz", "ap"})
+_SIDE_BY_SIDE = frozenset({" ", "\u00a0", "-"})
 
 
 @dataclass(frozen=True)
@@ -35,78 +51,209 @@ class Around:
     contacts: tuple[str, ...] = ()  # safe and unsafe ways, phone numbers and addresses of people with such a caution
 
 
-@dataclass(frozen=True)
-class Mask:
-    """Some words and what to write instead."""
+class Hidden(NamedTuple):
+    """A place in a text and what is written there instead."""
 
-    pattern: re.Pattern[str]
+    start: int
+    end: int
     instead: str
 
-    def over(self, words: str) -> str:
-        return self.pattern.sub(self.instead, words)
 
+class Contacts:
+    """Safe ways to reach somebody: in every PDF, whoever asks (domain 3.5, R96).
 
-def contact_masks(around: Around) -> Iterator[Mask]:
-    """Over safe contacts: in every PDF, whoever asks (domain 3.5)."""
-    labels = "|".join(map(re.escape, CONTACT_LABELS))
-    yield Mask(re.compile(rf"^((?:{labels}) of [^\n:]*: ).*", re.DOTALL), rf"\1{CONTACT_HIDDEN}")
-    for words in sorted({each.strip() for each in around.contacts}, key=len, reverse=True):
-        if len(words) >= _SHORTEST_CONTACT:
-            yield Mask(_whole(words), CONTACT_HIDDEN)
-
-
-def name_masks(record: Mapping[str, Any], around: Around) -> Iterator[Mask]:
-    """Over everybody who is not at risk: whole names first, then each part that nobody at risk shares.
-
-    Those listed in the record, then those of the concern, then whoever is written down as in danger if identified.
+    Each as a whole, and every telephone number and mail address that is in one, however it is written.
     """
-    listed = record["people"]
-    kept = {word.casefold() for each in listed if each["is_at_risk"] for word in each["name"].split()}
-    whole = [each["name"] for each in listed if not each["is_at_risk"]]
-    at_risk = {each["name"].casefold().strip() for each in listed if each["is_at_risk"]}
-    in_words = [record["start"]["third_parties_who"]]
-    for ground in record.get("grounds", ()):
-        # Others at risk as a ground names them (VR8); in words, in records that were signed before they were a list.
-        in_words.append(ground.get("unidentified", ""))
-        if isinstance(ground.get("others"), str):
-            in_words.append(ground["others"])
-        whole += [
-            each["name"] for each in ground.get("others_named", ()) if each["name"].casefold().strip() not in at_risk
-        ]
-    whole += [name for name in around.others if name.casefold().strip() not in at_risk]
-    names = list({" ".join(name.split()).casefold(): " ".join(name.split()) for name in whole if name.strip()}.values())
-    parts: list[tuple[str, str]] = []
-    for number, name in enumerate(names):
-        instead = f"Third party {_letter(number)}"
-        parts += [
-            (part, instead) for part in name.split() if len(part) >= _SHORTEST_NAME and part.casefold() not in kept
-        ]
-        yield Mask(_whole(name), instead)
-    for part, instead in parts:
-        yield Mask(_whole(part), instead)
-    known = kept | {part.casefold() for part, _ in parts}
-    for word in _names_in(" ".join(in_words)):
-        if word.casefold() not in known:
-            yield Mask(_whole(word), "a third party")
+
+    def __init__(self, contacts: Iterable[str]) -> None:
+        listed = [each.strip() for each in contacts]
+        whole = {squeezed(each) for each in listed if len(each) >= _SHORTEST_CONTACT}
+        self._wanted = sorted((whole - _WAYS) | {squeezed(mail) for each in listed for mail in _mails(each)})
+        self._numbers = frozenset[str]().union(*map(numbers_in, listed))
+
+    def find(self, text: str, read: Sequence[Token]) -> Iterator[Hidden]:
+        if label := _LABEL.match(text):
+            yield Hidden(label.end(), len(text), CONTACT_HIDDEN)
+        spans = runs(read, self._wanted) if self._wanted else ()
+        for start, end in (*spans, *places_of_numbers(text, self._numbers)):
+            yield Hidden(start, end, CONTACT_HIDDEN)
 
 
-def _names_in(words: str) -> Iterable[str]:
-    found = (match.group() for match in _CAPITALISED.finditer(words))
-    return dict.fromkeys(
-        word.removesuffix("’s").removesuffix("'s")
-        for word in found
-        if word[0].isupper() and len(word) >= _SHORTEST_NAME and word.casefold() not in _NO_NAMES
-    )
+def _mails(words_typed: str) -> Iterator[str]:
+    for word in re.sub(r"[<>()\[\],;:/\"“”]", " ", words_typed).split():
+        before, at, after = word.partition("@")
+        if at and squeezed(before) and squeezed(after):
+            yield word
+
+
+class _Part(NamedTuple):
+    """A word of a listed name."""
+
+    instead: str
+    is_surname: bool
+
+
+class Names:
+    """Everybody who is not at risk: their whole names, and each part that nobody at risk shares.
+
+    Those listed in the record, then those of the concern, then whoever is written down as in danger if identified. A
+    part that is an everyday word too counts only where it reads as a name (`no_names.names_somebody`).
+    """
+
+    def __init__(self, record: Mapping[str, Any], around: Around) -> None:
+        listed = record["people"]
+        at_risk = {tuple(words(each["name"])) for each in listed if each["is_at_risk"]}
+        kept = {word for name in at_risk for word in name}
+        names = [each["name"] for each in listed if not each["is_at_risk"]]
+        in_words = [record["start"]["third_parties_who"]]
+        for ground in record.get("grounds", ()):
+            # Others at risk as a ground names them (VR8); in words, in records signed before they were a list.
+            in_words.append(ground.get("unidentified", ""))
+            if isinstance(ground.get("others"), str):
+                in_words.append(ground["others"])
+            names += [each["name"] for each in ground.get("others_named", ())]
+        names += around.others
+        self._whole: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._parts: dict[str, _Part] = {}
+        wholes = dict.fromkeys(tuple(words(name)) for name in names if taken_apart(name))
+        for number, whole in enumerate(whole for whole in wholes if whole not in at_risk):
+            self._list(whole, f"Third party {_letter(number)}", kept)
+        # Each unlisted word, and whether it may be another word as well.
+        self._unlisted: dict[str, bool] = {}
+        for answer in in_words:
+            for word, may_be_a_word in names_listed(answer).items():
+                if word not in kept and word not in self._parts:
+                    self._unlisted[word] = may_be_a_word and self._unlisted.get(word, True)
+
+    def _list(self, whole: tuple[str, ...], instead: str, kept: set[str]) -> None:
+        name = taken_apart(" ".join(whole))
+        if name is None:
+            return
+        if len(whole) > 1:
+            self._whole.setdefault(whole[0], []).append((whole, instead))
+            self._whole[whole[0]].sort(key=lambda each: -len(each[0]))
+        for word in (*name.parts, *name.joined):
+            is_surname = len(name.parts) > 1 and word == name.parts[-1]
+            if word in kept:
+                continue
+            known = self._parts.get(word, _Part(instead, is_surname))
+            self._parts[word] = known._replace(is_surname=known.is_surname and is_surname)
+
+    def find(self, text: str, read: Sequence[Token]) -> Iterator[Hidden]:
+        place = 0
+        while place < len(read):
+            found = self._find_whole(text, read, place) or self._find_part(text, read, place)
+            if found is None:
+                place += 1
+                continue
+            yield found
+            while place < len(read) and read[place].start < found.end:
+                place += 1
+
+    def _find_whole(self, text: str, read: Sequence[Token], place: int) -> Hidden | None:
+        for whole, instead in self._whole.get(read[place].word, ()):
+            stretch = read[place : place + len(whole)]
+            last = stretch[-1]
+            is_same = [token.word for token in stretch[:-1]] == [*whole[:-1]] and whole[-1] in (last.word, last.stem)
+            if not is_same or not _hang_together(text, stretch):
+                continue
+            # "will young" in small letters is two words.
+            if all(map(is_everyday, whole)) and not all(token.has_capital for token in stretch):
+                continue
+            return Hidden(stretch[0].start, last.end if last.word == whole[-1] else last.stem_end, instead)
+        return None
+
+    def _find_part(self, text: str, read: Sequence[Token], place: int) -> Hidden | None:
+        token = read[place]
+        if token.is_number:
+            return None
+        for word, end in ((token.word, token.end), (token.stem, token.stem_end)):
+            if word in self._parts and self._is_meant(text, read, place, word):
+                return Hidden(token.start, end, self._parts[word].instead)
+            if word in self._unlisted and _is_unlisted(text, read, place, word, may_be_a_word=self._unlisted[word]):
+                return Hidden(token.start, end, UNLISTED)
+        return self._find_family(read, place) or self._find_split(text, read, place)
+
+    def _is_meant(self, text: str, read: Sequence[Token], place: int, word: str) -> bool:
+        if is_everyday(word):
+            is_surname = self._parts[word].is_surname
+            return names_somebody(text, read, place, is_surname=is_surname) or self._is_beside(text, read, place, word)
+        return read[place].has_capital or not _is_short(word)
+
+    def _is_beside(self, text: str, read: Sequence[Token], place: int, word: str) -> bool:
+        """Whether another part of the same name stands beside it: "Will Young" where "Will James Young" is listed."""
+        for stretch in (read[max(0, place - 1) : place + 1], read[place : place + 2]):
+            others = [self._parts.get(token.stem) for token in stretch if token is not read[place]]
+            is_one = any(part is not None and part.instead == self._parts[word].instead for part in others)
+            if is_one and all(token.has_capital for token in stretch) and _hang_together(text, stretch):
+                return True
+        return False
+
+    def _find_family(self, read: Sequence[Token], place: int) -> Hidden | None:
+        """ "The Patels"."""
+        token = read[place]
+        part = self._parts.get(token.word[:-1]) if token.word.endswith("s") and token.has_capital else None
+        is_family = part is not None and part.is_surname and place > 0 and read[place - 1].word == "the"
+        if part is None or not is_family or is_everyday(token.word[:-1]):
+            return None
+        return Hidden(token.start, token.end, part.instead)
+
+    def _find_split(self, text: str, read: Sequence[Token], place: int) -> Hidden | None:
+        if read[place].word not in _BEGINS_A_NAME or place + 1 == len(read):
+            return None
+        token, following = read[place], read[place + 1]
+        part = self._parts.get(token.word + following.stem)
+        if part is None or not following.has_capital or not _hang_together(text, (token, following)):
+            return None
+        return Hidden(token.start, following.stem_end, part.instead)
+
+
+def _is_unlisted(text: str, read: Sequence[Token], place: int, word: str, *, may_be_a_word: bool) -> bool:
+    if is_everyday(word):
+        return names_somebody(text, read, place)
+    return read[place].has_capital or not (may_be_a_word or _is_short(word))
+
+
+def _is_short(word: str) -> bool:
+    """Two letters are a name with a capital only: "Jo", "Ng"."""
+    return len(word) == 2 and word.isascii()
+
+
+def _hang_together(text: str, stretch: Sequence[Token]) -> bool:
+    return all(is_within_a_name(text[a.end : b.start]) for a, b in pairwise(stretch))
 
 
 def _letter(number: int) -> str:
     return chr(ord("A") + number) if number < 26 else str(number + 1)
 
 
-def _whole(words: str) -> re.Pattern[str]:
-    """`words` as whole words, whatever stands between them; a phone number however its digits are grouped."""
-    digits = re.sub(r"\D", "", words)
-    if len(digits) >= _DIGITS_OF_A_PHONE and not re.search(r"[^\W\d_]", words):
-        return re.compile(r"(?<!\d)" + r"[\s().-]*".join(digits) + r"(?!\d)")
-    spaced = r"\s+".join(re.escape(part) for part in words.split())
-    return re.compile(rf"(?<!\w){spaced}(?!\w)", re.IGNORECASE)
+def masked(text: str, looked_for: Sequence[Contacts | Names]) -> str:
+    """`text` without what is looked for. Where a name stands within contact details, all of it is those."""
+    if not text or not looked_for:
+        return text
+    read = tokens(text)
+    found = sorted(hidden for each in looked_for for hidden in each.find(text, read))
+    pieces: list[str] = []
+    at = 0
+    for hidden in _apart(text, found):
+        pieces += (text[at : hidden.start], hidden.instead)
+        at = hidden.end
+    return "".join((*pieces, text[at:]))
+
+
+def _apart(text: str, found: Iterable[Hidden]) -> Iterator[Hidden]:
+    """None overlapping another; words of one name side by side are hidden as one."""
+    last: Hidden | None = None
+    for hidden in found:
+        if last is None:
+            last = hidden
+        elif hidden.start < last.end:
+            instead = CONTACT_HIDDEN if CONTACT_HIDDEN in (hidden.instead, last.instead) else last.instead
+            last = Hidden(last.start, max(last.end, hidden.end), instead)
+        elif hidden.instead == last.instead and text[last.end : hidden.start] in _SIDE_BY_SIDE:
+            last = last._replace(end=hidden.end)
+        else:
+            yield last
+            last = hidden
+    if last is not None:
+        yield last

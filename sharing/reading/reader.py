@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from concerns.clocks import LONDON
-from sharing.reading.masking import Around, Mask, contact_masks, name_masks
+from sharing.reading.masking import Around, Contacts, Names, masked
 
 Row = tuple[str, str]
 # Letters in an answer or a cell that may fill a page, and therefore break across two.
@@ -98,15 +98,15 @@ class Reader:
     on_paper: bool = False
     around: Around = field(default_factory=Around)
     is_draft: bool = False
-    _masks: tuple[Mask, ...] = field(init=False, repr=False, compare=False, default=())
+    _looked_for: tuple[Contacts | Names, ...] = field(init=False, repr=False, compare=False, default=())
 
     def __post_init__(self) -> None:
-        masks: list[Mask] = []
+        looked_for: list[Contacts | Names] = []
         if self.on_paper:
-            masks += contact_masks(self.around)
+            looked_for.append(Contacts(self.around.contacts))
         if self.masked:
-            masks += name_masks(self.record, self.around)
-        object.__setattr__(self, "_masks", tuple(masks))
+            looked_for.append(Names(self.record, self.around))
+        object.__setattr__(self, "_looked_for", tuple(looked_for))
 
     @property
     def record(self) -> Doc:
@@ -123,10 +123,7 @@ class Reader:
 
     def text(self, value: object) -> str:
         """What somebody wrote, masked where it must be."""
-        words = str(value or "")
-        for mask in self._masks:
-            words = mask.over(words)
-        return words
+        return masked(str(value or ""), self._looked_for)
 
     @property
     def hides_anything(self) -> bool:

@@ -73,7 +73,7 @@ def _asked_advice(ref: str, *, organisation: str, role: str, state: str) -> Aske
 
 def known_of(concern: Concern) -> Known:
     """Everything that names or leads to somebody in the case, in the concerns joined to it too (R35)."""
-    ids = _with_joined(concern.pk)
+    ids = with_joined(concern.pk)
     rows = list(Involvement.objects.filter(concern__in=ids).select_related("person", "staff"))
     people = [row.person for row in rows]
     concerns = list(Concern.objects.filter(pk__in=ids))
@@ -101,7 +101,7 @@ def known_of(concern: Concern) -> Known:
     )
 
 
-def _with_joined(concern_id: int) -> list[int]:
+def with_joined(concern_id: int) -> list[int]:
     """The concern and all that were joined to it, directly or through another."""
     found = [concern_id]
     newest = found

@@ -28,7 +28,9 @@ from sharing.models import (
     SignedRecord,
     SignedRecordQuerySet,
 )
+from sharing.no_names import squeezed
 from sharing.reading import Around
+from sharing.selectors.asking import with_joined
 from sharing.selectors.finding import LIVE
 from sharing.vocabulary import (
     Choice,
@@ -77,7 +79,7 @@ def around(record: SignedRecord) -> Around:
     """What is to be hidden when `record` is read out on paper: looked for in its words, never shown.
 
     Names of everybody in the concern whom the record does not name as at risk, and of a protected reporter; how to
-    reach whoever has a caution about contact.
+    reach whoever has a caution about contact. Whoever a concern that was joined to it knows is hidden too.
     """
     return around_people(record.concern, record.document["record"]["people"])
 
@@ -85,15 +87,20 @@ def around(record: SignedRecord) -> Around:
 def around_people(concern: Concern, listed: Iterable[Mapping[str, Any]]) -> Around:
     """The same for a record of `concern` that lists these people, signed or not."""
     at_risk = {each["key"] for each in listed if each["is_at_risk"]}
-    people = PersonRow.objects.filter(involvements__concern=concern.pk).distinct()
+    ids = with_joined(concern.pk)
+    people = PersonRow.objects.filter(involvements__concern__in=ids).distinct()
     # Not who has no name yet: every "child" in the record would be hidden with them.
     others = [person.name for person in people if person.ref not in at_risk and person.name not in ("", UNBORN_CHILD)]
-    if concern.is_reporter_protected and concern.reporter is not None:
-        others.append(concern.reporter.full_name)
+    protected = Concern.objects.filter(pk__in=ids, is_reporter_protected=True).select_related("reporter")
+    others += [each.reporter.full_name for each in protected]
+    # One report may hold the caution, another of the same person the number.
+    cautioned = {
+        (squeezed(person.name) or person.ref) for person in people if person.safe_contact or person.unsafe_contact
+    }
     contacts = [
         words
         for person in people
-        if person.safe_contact or person.unsafe_contact
+        if (squeezed(person.name) or person.ref) in cautioned
         for words in (person.safe_contact, person.unsafe_contact, person.phone, person.address)
         if words.strip()
     ]
@@ -168,6 +175,12 @@ def _at_place(records: SignedRecordQuerySet, words: str) -> tuple[datetime, int]
 
 def exports_of(user: User) -> QuerySet[Export]:
     return Export.objects.filter(requested_by=user).order_by("-requested_at")
+
+
+def not_made_for(export: Export) -> SignedRecordQuerySet:
+    """Records that were asked for, that whoever asked may take out, and of which no PDF could be made."""
+    asked_for = SignedRecord.objects.takeable_by(export.requested_by).filter(pk__in=export.record_ids)
+    return asked_for.exclude(pk__in=export.copies.values("record")).order_by("ref", "version")
 
 
 @dataclass(frozen=True)

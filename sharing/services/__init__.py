@@ -60,6 +60,7 @@ from sharing.services.requesting import (
     record_requester_told,
     record_requests_view,
     sweep_requests,
+    unlink_request,
     verify_requester,
 )
 from sharing.services.signing import give_second_view, sign_decision
@@ -140,6 +141,7 @@ __all__ = [
     "take_out",
     "take_out_draft",
     "take_out_referral",
+    "unlink_request",
     "verify_requester",
     "withdraw_draft",
 ]

@@ -1,7 +1,7 @@
 """Exports: asked for with a reason, made piece by piece by a worker, fetched by whoever asked, deleted after a week.
 
-Each record is one file in a private folder until all are there: a worker that dies goes on where it stopped, and what
-is held in memory does not grow with the number of records.
+Each record is one file in a private folder until all are there: a worker that dies goes on where it stopped, an export
+that failed is taken up again over the files it has. What is held in memory does not grow with the number of records.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import logging
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -31,11 +31,11 @@ from audit.selectors import inclusion_proof
 from audit.services import record as record_event
 from audit.services import seal
 from safeguarding.kit import pdf
-from safeguarding.kit.errors import Unsound
+from safeguarding.kit.errors import NotNow, Unsound
 from safeguarding.kit.spreadsheet import csv_lines
 from sharing import documents, events, notifications, permissions
 from sharing.documents import TakingOut
-from sharing.models import Export, SignedRecord
+from sharing.models import Export, RecordCopy, SignedRecord
 from sharing.services.base import tell
 from sharing.services.taking_out import check_taking, prove, record_copy
 from sharing.vocabulary import ExportState
@@ -49,6 +49,9 @@ SILENCE = timedelta(minutes=5)
 INDEX = "index.csv"
 READ_ME = "read-me.txt"
 _CHUNK = 1 << 16
+# What a record whose words do not fit the layout raises: it is left out and named; the others come out.
+_CANNOT_BE_MADE = (pdf.PdfTooLong, pdf.PdfBroken, LookupError, TypeError, ValueError, AttributeError)
+NOT_MADE = "Could not be made"
 _UNFINISHED = frozenset({ExportState.WAITING, ExportState.RUNNING})
 _COLUMNS = (
     "File", "Reference", "Version", "Decision", "Signed", "Concern", "Service area", "SHA-256 of the file",
@@ -86,12 +89,28 @@ def ask_for_export(*, record_ids: Sequence[int], taking: TakingOut, by: User, at
     return export
 
 
+@transaction.atomic
+def take_up_export(*, export_id: int, by: User, at: datetime) -> None:
+    """An export that failed is to be made after all; what was made of it already is not made again.
+
+    Raises NotAllowed, NotNow when it has not failed.
+    """
+    export = Export.objects.select_for_update().get(pk=export_id)
+    permissions.check_is_own_export(by, export)
+    if export.state != ExportState.FAILED:
+        raise NotNow("Only an export that could not be made can be started again.")
+    export.state, export.touched_at = ExportState.WAITING, None
+    export.save(update_fields=["state", "touched_at"])
+    record_event(events.EXPORT_TAKEN_UP, by=by, at=at, subject=export, records=export.total)
+    transaction.on_commit(lambda: _nudge(export.pk))
+
+
 def build_export(*, export_id: int, clock: Callable[[], datetime]) -> Export | None:
     """Make what is not made yet, then the ZIP. Safe to run twice and to stop at any moment; None when there is nothing
     to do or another worker is at it.
 
     `clock` tells the time along the way: such a run can last hours. What the person may no longer read when it is made
-    is left out, and the ZIP says how many were.
+    is left out, and the ZIP says how many were; what could not be made into a PDF is left out and named.
     """
     export = _claim(export_id, at=clock())
     if export is None:
@@ -102,10 +121,13 @@ def build_export(*, export_id: int, clock: Callable[[], datetime]) -> Export | N
     except Exception as error:
         # The kind of failure only: its text could quote a case.
         logger.error("Export %d failed: %s", export.pk, type(error).__name__)
-        Export.objects.filter(pk=export.pk).update(state=ExportState.FAILED)
+        Export.objects.filter(pk=export.pk, state=ExportState.RUNNING).update(state=ExportState.FAILED)
         raise
     with transaction.atomic():
         fresh = Export.objects.select_for_update().get(pk=export.pk)
+        if fresh.state != ExportState.RUNNING:  # deleted meanwhile
+            fresh.file.unlink(missing_ok=True)
+            return None
         at = clock()
         fresh.state, fresh.finished_at, fresh.digest = ExportState.READY, at, zip_digest
         fresh.save(update_fields=["state", "finished_at", "digest"])
@@ -134,7 +156,10 @@ def _claim(export_id: int, *, at: datetime) -> Export | None:
 
 
 def _make_pieces(export: Export, clock: Callable[[], datetime]) -> None:
-    """One PDF for each record, in its own file; those that are there already are kept. Holds on to no row."""
+    """One PDF for each record, in its own file; those that are there already are kept. Holds on to no row.
+
+    Raises PdfBroken when not one could be made.
+    """
     export.folder.mkdir(parents=True, exist_ok=True)
     user = User.objects.get(pk=export.requested_by_id)
     taking = TakingOut(
@@ -145,13 +170,16 @@ def _make_pieces(export: Export, clock: Callable[[], datetime]) -> None:
     )
     orders = _orders(export, user, taking, clock)
     for (number, signed, at), content in pdf.make_each(orders, presses=settings.PDF_PROCESSES):
-        piece = _piece(export, signed)
-        part = piece.with_suffix(".part")
-        part.write_bytes(content)
-        # First the ledger, then the name: a worker killed in between writes a second event, never none.
-        record_copy(signed=signed, content=content, taking=taking, by=user, at=at, export=export)
-        part.rename(piece)
+        if content is not None:
+            piece = _piece(export, signed)
+            part = piece.with_suffix(".part")
+            part.write_bytes(content)
+            # First the ledger, then the name: what a worker killed in between wrote down is found and named later.
+            record_copy(signed=signed, content=content, taking=taking, by=user, at=at, export=export)
+            part.rename(piece)
         Export.objects.filter(pk=export.pk).update(done=number, touched_at=clock())
+    if not any(export.folder.glob("*.pdf")) and any(_readable(pk, user) for pk in export.record_ids):
+        raise pdf.PdfBroken("Not one of the records could be made into a PDF.")
     Export.objects.filter(pk=export.pk).update(done=export.total, touched_at=clock())
 
 
@@ -161,11 +189,27 @@ def _orders(
     """What is still to be made: which of the records, what it is, and when its words were read."""
     for number, pk in enumerate(export.record_ids, start=1):
         signed = _readable(pk, user)
-        if signed is None or _piece(export, signed).exists():
+        if signed is None or _is_there(export, signed):
             continue
         at = clock()
         proven = prove(signed, at=at)
-        yield (number, signed, at), documents.decision_record(signed, by=user, taking=taking, proven=proven, at=at)
+        try:
+            order = documents.decision_record(signed, by=user, taking=taking, proven=proven, at=at)
+        except _CANNOT_BE_MADE as failure:
+            logger.error("Record %d of export %d can't be laid out: %s", pk, export.pk, type(failure).__name__)
+            continue
+        yield (number, signed, at), order
+
+
+def _is_there(export: Export, signed: SignedRecord) -> bool:
+    """Whether its file is there; one that is in the ledger already and has no name yet gets it now."""
+    piece = _piece(export, signed)
+    part = piece.with_suffix(".part")
+    if not piece.exists() and part.exists():
+        written = RecordCopy.objects.filter(export=export, record=signed, file_digest=_digest_of(part))
+        if written.exists():
+            part.rename(piece)
+    return piece.exists()
 
 
 def _readable(pk: int, user: User) -> SignedRecord | None:
@@ -183,9 +227,10 @@ def _piece(export: Export, signed: SignedRecord) -> Path:
 
 @dataclass
 class _Count:
-    """How many files are in the ZIP."""
+    """How many files are in the ZIP, and which records could not be made."""
 
     made: int = 0
+    not_made: list[str] = field(default_factory=list)
 
 
 def _zip(export: Export, clock: Callable[[], datetime]) -> str:
@@ -201,7 +246,7 @@ def _zip(export: Export, clock: Callable[[], datetime]) -> str:
         with index.open("w", encoding="utf-8", newline="") as lines:
             lines.writelines(csv_lines(_index_rows(export, user, archive, count, clock)))
         archive.write(index, INDEX)
-        archive.writestr(READ_ME, _read_me(export, user, count.made))
+        archive.writestr(READ_ME, _read_me(export, user, count))
     part.rename(export.file)
     return _digest_of(export.file)
 
@@ -209,11 +254,20 @@ def _zip(export: Export, clock: Callable[[], datetime]) -> str:
 def _index_rows(
     export: Export, user: User, archive: zipfile.ZipFile, count: _Count, clock: Callable[[], datetime]
 ) -> Iterator[Sequence[str]]:
-    """The heading, then a row for each file, which is put into `archive` on the way."""
+    """The heading, then a row for each record; its file is put into `archive` on the way."""
     yield _COLUMNS
     for pk in export.record_ids:
         signed = _readable(pk, user)
-        if signed is None or not (piece := _piece(export, signed)).exists():
+        if signed is None:
+            continue
+        what = (
+            signed.ref, str(signed.version), signed.get_kind_display(),
+            timezone.localtime(signed.signed_at).strftime("%d/%m/%Y %H:%M"), signed.concern.ref,
+            signed.service_area.name,
+        )  # fmt: skip
+        if not (piece := _piece(export, signed)).exists():
+            count.not_made.append(f"{signed.ref}, version {signed.version}")
+            yield NOT_MADE, *what, "", signed.digest, ""
             continue
         archive.write(piece, piece.name, zipfile.ZIP_STORED)  # a PDF is compressed already
         file_digest = _digest_of(piece)
@@ -223,11 +277,7 @@ def _index_rows(
             archive.writestr(proof_name, proof)
         count.made += 1
         Export.objects.filter(pk=export.pk).update(touched_at=clock())
-        yield (
-            piece.name, signed.ref, str(signed.version), signed.get_kind_display(),
-            timezone.localtime(signed.signed_at).strftime("%d/%m/%Y %H:%M"), signed.concern.ref,
-            signed.service_area.name, file_digest, signed.digest, proof_name if proof is not None else "Not sealed yet",
-        )  # fmt: skip
+        yield piece.name, *what, file_digest, signed.digest, proof_name if proof is not None else "Not sealed yet"
 
 
 def _file_proof(signed: SignedRecord, file_digest: str) -> str | None:
@@ -249,17 +299,20 @@ def _file_proof(signed: SignedRecord, file_digest: str) -> str | None:
         return None
 
 
-def _read_me(export: Export, user: User, made: int) -> str:
-    left_out = export.total - made
+def _read_me(export: Export, user: User, count: _Count) -> str:
+    left_out = export.total - count.made - len(count.not_made)
+    is_whole = count.made == export.total
+    in_figures = f"Records asked for: {export.total}. In this file: {count.made}."
+    if left_out:
+        in_figures += f" Left out: {left_out}, because {user.full_name} may no longer read them."
     return "\n".join(
         (
             f"Decision records, OFFICIAL-SENSITIVE. Taken out by {user.full_name} for {export.recipient}.",
             f"Purpose: {' '.join(export.reason.split())}",
             "",
-            f"Records asked for: {export.total}. In this file: {made}. Left out: {left_out}, because {user.full_name}"
-            " may no longer read them."
-            if left_out
-            else f"Records asked for and in this file: {made}.",
+            f"Records asked for and in this file: {count.made}." if is_whole else in_figures,
+            *(["Not in this file, because they could not be made into a PDF:"] if count.not_made else []),
+            *(f"  {record}" for record in count.not_made),
             f"{INDEX} lists each PDF with its SHA-256, so that a change of one byte shows:",
             f"  sha256sum *.pdf, compared with {INDEX}",
             "The folder proofs holds the ledger's proof of each file. With it a file is checked without us:",

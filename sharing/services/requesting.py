@@ -17,11 +17,13 @@ from concerns import clocks
 from concerns.models import Concern
 from concerns.references import new_reference
 from concerns.selectors.limits import limits_in_force
+from concerns.services.base import keep_reason
 from safeguarding.kit.errors import NotNow, Unsound, allows
 from safeguarding.kit.outbox import MessageKind, queue
 from safeguarding.kit.sweeping import each
 from sharing import events, notifications, permissions
 from sharing.models import Decision, InformationRequest, RequestRefusal
+from sharing.no_names import is_same_line
 from sharing.requests import (
     UNVERIFIED_WORDS,
     answer_by,
@@ -30,7 +32,7 @@ from sharing.requests import (
     needs_lead,
     problem_with_answer,
 )  # fmt: skip
-from sharing.selectors import answering_record, facts_of_request
+from sharing.selectors import answering_record, decision_about, facts_of_request
 from sharing.services.deciding import start_decision
 from sharing.vocabulary import ContactWay, RequestAnswer, RequestKind
 
@@ -121,7 +123,7 @@ def verify_requester(*, request_id: int, number: str, how: str, by: User, at: da
     digits = _digits(number)
     if len(digits) < 3:
         problems["number"] = ["Enter the number that you called."]
-    elif digits in _digits(request.contact):
+    elif digits in _digits(request.contact) or is_same_line(number, request.contact):
         problems["number"] = ["This is the number that they gave. Call one that you know from somewhere else."]
     if not how.strip():
         problems["how"] = ["Write where you had the number from and whom you reached."]
@@ -146,6 +148,33 @@ def link_request(*, request_id: int, concern_ref: str, by: User, at: datetime) -
     request.concern = concern
     request.save(update_fields=["concern"])
     _log(events.REQUEST_LINKED, request, by=by, at=at)
+    for decider in permissions.deciders_of(request):
+        _tell(notifications.REQUEST_RECEIVED, request, to=decider, key=f"request:{request.pk}", at=at)
+
+
+@transaction.atomic
+def unlink_request(*, request_id: int, reason: str, by: User, at: datetime) -> None:
+    """The request is not about the concern that it was linked to: who reads that reads it no longer, and it can be
+    linked again, or nothing is held (R102). The reason stays on the concern.
+
+    Raises NotAllowed, NotNow when it is answered or something about it rests on the concern, Unsound without a reason.
+    """
+    request = _lock(request_id)
+    permissions.check_can_work_on_request(by, request)
+    concern = request.concern
+    if concern is None or request.answer:
+        raise NotNow("This request is not linked to a concern, or it is answered.")
+    if decision_about(request) is not None:
+        raise NotNow("There is a decision about this request. Withdraw its draft, or answer the request.")
+    if request.waiting_refusal is not None:
+        raise NotNow("A refusal of this request waits for a Safeguarding Lead. Wait, or give another answer.")
+    if not reason.strip():
+        raise Unsound("Give a reason.", {"reason": ["Say why it is not about this concern."]})
+    _log(events.REQUEST_UNLINKED, request, by=by, at=at, reason=reason)
+    key = f"unlinked:{request.pk}:{int(at.timestamp())}"
+    keep_reason(concern, f"Request {request.ref} is not about this concern", reason, key=key, by=by, at=at)
+    request.concern = None
+    request.save(update_fields=["concern"])
     for decider in permissions.deciders_of(request):
         _tell(notifications.REQUEST_RECEIVED, request, to=decider, key=f"request:{request.pk}", at=at)
 

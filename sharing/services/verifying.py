@@ -19,6 +19,7 @@ from safeguarding.kit.errors import Unsound
 from sharing import events, permissions, proofs
 from sharing.models import SignedRecord
 from sharing.record import digest
+from sharing.vocabulary import DecisionStatus
 
 MOST_BYTES = 50 * 1024 * 1024
 _MARK = b"%PDF-"
@@ -27,10 +28,19 @@ _MARK = b"%PDF-"
 class Outcome(StrEnum):
     CURRENT = "current"
     SUPERSEDED = "superseded"
+    AWAITING_SECOND = "awaiting_second"
+    NOT_AGREED = "not_agreed"
     DRAFT = "draft"
     ALTERED = "altered"
     UNKNOWN = "unknown"
     RECORD_ALTERED = "record_altered"
+
+
+# A record may be as it was signed, and the newest, and yet decide nothing.
+_WITHOUT_FORCE: dict[str, Outcome] = {
+    DecisionStatus.AWAITING_SECOND: Outcome.AWAITING_SECOND,
+    DecisionStatus.NOT_AGREED: Outcome.NOT_AGREED,
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,10 @@ class Verdict:
         return {
             Outcome.CURRENT: f"Unchanged since it left here. It shows {name}, which is the newest signed version.",
             Outcome.SUPERSEDED: f"Unchanged since it left here. It shows {name}, which a later version has replaced.",
+            Outcome.AWAITING_SECOND: f"Unchanged since it left here. It shows {name}, which is signed but not in "
+            "force: it waits for the second person.",
+            Outcome.NOT_AGREED: f"Unchanged since it left here. It shows {name}, which is not in force: "
+            "the second person did not agree.",
             Outcome.DRAFT: "This is a draft, unchanged since it left here. It was not signed, so it is no decision.",
             Outcome.ALTERED: f"Not as it left here. It holds the proof of {name}, but no such file was ever made here: "
             "it was altered, or put together.",
@@ -118,12 +132,14 @@ def _as_it_left(file_digest: str, readable: QuerySet[SignedRecord]) -> Verdict |
     left = Event.objects.filter(code=events.RECORD_EXPORTED.code, data__file_digest=file_digest).first()
     if left is None or left.subject_id is None or left.content_digest() != left.digest:
         return None
-    signed = readable.select_related("superseded").filter(pk=left.subject_id).first()
+    signed = readable.select_related("superseded", "decision").filter(pk=left.subject_id).first()
     if signed is None:
         return Verdict(Outcome.UNKNOWN)
     if not digest(signed.canonical.encode()) == signed.digest == left.data["record_digest"]:
         return Verdict(Outcome.RECORD_ALTERED, signed)
-    return Verdict(Outcome.SUPERSEDED if hasattr(signed, "superseded") else Outcome.CURRENT, signed)
+    if hasattr(signed, "superseded"):
+        return Verdict(Outcome.SUPERSEDED, signed)
+    return Verdict(_WITHOUT_FORCE.get(signed.decision.status, Outcome.CURRENT), signed)
 
 
 def _as_a_draft(file_digest: str, by: User | None) -> Verdict | None:

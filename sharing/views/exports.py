@@ -77,12 +77,21 @@ def list_exports(request: SignedInRequest) -> HttpResponse:
     return render(request, "sharing/export_list.html", {"exports": selectors.exports_of(request.user)[:50]})
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def show_export(request: SignedInRequest, key: str) -> HttpResponse:
-    """How far it is. Without JavaScript the page looks again by itself every few seconds."""
+    """How far it is. Without JavaScript the page looks again by itself every few seconds. The button starts one that
+    failed again.
+    """
     export = selectors.find_export(key, by=request.user)
     if export is None:
         raise _not_there(request)
+    if request.method == "POST":
+        try:
+            exporting.take_up_export(export_id=export.pk, by=request.user, at=now())
+        except Refusal as refusal:
+            write_down(request, refusal, None, act="take-up-export")
+            messages.error(request, refusal.sentence)
+        return redirect("sharing:show-export", export.key)
     is_being_made = export.state in {ExportState.WAITING, ExportState.RUNNING}
     percent = 100 * export.done // export.total if export.total else 0
     context = {
@@ -90,6 +99,7 @@ def show_export(request: SignedInRequest, key: str) -> HttpResponse:
         "is_being_made": is_being_made,
         "percent": percent,
         "kept": exporting.KEPT.days,
+        "not_made": selectors.not_made_for(export) if export.state == ExportState.READY else (),
         "is_open": export.state == ExportState.READY and permissions.can_fetch_export(request.user, export),
     }
     response = render(request, "sharing/export_show.html", context)

@@ -20,7 +20,15 @@ from sharing import permissions, selectors, services
 from sharing.clauses import source_in_words
 from sharing.forms.base import PlainForm
 from sharing.forms.plain import this_moment
-from sharing.forms.requests import AnswerForm, CountersignForm, LinkForm, LogRequestForm, ToldForm, VerifyForm
+from sharing.forms.requests import (
+    AnswerForm,
+    CountersignForm,
+    LinkForm,
+    LogRequestForm,
+    ToldForm,
+    UnlinkForm,
+    VerifyForm,
+)
 from sharing.models import InformationRequest
 from sharing.requests import UNVERIFIED_WORDS, open_answers
 from sharing.rules import SOURCES
@@ -174,6 +182,15 @@ def _link(asked: InformationRequest, form: PlainForm, request: SignedInRequest) 
     )  # fmt: skip
 
 
+def _unlink(asked: InformationRequest, form: PlainForm, request: SignedInRequest) -> None:
+    services.unlink_request(request_id=asked.pk, reason=form.cleaned_data["reason"], by=request.user, at=now())
+
+
+def _can_be_unlinked(asked: InformationRequest) -> bool:
+    is_linked = asked.concern_id is not None and not asked.answer
+    return is_linked and asked.waiting_refusal is None and selectors.decision_about(asked) is None
+
+
 def _answer(asked: InformationRequest, form: PlainForm, request: SignedInRequest) -> None:
     if not form.cleaned_data["answer"]:
         raise Unsound("Choose the answer.", {"answer": ["Choose the answer."]})
@@ -213,6 +230,10 @@ ACTS: dict[str, Act] = {
     "link": Act(
         "Link it to a concern", LinkForm, permissions.check_can_work_on_request,
         lambda asked: asked.concern_id is None and not asked.answer, _link,
+    ),
+    "unlink": Act(
+        "Take it off the concern: it is not about this one", UnlinkForm, permissions.check_can_work_on_request,
+        _can_be_unlinked, _unlink,
     ),
     "answer": Act(
         "Answer the request", AnswerForm, permissions.check_can_answer_request,

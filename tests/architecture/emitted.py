@@ -462,6 +462,9 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "sharing.request_viewed",
             "sharing.requests_listed",
         },
+        "test_a_request_that_was_linked_to_the_wrong_concern_is_taken_off_it": {
+            "sharing.request_unlinked",
+        },
         "test_who_may_log_work_on_and_answer": {
             "sharing.request_linked",
         },
@@ -481,6 +484,9 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "sharing.export_asked",
             "sharing.export_fetched",
             "sharing.record_exported",
+        },
+        "test_an_export_that_failed_is_taken_up_again_over_what_it_has": {
+            "sharing.export_taken_up",
         },
         "test_files_are_deleted_after_a_week_and_the_row_stays": {
             "sharing.export_purged",

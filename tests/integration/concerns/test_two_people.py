@@ -12,11 +12,11 @@ from accounts.models import User
 from audit.models import Event
 from concerns import services
 from concerns.models import Concern, Conflict, Deadline
-from concerns.vocabulary import ClockKind, Implicated, LifeChange, State, TwoPersonAct
+from concerns.vocabulary import ClockKind, Implicated, LifeChange, PersonRole, State, TwoPersonAct
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 from safeguarding.kit.models import OutboxMessage
 from tests.build.cast import Cast, make_cast
-from tests.build.intakes import CHILD, PLAIN
+from tests.build.intakes import ADULT, CHILD, PLAIN
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +57,25 @@ def test_joined_concerns_keep_the_stricter_restriction_and_the_earlier_limit(cas
     assert Deadline.objects.get(concern=survivor, kind=ClockKind.TRIAGE).due_at == datetime(2026, 3, 10, tzinfo=UTC)
     assert not Deadline.objects.filter(concern=restricted, met_at__isnull=True, dropped_at__isnull=True).exists()
     assert {row.person.name for row in survivor.involvements.all()} >= {"Jean Ashworth", "Kofi Ashworth"}
+
+
+def test_what_the_joined_report_says_of_reaching_somebody_is_not_lost(cast: Cast) -> None:
+    """R14, R74, R96: the second reporter knows that he reads her phone; whoever works on the first must see it."""
+    calm = replace(ADULT, safe_contact="At the day centre")
+    survivor = services.raise_concern(intake=replace(PLAIN, people=(calm,)), by=cast.amara, at=MONDAY)
+    warned = replace(ADULT, safe_contact="At her sister’s", unsafe_contact="Text or phone: he reads her phone")
+    other = services.raise_concern(intake=replace(PLAIN, people=(warned,)), by=cast.sian, at=MONDAY)
+    services.merge(concern_id=other.pk, into_id=survivor.pk, reason="Same", by=cast.ruth, at=MONDAY)
+    jean = survivor.involvements.get(role=PersonRole.AT_RISK).person
+    assert (jean.safe_contact, jean.unsafe_contact) == (
+        "At the day centre\nAt her sister’s", "Text or phone: he reads her phone",
+    )  # fmt: skip
+    event = Event.objects.get(code="concern.person_changed", concern_id=survivor.pk)
+    assert event.data == {"person": jean.ref, "fields": "safe_contact unsafe_contact"}
+    services.separate(concern_id=other.pk, reason="Different day", by=cast.ruth, at=MONDAY + HOUR)
+    jean.refresh_from_db()
+    assert jean.unsafe_contact == "Text or phone: he reads her phone"  # nothing loosens (I13)
+    assert other.involvements.get(role=PersonRole.AT_RISK).person.safe_contact == "At her sister’s"
 
 
 def test_joining_is_undone_by_a_lead_and_loosens_nothing(cast: Cast) -> None:

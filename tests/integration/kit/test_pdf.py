@@ -220,9 +220,9 @@ def test_one_process_makes_many_and_is_replaced_when_it_dies(monkeypatch: pytest
     assert first.poll() is not None
 
 
-def stand_in(folder: Path, status: int) -> str:
+def stand_in(folder: Path, status: int, *, reads: str = "cat") -> str:
     program = folder / "python"
-    program.write_text(f"#!/bin/sh\ncat > /dev/null\necho 'She was afraid.' >&2\nexit {status}\n")
+    program.write_text(f"#!/bin/sh\n{reads} > /dev/null\necho 'She was afraid.' >&2\nexit {status}\n")
     program.chmod(0o700)
     return str(program)
 
@@ -253,13 +253,26 @@ def test_many_are_made_side_by_side_in_their_order_and_few_are_held(monkeypatch:
 
     for expected, (number, made) in enumerate(pdf.make_each(orders(), presses=2)):
         assert number == expected
+        assert made is not None
         assert f"number {number}" in text_of(PdfReader(BytesIO(made)))
         assert taken[-1] <= number + 2
     assert taken == list(range(6))
 
 
-def test_what_goes_wrong_side_by_side_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "LIMIT_SECONDS", 0.05)
+def test_what_goes_wrong_side_by_side_keeps_nothing_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     order = pdf.Order.of("kit_sample.html", {"imprint": IMPRINT, "words": "", "more": ""}, title="A record")
-    with pytest.raises(pdf.PdfTooLong):
-        list(pdf.make_each(iter([(1, order), (2, order)]), presses=2))
+    real = pdf.Press.make
+
+    def make(press: pdf.Press, each: pdf.Order) -> bytes:
+        return b"made" if each is order else real(press, each)
+
+    monkeypatch.setattr(pdf.Press, "make", make)
+    other = pdf.Order(order.message)
+    with monkeypatch.context() as patched:
+        patched.setattr(pdf, "LIMIT_SECONDS", 0.05)
+        assert list(pdf.make_each(iter([(1, other), (2, order)]), presses=2)) == [(1, None), (2, b"made")]
+    monkeypatch.setattr(sys, "executable", stand_in(tmp_path, 1, reads="head -c 1"))
+    assert list(pdf.make_each(iter([(1, other), (2, order)]), presses=2)) == [(1, None), (2, b"made")]
+    monkeypatch.setattr(sys, "executable", stand_in(tmp_path, 3, reads="head -c 1"))
+    with pytest.raises(pdf.PdfUnavailable):
+        list(pdf.make_each(iter([(1, other), (2, order)]), presses=2))

@@ -48,6 +48,7 @@ from sharing.vocabulary import ReceiptStep, SupersessionReason
 from tests.build import decisions
 from tests.build import sharing as build
 from tests.build.cast import PASSWORD, Cast
+from tests.build.intakes import ADULT, PLAIN, SON
 from tests.build.sharing import SIGNED_AT, case, holder_of
 
 pytestmark = pytest.mark.pdf
@@ -326,6 +327,26 @@ def test_third_parties_are_masked_by_default_and_safe_contacts_always(cast: Cast
         assert set(pypdf.PdfReader(io.BytesIO(content)).attachments) == {"proof.json"}
     assert "because it holds a way to reach somebody safely" in text
     assert "People who are not at risk are named, because: The court asks for it." in text
+
+
+def test_whom_a_joined_report_knows_is_hidden_too(cast: Cast) -> None:
+    """R96: its protected reporter, its people, and how it says that somebody can be reached."""
+    concern = case(cast)
+    jean = replace(ADULT, unsafe_contact="Her mobile, 07700 900123: he reads it")
+    Person.objects.filter(involvements__concern=concern, name=jean.name).update(phone="01632 960 777")
+    neighbour = replace(SON, name="Oleksandra Nguyễn", relationship="Neighbour")
+    second = of_concern.raise_concern(intake=replace(PLAIN, people=(jean, neighbour)), by=cast.sian, at=now())
+    type(second).objects.filter(pk=second.pk).update(is_reporter_protected=True)
+    of_concern.merge(concern_id=second.pk, into_id=concern.pk, reason="The same", by=cast.ruth, at=now())
+    base = decisions.agreed()
+    words = f"{cast.sian.full_name} and Ms Nguyen rang +44 7700 900 123. Not 01632 960777."
+    record = replace(base, facts=(replace(base.facts[0], words=words),))
+    signed = build.signed(concern, record, agency=build.adult_care(cast))
+    text = flat(" ".join(pages_of(out(signed, cast))))
+    assert cast.sian.full_name not in text
+    assert "Nguyen" not in text
+    assert "900 123" not in text
+    assert "rang [contact details hidden]. Not [contact details hidden]." in text
 
 
 def test_later_words_are_masked_too(cast: Cast) -> None:

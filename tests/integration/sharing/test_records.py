@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import re
 import resource
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -37,7 +38,7 @@ from safeguarding.kit.models import OutboxMessage
 from sharing import documents, services
 from sharing.models import Decision, Export, RecordCopy, SignedRecord
 from sharing.record import digest
-from sharing.selectors import people_of
+from sharing.selectors import not_made_for, people_of
 from sharing.services import exporting
 from sharing.vocabulary import DecisionStatus, ExportState
 from tests.build import decisions
@@ -376,6 +377,145 @@ def test_a_worker_that_died_goes_on_where_it_stopped(cast: Cast, monkeypatch: py
     assert finished is not None
     assert finished.state == ExportState.READY
     assert Event.objects.filter(code="sharing.record_exported").count() == 2
+
+
+def printing(monkeypatch: pytest.MonkeyPatch, *, fails: Callable[[bytes], Exception | None]) -> list[bytes]:
+    """A press that takes no time. Hands out the list of the orders that it was given."""
+    orders: list[bytes] = []
+
+    def make(press: pdf.Press, order: pdf.Order) -> bytes:
+        orders.append(order.message)
+        if failure := fails(order.message):
+            raise failure
+        return b"%PDF " + hashlib.sha256(order.message).digest()
+
+    monkeypatch.setattr(pdf.Press, "make", make)
+    return orders
+
+
+def two_to_export(cast: Cast) -> tuple[SignedRecord, SignedRecord, Export]:
+    _, first, _ = build.shared(cast)
+    _, second = build.not_shared(cast)
+    export = exporting.ask_for_export(record_ids=[first.pk, second.pk], taking=build.taking(), by=cast.alan, at=now())
+    return first, second, export
+
+
+@pytest.mark.parametrize("failure", [pdf.PdfTooLong("Too long."), pdf.PdfBroken("It ended with status 1.")])
+def test_a_record_that_cannot_be_made_is_named_and_the_others_come_out(
+    client: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    first, second, export = two_to_export(cast)
+    printing(monkeypatch, fails=lambda order: failure if second.ref.encode() in order else None)
+    finished = exporting.build_export(export_id=export.pk, clock=now)
+    assert finished is not None
+    assert finished.state == ExportState.READY
+    with zipfile.ZipFile(finished.file) as archive:
+        assert f"{first.ref}-v1.pdf" in archive.namelist()
+        assert f"{second.ref}-v1.pdf" not in archive.namelist()
+        index = list(csv.DictReader(io.StringIO(archive.read("index.csv").decode("utf-8-sig"))))
+        read_me = archive.read("read-me.txt").decode()
+    assert {(row["File"], row["Reference"], row["Version"]) for row in index} == {
+        (f"{first.ref}-v1.pdf", first.ref, "1"), ("Could not be made", second.ref, "1"),
+    }  # fmt: skip
+    assert (
+        "Records asked for: 2. In this file: 1.\n"
+        f"Not in this file, because they could not be made into a PDF:\n  {second.ref}, version 1\n"
+    ) in read_me
+    assert "may no longer read" not in read_me
+    sign_in(client, cast.alan)
+    page = words(client.get(reverse("sharing:show-export", args=[export.key])))
+    assert "These records could not be made into a PDF." in page
+    assert f"{second.ref}, version 1" in page
+    assert f"{first.ref}, version 1" not in page
+
+
+def test_a_record_whose_words_do_not_fit_the_layout_is_named_too(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, second, export = two_to_export(cast)
+    printing(monkeypatch, fails=lambda order: None)
+    real = documents.decision_record
+
+    def older(signed: SignedRecord, **more: Any) -> pdf.Order:
+        if signed == second:
+            raise KeyError("words")
+        return real(signed, **more)
+
+    monkeypatch.setattr(documents, "decision_record", older)
+    finished = exporting.build_export(export_id=export.pk, clock=now)
+    assert finished is not None
+    assert list(not_made_for(finished)) == [second]
+
+
+def test_an_export_that_failed_is_taken_up_again_over_what_it_has(
+    client: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each piece is made once and in the ledger once."""
+    first, second, export = two_to_export(cast)
+    orders = printing(monkeypatch, fails=lambda order: None)
+    with monkeypatch.context() as patched:
+        patched.setattr(exporting, "_zip", broken)
+        with pytest.raises(OSError, match="full"):
+            exporting.build_export(export_id=export.pk, clock=now)
+    export.refresh_from_db()
+    assert export.state == ExportState.FAILED
+    # As if a worker had been killed between the ledger and the name.
+    piece = export.folder / f"{second.ref}-v1.pdf"
+    piece.rename(piece.with_suffix(".part"))
+    url = reverse("sharing:show-export", args=[export.key])
+    sign_in(client, cast.ruth)
+    assert client.post(url).status_code == 404
+    client.logout()
+    sign_in(client, cast.alan)
+    assert "Start it again: what was made is kept." in words(client.get(url))
+    assert client.post(url).headers["Location"] == url
+    event = Event.objects.get(code="sharing.export_taken_up")
+    assert (event.actor_id, event.subject_id, event.data) == (cast.alan.pk, export.pk, {"records": 2})
+    assert "Only an export that could not be made can be started again." in words(client.post(url, follow=True))
+    finished = exporting.build_export(export_id=export.pk, clock=now)
+    assert finished is not None
+    assert finished.state == ExportState.READY
+    assert len(orders) == 2
+    written = list(Event.objects.filter(code="sharing.record_exported").values_list("subject_id", flat=True))
+    assert (len(written), set(written)) == (2, {first.pk, second.pk})
+
+
+def broken(*args: object) -> str:
+    raise OSError("The disk is full.")
+
+
+def test_an_export_of_which_nothing_could_be_made_has_failed(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, _, export = two_to_export(cast)
+    printing(monkeypatch, fails=lambda order: pdf.PdfTooLong("Too long."))
+    with pytest.raises(pdf.PdfBroken):
+        exporting.build_export(export_id=export.pk, clock=now)
+    export.refresh_from_db()
+    assert export.state == ExportState.FAILED
+
+
+def test_an_export_that_was_deleted_meanwhile_stays_deleted(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    for fails in (False, True):
+        _, _, export = two_to_export(cast)
+
+        def deleted(order: bytes, export: Export = export, *, fails: bool = fails) -> Exception | None:
+            Export.objects.filter(pk=export.pk).update(state=ExportState.PURGED)
+            return pdf.PdfUnavailable("No Pango.") if fails else None
+
+        monkeypatch.setattr(pdf, "make_each", lambda orders, *, presses, deleted=deleted: made_by(orders, deleted))
+        if fails:
+            with pytest.raises(pdf.PdfUnavailable):
+                exporting.build_export(export_id=export.pk, clock=now)
+        else:
+            assert exporting.build_export(export_id=export.pk, clock=now) is None
+        export.refresh_from_db()
+        assert export.state == ExportState.PURGED
+        assert not export.file.exists()
+
+
+def made_by(orders: Any, deleted: Callable[[bytes], Exception | None]) -> Iterator[tuple[Any, bytes]]:
+    """The pieces, one after the other in this thread, while somebody else deletes the export."""
+    for job, order in orders:
+        if failure := deleted(order.message):
+            raise failure
+        yield job, b"%PDF " + hashlib.sha256(order.message).digest()
 
 
 def test_an_export_is_there_for_nobody_else(client: Client, cast: Cast) -> None:

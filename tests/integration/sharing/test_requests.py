@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts import services as people
 from accounts.models import User
@@ -113,7 +114,7 @@ def test_an_unverified_requester_learns_nothing(cast: Cast) -> None:
 
 def test_calling_the_number_they_gave_is_no_check(cast: Cast) -> None:
     request = requested(cast, None)
-    for number in ("07700 900111", "", "12"):
+    for number in ("07700 900111", "+44 7700 900 111", "0044 (0)7700-900111", "", "12"):
         with pytest.raises(Unsound) as caught:
             services.verify_requester(request_id=request.pk, number=number, how="Hers", by=cast.ruth, at=SIGNED_AT)
         assert list(caught.value.problems) == ["number"]
@@ -315,6 +316,50 @@ def test_who_may_log_work_on_and_answer(cast: Cast) -> None:
     services.link_request(request_id=mine.pk, concern_ref=concern.ref.lower(), by=cast.ruth, at=SIGNED_AT)
     assert visible(cast.colin) == [], "linked to a case that he may not read"
     assert visible(cast.gwen) == visible(cast.dev) == [mine.pk]
+
+
+def test_a_request_that_was_linked_to_the_wrong_concern_is_taken_off_it(cast: Cast) -> None:
+    """R102: nothing is held about whom they mean, and the wrong case's people read no more of it."""
+    concern = build.case(cast)
+    request = verified(cast, requested(cast, concern))
+    with pytest.raises(Unsound):
+        answer(request, RequestAnswer.NOTHING_HELD, cast.ruth)
+    assert visible(cast.gwen) == [request.pk]
+    with pytest.raises(NotAllowed):
+        services.unlink_request(request_id=request.pk, reason="Another street", by=cast.alan, at=SIGNED_AT)
+    with pytest.raises(Unsound):
+        services.unlink_request(request_id=request.pk, reason=" ", by=cast.gwen, at=SIGNED_AT)
+    url = reverse("sharing:act-on-request", args=[request.ref, "unlink"])
+    assert url in get(request.get_absolute_url(), cast.gwen, at=SIGNED_AT).content.decode()
+    answered = post(url, cast.gwen, {"reason": "They mean number 9 in another street."}, at=SIGNED_AT)
+    assert answered.headers["Location"] == reverse("sharing:list-requests"), "she can't open it any more"
+    request.refresh_from_db()
+    assert request.concern_id is None
+    assert visible(cast.gwen) == []
+    assert visible(cast.ruth) == [request.pk]
+    event = Event.objects.get(code="sharing.request_unlinked")
+    assert (event.concern_id, event.actor_id, event.ref) == (concern.pk, cast.gwen.pk, request.ref)
+    assert [note.text for note in concern.notes.all()] == [
+        f"Request {request.ref} is not about this concern: They mean number 9 in another street."
+    ]
+    with pytest.raises(NotNow):
+        services.unlink_request(request_id=request.pk, reason="Again", by=cast.ruth, at=SIGNED_AT)
+    answer(request, RequestAnswer.NOTHING_HELD, cast.ruth)
+    assert request.closed_at == SIGNED_AT
+
+
+def test_a_request_that_something_rests_on_stays_linked(cast: Cast) -> None:
+    concern = build.case(cast)
+    request = verified(cast, requested(cast, concern))
+    draft = services.decide_about_request(request_id=request.pk, by=cast.gwen, at=SIGNED_AT)
+    with pytest.raises(NotNow, match="Withdraw its draft"):
+        services.unlink_request(request_id=request.pk, reason="Wrong", by=cast.ruth, at=SIGNED_AT)
+    services.withdraw_draft(decision_id=draft.pk, reason="Wrong concern", by=cast.gwen, at=SIGNED_AT)
+    services.unlink_request(request_id=request.pk, reason="Wrong", by=cast.ruth, at=SIGNED_AT)
+    services.link_request(request_id=request.pk, concern_ref=concern.ref, by=cast.ruth, at=SIGNED_AT)
+    answer(request, RequestAnswer.NEITHER, cast.ruth)
+    with pytest.raises(NotNow, match="or it is answered"):
+        services.unlink_request(request_id=request.pk, reason="Wrong", by=cast.ruth, at=SIGNED_AT)
 
 
 def _details(**more: object) -> services.RequestDetails:

@@ -101,6 +101,28 @@ def test_a_file_of_an_older_version_is_unchanged_and_superseded(cast: Cast) -> N
     assert verdict.sentence.endswith(f"It shows {old.ref}, version 1, which a later version has replaced.")
 
 
+def test_a_record_without_its_second_person_is_unchanged_and_not_in_force(cast: Cast) -> None:
+    """I8, VR10: nothing may rest on it, so it is not reported as the record that stands."""
+    _, signed = build.not_shared(cast)
+    services.record_copy(signed=signed, content=CONTENT, taking=build.taking(), by=cast.alan, at=SIGNED_AT)
+    verdict = verify_record(file=io.BytesIO(CONTENT), by=None, at=now())
+    assert (verdict.outcome, verdict.is_sound) == (Outcome.AWAITING_SECOND, False)
+    assert verdict.sentence == (
+        f"Unchanged since it left here. It shows {signed.ref}, version 1, which is signed but not in force: "
+        "it waits for the second person."
+    )
+    services.give_second_view(
+        record_id=signed.pk, is_agreed=False, comment="The risk is too high.", by=cast.dev, at=now()
+    )
+    verdict = verify_record(file=io.BytesIO(CONTENT), by=None, at=now())
+    assert (verdict.outcome, verdict.is_sound) == (Outcome.NOT_AGREED, False)
+    assert verdict.sentence == (
+        f"Unchanged since it left here. It shows {signed.ref}, version 1, which is not in force: the second person did"
+        " not agree."
+    )
+    assert Event.objects.filter(code="sharing.record_verified").last().data["outcome"] == "not_agreed"  # type: ignore[union-attr]
+
+
 def test_a_row_that_is_not_what_left_is_found(cast: Cast) -> None:
     _, signed, _ = build.shared(cast)
     with transaction.atomic():
