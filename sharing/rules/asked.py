@@ -25,7 +25,16 @@ from sharing.answers import (
 )
 from sharing.record import Record
 from sharing.rules.base import Facts
-from sharing.vocabulary import AGREED, BY_SOMEBODY_ELSE, AgreementStatus, Choice, SpecialRisk, Trigger, YesNoLater
+from sharing.vocabulary import (
+    AGREED,
+    BY_SOMEBODY_ELSE,
+    AgreementStatus,
+    Choice,
+    NotSought,
+    SpecialRisk,
+    Trigger,
+    YesNoLater,
+)
 
 REFUSED = frozenset({AgreementStatus.REFUSED, AgreementStatus.WITHDRAWN})
 
@@ -45,7 +54,7 @@ def views(person: Person) -> bool:
 
 
 def capacity(record: Record, person: Person) -> bool:
-    """Field 18: a ground rests on it, it is doubted, or an adult refuses at high risk.
+    """Field 18: a ground rests on it, or why they do not agree; it is doubted; or an adult refuses at high risk.
 
     The risk is high when the concern says so of this person, or the worker does in this decision.
     """
@@ -56,11 +65,23 @@ def capacity(record: Record, person: Person) -> bool:
         high & {person.risk_level, record.risks.level_worker}
     )
     lacking_is_the_ground = record.ground("C1").applies and person.lacks_agreement
-    return lacking_is_the_ground or person.capacity.doubted == "yes" or refuses_at_high_risk
+    is_the_reason = lacking_is_the_ground or lacks_capacity_to_agree(person)
+    return is_the_reason or person.capacity.doubted == "yes" or refuses_at_high_risk
+
+
+def lacks_capacity_to_agree(person: Person) -> bool:
+    """V10, R63: they cannot agree, or were not asked, for want of capacity; that is never taken without a record."""
+    agreement = person.agreement
+    not_asked = agreement.status == AgreementStatus.NOT_SOUGHT and agreement.not_sought == NotSought.CAPACITY
+    return agreement.status == AgreementStatus.CANNOT_CAPACITY or not_asked
 
 
 def is_domestic_abuse(record: Record, facts: Facts) -> bool:
     return facts.is_domestic_abuse or SpecialRisk.DOMESTIC_ABUSE in record.start.special_risks
+
+
+def is_exploitation(record: Record, facts: Facts) -> bool:
+    return facts.is_exploitation or SpecialRisk.EXPLOITATION in record.start.special_risks
 
 
 def coercion(record: Record, person: Person, facts: Facts) -> bool:
@@ -72,7 +93,7 @@ def coercion(record: Record, person: Person, facts: Facts) -> bool:
     return (
         person.agreement.status in REFUSED
         or is_domestic_abuse(record, facts)
-        or SpecialRisk.EXPLOITATION in record.start.special_risks
+        or is_exploitation(record, facts)
         or (record.ground("C7").applies and person.lacks_agreement)
     )
 
