@@ -185,7 +185,7 @@ def in_part(why: str) -> Record:
 
 
 def put_off(reasons: str) -> Record:
-    record = deferred(AT + timedelta(hours=20))
+    record = deferred_for_long()
     return change(record, reasons=change(record.reasons, reasons=reasons))
 
 
@@ -214,6 +214,10 @@ def deferred(until: datetime | None, level: str = "medium", person: Person = JEA
         decision=Decision(choice="defer", defer_until=until),
         risks=change(agreed().risks, level_worker=level),
     )
+
+
+def deferred_for_long() -> Record:
+    return deferred(AT + timedelta(hours=20))
 
 
 def requested(**answers: object) -> Record:
@@ -1443,7 +1447,7 @@ CASES = [
         name="later than it was told",
     ),
     *for_each(
-        (not_shared, lambda: deferred(AT + timedelta(hours=20))),
+        (not_shared, deferred_for_long),
         lambda build: Case(
             "R38",
             "decision.choice",
@@ -1454,7 +1458,7 @@ CASES = [
         ),
     ),
     *for_each(
-        (not_shared, lambda: deferred(AT + timedelta(hours=20))),
+        (not_shared, deferred_for_long),
         lambda build: Case(
             "R38",
             "decision.choice",
