@@ -107,6 +107,12 @@ class AdultAbuse(models.TextChoices):
 
 ABUSE_LABELS: dict[str, str] = {**dict(ChildAbuse.choices), **dict(AdultAbuse.choices)}
 DOMESTIC_ABUSE = frozenset({ChildAbuse.DOMESTIC.value, AdultAbuse.DOMESTIC.value})
+# Where one of these is named, an adult is asked about duress, whether they agree or not (field 19).
+EXPLOITATION = frozenset(
+    each.value
+    for kind in (ChildAbuse, AdultAbuse)
+    for each in (kind.SEXUAL_EXPLOITATION, kind.CRIMINAL_EXPLOITATION, kind.SLAVERY)
+)
 
 
 class HowKnown(models.TextChoices):

@@ -95,7 +95,10 @@ class CapacityForm(SectionForm):
     capacity__best_interests = Text("If they lack capacity: what is in their best interests, and why?")
     capacity__wishes = Text("If they lack capacity: what do they want and believe, now and earlier?")
     capacity__least_restrictive = Text("If they lack capacity: why is this the least restrictive way?")
-    headings = {"capacity__assumed": "If it is doubted, or they refuse at high risk, or you rely on ground C1"}
+    headings = {
+        "capacity__assumed": "If it is doubted or is why they do not agree, they refuse at high risk, or you rely on"
+        " ground C1"
+    }
     shown_when = {
         "capacity__impairment": "capacity__conclusion=lacks",
         "capacity__best_interests": "capacity__conclusion=lacks",

@@ -144,7 +144,9 @@ class DecisionForm(SectionForm):
             Radio(Choice.SHARE_ALL, Choice.SHARE_ALL.label, hint="Everything on the list of items goes"),
             Radio(Choice.SHARE_PART, Choice.SHARE_PART.label, hint="Some items are withheld"),
             Radio(Choice.NOT_SHARE, Choice.NOT_SHARE.label, hint="A second person must look at it"),
-            Radio(Choice.DEFER, Choice.DEFER.label, hint="For 24 hours at most; not for a child or at critical risk"),
+            Radio(
+                Choice.DEFER, Choice.DEFER.label, hint="Once, for 24 hours at most; not for a child or at critical risk"
+            ),
         ],
     )
     review_date = Day("When will this be looked at again?", "For “do not share” and “share part”.")

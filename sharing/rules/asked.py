@@ -31,6 +31,7 @@ from sharing.vocabulary import (
     BY_SOMEBODY_ELSE,
     AgreementStatus,
     Choice,
+    NotSought,
     Schedule1,
     SpecialRisk,
     Trigger,
@@ -56,7 +57,7 @@ def views(person: Person) -> bool:
 
 
 def capacity(record: Record, person: Person) -> bool:
-    """Field 18: a ground rests on it, it is doubted, or an adult refuses at high risk.
+    """Field 18: a ground rests on it, or why they do not agree; it is doubted; or an adult refuses at high risk.
 
     The risk is high when the concern says so of this person, or the worker does in this decision.
     """
@@ -67,11 +68,23 @@ def capacity(record: Record, person: Person) -> bool:
         high & {person.risk_level, record.risks.level_worker}
     )
     lacking_is_the_ground = record.ground("C1").applies and person.lacks_agreement
-    return lacking_is_the_ground or person.capacity.doubted == "yes" or refuses_at_high_risk
+    is_the_reason = lacking_is_the_ground or lacks_capacity_to_agree(person)
+    return is_the_reason or person.capacity.doubted == "yes" or refuses_at_high_risk
+
+
+def lacks_capacity_to_agree(person: Person) -> bool:
+    """V10, R63: they cannot agree, or were not asked, for want of capacity; that is never taken without a record."""
+    agreement = person.agreement
+    not_asked = agreement.status == AgreementStatus.NOT_SOUGHT and agreement.not_sought == NotSought.CAPACITY
+    return agreement.status == AgreementStatus.CANNOT_CAPACITY or not_asked
 
 
 def is_domestic_abuse(record: Record, facts: Facts) -> bool:
     return facts.is_domestic_abuse or SpecialRisk.DOMESTIC_ABUSE in record.start.special_risks
+
+
+def is_exploitation(record: Record, facts: Facts) -> bool:
+    return facts.is_exploitation or SpecialRisk.EXPLOITATION in record.start.special_risks
 
 
 def coercion(record: Record, person: Person, facts: Facts) -> bool:
@@ -83,7 +96,7 @@ def coercion(record: Record, person: Person, facts: Facts) -> bool:
     return (
         person.agreement.status in REFUSED
         or is_domestic_abuse(record, facts)
-        or SpecialRisk.EXPLOITATION in record.start.special_risks
+        or is_exploitation(record, facts)
         or (record.ground("C7").applies and person.lacks_agreement)
     )
 

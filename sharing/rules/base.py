@@ -131,6 +131,7 @@ class Facts:
     is_restricted: bool = False
     urgency: str = Urgency.STANDARD
     is_domestic_abuse: bool = False
+    is_exploitation: bool = False  # the concern names sexual or criminal exploitation, or modern slavery (field 19)
     staff_implicated: bool = False
     signer_may_sign: bool = True  # holds the concern; neither barred, recused nor ineligible (VR22)
     signer_is_reporter: bool = False
@@ -148,6 +149,9 @@ class Facts:
     lacks_domestic_account: bool = False  # R21: domestic abuse, and nobody has described it in the terms of the Act
     files: frozenset[str] = frozenset()  # files of the concern that a ground may rest on (R68)
     previous_level: str = ""  # the level of risk in the version that this one replaces
+    previous_choice: str = ""  # what that version decided
+    # Those at risk about whom the newest decision of the concern is to defer (field 24), by key.
+    put_off: frozenset[str] = frozenset()
 
     @property
     def today(self) -> date:
@@ -186,8 +190,10 @@ class Found:
 
 
 def level_of_risk(record: Record) -> str:
-    """The higher of the worker's and the person's view, so that the more careful one sets the review; "" for
-    none.
+    """The highest of the worker's view, the person's, and the concern's of everybody at risk; "" for none.
+
+    So the most careful one sets the review, and nobody decides at a lower risk than the concern has.
     """
-    given = [level for level in (record.risks.level_worker, record.risks.level_person) if level in LEVELS]
-    return max(given, key=LEVELS.index, default="")
+    of_concern = [person.risk_level for person in record.people if person.is_at_risk]
+    given = [record.risks.level_worker, record.risks.level_person, *of_concern]
+    return max((level for level in given if level in LEVELS), key=LEVELS.index, default="")

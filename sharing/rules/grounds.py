@@ -7,8 +7,11 @@ from sharing.answers import Ground
 from sharing.record import Record
 from sharing.rules import asked
 from sharing.rules.base import Facts, Found
-from sharing.rules.people import is_shown_to_lack_capacity
+from sharing.rules.people import is_shown_to_be_coerced, is_shown_to_lack_capacity
 from sharing.vocabulary import UNIDENTIFIED
+
+# Lacks capacity; under duress: each is shown of one person, and says nothing of anybody else.
+_OF_ONE_PERSON = frozenset({"C1", "C7"})
 
 
 def check(record: Record, facts: Facts, found: Found) -> None:
@@ -21,12 +24,41 @@ def check(record: Record, facts: Facts, found: Found) -> None:
         if ground.applies:
             found.need(ground.evidence, f"{at}.evidence", "VR1", f"Write what shows that ground {ground.code} applies.")
             _details(record, ground, facts, at, found)
-    if record.shares and not any(g.applies and g.evidence.strip() for g in record.grounds):
+    if record.shares:
+        _each_is_overridden(record, facts, found)
+
+
+def _each_is_overridden(record: Record, facts: Facts, found: Found) -> None:
+    """VR1: a ground stands against each adult who has not agreed. C1 and C7 stand against nobody but the person whose
+    capacity or freedom is in question: another's refusal falls with them no more than with no ground (R114). What goes
+    beyond the order of C9 does not rest on it (VR5).
+    """
+    standing = {ground.code for ground in record.grounds if ground.applies and ground.evidence.strip()}
+    if not standing:
         found.refuse(
             "grounds",
             "VR1",
             "To share without agreement, at least one ground must apply and you must write what shows it.",
         )
+    if any(item.beyond_scope == "yes" for item in record.included):
+        standing -= {"C9"}
+    if not standing <= _OF_ONE_PERSON:
+        return
+    shown = [
+        person
+        for person in record.adults
+        if ("C1" in standing and is_shown_to_lack_capacity(person, facts))
+        or ("C7" in standing and is_shown_to_be_coerced(person))
+    ]
+    # While neither is shown of anybody, VR2 and VR3 say so.
+    for person in record.adults_not_agreeing if shown else ():
+        if person not in shown:
+            found.refuse(
+                "grounds",
+                "VR1",
+                f"{person.name} has not agreed. Grounds C1 and C7 count only for the person who lacks capacity or is"
+                " coerced, so another ground is needed.",
+            )
 
 
 def _details(record: Record, ground: Ground, facts: Facts, at: str, found: Found) -> None:
@@ -129,11 +161,7 @@ def _crime(ground: Ground, at: str, found: Found) -> None:
 
 
 def _duress(record: Record, at: str, found: Found) -> None:
-    shown = any(
-        person.coercion.considered == "yes" and person.coercion.indicators.strip() and person.coercion.seen_alone
-        for person in record.adults
-    )
-    if not shown:
+    if not any(is_shown_to_be_coerced(person) for person in record.adults):
         found.refuse(
             f"{at}.evidence",
             "VR3",

@@ -176,6 +176,12 @@ def _deferral(record: Record, facts: Facts, found: Found) -> None:
         found.refuse("decision.defer_until", "F24", "A decision can be put off by 24 hours at most.")
     if record.children_at_risk:
         found.refuse("decision.choice", "F24", "A decision about a child at risk cannot be put off.")
+    if facts.previous_choice == Choice.DEFER or any(person.key in facts.put_off for person in record.people):
+        found.refuse(
+            "decision.choice",
+            "F24",
+            "This was put off before. It can be put off only once. Decide now whether to share.",
+        )
     if level_of_risk(record) == RiskLevel.CRITICAL:
         found.refuse("decision.choice", "F24", "At critical risk the decision cannot be put off.")
 

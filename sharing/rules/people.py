@@ -5,6 +5,7 @@ VR2, VR3, VR10.
 
 from __future__ import annotations
 
+from concerns.vocabulary import YesNoUnknown
 from sharing.answers import Person
 from sharing.record import Record
 from sharing.rules import asked
@@ -45,6 +46,8 @@ def check(record: Record, facts: Facts, found: Found) -> None:
                 "F18",
                 "Record the assessment of capacity. Once it is recorded nobody can change it.",
             )
+        if person.is_adult:
+            _agreement_fits_capacity(person, at, found)
         if asked.coercion(record, person, facts):
             _coercion(person, f"{at}.coercion", found)
         if asked.informed(record, person):
@@ -125,6 +128,33 @@ def _agreement(person: Person, at: str, found: Found) -> None:
             )
 
 
+def _agreement_fits_capacity(person: Person, at: str, found: Found) -> None:
+    """Mental Capacity Act 2005, sections 1 to 3: what is said of their agreement and of their capacity is one story."""
+    agreement, conclusion = person.agreement, person.capacity.conclusion
+    lacks_it = conclusion == CapacityConclusion.LACKS
+    is_why = asked.lacks_capacity_to_agree(person)
+    if lacks_it and agreement.status in AGREED and agreement.given_by == GivenBy.PERSON:
+        found.refuse(
+            f"{at}.agreement.given_by",
+            "VR10",
+            "You found that they lack capacity for this decision, so they cannot agree to it themselves. Change one of"
+            " the two answers.",
+        )
+    if is_why and conclusion == CapacityConclusion.HAS:
+        found.refuse(
+            f"{at}.agreement.status",
+            "F15",
+            "You found that they have capacity for this decision, so they can say if they agree. Change one of the two"
+            " answers.",
+        )
+    if (is_why or lacks_it) and person.capacity.doubted == "no":
+        found.refuse(
+            f"{at}.capacity.doubted",
+            "F18",
+            "Your other answers say that they lack capacity, so you do doubt it. Change this answer or the others.",
+        )
+
+
 def is_shown_to_lack_capacity(person: Person, facts: Facts) -> bool:
     """VR2: a record for this decision, made by now, concludes "lacks" and weighs best interests."""
     capacity = person.capacity
@@ -170,6 +200,15 @@ def check_capacity(person: Person, at: str, facts: Facts, found: Found) -> None:
     ):
         found.need(getattr(capacity, name), f"{at}.{name}", "F18", f"Say whether they can {words} what matters here.")
     if capacity.conclusion == CapacityConclusion.LACKS:
+        can = (capacity.understands, capacity.retains, capacity.weighs, capacity.communicates)
+        if all(can) and YesNoUnknown.NO not in can:
+            # Mental Capacity Act 2005, section 3(1): unable to decide is who is unable to do one of the four.
+            found.refuse(
+                f"{at}.conclusion",
+                "VR2",
+                "Somebody lacks capacity only if they cannot understand, remember, weigh up or tell others their"
+                " decision. Answer “No” to what they cannot do, or change the conclusion.",
+            )
         for name, sentence in (
             ("why_doubted", "Write why their capacity was doubted."),
             ("impairment", "Write which impairment of mind or brain is the cause."),
@@ -189,6 +228,12 @@ def _coercion(person: Person, at: str, found: Found) -> None:
     found.need(coercion.seen_alone, f"{at}.seen_alone", "F19", "Say whether they were seen alone.")
     if coercion.seen_alone:
         found.need(coercion.how_seen, f"{at}.how_seen", "F19", "Write how they were seen alone, or why they were not.")
+
+
+def is_shown_to_be_coerced(person: Person) -> bool:
+    """VR3: field 19 names the signs, and says whether they were seen alone."""
+    coercion = person.coercion
+    return coercion.considered == "yes" and bool(coercion.indicators.strip()) and bool(coercion.seen_alone)
 
 
 def _informed(person: Person, facts: Facts, at: str, found: Found) -> None:

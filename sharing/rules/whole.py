@@ -12,6 +12,7 @@ from concerns.vocabulary import Urgency
 from sharing.record import Record
 from sharing.rules import asked
 from sharing.rules.base import RETROSPECTIVE_LIMIT, URGENT_DRAFT_LIMIT, Facts, Found
+from sharing.vocabulary import Choice, RequesterAnswer
 
 # VR21: the dates that may lie ahead. `people.*.informed.on` is one of them when the answer is "later".
 _MAY_LIE_AHEAD = frozenset({"decision.review_date", "decision.defer_until", "not_sharing.next_contact_on"})
@@ -63,13 +64,41 @@ def _start(record: Record, facts: Facts, found: Found) -> None:
                 "F4",
                 "Check who is asking, and record it on the request. Without that nothing may be shared.",
             )
-    if record.shares and facts.told_already is not None and not record.is_retrospective:
+    _recorded_afterwards(record, facts, found)
+    if facts.lacks_domestic_account:
+        found.warn(
+            "start.special_risks",
+            "R21",
+            "Nobody has described the domestic abuse yet. Do that on the page of the concern, so that it stands here.",
+        )
+    found.need(
+        start.third_parties,
+        "start.third_parties",
+        "F6",
+        "Say whether anybody is mentioned who could be harmed if identified.",
+    )
+    if start.third_parties == "yes":
+        found.need(start.third_parties_who, "start.third_parties_who", "F6", "Write who could be harmed if identified.")
+
+
+def _recorded_afterwards(record: Record, facts: Facts, found: Found) -> None:
+    """R38, I8: what has gone already is recorded as shared, and as shared before it was decided."""
+    start = record.start
+    if facts.told_already is not None and not record.is_retrospective:
         local = facts.told_already.astimezone(LONDON)
         found.refuse(
             "start.trigger",
             "R38",
             f"An agency was told on {local.day} {local:%B %Y at %H:%M}, before this decision. Say that it is recorded"
             " after an emergency.",
+        )
+    was_told = record.is_retrospective or facts.told_already is not None
+    if was_told and record.decision.choice in {Choice.NOT_SHARE, Choice.DEFER}:
+        found.refuse(
+            "decision.choice",
+            "R38",
+            "Information went out before this decision. Record first what was shared, and with whom. A new version can"
+            " then say that nothing more is shared.",
         )
     if record.is_retrospective:
         if facts.told_already is None:
@@ -91,20 +120,6 @@ def _start(record: Record, facts: Facts, found: Found) -> None:
                 "VR23",
                 "This is recorded more than 24 hours after sharing. The record will always say so.",
             )
-    if facts.lacks_domestic_account:
-        found.warn(
-            "start.special_risks",
-            "R21",
-            "Nobody has described the domestic abuse yet. Do that on the page of the concern, so that it stands here.",
-        )
-    found.need(
-        start.third_parties,
-        "start.third_parties",
-        "F6",
-        "Say whether anybody is mentioned who could be harmed if identified.",
-    )
-    if start.third_parties == "yes":
-        found.need(start.third_parties_who, "start.third_parties_who", "F6", "Write who could be harmed if identified.")
 
 
 def _likely(record: Record, found: Found) -> None:
@@ -246,6 +261,15 @@ def _dates(record: Record, facts: Facts, found: Found) -> None:
         for number, fact in enumerate(record.facts):
             if fact.on is not None and fact.on > shared_on:
                 found.refuse(f"facts.{number}.on", "VR21", "This fact is dated after the information was shared.")
+    for person in record.people:
+        agreed_on, withdrawn_on = person.agreement.on, person.agreement.withdrawn_on
+        if agreed_on is not None and withdrawn_on is not None and withdrawn_on < agreed_on:
+            found.refuse(
+                f"people.{person.key}.agreement.withdrawn_on", "VR21", "This is before the date on which they agreed."
+            )
+    told, asked_on = record.requester_told, record.start.request_on
+    if told.answer == RequesterAnswer.YES and told.on is not None and asked_on is not None and told.on < asked_on:
+        found.refuse("requester_told.on", "VR21", "This is before the date of the request.")
 
 
 def _plain_text(record: Record, found: Found) -> None:

@@ -9,12 +9,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from concerns.models import Attachment, Concern, DashRecord, Involvement
+from concerns.models import AbuseType, Attachment, Concern, DashRecord, Involvement
 from concerns.models import Person as PersonRow
 from concerns.models.files import AttachmentQuerySet
 from concerns.permissions import denied_ids
 from concerns.selectors.domestic import dash_records_of, is_domestic, newest_account
-from concerns.vocabulary import FileSort, FileState, Implicated, LifeStage, PersonRole
+from concerns.vocabulary import EXPLOITATION, FileSort, FileState, Implicated, LifeStage, PersonRole
 from sharing import permissions
 from sharing.answers import Advice, Capacity, Ground, Other, Person
 from sharing.models import (
@@ -22,6 +22,7 @@ from sharing.models import (
     AgreementVersion,
     CapacityRecord,
     Consultation,
+    CoveredPerson,
     Decision,
     FollowUp,
     InformationRequest,
@@ -264,12 +265,14 @@ def facts_for(decision: Decision, *, by: User, at: datetime) -> Facts:
     concern = decision.concern
     current = list(AgreementVersion.objects.current().select_related("agreement"))
     is_domestic_abuse = is_domestic(concern)
+    before = SignedRecord.objects.filter(decision=decision.supersedes_id).first() if decision.supersedes_id else None
     staff = concern.implicated in {Implicated.MANAGER, Implicated.OTHER_STAFF}
     return Facts(
         at=at,
         is_restricted=concern.is_restricted,
         urgency=concern.urgency,
         is_domestic_abuse=is_domestic_abuse,
+        is_exploitation=AbuseType.objects.filter(concern=concern, code__in=EXPLOITATION).exists(),
         children_at_risk=frozenset(
             person.key
             for person in people_of(concern)
@@ -292,7 +295,9 @@ def facts_for(decision: Decision, *, by: User, at: datetime) -> Facts:
             version.key for version in current if version.review_date < timezone.localdate(at)
         ),
         told_already=told_already(concern),
-        previous_level=_previous_level(decision),
+        previous_level=before.risk_level if before is not None else "",
+        previous_choice=before.choice if before is not None else "",
+        put_off=_put_off(concern),
     )
 
 
@@ -309,9 +314,11 @@ def told_already(concern: Concern) -> datetime | None:
     return calls.order_by("sent_at").values_list("sent_at", flat=True).first()
 
 
-def _previous_level(decision: Decision) -> str:
-    before = SignedRecord.objects.filter(decision=decision.supersedes_id).first() if decision.supersedes_id else None
-    return before.risk_level if before is not None else ""
+def _put_off(concern: Concern) -> frozenset[str]:
+    """Those about whom the newest signed decision of the concern is to defer, by key; whichever draft it came from."""
+    rows = CoveredPerson.objects.filter(record__concern=concern).order_by("record__signed_at", "record")
+    newest = dict(rows.values_list("involvement__person__ref", "record__choice"))
+    return frozenset(key for key, choice in newest.items() if choice == Choice.DEFER)
 
 
 def advice_of(consultation: Consultation) -> Advice:

@@ -99,7 +99,7 @@ def fill(decision: Decision, record: Record, *, by: User, at: datetime, agency: 
 
     Where somebody told an agency before any decision, this one is recorded afterwards (R38).
     """
-    if (told_at := told_already(decision.concern)) is not None and record.shares:
+    if (told_at := told_already(decision.concern)) is not None:
         start = dataclasses.replace(record.start, trigger="emergency", shared_at=told_at)
         record = dataclasses.replace(record, start=start)
     if agency is not None:

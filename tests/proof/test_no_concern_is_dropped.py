@@ -71,6 +71,7 @@ from safeguarding.kit.models import OutboxMessage
 from safeguarding.kit.outbox import all_kinds
 from sharing import services as sharing
 from sharing.models import Decision, Referral, SignedRecord
+from sharing.selectors import told_already
 from sharing.vocabulary import AgencyKind, DecisionStatus, DisputeStage, ReceiptStep, ReferralOutcome, SharingMethod
 from tests.build import decisions
 from tests.build import sharing as build
@@ -562,11 +563,17 @@ class Organisation(RuleBasedStateMachine):
             self.attempt(services.update_person, concern_id=concern.pk, involvement_id=row.pk, values=values, by=holder)
 
     def _decide(self, *, concern: Concern, by: User, shares: bool, at: datetime) -> None:
-        """Write and sign a decision about everybody at risk, as the holder."""
+        """Write and sign a decision about everybody at risk, as the holder.
+
+        What somebody told an agency already is recorded as shared; how soon it is looked at again goes by the risk.
+        """
+        shares = shares or told_already(concern) is not None
+        levels = {row.risk_level for row in concern.involvements.filter(role="at_risk")}
+        days = 1 if "critical" in levels else 7 if "high" in levels else 10
         draft = sharing.start_decision(concern_id=concern.pk, by=by, at=at)
         record = decisions.agreed() if shares else decisions.not_shared()
         if not shares:
-            review = decisions.change(record.decision, review_date=(at + timedelta(days=10)).date())
+            review = decisions.change(record.decision, review_date=(at + timedelta(days=days)).date())
             contact = decisions.change(record.not_sharing, next_contact_on=(at + timedelta(days=3)).date())
             record = decisions.change(record, decision=review, not_sharing=contact)
         draft = build.fill(draft, build.fitted(record, concern), by=by, at=at, agency=self.agency if shares else None)

@@ -11,15 +11,16 @@ from django.db import DatabaseError, connection, transaction
 from accounts.models import User
 from audit.models import Event
 from concerns import services as of_concern
-from concerns.models import Deadline, Involvement
-from concerns.vocabulary import ClockKind, State
+from concerns.models import AbuseType, Deadline, Involvement
+from concerns.vocabulary import ClockKind, RiskLevel, State
 from safeguarding.kit.errors import ChangedMeanwhile, NotAllowed, NotNow, Unsound
 from safeguarding.kit.models import OutboxMessage
 from sharing import services
+from sharing.answers import Decision as Decided
 from sharing.answers import Ground
 from sharing.models import Decision, Referral, SecondView, SignedRecord, Supersession
-from sharing.record import canonical, digest
-from sharing.selectors import sharing_facts
+from sharing.record import Record, canonical, digest
+from sharing.selectors import facts_for, sharing_facts
 from sharing.services import deciding
 from sharing.vocabulary import DecisionStatus, ReferralState, SupersessionReason
 from tests.build import decisions
@@ -38,6 +39,13 @@ def codes(record: SignedRecord) -> list[str]:
 def running(concern_id: int, kind: ClockKind) -> list[str]:
     rows = Deadline.objects.filter(concern=concern_id, kind=kind, met_at=None, dropped_at=None)
     return sorted(rows.values_list("about", flat=True))
+
+
+def put_off(hours: int = 20) -> Record:
+    record = decisions.change(
+        decisions.agreed(), decision=Decided(choice="defer", defer_until=SIGNED_AT + timedelta(hours=hours))
+    )
+    return decisions.change(record, risks=decisions.change(record.risks, level_worker="low"))
 
 
 def start_again(old: SignedRecord, by: User) -> Decision:
@@ -324,3 +332,41 @@ def test_an_old_draft_in_an_urgent_concern_is_known_to_its_holder_and_the_leads(
     assert {cast.gwen.pk, cast.ruth.pk} <= people
     assert OutboxMessage.objects.filter(kind="sharing.draft_old").count() == len(people)
     assert plain.pk not in told()
+
+
+def test_a_decision_is_put_off_once_whichever_draft_says_so(cast: Cast) -> None:
+    """Field 24: a deferral after a deferral would last longer than the 24 hours of one; so would a fresh decision."""
+    concern = case(cast)
+    first = signed(concern, put_off())
+    with pytest.raises(Unsound) as refused:
+        build.again(first, put_off(43), at=SIGNED_AT + 20 * HOUR)
+    assert refused.value.problems == {
+        "decision.choice": ["This was put off before. It can be put off only once. Decide now whether to share."]
+    }
+    with pytest.raises(Unsound) as refused:
+        signed(concern, put_off(43), at=SIGNED_AT + 20 * HOUR)
+    assert list(refused.value.problems) == ["decision.choice"]
+    assert signed(concern, decisions.agreed(), at=SIGNED_AT + 21 * HOUR, agency=build.adult_care(cast)).version == 1
+
+
+def test_the_level_of_risk_of_the_concern_counts(cast: Cast) -> None:
+    """Field 24: at critical risk nothing is put off, whatever the worker writes beside it."""
+    with pytest.raises(Unsound) as refused:
+        signed(case(cast, level=RiskLevel.CRITICAL), put_off())
+    assert refused.value.problems == {"decision.choice": ["At critical risk the decision cannot be put off."]}
+
+
+@pytest.mark.parametrize(
+    ("code", "is_exploitation"),
+    [
+        ("a_sexual_exploitation", True), ("a_criminal_exploitation", True), ("a_slavery", True),
+        ("c_sexual_exploitation", True), ("c_criminal_exploitation", True), ("c_slavery", True),
+        ("a_sexual", False), ("c_online", False),
+    ],
+)  # fmt: skip
+def test_the_kinds_of_abuse_say_whether_it_is_exploitation(cast: Cast, code: str, *, is_exploitation: bool) -> None:
+    """Field 19, R69: duress is asked wherever the concern names exploitation; nobody has to tick it again."""
+    concern = case(cast)
+    AbuseType.objects.create(concern=concern, code=code)
+    begun = services.start_decision(concern_id=concern.pk, by=cast.gwen, at=SIGNED_AT)
+    assert facts_for(begun, by=cast.gwen, at=SIGNED_AT).is_exploitation is is_exploitation

@@ -418,6 +418,24 @@ def test_a_decision_after_an_emergency_says_so_for_ever_with_both_times(cast: Ca
     assert record.document["signed"]["at"] == "2026-03-17T11:00:00+00:00"
 
 
+def test_not_sharing_is_decided_only_after_what_was_told_is_recorded(cast: Cast) -> None:
+    """I8, field 40: the record never says that nothing was shared while an agency knows; the next version may say that
+    nothing more is.
+    """
+    concern = case(cast)
+    call_999 = services.record_direct_referral(concern_id=concern.pk, call=call(), by=cast.amara, at=SIGNED_AT - HOUR)
+    with pytest.raises(Unsound) as refused:
+        build.signed(concern, decisions.not_shared(), at=SIGNED_AT)
+    assert list(refused.value.problems) == ["decision.choice"]
+    assert clock(concern, ClockKind.RETROSPECTIVE, call_999.ref) is not None
+    first = build.signed(concern, decisions.agreed(), at=SIGNED_AT)
+    call_999.refresh_from_db()
+    assert call_999.record == first
+    assert clock(concern, ClockKind.RETROSPECTIVE, call_999.ref) is None
+    second = build.again(first, decisions.not_shared(), at=SIGNED_AT + HOUR)
+    assert (second.choice, second.version) == ("not_share", 2)
+
+
 def test_what_a_decision_promises_must_be_done_before_closing(cast: Cast) -> None:
     concern = case(cast)
     base = decisions.agreed()

@@ -98,6 +98,49 @@ def lacking(capacity: Capacity) -> Record:
     return change_first_person(record, agreement=Agreement(status="cannot_capacity"), capacity=capacity)
 
 
+def cannot_agree(capacity: Capacity, agreement: Agreement) -> Record:
+    """Shared on C2 with somebody who cannot agree for want of capacity."""
+    return change_first_person(with_ground(C2), agreement=agreement, capacity=capacity)
+
+
+def agreed_and_assessed(given_by: str = "person", status: str = "given", **capacity: str) -> Record:
+    """Shared with agreement, although capacity was doubted and assessed."""
+    agreement = change(
+        JEAN.agreement, status=status, given_by=given_by, authority="LPA seen, 2023", is_source="no",
+        limits="Nothing about her son.",
+    )  # fmt: skip
+    record = change_first_person(agreed(), agreement=agreement, capacity=change(LACKS, **capacity))
+    return change_first_item(record, beyond_limits="no")
+
+
+def beside(bob: Person, *standing: Ground) -> Record:
+    """Jean has capacity, is free, and refuses; Bob is the other whom it is about."""
+    record = change(against_a_refusal(), grounds=grounds(**{ground.code: ground for ground in standing}))
+    jean = change(record.people[0], capacity=HAS)
+    return change(record, people=(jean, bob))
+
+
+def coerced(person: Person) -> Person:
+    return change(person, coercion=Coercion("yes", "He answers for them.", "yes", "At the surgery."))
+
+
+def withdrawn(on: date) -> Record:
+    """Nothing is shared: Jean agreed yesterday and then did not want it any more."""
+    agreement = change(JEAN.agreement, status="withdrawn", on=YESTERDAY, withdrawn_on=on)
+    return change_first_person(not_shared(), agreement=agreement)
+
+
+def afterwards(record: Record) -> Record:
+    """Recorded after an emergency two hours ago."""
+    start = change(record.start, trigger="emergency", shared_at=AT - timedelta(hours=2))
+    return change(record, start=start)
+
+
+def at_concern_risk(level: str, record: Record) -> Record:
+    """The concern has this level for Jean, whatever the worker thinks now; capacity was looked at for it."""
+    return change_first_person(record, risk_level=level, capacity=HAS)
+
+
 def limited(beyond: str, **more: object) -> Record:
     record = change_first_person(
         agreed(), agreement=change(JEAN.agreement, status="limited", limits="Nothing about her son.")
@@ -142,7 +185,7 @@ def in_part(why: str) -> Record:
 
 
 def put_off(reasons: str) -> Record:
-    record = deferred(AT + timedelta(hours=20))
+    record = deferred_for_long()
     return change(record, reasons=change(record.reasons, reasons=reasons))
 
 
@@ -171,6 +214,10 @@ def deferred(until: datetime | None, level: str = "medium", person: Person = JEA
         decision=Decision(choice="defer", defer_until=until),
         risks=change(agreed().risks, level_worker=level),
     )
+
+
+def deferred_for_long() -> Record:
+    return deferred(AT + timedelta(hours=20))
 
 
 def requested(**answers: object) -> Record:
@@ -228,6 +275,21 @@ def sharing_risk(grade: str, **answers: object) -> Record:
     return change(agreed(), risks=change(agreed().risks, sharing_likelihood=grade), **answers)
 
 
+CANNOT = Agreement(status="cannot_capacity")
+NOT_ASKED = Agreement(status="not_sought", not_sought="capacity")
+CAN = dict.fromkeys(("understands", "retains", "weighs", "communicates"), "yes")
+HAS = change(LACKS, **CAN, conclusion="has")
+C1 = Ground("C1", "applies", "See the capacity record.")
+C7 = Ground("C7", "applies", "Afraid of him.")
+BOB = change(
+    JEAN, key="9", name="Bob Marlowe", capacity=LACKS, agreement=CANNOT, informed=Informed("yes", TODAY),
+    coercion=Coercion("no", "", "yes", "At the office."),
+)  # fmt: skip
+BOB_BY_ATTORNEY = change(
+    BOB, agreement=change(JEAN.agreement, given_by="attorney", authority="LPA seen, 2023", is_source="no")
+)
+BOB_REFUSES = change(BOB, agreement=Agreement(status="refused"), capacity=HAS)
+BOB_COERCED = coerced(BOB_REFUSES)
 C2 = against_a_refusal().ground("C2")
 ORDER = Ground(
     "C9",
@@ -329,6 +391,33 @@ CASES = [
         lambda: informed("later", TODAY + timedelta(days=3), "At work."),
         name="later, in the past",
     ),
+    # C1 and C7 are of one person: somebody else's refusal stands until a ground stands against it (R114).
+    Case(
+        "VR1",
+        "grounds",
+        REFUSE,
+        lambda: beside(BOB_BY_ATTORNEY, C1),
+        lambda: change(lacking(LACKS), people=(*lacking(LACKS).people, BOB_BY_ATTORNEY)),
+        name="C1 is shown of somebody else, who even agreed",
+    ),
+    Case("VR1", "grounds", REFUSE, lambda: beside(BOB, C1), lambda: beside(BOB, C1, C2), name="C1 of one of two"),
+    Case("VR1", "grounds", REFUSE, lambda: beside(BOB_COERCED, C7), lambda: beside(BOB_COERCED, C7, C2), name="C7"),
+    Case(
+        "VR1",
+        "grounds",
+        REFUSE,
+        lambda: beside(BOB_COERCED, C1, C7),
+        lambda: change(beside(BOB, C1, C7), people=(coerced(beside(BOB).people[0]), BOB)),
+        name="C7 for one, C1 for the other",
+    ),
+    Case(
+        "VR1",
+        "grounds",
+        REFUSE,
+        lambda: change_first_item(beside(BOB, C1, ORDER), beyond_scope="yes"),
+        lambda: change_first_item(beside(BOB, C1, ORDER), beyond_scope="no"),
+        name="C1 of one of two; the order does not carry what goes beyond it",
+    ),
     # --- VR2: C1 rests on a capacity record for this decision ---
     Case(
         "VR2",
@@ -385,6 +474,17 @@ CASES = [
         lambda: lacking(change(LACKS, ref="")),
         lambda: lacking(LACKS),
         name="written but not recorded (R66)",
+    ),
+    *for_each(
+        CAN,
+        lambda name: Case(
+            "VR2",
+            "people.7.capacity.conclusion",
+            REFUSE,
+            lambda: lacking(change(LACKS, **{**CAN, "retains": "unknown"})),
+            lambda: lacking(change(LACKS, **{**CAN, name: "no"})),
+            name=f"Mental Capacity Act, section 3: cannot {name}",
+        ),
     ),
     # --- VR3 to VR9: what each ground needs ---
     Case(
@@ -675,6 +775,25 @@ CASES = [
         ),
         name="a relative for an adult",
     ),
+    *for_each(
+        ("given", "limited"),
+        lambda status: Case(
+            "VR10",
+            "people.7.agreement.given_by",
+            REFUSE,
+            lambda: agreed_and_assessed(status=status),
+            lambda: agreed_and_assessed(status=status, **CAN, conclusion="has"),
+            name=f"{status} by somebody who lacks capacity for it",
+        ),
+    ),
+    Case(
+        "VR10",
+        "people.7.agreement.given_by",
+        REFUSE,
+        agreed_and_assessed,
+        lambda: agreed_and_assessed("attorney"),
+        name="lacks capacity; an attorney agreed",
+    ),
     # --- VR11: beyond the limits counts as not agreed ---
     Case("VR11", "items.0.beyond_limits", REFUSE, lambda: limited(""), lambda: limited("no")),
     Case("VR1", "grounds", REFUSE, lambda: limited("yes"), lambda: limited("no"), name="VR11 needs a ground"),
@@ -749,6 +868,27 @@ CASES = [
             lambda: reviewed_on(TODAY + timedelta(days=each[1]), each[0]),
             name=f"T10 {each[0]}",
         ),
+    ),
+    *for_each(
+        (("critical", 1), ("high", 7), ("medium", 14)),
+        lambda each: Case(
+            "F37",
+            "decision.review_date",
+            REFUSE,
+            lambda: at_concern_risk(each[0], reviewed_on(TODAY + timedelta(days=each[1] + 1), "low")),
+            lambda: at_concern_risk(each[0], reviewed_on(TODAY + timedelta(days=each[1]), "low")),
+            name=f"T10 {each[0]} as the concern has it",
+        ),
+    ),
+    Case(
+        "F37",
+        "decision.review_date",
+        REFUSE,
+        lambda: at_concern_risk("critical", reviewed_on(TODAY + timedelta(days=28), "low")),
+        lambda: change_first_person(
+            at_concern_risk("critical", reviewed_on(TODAY + timedelta(days=28), "low")), is_at_risk=False
+        ),
+        name="the concern's level is of those at risk",
     ),
     Case(
         "F37",
@@ -1005,6 +1145,22 @@ CASES = [
         lambda: change(retrospective(AT - timedelta(days=1)), facts=(change(agreed().facts[0], on=YESTERDAY),)),
         name="a date before the facts",
     ),
+    Case(
+        "VR21",
+        "people.7.agreement.withdrawn_on",
+        REFUSE,
+        lambda: withdrawn(YESTERDAY - timedelta(days=1)),
+        lambda: withdrawn(YESTERDAY),
+        name="withdrawn before it was given",
+    ),
+    Case(
+        "VR21",
+        "requester_told.on",
+        REFUSE,
+        lambda: refused_request(RequesterTold("yes", YESTERDAY - timedelta(days=1), "Phone", "No power to ask.")),
+        lambda: refused_request(RequesterTold("yes", YESTERDAY, "Phone", "No power to ask.")),
+        name="told of the refusal before the request",
+    ),
     Case("VR22", "", REFUSE, agreed, agreed, facts=change(FACTS, signer_may_sign=False)),
     Case(
         "VR23",
@@ -1170,6 +1326,63 @@ CASES = [
         lambda: change_first_person(agreed(), agreement=Agreement(status="not_sought")),
         lambda: change_first_person(agreed(), agreement=Agreement(status="not_sought", not_sought="unsafe")),
     ),
+    *for_each(
+        (CANNOT, NOT_ASKED),
+        lambda agreement: Case(
+            "F15",
+            "people.7.agreement.status",
+            REFUSE,
+            lambda: cannot_agree(HAS, agreement),
+            lambda: cannot_agree(change(LACKS, conclusion="inconclusive"), agreement),
+            name=f"{agreement.status}: found to have capacity",
+        ),
+    ),
+    *for_each(
+        (CANNOT, NOT_ASKED),
+        lambda agreement: Case(
+            "F18",
+            "people.7.capacity.ref",
+            REFUSE,
+            lambda: cannot_agree(Capacity(doubted="yes"), agreement),
+            lambda: cannot_agree(LACKS, agreement),
+            name=f"{agreement.status}: never without a record",
+        ),
+    ),
+    Case(
+        "F18",
+        "people.7.capacity.ref",
+        REFUSE,
+        lambda: change_first_person(not_shared(), agreement=CANNOT, capacity=Capacity(doubted="no")),
+        lambda: change_first_person(not_shared(), agreement=CANNOT, capacity=LACKS),
+        name="cannot agree, and nothing is shared",
+    ),
+    Case(
+        "F18",
+        "people.7.capacity.ref",
+        REFUSE,
+        lambda: cannot_agree(Capacity(doubted="no"), NOT_ASKED),
+        lambda: cannot_agree(Capacity(doubted="no"), change(NOT_ASKED, not_sought="unsafe")),
+        name="not asked for another reason",
+    ),
+    *for_each(
+        (CANNOT, NOT_ASKED),
+        lambda agreement: Case(
+            "F18",
+            "people.7.capacity.doubted",
+            REFUSE,
+            lambda: cannot_agree(change(LACKS, doubted="no"), agreement),
+            lambda: cannot_agree(LACKS, agreement),
+            name=f"{agreement.status}, yet not doubted",
+        ),
+    ),
+    Case(
+        "F18",
+        "people.7.capacity.doubted",
+        REFUSE,
+        lambda: lacking(change(LACKS, doubted="no")),
+        lambda: lacking(LACKS),
+        name="found to lack it, yet not doubted",
+    ),
     Case(
         "F18", "people.7.capacity.doubted", REFUSE, lambda: change_first_person(agreed(), capacity=Capacity()), agreed
     ),
@@ -1242,6 +1455,39 @@ CASES = [
         right_facts=change(FACTS, told_already=AT - timedelta(hours=2)),
         name="later than it was told",
     ),
+    *for_each(
+        (not_shared, deferred_for_long),
+        lambda build: Case(
+            "R38",
+            "decision.choice",
+            REFUSE,
+            lambda: afterwards(build()),
+            build,
+            name=f"{build().decision.choice}, and shared in an emergency",
+        ),
+    ),
+    *for_each(
+        (not_shared, deferred_for_long),
+        lambda build: Case(
+            "R38",
+            "decision.choice",
+            REFUSE,
+            build,
+            lambda: afterwards(agreed()),
+            facts=change(FACTS, told_already=AT - timedelta(hours=2)),
+            right_facts=change(FACTS, told_already=AT - timedelta(hours=2)),
+            name=f"{build().decision.choice}, and an agency was told already (I8)",
+        ),
+    ),
+    Case(
+        "R38",
+        "start.trigger",
+        REFUSE,
+        not_shared,
+        not_shared,
+        facts=change(FACTS, told_already=AT - timedelta(hours=2)),
+        name="told before it was decided not to",
+    ),
     Case(
         "F19",
         "people.7.coercion.considered",
@@ -1258,6 +1504,23 @@ CASES = [
         agreed,
         facts=change(FACTS, is_domestic_abuse=True),
         name="domestic abuse",
+    ),
+    Case(
+        "F19",
+        "people.7.coercion.considered",
+        REFUSE,
+        agreed,
+        agreed,
+        facts=change(FACTS, is_exploitation=True),
+        name="exploitation, as the concern has it",
+    ),
+    Case(
+        "F19",
+        "people.7.coercion.considered",
+        REFUSE,
+        lambda: change(agreed(), start=change(agreed().start, special_risks=("exploitation",))),
+        agreed,
+        name="exploitation, as the worker says",
     ),
     Case(
         "R74",
@@ -1326,6 +1589,45 @@ CASES = [
         lambda: deferred(AT + timedelta(hours=2), "critical"),
         lambda: deferred(AT + timedelta(hours=2), "high"),
         name="defer at critical risk",
+    ),
+    Case(
+        "F24",
+        "decision.choice",
+        REFUSE,
+        lambda: deferred(AT + timedelta(hours=2), "low", change(JEAN, risk_level="critical")),
+        lambda: deferred(AT + timedelta(hours=2), "low", change(JEAN, risk_level="high")),
+        name="defer at critical risk as the concern has it",
+    ),
+    # A chain of deferrals would last longer than the 24 hours of one; so would one after another, begun afresh.
+    Case(
+        "F24",
+        "decision.choice",
+        REFUSE,
+        lambda: deferred(AT + timedelta(hours=2)),
+        lambda: deferred(AT + timedelta(hours=2)),
+        facts=change(FACTS, previous_choice="defer"),
+        right_facts=change(FACTS, previous_choice="not_share"),
+        name="defer what was deferred",
+    ),
+    Case(
+        "F24",
+        "decision.choice",
+        REFUSE,
+        lambda: deferred(AT + timedelta(hours=2)),
+        lambda: deferred(AT + timedelta(hours=2)),
+        facts=change(FACTS, put_off=frozenset({"7"})),
+        right_facts=change(FACTS, put_off=frozenset({"9"})),
+        name="defer about somebody about whom it was deferred",
+    ),
+    Case(
+        "F24",
+        "decision.choice",
+        REFUSE,
+        lambda: deferred(AT + timedelta(hours=2)),
+        agreed,
+        facts=change(FACTS, previous_choice="defer", put_off=frozenset({"7"})),
+        right_facts=change(FACTS, previous_choice="defer", put_off=frozenset({"7"})),
+        name="after a deferral it is decided",
     ),
     Case(
         "F26",

@@ -1,7 +1,8 @@
 """What goes, to whom, how, and who signs beside: held against a table written on its own (domain.md 3.2, 3.4).
 
 As in test_rules_against_table.py the oracle knows nothing of the code under test. Here: VR2, VR5 for the items, VR8,
-VR11, VR14 for what is withheld, VR15 to VR21, R57, fields 18 and 32, and the second signature.
+VR3, VR10 and VR11, VR14 for what is withheld, VR15 to VR21, R57, fields 18 and 32, and the second signature; and,
+of a second adult, whom a ground stands against.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from sharing.answers import (
     Line,
     Method,
     Other,
+    Person,
     Support,
 )
 from sharing.record import Record
@@ -34,17 +36,21 @@ YES_NO = ["yes", "no"]
 
 @dataclass(frozen=True)
 class Case:
-    """One decision to share about one adult, in plain words."""
+    """One decision to share about one adult, or two, in plain words."""
 
-    status: str  # given, limited, refused, cannot_capacity
+    status: str  # given, limited, refused, cannot_capacity, or not asked for want of capacity
     risk: str  # as the concern has it
     doubted: str
     conclusion: str  # "" when there is no capacity record
     is_recorded: bool
     is_for_this: bool
     assessed_days_ago: int
+    can: tuple[str, str, str, str]  # understand, remember, weigh up, tell others
+    coerced: bool
+    bob: tuple[str, bool, bool] | None  # another adult: refused or agreed through an attorney; lacks capacity; coerced
     c1: bool
     c2: bool
+    c7: bool
     other: str  # C2: who else is at risk, as a key of OTHERS
     c9: bool
     # answer, kind, evidence, beyond the limits, special, offence, beyond the scope, why withheld
@@ -101,15 +107,19 @@ OTHERS: dict[str, tuple[dict[str, Any], bool]] = {
 }  # fmt: skip
 cases = st.builds(
     Case,
-    status=st.sampled_from(["given", "limited", "refused", "cannot_capacity"]),
+    status=st.sampled_from(["given", "limited", "refused", "cannot_capacity", "not_asked"]),
     risk=st.sampled_from(["low", "medium", "high", "critical"]),
     doubted=st.sampled_from(YES_NO),
     conclusion=st.sampled_from(["", "has", "lacks", "inconclusive"]),
     is_recorded=st.booleans(),
     is_for_this=st.booleans(),
     assessed_days_ago=st.sampled_from([-1, 0, 3]),
+    can=st.tuples(*[st.sampled_from(["yes", "yes", "no", "unknown"])] * 4) | st.just(("no", "no", "no", "yes")),
+    coerced=st.booleans(),
+    bob=st.none() | st.tuples(st.sampled_from(["attorney", "refused"]), st.booleans(), st.booleans()),
     c1=st.booleans(),
     c2=st.booleans(),
+    c7=st.booleans(),
     other=st.sampled_from(list(OTHERS)),
     c9=st.booleans(),
     person_safe=st.sampled_from([True, True, False]),
@@ -135,16 +145,67 @@ cases = st.builds(
 )
 
 
-def without_agreement(c: Case) -> bool:
-    if c.status in ("refused", "cannot_capacity"):
+NOT_AGREEING = ("refused", "cannot_capacity", "not_asked")
+
+
+def jean_has_not_agreed(c: Case) -> bool:
+    if c.status in NOT_AGREEING:
         return True
     return c.status == "limited" and any(each[0] == "include" and each[3] == "yes" for each in c.items)
 
 
+def bob_has_not_agreed(c: Case) -> bool:
+    return c.bob is not None and c.bob[0] == "refused"
+
+
+def without_agreement(c: Case) -> bool:
+    return jean_has_not_agreed(c) or bob_has_not_agreed(c)
+
+
+def says_lacks(c: Case) -> bool:
+    """That capacity is why they do not agree."""
+    return c.status in ("cannot_capacity", "not_asked")
+
+
 def capacity_is_asked(c: Case) -> bool:
-    lacks_agreement = c.status in ("refused", "cannot_capacity")
     refuses_at_high = c.status == "refused" and c.risk in ("high", "critical")
-    return c.doubted == "yes" or refuses_at_high or (c.c1 and lacks_agreement)
+    return c.doubted == "yes" or refuses_at_high or says_lacks(c) or (c.c1 and c.status in NOT_AGREEING)
+
+
+def jean_is_shown_to_lack(c: Case) -> bool:
+    """VR2: by a record for this decision that was made by now."""
+    return (
+        capacity_is_asked(c) and c.is_recorded and c.conclusion == "lacks" and c.is_for_this
+        and c.assessed_days_ago >= 0
+    )  # fmt: skip
+
+
+def jean_is_coerced(c: Case) -> bool:
+    """VR3: it is asked of who refused, and where C7 is the ground of whoever did not agree."""
+    return c.coerced and (c.status == "refused" or (c.c7 and c.status in NOT_AGREEING))
+
+
+def bob_is_coerced(c: Case) -> bool:
+    """As for Jean: whose attorney agreed is not asked."""
+    return c.bob is not None and c.bob[0] == "refused" and c.bob[2]
+
+
+def bob_lacks(c: Case) -> bool:
+    return c.bob is not None and c.bob[1]
+
+
+def ground_is_missing(c: Case) -> bool:
+    """VR1, R114: C1 and C7 stand against nobody but the person of whom they are shown; C9 for what the order names."""
+    beyond = any(each[0] == "include" and each[6] == "yes" for each in c.items)
+    if c.c2 or (c.c9 and not (beyond and (c.c1 or c.c7))):
+        return False
+    if not (c.c1 or c.c7):
+        return True
+    jean = (c.c1 and jean_is_shown_to_lack(c)) or (c.c7 and jean_is_coerced(c))
+    bob = (c.c1 and bob_lacks(c)) or (c.c7 and bob_is_coerced(c))
+    if not jean and not bob:
+        return False  # VR2 and VR3 say that neither is shown
+    return (jean_has_not_agreed(c) and not jean) or (bob_has_not_agreed(c) and not bob)
 
 
 def refused(c: Case) -> set[str]:
@@ -171,10 +232,11 @@ def refused(c: Case) -> set[str]:
         wrong.add("criminal")
     if c.para18 and (c.limbs != ("yes", "yes", "yes")):
         wrong.add("VR19 limbs")
-    agreed_to = c.status in ("given", "limited")
+    agreed_to = c.status in ("given", "limited") and not bob_has_not_agreed(c)
     # "lacks" counts only while it is asked at all; else capacity is assumed.
     has_capacity = not (c.conclusion == "lacks" and capacity_is_asked(c))
-    unfit_reason = c.para18_reason == "" or (c.para18_reason == "a" and c.status == "refused" and has_capacity)
+    could_consent = (c.status == "refused" and has_capacity) or (bob_has_not_agreed(c) and not bob_lacks(c))
+    unfit_reason = c.para18_reason == "" or (c.para18_reason == "a" and could_consent)
     if c.para18 and not agreed_to and unfit_reason:
         wrong.add("VR19 reason")
     if capacity_is_asked(c):
@@ -184,8 +246,16 @@ def refused(c: Case) -> set[str]:
             wrong.add("another decision")
         if c.assessed_days_ago < 0:
             wrong.add("VR21")
+        if c.conclusion == "lacks" and "no" not in c.can:
+            wrong.add("lacks, and can do all four")
+        if c.conclusion == "lacks" and c.status in ("given", "limited"):
+            wrong.add("lacks, and agreed")
+        if c.conclusion == "has" and says_lacks(c):
+            wrong.add("has, and cannot agree")
+        if c.doubted == "no" and (c.conclusion == "lacks" or says_lacks(c)):
+            wrong.add("not doubted")
     if without_agreement(c):
-        if not (c.c1 or c.c2 or c.c9):
+        if ground_is_missing(c):
             wrong.add("VR1")
         if c.c2 and OTHERS[c.other][1]:
             wrong.add("VR8")
@@ -193,14 +263,12 @@ def refused(c: Case) -> set[str]:
             # Each thing that goes says whether the order asks for it; what it does not ask for needs another ground.
             unsaid = [each for each in included if each[6] == ""]
             beyond = [each for each in included if each[6] == "yes"]
-            if unsaid or (beyond and not (c.c1 or c.c2)):
+            if unsaid or (beyond and not (c.c1 or c.c2 or c.c7)):
                 wrong.add("VR5")
-        shows = (
-            c.is_recorded and c.conclusion == "lacks" and c.is_for_this and c.assessed_days_ago >= 0
-            and capacity_is_asked(c)
-        )  # fmt: skip
-        if c.c1 and not shows:
+        if c.c1 and not (jean_is_shown_to_lack(c) or bob_lacks(c)):
             wrong.add("VR2")
+        if c.c7 and not (jean_is_coerced(c) or bob_is_coerced(c)):
+            wrong.add("VR3")
     if (c.told_hours_ago is not None) is not c.says_retrospective:
         wrong.add("R38")
     if not (c.person_safe and c.person_needs and c.others_safe):
@@ -217,11 +285,34 @@ def second_needed_before(c: Case) -> bool:
     """Before anything goes; a lead's look at what is withheld holds nothing up."""
     lacks = c.conclusion == "lacks" and capacity_is_asked(c)
     return (
-        (without_agreement(c) and not lacks)
+        (jean_has_not_agreed(c) and not lacks)
+        or (bob_has_not_agreed(c) and not bob_lacks(c))
         or c.restricted
         or c.reporter
         or c.says_retrospective
         or (c.article9 and not c.statutory)
+    )
+
+
+def duress(*, is_coerced: bool) -> Coercion:
+    if is_coerced:
+        return Coercion("yes", "He answers for them.", "yes", "At the office.")
+    return Coercion("no", "", "yes", "At the office.")
+
+
+def other_adult(like: Person, status: str, lacks: bool, coerced: bool) -> Person:
+    """Bob, of whom everything is written down that is asked."""
+    by_attorney = Agreement(
+        "given", given_by="attorney", authority="LPA seen.", is_source="no", form="written", on=TODAY
+    )
+    return change(
+        like,
+        key="9",
+        name="Bob",
+        agreement=by_attorney if status == "attorney" else Agreement(status),
+        capacity=LACKS if lacks else replace(LACKS, conclusion="has"),
+        coercion=duress(is_coerced=coerced),
+        informed=Informed("yes", TODAY),
     )
 
 
@@ -233,20 +324,26 @@ def record_of(c: Case) -> Record:
         conclusion=c.conclusion,
         ref="CR-2222-2222" if c.is_recorded and c.conclusion else "",
         for_this_decision="yes" if c.is_for_this else "no",
+        understands=c.can[0],
+        retains=c.can[1],
+        weighs=c.can[2],
+        communicates=c.can[3],
         assessed_on=TODAY - timedelta(days=c.assessed_days_ago),
     )
     person = change(
         base.people[0],
         risk_level=c.risk,
-        agreement=Agreement(c.status, given_by="person", form="oral", on=TODAY, limits="Not her son."),
+        agreement=Agreement("not_sought", not_sought="capacity")
+        if c.status == "not_asked"
+        else Agreement(c.status, given_by="person", form="oral", on=TODAY, limits="Not her son."),
         capacity=capacity,
-        coercion=Coercion("no", "", "yes", "At the office."),
+        coercion=duress(is_coerced=c.coerced),
         informed=Informed("yes", TODAY),
         support=Support("Safe tonight." if c.person_safe else " ", "A worker." if c.person_needs else ""),
         screening=change(base.people[0].screening, has_needs=c.limbs[0], at_risk=c.limbs[1], cannot_protect=c.limbs[2]),
     )
     order = {"body": "A court", "on": TODAY, "reference": "1", "scope": "The tenancy file", "document": "Legal file"}
-    grounds = {"C1": c.c1, "C2": c.c2, "C9": c.c9}
+    grounds = {"C1": c.c1, "C2": c.c2, "C7": c.c7, "C9": c.c9}
     more = {"C2": OTHERS[c.other][0], "C9": order}
     answers = tuple(
         Ground(code, "applies", "Seen.", **more.get(code, {}))
@@ -260,7 +357,7 @@ def record_of(c: Case) -> Record:
     return change(
         base,
         start=start,
-        people=(person,),
+        people=(person,) if c.bob is None else (person, other_adult(base.people[0], *c.bob)),
         likely=change(base.likely, others_safety="Nobody else." if c.others_safe else ""),
         facts=(change(base.facts[0], on=TODAY - timedelta(days=9)),),
         grounds=answers,
@@ -292,11 +389,19 @@ def record_of(c: Case) -> Record:
 
 
 def part(rule: str, field: str) -> str | None:
-    if rule in {"VR1", "VR2", "VR5", "VR8", "VR11", "VR15", "VR16", "VR17", "VR18", "VR21", "R38", "R57"}:
+    if field.endswith(".capacity.conclusion") and rule == "VR2":
+        return "lacks, and can do all four"
+    if field.endswith(".capacity.doubted"):
+        return "not doubted"
+    if rule in {"VR1", "VR2", "VR3", "VR5", "VR8", "VR11", "VR15", "VR16", "VR17", "VR18", "VR21", "R38", "R57"}:
         # Field 18 asks for the words of best interests under VR2 too; here they are always given.
         return rule
     if rule == "VR19":
         return "VR19 limbs" if ".screening." in field else "VR19 reason"
+    if rule == "VR10":
+        return "lacks, and agreed"
+    if field.endswith(".agreement.status"):
+        return "has, and cannot agree"
     named = {"decision.choice": "all or part", "basis.article9": "article 9", "basis.criminal_condition": "criminal"}
     if field in named:
         return named[field]
