@@ -29,8 +29,9 @@ class SharingConfig(AppConfig):
         for table in IMMUTABLE:
             immutable.protect(table)
         # Models can be imported only now.
-        from concerns.facts import register_declined, register_sharing_facts
-        from sharing.selectors import declined_concerns, sharing_facts
+        from concerns.facts import register_declined, register_hidden_events, register_sharing_facts
+        from sharing.selectors import declined_concerns, events_kept_from, sharing_facts
 
         register_sharing_facts(sharing_facts)
         register_declined(declined_concerns)
+        register_hidden_events(events_kept_from)

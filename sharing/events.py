@@ -61,6 +61,7 @@ REQUEST_VIEWED = _kind("sharing.request_viewed", "Request for information opened
 REQUESTS_LISTED = _kind("sharing.requests_listed", "Requests for information listed")
 REQUEST_VERIFIED = _kind("sharing.request_verified", "Checked who asked for information")
 REQUEST_LINKED = _kind("sharing.request_linked", "Request for information linked to a concern")
+REQUEST_NAMED = _kind("sharing.request_named", "Member of staff named in a request for information", "staff")
 REQUEST_ANSWERED = _kind("sharing.request_answered", "Request for information answered", "answer")
 REFUSAL_PROPOSED = _kind("sharing.refusal_proposed", "Refusal of a request waits for a Safeguarding Lead", "answer")
 REFUSAL_AGREED = _kind("sharing.refusal_agreed", "A Safeguarding Lead agreed with the refusal of a request", "answer")
