@@ -370,7 +370,7 @@ def _degrees(parts: Any, side: object) -> float | None:
     if parts is None:
         return None
     values = parts if isinstance(parts, tuple) else (parts,)
-    value = sum(float(part) / 60**place for place, part in enumerate(values[:3]))
+    value: float = sum(float(part) / 60**place for place, part in enumerate(values[:3]))
     if not abs(value) <= 180:  # nor a number
         return None
     return -value if side in ("S", "W", b"S", b"W") else value

@@ -15,12 +15,12 @@ class StaffForm(PlainForm):
     staff = Many("Tick whoever it is about", [])
 
     def prepare(self) -> None:
-        ticked = self.data.getlist("staff") if self.is_bound else []
+        field = self.fields["staff"]
+        assert isinstance(field, Many)  # noqa: S101 (declared above)
+        ticked = field.widget.value_from_datadict(self.data, self.files, "staff") if self.is_bound else []
         chosen = {int(value) for value in ticked if value.isdecimal() and len(value) < 19}
         words = self.data.get("staff_words", "") if self.is_bound else ""
         found = find_staff(words, chosen=chosen, user=self.context["by"]) if words.strip() or chosen else ()
-        field = self.fields["staff"]
-        assert isinstance(field, Many)  # noqa: S101 (declared above)
         field.choices = [(str(person.id), person.label) for person in found]
         if not found:
             del self.fields["staff"]
