@@ -11,8 +11,12 @@ from sharing.vocabulary import ContactWay, RequestAnswer, RequestKind, YesNo
 class StaffForm(PlainForm):
     """Picking whoever works here by name, without JavaScript: type, send, tick, send again. `context["by"]` asks."""
 
-    staff_words = Words(label="Whom is it about?", help_text="Type part of a name, job, firm or team.", limit=100)
-    staff = Many("Tick whoever it is about", [])
+    staff_words = Words(
+        label="Whom is it about?",
+        help_text="Type part of a name, job, firm or team. You then choose from the people we find.",
+        limit=100,
+    )
+    staff = Many("Which of these people is it about?", [])
 
     def prepare(self) -> None:
         field = self.fields["staff"]
@@ -55,7 +59,7 @@ class LogRequestForm(StaffForm):
     about = Text("Whom is it about?", "As they named the person.")
     is_about_staff = One(
         "Is it about somebody who works here?", YesNo.choices,
-        "Or for a firm that works for us. They are then kept out of it, and so is whoever they manage.",
+        "Say yes also for people of a firm that works for us. They are kept out of it, and so is whoever they manage.",
     )  # fmt: skip
     purpose = Text("What do they want it for?")
     legal_basis = Text("Which law did they quote?", "Write “none” if they quoted none.")
