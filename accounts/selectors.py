@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -258,6 +258,21 @@ def line_above(user: User) -> frozenset[int]:
 def direct_reports_of(manager_ids: Collection[int]) -> frozenset[int]:
     """Ids of the people whose own line manager is one of `manager_ids`."""
     return frozenset(User.objects.filter(line_manager__in=manager_ids).values_list("pk", flat=True))
+
+
+def kept_out_below(
+    named: frozenset[int], *, first: Collection[int], everybody: Callable[[], Collection[int]]
+) -> frozenset[int]:
+    """Ids of whoever may have no part in a matter because one of `named` manages them (R45).
+
+    Naming a director must not leave nobody. So when nobody of `first` is left, only those whose own line manager is
+    named are kept out, and when nobody of `everybody` is left, nobody is.
+    """
+    below = managed_by_any(named)
+    if frozenset(first) - named - below:
+        return below
+    direct = direct_reports_of(named)
+    return direct if frozenset(everybody()) - named - direct else frozenset()
 
 
 def service_area_of(user: User) -> ServiceArea | None:

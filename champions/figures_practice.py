@@ -354,7 +354,7 @@ def count_family_considered(scope: Scope) -> Table:
 
 def count_requests(scope: Scope) -> tuple[Table, Table]:
     """Q32. Received in the quarter; of those that fell due in it, answered in time; of the refused, told."""
-    found = request_figures(scope.starts_at, scope.ends_at, but=scope.left_out)
+    found = request_figures(scope.starts_at, scope.ends_at, but=scope.left_out, with_named=scope.is_whole)
     received = Statistic("received", "Requests received", float(found.received), "requests", found.received)
     return (
         Table(

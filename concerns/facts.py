@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from accounts.models import User
 from concerns.models import (
     ClosureProposal,
     Concern,
@@ -23,9 +24,11 @@ from concerns.workflow import CaseFacts, SharingFacts
 SharingFactsProvider = Callable[[int], SharingFacts]
 DeclinedQuery = Callable[[], "QuerySet[Any, int]"]
 SignersQuery = Callable[[int], "QuerySet[Any, int]"]
+HiddenEvents = Callable[[User], Q]
 _providers: list[SharingFactsProvider] = []
 _declined: list[DeclinedQuery] = []
 _signers: list[SignersQuery] = []
+_hidden: list[HiddenEvents] = []
 
 
 def register_sharing_facts(provider: SharingFactsProvider) -> None:
@@ -55,6 +58,19 @@ def signers_of(concern_id: int) -> QuerySet[Any, int]:
     if not _signers:
         raise LookupError("Nobody says who signed a decision in a concern.")
     return _signers[0](concern_id)
+
+
+def register_hidden_events(condition: HiddenEvents) -> None:
+    """Say who answers for what the floor above keeps from a reader of the ledger though it is about no concern, as a
+    condition on events. Called once, at start-up."""
+    _hidden[:] = [condition]
+
+
+def hidden_events(reader: User) -> Q:
+    """Which events about no concern are kept from `reader` (I3); LookupError as below."""
+    if not _hidden:
+        raise LookupError("Nobody says which events are kept from a reader.")
+    return _hidden[0](reader)
 
 
 def has_sharing_provider() -> bool:

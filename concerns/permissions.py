@@ -13,10 +13,9 @@ from django.db.models import Exists, OuterRef
 from accounts.models import User
 from accounts.selectors import (
     Standing,
-    direct_reports_of,
     holders_of,
+    kept_out_below,
     line_above,
-    managed_by_any,
     standing,
 )
 from accounts.vocabulary import Role
@@ -94,19 +93,13 @@ def ineligible_ids(concern: Concern) -> frozenset[int]:
 def ineligible_when(barred: frozenset[int], *, reporter_id: int) -> frozenset[int]:
     """Who may not hold, decide or second while `barred` are named: the reporter and whoever the barred manage (R45).
 
-    Naming a director must not empty the ladder. So when nobody at lead level is left, only those whose own line
-    manager is named are ineligible, and when nobody on the whole ladder is left, the reporter alone.
+    Naming a director must not empty the ladder: somebody at lead level has to be left, else somebody else on it.
     """
+    reporter = frozenset({reporter_id})
     if not barred:
-        return frozenset({reporter_id})
-    below = managed_by_any(barred)
+        return reporter
     leads = frozenset(holders_of(*LEAD_LEVEL).values_list("pk", flat=True))
-    if leads - barred - below - {reporter_id}:
-        return below | {reporter_id}
-    direct = direct_reports_of(barred)
-    if on_ladder() - barred - direct - {reporter_id}:
-        return direct | {reporter_id}
-    return frozenset({reporter_id})
+    return reporter | kept_out_below(barred, first=leads - reporter, everybody=lambda: on_ladder() - reporter)
 
 
 def check_can_read(user: User, concern: Concern) -> None:

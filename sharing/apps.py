@@ -29,9 +29,15 @@ class SharingConfig(AppConfig):
         for table in IMMUTABLE:
             immutable.protect(table)
         # Models can be imported only now.
-        from concerns.facts import register_declined, register_sharing_facts, register_signers
-        from sharing.selectors import declined_concerns, sharing_facts, signers
+        from concerns.facts import (
+            register_declined,
+            register_hidden_events,
+            register_sharing_facts,
+            register_signers,
+        )
+        from sharing.selectors import declined_concerns, events_kept_from, sharing_facts, signers
 
         register_sharing_facts(sharing_facts)
         register_declined(declined_concerns)
         register_signers(signers)
+        register_hidden_events(events_kept_from)

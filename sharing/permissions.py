@@ -8,7 +8,16 @@ from accounts.vocabulary import Role
 from concerns import permissions as of_concern
 from concerns.models import Concern
 from safeguarding.kit.errors import NotAllowed, allows
-from sharing.models import Decision, Enquiry, Export, InformationRequest, Referral, SignedRecord
+from sharing.models import (
+    DECIDERS,
+    Decision,
+    Enquiry,
+    Export,
+    InformationRequest,
+    Referral,
+    SignedRecord,
+    kept_out_by,
+)
 from sharing.vocabulary import Choice
 
 
@@ -249,18 +258,34 @@ def check_can_work_on_request(user: User, request: InformationRequest) -> None:
     raise NotAllowed("You can’t open this request.")
 
 
+def kept_out_of(request: InformationRequest) -> frozenset[int]:
+    """Who may have no part in it: whoever it names, and what the concern says; while there is none, also whoever they
+    manage.
+    """
+    named = frozenset(request.named_staff.values_list("staff_id", flat=True))
+    if request.concern is None:
+        return kept_out_by(named)
+    return named | of_concern.denied_ids(request.concern) | of_concern.ineligible_ids(request.concern)
+
+
 def deciders_of(request: InformationRequest) -> list[User]:
     """Who may answer it: leads, the operational lead and the information governance lead.
 
     What has the force of law, and subject access, is for the information governance lead alone (R107), unless none
     is left who may.
     """
-    out = of_concern.denied_ids(request.concern) | of_concern.ineligible_ids(request.concern) if request.concern else ()
+    out = kept_out_of(request)
     ig_leads = [user for user in holders_of(Role.IG_LEAD) if user.pk not in out]
     if request.is_for_ig_lead and ig_leads:
         return ig_leads
-    leads = holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD, Role.IG_LEAD)
-    return [user for user in leads if user.pk not in out]
+    return [user for user in holders_of(*DECIDERS) if user.pk not in out]
+
+
+def check_can_see_named_staff(user: User, request: InformationRequest) -> None:
+    """Who of the staff it is about: whoever works on it and is not kept out for their sake; not everybody who reads."""
+    check_can_work_on_request(user, request)
+    if user.pk in kept_out_of(request):
+        raise NotAllowed("You can’t see which staff this request is about.")
 
 
 def check_can_answer_request(user: User, request: InformationRequest) -> None:
@@ -274,9 +299,8 @@ def check_can_answer_request(user: User, request: InformationRequest) -> None:
 def check_can_countersign_refusal(user: User, request: InformationRequest) -> None:
     """VR14: a Safeguarding Lead without a part in the matter, and never the one who would refuse (I6)."""
     check_can_work_on_request(user, request)
-    concern, waiting = request.concern, request.waiting_refusal
-    out = of_concern.denied_ids(concern) | of_concern.ineligible_ids(concern) if concern else ()
-    if not standing(user).is_lead or user.pk in out:
+    waiting = request.waiting_refusal
+    if not standing(user).is_lead or user.pk in kept_out_of(request):
         raise NotAllowed("Only a Safeguarding Lead without a part in the matter can agree to this refusal.")
     if waiting is not None and waiting.proposed_by_id == user.pk:
         raise NotAllowed("This is your own refusal. Another Safeguarding Lead says whether they agree.")

@@ -21,6 +21,7 @@ from accounts.selectors import standing
 from audit.models import Event
 from audit.vocabulary import Access, codes_of
 from concerns import events, permissions
+from concerns.facts import hidden_events
 from concerns.models import Concern, Conflict
 from concerns.selectors.written import HIDDEN_REPORTER
 from safeguarding.kit.errors import allows
@@ -167,7 +168,7 @@ def _events(reader: User, wanted: Wanted) -> QuerySet[Any]:
     name = User.objects.filter(pk=OuterRef("actor_id")).values("full_name")[:1]
     is_shut_out = Exists(_shut_out(reader, "concern_id"))
     own_attempt = Q(actor_id=reader.pk, code__in=codes_of(Access.REFUSAL))
-    rows = Event.objects.filter(~is_shut_out | own_attempt)
+    rows = Event.objects.filter(~is_shut_out | own_attempt).exclude(hidden_events(reader))
     # Everybody who looks an address up is told the same, barred or not (ADR 13): because of which concern, others see.
     rows = rows.exclude(actor_id=reader.pk, code=events.VISIT_SHOWN.code)
     rows = rows.annotate(actor_name=Subquery(name), is_shut_out=is_shut_out)

@@ -2,6 +2,9 @@
 
 Taking it out never touches the picture itself: whole segments of the file are left out, and everything else is copied
 byte for byte. How the camera was held is kept, or the picture would stand on its head.
+
+Until a scanner has seen it, nothing of the picture is unpacked: its segments are walked, as far as MOST_PARTS, and of
+Pillow only the reader of one small block is used. Only `write_preview` opens it.
 """
 
 from __future__ import annotations
@@ -10,10 +13,11 @@ import mmap
 import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -27,17 +31,34 @@ PNG_MARK = b"\x89PNG\r\n\x1a\n"
 MOST_PIXELS = 100_000_000
 # Whatever is not a JPEG has to be unpacked whole before it is made smaller: 4 bytes a pixel.
 MOST_PIXELS_UNPACKED = 40_000_000
+# A PNG of 20 MB whose encoder wrote pieces of 4 KB has five thousand.
+MOST_PARTS = 10_000
+# A block that says where and when has 64 KB in a JPEG; packed words have less. What is more is not read: in doubt.
+MOST_BLOCK = 1 << 20
+MOST_WORDS = 8 << 20
 PREVIEW = (1600, 1600)
 
 _ORIENTATION, _EXIF, _GPS, _TAKEN = 0x0112, 0x8769, 0x8825, 0x9003
 # In the data of a picture, 0xFF is followed by 0 or by a restart mark; whatever else follows is the next segment.
-_NEXT_SEGMENT = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
-_SOI, _EOI, _SOS, _COMMENT = 0xD8, 0xD9, 0xDA, 0xFE
+_NEXT_SEGMENT = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_FILLING = re.compile(rb"\xff*")
+_EOI, _SOS = 0xD9, 0xDA
+_SIZED = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PNG_KEPT = frozenset(
     b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP bKGD pHYs acTL fcTL fdAT".split()
 )  # fmt: skip
-_WEBP_HIDDEN = frozenset({b"EXIF", b"XMP "})
-_XMP_PLACE = re.compile(rb"GPSL(?:at|ong)itude")
+_WEBP_KEPT = frozenset({b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"})
+_BLOCK = re.compile(rb"II\*\0|MM\0\*")
+# An entry of a block that points to the directory with the place, in either order of bytes.
+_GPS_POINTER = re.compile(rb"(?:(?P<little>\x25\x88[\x03\x04\x0d]\0\x01\0\0\0)|\x88\x25\0[\x03\x04\x0d]\0\0\0\x01)")
+# What XMP, and the text of a PNG, call a place. A copy of another block in digits may hold one.
+_PLACE_NAMED = re.compile(
+    rb"GPS(?!VersionID)[A-Z][a-z]{2}"
+    rb"|(?i:l(?:at|ong)itude|geo:l(?:at|ong)|raw profile type (?!ic[cm])"
+    rb"|(?:[:<]|tEXt|[iz]TXt)(?:city|state|provincestate|sublocation|worldregion|country\w*|location\w*|coverage)\b)"
+)
+# IPTC: the content's location, city, sublocation, province, country, each with its length.
+_IPTC_PLACE = re.compile(rb"\x1c\x02[\x1a\x1b\x5a\x5c\x5f\x64\x65]\0[^\0]")
 
 # Pillow's own guard is one number for the whole process; every picture that is opened here is measured before it is
 # unpacked.
@@ -87,38 +108,36 @@ def kind_of(data: Bytes) -> str:
 
 def end_of(data: Bytes) -> int:
     """Where the picture ends; what follows is not of it. Raises Broken when it ends too soon or is no picture."""
-    parts = list(_parts(data))
-    if not parts:
+    parts = _parts(data)
+    if not 0 < _pixels(data, parts) <= MOST_PIXELS:
         raise Broken
-    with _opened(data) as image:
-        if image.width * image.height > MOST_PIXELS:
-            raise Broken
     return parts[-1].end
 
 
 def place_of(data: Bytes) -> Place | None:
-    """Where the photograph says it was taken; None when it says nothing about that. Raises Broken."""
-    hidden = b"".join(data[part.start : part.end] for part in _parts(data) if _is_hidden(data, part))
-    if not hidden:
-        return None
+    """Where the photograph says it was taken; None when it says nothing about that. In doubt there is a place, which
+    can't be read. Raises Broken.
+    """
+    hidden = _hidden(data, _parts(data))
     try:
-        with _opened(data) as image:
-            exif = image.getexif()
-            gps = exif.get_ifd(_GPS)
-            where = _degrees(gps.get(2), gps.get(1)), _degrees(gps.get(4), gps.get(3))
-            taken = _moment(exif.get_ifd(_EXIF).get(_TAKEN))
-    except Exception:  # whatever a forged block makes the reader stumble over
+        exif = _exif(hidden)
+        gps = exif.get_ifd(_GPS)
+        latitude, longitude = _degrees(gps.get(2), gps.get(1)), _degrees(gps.get(4), gps.get(3))
+        taken = _moment(exif.get_ifd(_EXIF).get(_TAKEN))
+        is_placed = any(map(_points_to_place, hidden)) or any(map(_names_place, _words(kind_of(data), hidden)))
+    except Exception:  # whatever a forged block makes a reader stumble over
         return Place(None, None, None)
-    if where[0] is not None and where[1] is not None:
-        return Place(where[0], where[1], taken)
-    return Place(None, None, taken) if where != (None, None) or _XMP_PLACE.search(hidden) else None
+    if latitude is not None and longitude is not None:
+        return Place(latitude, longitude, taken)
+    return Place(None, None, taken) if is_placed else None
 
 
 def without_hidden(data: Bytes) -> Iterator[bytes]:
     """The same picture, in pieces, without anything that tells more than it shows. Raises Broken."""
-    parts, kind, orientation = list(_parts(data)), kind_of(data), _orientation(data)
+    parts, kind = _parts(data), kind_of(data)
+    orientation = _orientation(_hidden(data, parts))
     if kind == WEBP:
-        kept = [(part.name, data[part.start : part.end]) for part in parts if part.name not in _WEBP_HIDDEN]
+        kept = [(part.name, data[part.start : part.end]) for part in parts if not _is_hidden(data, part)]
         if orientation and kept[0][0] == b"VP8X":
             kept.append((b"EXIF", _riff(b"EXIF", _orientation_block(orientation))))
         yield from _webp([piece for _, piece in kept], has_exif=kept[-1][0] == b"EXIF")
@@ -140,10 +159,12 @@ def write_preview(source: Path, target: Path) -> bool:
     False when it would take too much memory or can't be made.
     """
     try:
-        with Image.open(source, formats=[JPEG, PNG, WEBP]) as image:
-            pixels = image.width * image.height
-            if pixels > (MOST_PIXELS if image.format == JPEG else MOST_PIXELS_UNPACKED):
-                return False
+        data = source.read_bytes()
+        kind = kind_of(data)
+        # Before it is opened: the reader of WebP makes room for the whole picture at once.
+        if _pixels(data, _parts(data)) > (MOST_PIXELS if kind == JPEG else MOST_PIXELS_UNPACKED):
+            return False
+        with Image.open(BytesIO(data), formats=[kind]) as image:
             image.draft("RGB", PREVIEW)
             image.thumbnail(PREVIEW)
             upright = ImageOps.exif_transpose(image).convert("RGBA")
@@ -159,26 +180,27 @@ def write_preview(source: Path, target: Path) -> bool:
 # --- The parts of each kind of file ---------------------------------------------------------------
 
 
-def _parts(data: Bytes) -> Iterator[Part]:
-    kind = kind_of(data)
+def _parts(data: Bytes) -> list[Part]:
+    """Its segments or chunks in their order, at least one. Raises Broken, also when there are more than MOST_PARTS."""
+    walk = _WALKS.get(kind_of(data))
+    if walk is None:
+        raise Broken
     try:
-        if kind == JPEG:
-            yield from _jpeg_parts(data)
-        elif kind == PNG:
-            yield from _png_parts(data)
-        elif kind == WEBP:
-            yield from _webp_parts(data)
+        parts = list(islice(walk(data), MOST_PARTS + 1))
     except (struct.error, IndexError):
         raise Broken from None
+    if not 0 < len(parts) <= MOST_PARTS:
+        raise Broken
+    return parts
 
 
 def _jpeg_parts(data: Bytes) -> Iterator[Part]:
     place, size = 2, len(data)
     while True:
-        while data[place] == 0xFF and data[place + 1] == 0xFF:
-            place += 1  # padding
-        if data[place] != 0xFF:
+        filling = _FILLING.match(data, place)
+        if filling is None or filling.end() == place:
             raise Broken
+        place = filling.end() - 1
         mark = data[place + 1]
         if mark == _EOI:
             yield Part(bytes([mark]), place, place + 2)
@@ -222,16 +244,49 @@ def _webp_parts(data: Bytes) -> Iterator[Part]:
         place = end
 
 
+_WALKS: dict[str, Callable[[Bytes], Iterator[Part]]] = {JPEG: _jpeg_parts, PNG: _png_parts, WEBP: _webp_parts}
+
+
+def _pixels(data: Bytes, parts: Sequence[Part]) -> int:
+    """How many pixels it has by its own words: the most that any header in it says, 0 when none does."""
+    kind, most = kind_of(data), 0
+    for part in parts:
+        head = data[part.start : min(part.end, part.start + 18)]
+        try:
+            width, height = _size(kind, part.name, head)
+        except (struct.error, IndexError):
+            raise Broken from None
+        most = max(most, width * height)
+    return most
+
+
+def _size(kind: str, name: bytes, head: bytes) -> tuple[int, int]:
+    """Width and height, where this part is a header that says them."""
+    if kind == JPEG and name[0] in _SIZED:
+        return struct.unpack(">HH", head[5:9])
+    if kind == PNG and name == b"IHDR":
+        return struct.unpack(">II", head[8:16])
+    if kind == WEBP and name == b"VP8X":
+        return 1 + int.from_bytes(head[12:15], "little"), 1 + int.from_bytes(head[15:18], "little")
+    if kind == WEBP and name == b"VP8L":
+        (bits,) = struct.unpack("<I", head[9:13])
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    if kind == WEBP and name == b"VP8 ":
+        width, height = struct.unpack("<HH", head[14:18])
+        return width & 0x3FFF, height & 0x3FFF
+    return 0, 0
+
+
 def _is_hidden(data: Bytes, part: Part) -> bool:
     """Whether a part tells something and shows nothing."""
     kind = kind_of(data)
     if kind == PNG:
         return part.name not in _PNG_KEPT
     if kind == WEBP:
-        return part.name in _WEBP_HIDDEN
+        return part.name not in _WEBP_KEPT
     mark = part.name[0]
-    if not 0xE0 <= mark <= 0xEF:
-        return mark == _COMMENT
+    if 0xC0 <= mark <= 0xDF:
+        return False
     told = data[part.start + 4 : part.start + 16]
     # How big a dot is, which colours are meant, how they were packed: needed to show it as it is.
     return not (
@@ -239,6 +294,97 @@ def _is_hidden(data: Bytes, part: Part) -> bool:
         or (mark == 0xE2 and told[:12] == b"ICC_PROFILE\0")
         or (mark == 0xEE and told[:5] == b"Adobe")
     )
+
+
+def _hidden(data: Bytes, parts: Sequence[Part]) -> list[bytes]:
+    return [data[part.start : part.end] for part in parts if _is_hidden(data, part)]
+
+
+# --- What the hidden parts say --------------------------------------------------------------------
+
+
+def _block(part: bytes) -> bytes:
+    """The directory of facts that a part holds, from its own first byte on; b"" when it holds none."""
+    found = _BLOCK.search(part)
+    return part[found.start() : found.start() + MOST_BLOCK] if found else b""
+
+
+def _exif(hidden: Sequence[bytes]) -> Image.Exif:
+    exif = Image.Exif()
+    exif.load(next(filter(None, map(_block, hidden)), b""))
+    return exif
+
+
+def _points_to_place(part: bytes) -> bool:
+    """Whether a directory of places in it holds more than the number of its own version (or can't be found)."""
+    block = _block(part)
+    for pointer in _GPS_POINTER.finditer(block):
+        order = "<" if pointer["little"] else ">"
+        (offset,) = struct.unpack_from(order + "I", block, pointer.end())
+        entries, first = struct.unpack_from(order + "HH", block, offset)
+        if entries > 1 or (entries == 1 and first != 0):
+            return True
+    return False
+
+
+def _names_place(words: bytes) -> bool:
+    # Without its zeros, what takes two bytes a letter reads like what takes one.
+    return any(map(_PLACE_NAMED.search, (words, words.replace(b"\0", b"")))) or bool(_IPTC_PLACE.search(words))
+
+
+def _words(kind: str, hidden: Sequence[bytes]) -> Iterator[bytes]:
+    """Each part, and what a PNG packs in it. Raises Broken when that is more than MOST_WORDS in all."""
+    room = MOST_WORDS
+    for part in hidden:
+        yield part
+        if kind == PNG and (packed := _packed(part)):
+            unpacking = zlib.decompressobj()
+            words = unpacking.decompress(packed, room)
+            room -= len(words)
+            if room <= 0 or not unpacking.eof:
+                raise Broken
+            yield words
+
+
+def _packed(chunk: bytes) -> bytes:
+    """The packed text of a chunk; b"" when it has none."""
+    name, body = chunk[4:8], chunk[8:-4]
+    if name == b"zTXt":
+        return body.split(b"\0", 1)[1][1:]
+    if name == b"iTXt" and (rest := body.split(b"\0", 1)[1])[0]:
+        return rest[2:].split(b"\0", 2)[2]
+    return b""
+
+
+def _orientation(hidden: Sequence[bytes]) -> int:
+    """2 to 8 when the picture has to be turned or mirrored, else 0."""
+    try:
+        found = _exif(hidden).get(_ORIENTATION)
+    except Exception:  # as above
+        return 0
+    return found if isinstance(found, int) and 2 <= found <= 8 else 0
+
+
+def _degrees(parts: Any, side: object) -> float | None:
+    """From degrees alone, with minutes, or with minutes and seconds; None when that is no place on Earth."""
+    if parts is None:
+        return None
+    values = parts if isinstance(parts, tuple) else (parts,)
+    value: float = sum(float(part) / 60**place for place, part in enumerate(values[:3]))
+    if not abs(value) <= 180:  # nor a number
+        return None
+    return -value if side in ("S", "W", b"S", b"W") else value
+
+
+def _moment(words: object) -> datetime | None:
+    try:
+        # As the camera's own clock said; the file does not say in which zone.
+        return datetime.strptime(str(words).strip("\0 "), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
+    except ValueError:
+        return None
+
+
+# --- Putting it together again --------------------------------------------------------------------
 
 
 def _webp(pieces: list[bytes], *, has_exif: bool) -> Iterator[bytes]:
@@ -266,39 +412,3 @@ def _orientation_block(orientation: int) -> bytes:
     """The smallest TIFF block: one directory, one entry (orientation, one SHORT), no next directory."""
     entry = struct.pack(">HHIHH", _ORIENTATION, 3, 1, orientation, 0)
     return b"MM\0*" + struct.pack(">IH", 8, 1) + entry + struct.pack(">I", 0)
-
-
-def _orientation(data: Bytes) -> int:
-    """2 to 8 when the picture has to be turned or mirrored, else 0."""
-    try:
-        with _opened(data) as image:
-            found = image.getexif().get(_ORIENTATION)
-    except Exception:  # as above
-        return 0
-    return found if isinstance(found, int) and 2 <= found <= 8 else 0
-
-
-def _opened(data: Bytes) -> Image.Image:
-    """The picture with its header read and nothing unpacked. Raises Broken."""
-    try:
-        source: Any = BytesIO(data) if isinstance(data, bytes) else data  # an mmap reads and seeks like any file
-        source.seek(0)
-        return Image.open(source, formats=[JPEG, PNG, WEBP])
-    except Exception:  # Pillow raises a dozen kinds for a header that is not one
-        raise Broken from None
-
-
-def _degrees(parts: object, side: object) -> float | None:
-    if not isinstance(parts, tuple) or len(parts) != 3:
-        return None
-    whole, minutes, seconds = (float(part) for part in parts)
-    value = whole + minutes / 60 + seconds / 3600
-    return -value if side in ("S", "W", b"S", b"W") else value
-
-
-def _moment(words: object) -> datetime | None:
-    try:
-        # As the camera's own clock said; the file does not say in which zone.
-        return datetime.strptime(str(words).strip("\0 "), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
-    except ValueError:
-        return None

@@ -2,11 +2,51 @@
 
 from __future__ import annotations
 
-from sharing.forms.base import Day, MomentField, One, PlainForm, Text, TimeField, Words
+from concerns.selectors.drafts import find_staff
+from safeguarding.kit.errors import Unsound
+from sharing.forms.base import Day, Many, MomentField, One, PlainForm, Text, TimeField, Words
 from sharing.vocabulary import ContactWay, RequestAnswer, RequestKind, YesNo
 
 
-class LogRequestForm(PlainForm):
+class StaffForm(PlainForm):
+    """Picking whoever works here by name, without JavaScript: type, send, tick, send again. `context["by"]` asks."""
+
+    staff_words = Words(
+        label="Whom is it about?",
+        help_text="Type part of a name, job, firm or team. You then choose from the people we find.",
+        limit=100,
+    )
+    staff = Many("Which of these people is it about?", [])
+
+    def prepare(self) -> None:
+        field = self.fields["staff"]
+        assert isinstance(field, Many)  # noqa: S101 (declared above)
+        ticked = field.widget.value_from_datadict(self.data, self.files, "staff") if self.is_bound else []
+        chosen = {int(value) for value in ticked if value.isdecimal() and len(value) < 19}
+        words = self.data.get("staff_words", "") if self.is_bound else ""
+        found = find_staff(words, chosen=chosen, user=self.context["by"]) if words.strip() or chosen else ()
+        field.choices = [(str(person.id), person.label) for person in found]
+        if not found:
+            del self.fields["staff"]
+
+    def staff_ids(self) -> tuple[int, ...]:
+        """Who was ticked. Raises Unsound with what is still to be done. Call after `is_valid`."""
+        if ticked := self.cleaned_data.get("staff"):
+            return tuple(map(int, ticked))
+        if "staff" in self.fields:
+            field, sentence = "staff", "Tick whoever it is about."
+        elif self.cleaned_data["staff_words"]:
+            field, sentence = "staff_words", "We found nobody of that name who works here. Try another spelling."
+        else:
+            field, sentence = "staff_words", "Enter the name of whoever it is about."
+        raise Unsound(sentence, {field: [sentence]})
+
+
+class NameStaffForm(StaffForm):
+    """R41: found out later."""
+
+
+class LogRequestForm(StaffForm):
     kind = One("What kind of request is it?", RequestKind.choices, is_long=True)
     person = Words(label="Who asks?", help_text="The name they gave.", limit=150)
     claimed_role = Words(label="The role they say they have", limit=150)
@@ -17,6 +57,10 @@ class LogRequestForm(PlainForm):
     received_how = One("How did it come?", ContactWay.choices)
     asked = Text("What do they ask for?")
     about = Text("Whom is it about?", "As they named the person.")
+    is_about_staff = One(
+        "Is it about somebody who works here?", YesNo.choices,
+        "Say yes also for people of a firm that works for us. They are kept out of it, and so is whoever they manage.",
+    )  # fmt: skip
     purpose = Text("What do they want it for?")
     legal_basis = Text("Which law did they quote?", "Write “none” if they quoted none.")
     is_compulsory = One(
@@ -26,6 +70,15 @@ class LogRequestForm(PlainForm):
     is_emergency = One("Is somebody in danger now?", YesNo.choices, "It must then be answered on the same day.")
     concern_ref = Words(label="Reference of our concern, if you know it", help_text="Like SC-7K3M-9QXP.", limit=16)
     headings = {"person": "Who asks", "received_at": "When and how", "asked": "What it is about"}
+    shown_when = {"staff_words": "is_about_staff=yes", "staff": "is_about_staff=yes"}
+    field_order = (
+        "kind", "person", "claimed_role", "organisation", "contact", "received_at", "received_at_time", "received_how",
+        "asked", "about", "is_about_staff", "staff_words", "staff",
+    )  # fmt: skip
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.fields["staff_words"].label = "What is their name?"
 
 
 class VerifyForm(PlainForm):

@@ -22,9 +22,17 @@ from sharing.models.enquiry import Enquiry, EnquiryStep, EnquiryTask
 from sharing.models.export import DraftCopy, Export, RecordCopy
 from sharing.models.question import Question, QuestionStep
 from sharing.models.referral import Referral, ReferralStep
-from sharing.models.request import InformationRequest, InformationRequestQuerySet, RequestRefusal
+from sharing.models.request import (
+    DECIDERS,
+    InformationRequest,
+    InformationRequestQuerySet,
+    NamedStaff,
+    RequestRefusal,
+    kept_out_by,
+)
 
 __all__ = [
+    "DECIDERS",
     "Agency",
     "AgreementFile",
     "AgreementVersion",
@@ -45,6 +53,7 @@ __all__ = [
     "FollowUpQuerySet",
     "InformationRequest",
     "InformationRequestQuerySet",
+    "NamedStaff",
     "Question",
     "QuestionStep",
     "ReceiptCheck",
@@ -58,4 +67,5 @@ __all__ = [
     "SignedRecordQuerySet",
     "Supersession",
     "Telling",
+    "kept_out_by",
 ]

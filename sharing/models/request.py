@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.selectors import standing
+from accounts.selectors import holders_of, kept_out_below, line_above, standing
 from accounts.vocabulary import Role
 from concerns.models import Concern, ConcernQuerySet, Conflict
 from sharing.models.decision import SignedRecord
@@ -21,6 +21,18 @@ if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
 STAFF = settings.AUTH_USER_MODEL
+# Who may answer a request (domain.md 5).
+DECIDERS = (Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD, Role.IG_LEAD)
+
+
+def kept_out_by(named: frozenset[int]) -> frozenset[int]:
+    """Who may have no part in a request about the staff `named`: they, and whoever they manage, as long as somebody
+    else is left who can answer it (I3, R45).
+    """
+    if not named:
+        return named
+    deciders = frozenset(holders_of(*DECIDERS).values_list("pk", flat=True))
+    return named | kept_out_below(named, first=deciders, everybody=lambda: deciders)
 
 
 class InformationRequestQuerySet(models.QuerySet["InformationRequest"]):
@@ -29,8 +41,8 @@ class InformationRequestQuerySet(models.QuerySet["InformationRequest"]):
 
         One that is linked to a concern: whoever may read the concern; by office the information governance lead and
         the auditor while it is unrestricted, and the former always when it goes straight to them. One that is linked
-        to none: who logged it, the leads, the information governance lead and the auditor. Nobody who is barred or
-        recused from the concern reads anything of it.
+        to none: who logged it, the leads, the information governance lead and the auditor. Nobody to whom it is closed
+        reads anything of it.
         """
         return self._reached(user, Concern.objects.visible_to(user), by_office=(Role.AUDITOR, Role.IG_LEAD))
 
@@ -54,12 +66,40 @@ class InformationRequestQuerySet(models.QuerySet["InformationRequest"]):
             may_read |= Q(concern__isnull=True)
         if who.has(Role.IG_LEAD):
             may_read |= Q(is_compulsory=True) | Q(kind__in=IG_REQUESTS)
-        denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=user, lifted_at__isnull=True)
-        return self.filter(may_read).exclude(Exists(denied))
+        return self.filter(may_read).exclude(_closed_to(user))
+
+    def closed_to(self, user: User) -> InformationRequestQuerySet:
+        """Those of which `user` may know nothing, whatever their office (I3): of one who is barred or recused from the
+        concern, of one whom it names, and while it is linked to none of one whom somebody named manages. Who logged it
+        and is not named knows of it anyway.
+        """
+        return self.filter(_closed_to(user))
 
     def still_open(self) -> InformationRequestQuerySet:
         """Not answered, or refused and the requester not told yet."""
         return self.filter(closed_at__isnull=True)
+
+
+def _closed_to(user: User) -> Q:
+    denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=user, lifted_at__isnull=True)
+    named = NamedStaff.objects.filter(request=OuterRef("pk"), staff=user)
+    below = Q(pk__in=_about_superiors_of(user), concern__isnull=True) & ~Q(logged_by=user)
+    return Q(Exists(denied)) | Q(Exists(named)) | below
+
+
+def _about_superiors_of(user: User) -> list[int]:
+    """Ids of the requests without a concern from which `user` is kept out because somebody named manages them."""
+    who = standing(user)
+    if not (who.is_lead or who.is_operational_lead or who.has(Role.AUDITOR, Role.IG_LEAD)):
+        return []  # without an office, nobody reads what is linked to no concern and was not logged by them
+    unlinked = NamedStaff.objects.filter(request__concern__isnull=True)
+    theirs = unlinked.filter(staff__in=line_above(user)).values("request")
+    named: dict[int, set[int]] = {}
+    for request_id, staff_id in unlinked.filter(request__in=theirs).values_list("request", "staff"):
+        named.setdefault(request_id, set()).add(staff_id)
+    # Worked out once for the same people, however many requests are about them.
+    is_out = {people: user.pk in kept_out_by(people) for people in {frozenset(ids) for ids in named.values()}}
+    return [request_id for request_id, ids in named.items() if is_out[frozenset(ids)]]
 
 
 class InformationRequest(models.Model):
@@ -104,6 +144,7 @@ class InformationRequest(models.Model):
 
     if TYPE_CHECKING:
         refusals: RelatedManager[RequestRefusal]
+        named_staff: RelatedManager[NamedStaff]
 
     objects = InformationRequestQuerySet.as_manager()
 
@@ -180,6 +221,22 @@ class InformationRequest(models.Model):
         if self.answer:
             return "Refused: the requester is still to be told"
         return "To be answered" if self.is_verified else "Check who asks"
+
+
+class NamedStaff(models.Model):
+    """Somebody who works for or with us and whom a request is about: it is closed to them from then on (I3, R41)."""
+
+    request = models.ForeignKey(InformationRequest, on_delete=models.PROTECT, related_name="named_staff")
+    staff = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
+    named_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
+    named_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["named_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["request", "staff"], name="request_names_staff_once")]
+
+    def __str__(self) -> str:
+        return f"{self.request}: {self.staff}"
 
 
 class RequestRefusal(models.Model):

@@ -57,6 +57,7 @@ from sharing.selectors.requests import (
     RequestFigures,
     answering_record,
     decision_about,
+    events_kept_from,
     facts_of_request,
     request_figures,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "decision_about",
     "decisions_of",
     "declined_concerns",
+    "events_kept_from",
     "exports_of",
     "facts_for",
     "facts_of_request",

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from accounts.models import User
 from concerns.models import ConcernQuerySet
 from sharing.models import (
     Decision,
     InformationRequest,
+    NamedStaff,
     SignedRecord,
 )
 from sharing.requests import RequestFacts
@@ -46,6 +48,12 @@ def decision_about(request: InformationRequest) -> Decision | None:
     return decisions.order_by("-opened_at", "-pk").first()
 
 
+def events_kept_from(reader: User) -> Q:
+    """The events of requests that are closed to `reader` (I3), for whoever reads the ledger."""
+    closed = InformationRequest.objects.closed_to(reader).values("pk")
+    return Q(subject_type=InformationRequest._meta.label_lower, subject_id__in=closed)
+
+
 @dataclass(frozen=True)
 class RequestFigures:
     """Q32. Received in the period; of those due in it: how many, answered in time, refused, refused and told."""
@@ -57,13 +65,17 @@ class RequestFigures:
     refused_and_told: int
 
 
-def request_figures(start: datetime, end: datetime, *, but: ConcernQuerySet | None = None) -> RequestFigures:
-    """Q32 for [start, end), as at its last instant: all requests, whoever asks, without those about `but`; figures
-    only.
+def request_figures(
+    start: datetime, end: datetime, *, but: ConcernQuerySet | None = None, with_named: bool = True
+) -> RequestFigures:
+    """Q32 for [start, end), as at its last instant: all requests, whoever asks, without those about `but`, and without
+    those that name staff unless `with_named`; figures only.
     """
     is_due = Q(due_at__gte=start, due_at__lt=end)
     refused = is_due & Q(answer=RequestAnswer.REFUSE, answered_at__lt=end)
     counted = InformationRequest.objects.exclude(concern__in=but) if but is not None else InformationRequest.objects
+    if not with_named:
+        counted = counted.exclude(Exists(NamedStaff.objects.filter(request=OuterRef("pk"))))
     return RequestFigures(
         **counted.aggregate(
             received=Count("pk", filter=Q(received_at__gte=start, received_at__lt=end)),

@@ -22,7 +22,7 @@ from safeguarding.kit.errors import NotNow, Unsound, allows
 from safeguarding.kit.outbox import MessageKind, queue
 from safeguarding.kit.sweeping import each
 from sharing import events, notifications, permissions
-from sharing.models import Decision, InformationRequest, RequestRefusal
+from sharing.models import Decision, InformationRequest, NamedStaff, RequestRefusal
 from sharing.no_names import is_same_line
 from sharing.requests import (
     UNVERIFIED_WORDS,
@@ -45,6 +45,7 @@ _DISPUTED = (
     " agree."
 )
 NOT_FOUND = "No concern that you can work on has this reference."
+NOT_HERE = "Choose somebody who works here. You can’t name yourself."
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ class RequestDetails:
     is_emergency: bool = False
     is_compulsory: bool = False
     concern_ref: str = ""
+    # Of somebody who works for or with us and whom it is about.
+    staff_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,10 @@ class Telling:
 
 @transaction.atomic
 def log_request(*, details: RequestDetails, by: User, at: datetime) -> InformationRequest:
-    """The request is written down, its clock runs from when it came (T15), and whoever answers it is told at once."""
+    """The request is written down, its clock runs from when it came (T15), and whoever answers it is told at once.
+
+    Staff whom it is about are named before that, so that neither they nor whoever they manage are told (I3).
+    """
     permissions.check_can_log_request(by)
     needed = {
         "person": (details.person, "Enter who asks."),
@@ -94,6 +100,8 @@ def log_request(*, details: RequestDetails, by: User, at: datetime) -> Informati
     concern = _find_concern(details.concern_ref, by=by, at=at) if details.concern_ref.strip() else None
     if details.concern_ref.strip() and concern is None:
         problems["concern_ref"] = [NOT_FOUND]
+    if len(staff := _find_staff(details.staff_ids, by=by)) < len(set(details.staff_ids)):
+        problems["staff"] = [NOT_HERE]
     if problems:
         raise Unsound("Something is missing.", problems)
     due_at = answer_by(
@@ -107,6 +115,7 @@ def log_request(*, details: RequestDetails, by: User, at: datetime) -> Informati
         received_how=details.received_how, logged_by=by, logged_at=at, concern=concern, due_at=due_at,
     )  # fmt: skip
     _log(events.REQUEST_LOGGED, request, by=by, at=at, request_kind=request.kind, due_at=due_at.isoformat())
+    _name(request, staff, by=by, at=at)
     for decider in permissions.deciders_of(request):
         _tell(notifications.REQUEST_RECEIVED, request, to=decider, key=f"request:{request.pk}", at=at)
     return request
@@ -311,6 +320,36 @@ def record_requester_told(*, request_id: int, telling: Telling, by: User, at: da
     request.closed_at = at
     request.save(update_fields=["told_on", "told_how", "told_reasons", "unsafe_reason", "closed_at"])
     _log(events.REQUESTER_TOLD, request, by=by, at=at, is_told=request.told_on is not None)
+
+
+@transaction.atomic
+def name_staff(*, request_id: int, staff_ids: tuple[int, ...], by: User, at: datetime) -> None:
+    """The request is about these people who work for or with us: it is closed to them from now on (I3, R41), and while
+    it is linked to no concern to whoever they manage. Who may answer it now is told.
+    """
+    request = _lock(request_id)
+    permissions.check_can_work_on_request(by, request)
+    staff = _find_staff(staff_ids, by=by)
+    if not staff or len(staff) < len(set(staff_ids)):
+        raise Unsound(NOT_HERE, {"staff": [NOT_HERE]})
+    _name(request, staff, by=by, at=at)
+    if not request.answer:
+        for decider in permissions.deciders_of(request):
+            _tell(notifications.REQUEST_RECEIVED, request, to=decider, key=f"request:{request.pk}", at=at)
+
+
+def _find_staff(ids: tuple[int, ...], *, by: User) -> list[User]:
+    return list(User.objects.filter(pk__in=ids, is_active=True).exclude(pk=by.pk))
+
+
+def _name(request: InformationRequest, staff: list[User], *, by: User, at: datetime) -> None:
+    """Whoever is named already stays named, once."""
+    for person in staff:
+        _, is_new = NamedStaff.objects.get_or_create(
+            request=request, staff=person, defaults={"named_by": by, "named_at": at}
+        )
+        if is_new:
+            _log(events.REQUEST_NAMED, request, by=by, at=at, staff=person.pk)
 
 
 @transaction.atomic

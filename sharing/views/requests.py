@@ -25,6 +25,7 @@ from sharing.forms.requests import (
     CountersignForm,
     LinkForm,
     LogRequestForm,
+    NameStaffForm,
     ToldForm,
     UnlinkForm,
     VerifyForm,
@@ -72,7 +73,7 @@ def log_request(request: SignedInRequest) -> HttpResponse:
         write_down(request, refusal, None, act="log-request")
         messages.error(request, refusal.sentence)
         return redirect("sharing:list-requests")
-    form = LogRequestForm(posted(request), initial=this_moment("received_at"))
+    form = LogRequestForm(posted(request), initial=this_moment("received_at"), by=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             logged = services.log_request(details=_details(form), by=request.user, at=now())
@@ -94,6 +95,7 @@ def _details(form: LogRequestForm) -> services.RequestDetails:
         for name, sentence in (
             ("kind", "Choose the kind of request."),
             ("received_how", "Say how it came."),
+            ("is_about_staff", "Say whether it is about somebody who works here."),
             ("is_compulsory", "Say whether it has the force of law."),
             ("is_emergency", "Say whether somebody is in danger now."),
         )
@@ -101,6 +103,12 @@ def _details(form: LogRequestForm) -> services.RequestDetails:
     }
     if received_at is None:
         problems["received_at"] = ["Enter the day and the time."]
+    staff_ids: tuple[int, ...] = ()
+    if answers["is_about_staff"] == YesNo.YES:
+        try:
+            staff_ids = form.staff_ids()
+        except Unsound as refusal:
+            problems |= refusal.problems
     if received_at is None or problems:
         raise Unsound("Something is missing.", problems)
     words = ("person", "claimed_role", "organisation", "contact", "asked", "about", "purpose", "legal_basis")
@@ -111,6 +119,7 @@ def _details(form: LogRequestForm) -> services.RequestDetails:
         is_compulsory=answers["is_compulsory"] == YesNo.YES,
         is_emergency=answers["is_emergency"] == YesNo.YES,
         concern_ref=answers["concern_ref"],
+        staff_ids=staff_ids,
         **{name: answers[name] for name in words},
     )
 
@@ -124,10 +133,14 @@ def show_request(request: SignedInRequest, ref: str) -> HttpResponse:
     concern = asked.concern
     may_read = concern is not None and Concern.objects.visible_to(request.user).filter(pk=concern.pk).exists()
     decision = selectors.decision_about(asked)
+    named_staff = asked.named_staff.select_related("staff")
+    if not allows(permissions.check_can_see_named_staff, request.user, asked):
+        named_staff = named_staff.filter(named_by=request.user)
     context = {
         "asked": asked,
         "concern": concern if may_read else None,
         "decision": decision if may_read else None,
+        "named_staff": named_staff,
         "refusals": asked.refusals.select_related("proposed_by", "decided_by", "withdrawn_by"),
         "can_decide": may_read
         and concern is not None
@@ -191,6 +204,11 @@ def _can_be_unlinked(asked: InformationRequest) -> bool:
     return is_linked and asked.waiting_refusal is None and selectors.decision_about(asked) is None
 
 
+def _name(asked: InformationRequest, form: PlainForm, request: SignedInRequest) -> None:
+    assert isinstance(form, NameStaffForm)  # noqa: S101 (the table below)
+    services.name_staff(request_id=asked.pk, staff_ids=form.staff_ids(), by=request.user, at=now())
+
+
 def _answer(asked: InformationRequest, form: PlainForm, request: SignedInRequest) -> None:
     if not form.cleaned_data["answer"]:
         raise Unsound("Choose the answer.", {"answer": ["Choose the answer."]})
@@ -235,6 +253,10 @@ ACTS: dict[str, Act] = {
         "Take it off the concern: it is not about this one", UnlinkForm, permissions.check_can_work_on_request,
         _can_be_unlinked, _unlink,
     ),
+    "name": Act(
+        "Say that it is about somebody who works here", NameStaffForm, permissions.check_can_work_on_request,
+        lambda asked: True, _name,
+    ),
     "answer": Act(
         "Answer the request", AnswerForm, permissions.check_can_answer_request,
         lambda asked: not asked.answer, _answer,
@@ -261,7 +283,9 @@ def act_on_request(request: SignedInRequest, ref: str, act: str) -> HttpResponse
         chosen.check(request.user, asked)
     except NotAllowed as refusal:
         return _turn_away(request, refusal, asked, act=act)
-    context = {"answers": open_answers(selectors.facts_of_request(asked))} if act == "answer" else {}
+    context: dict[str, Any] = {"by": request.user}
+    if act == "answer":
+        context["answers"] = open_answers(selectors.facts_of_request(asked))
     form = chosen.form(posted(request), initial=_known(asked) if act == "told" else {}, **context)
     if request.method == "POST" and form.is_valid():
         try:

@@ -47,6 +47,7 @@ def test_a_section_47_request_is_checked_and_answered_in_part(
     ruth.choose("How did it come?", "Phone")
     ruth.write("What do they ask for?", "What we know about the home.")
     ruth.write("Whom is it about?", "The family at number 9")
+    ruth.choose("Is it about somebody who works here?", "No")
     ruth.write("What do they want it for?", "To protect a child.")
     ruth.write("Which law did they quote?", "Children Act 1989 section 47")
     ruth.choose("Is it an order of a court, or has it another force of law?", "No")

@@ -253,6 +253,7 @@ class Journey:
             "organisation": "Larkshire Council", "contact": "07700 900528", "asked": "All about the rigmarole",
             "about": "Zebedee Quillfeather, 17 Marzipan Crescent", "purpose": "To stop the kerfuffle",
             "legal_basis": "Children Act 1989 section 47", "is_compulsory": "no", "is_emergency": "no",
+            "is_about_staff": "no",
             "received_how": "phone", "concern_ref": self.ref, **when("received_at", "17 3 2026", "11:00am"),
         })  # fmt: skip
         request = InformationRequest.objects.get()

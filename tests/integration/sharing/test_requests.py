@@ -17,8 +17,12 @@ from accounts import services as people
 from accounts.models import User
 from accounts.vocabulary import Role
 from audit.models import Event
+from champions.figures_base import Scope
+from champions.figures_practice import count_requests
+from champions.quarters import Quarter
 from concerns import services as case_services
 from concerns.models import Concern
+from concerns.selectors.access import Wanted, access_page
 from concerns.services.conflicts import bar, restrict
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 from safeguarding.kit.models import OutboxMessage
@@ -427,13 +431,14 @@ def test_the_pages(cast: Cast) -> None:
     page = post("/sharing/requests/add/", cast.gwen, {"asked": "My words"}, at=SIGNED_AT).content.decode()
     for sentence in ("Choose the kind of request.", "Say how it came.", "Enter the day and the time.", "My words"):
         assert sentence in page
+    assert "Say whether it is about somebody who works here." in page
     assert get("/sharing/requests/add/", cast.priya, at=SIGNED_AT).status_code == 302
     concern = build.case(cast)
     sent = {
         "kind": "police", "person": "PC <b>Hall</b>", "received_at_0": "17", "received_at_1": "3",
         "received_at_2": "2026", "received_at_time": "10:00am", "received_how": "phone", "asked": "Who lives there",
         "about": "Number 9", "purpose": "Inquiry", "legal_basis": "none", "is_compulsory": "no",
-        "is_emergency": "no", "concern_ref": "SC-2222-2222",
+        "is_emergency": "no", "is_about_staff": "no", "concern_ref": "SC-2222-2222",
     }  # fmt: skip
     refused = post("/sharing/requests/add/", cast.gwen, sent, at=SIGNED_AT).content.decode()
     assert "No concern that you can work on has this reference." in refused
@@ -461,6 +466,162 @@ def test_the_list_asks_the_same_of_the_database_however_long_it_is(cast: Cast) -
             requested(cast, None)
         with CaptureQueriesContext(connection) as captured:
             get("/sharing/requests/", cast.ruth, at=SIGNED_AT)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+# --- About somebody who works here (I3, R41) ------------------------------------------------------------------
+
+
+def manage(person: User, by: User) -> User:
+    User.objects.filter(pk=person.pk).update(line_manager=by)
+    return User.objects.get(pk=person.pk)
+
+
+def refs_in_ledger(reader: User) -> set[str]:
+    return {line.ref for line in access_page(reader, Wanted(access="all")).lines}
+
+
+def test_a_request_about_a_lead_is_told_to_every_lead_but_her(cast: Cast) -> None:
+    about = _details(about="Ruth, an allegation", is_emergency=True, staff_ids=(cast.ruth.pk,))
+    request = services.log_request(details=about, by=cast.colin, at=SIGNED_AT)
+    assert told_of(notifications.REQUEST_RECEIVED) == {cast.imran.pk, cast.karen.pk, cast.joyce.pk}
+    assert [event.data["staff"] for event in Event.objects.filter(code="sharing.request_named")] == [cast.ruth.pk]
+    assert visible(cast.ruth) == []
+    assert not InformationRequest.objects.workable_by(cast.ruth).exists()
+    assert visible(cast.imran) == visible(cast.joyce) == visible(cast.alan) == visible(cast.colin) == [request.pk]
+    assert get(request.get_absolute_url(), cast.ruth, at=SIGNED_AT).status_code == 404
+    shown = {who: get("/sharing/requests/", who, at=SIGNED_AT).content.decode() for who in (cast.ruth, cast.imran)}
+    assert request.ref not in shown[cast.ruth]
+    assert request.ref in shown[cast.imran]
+    for act in ("verify", "link", "name", "answer"):
+        assert get(f"{request.get_absolute_url()}{act}/", cast.ruth, at=SIGNED_AT).status_code == 404
+    with pytest.raises(NotAllowed):
+        answer(request, RequestAnswer.NEITHER, cast.ruth)
+    for kind in (notifications.REQUEST_RECEIVED, notifications.REQUEST_OVERDUE):
+        assert not kind.may_still_know(cast.ruth.pk, request.pk)
+        assert kind.may_still_know(cast.imran.pk, request.pk)
+    services.sweep_requests(at=SIGNED_AT + 26 * HOUR)
+    assert InformationRequest.objects.get().level == 3
+    others = {cast.colin.pk, cast.imran.pk, cast.karen.pk, cast.joyce.pk}
+    assert told_of(notifications.REQUEST_OVERDUE) == others
+
+
+def test_whoever_a_named_person_manages_is_kept_out_too(cast: Cast) -> None:
+    imran, alan = manage(cast.imran, cast.ruth), manage(cast.alan, cast.imran)
+    request = services.log_request(details=_details(staff_ids=(cast.ruth.pk,)), by=cast.colin, at=SIGNED_AT)
+    assert told_of(notifications.REQUEST_RECEIVED) == {cast.karen.pk, cast.joyce.pk}
+    assert visible(cast.ruth) == visible(imran) == visible(alan) == []
+    assert visible(cast.karen) == visible(cast.joyce) == [request.pk]
+    assert {user.pk for user in permissions.deciders_of(request)} == {cast.karen.pk, cast.joyce.pk}
+    # Who took the call knows of it anyway.
+    mine = services.log_request(details=_details(staff_ids=(cast.helen.pk,)), by=cast.colin, at=SIGNED_AT)
+    assert set(visible(cast.colin)) == {request.pk, mine.pk}
+
+
+def test_naming_whoever_manages_every_lead_leaves_somebody_to_answer(cast: Cast) -> None:
+    request = services.log_request(details=_details(staff_ids=(cast.sunita.pk,)), by=cast.colin, at=SIGNED_AT)
+    leads = {cast.ruth.pk, cast.imran.pk, cast.karen.pk, cast.joyce.pk}
+    assert {user.pk for user in permissions.deciders_of(request)} == leads
+    assert told_of(notifications.REQUEST_RECEIVED) == leads
+    assert visible(cast.ruth) == [request.pk]
+
+
+def test_somebody_is_named_later_by_whoever_handles_the_request(cast: Cast) -> None:
+    request = services.log_request(details=_details(kind=RequestKind.COURT), by=cast.colin, at=SIGNED_AT)
+    assert told_of(notifications.REQUEST_RECEIVED) == {cast.joyce.pk}
+    for by in (cast.dev, cast.alan, cast.priya):
+        with pytest.raises(NotAllowed):
+            services.name_staff(request_id=request.pk, staff_ids=(cast.joyce.pk,), by=by, at=SIGNED_AT)
+    for ids in ((), (987_654,), (cast.ruth.pk,)):
+        with pytest.raises(Unsound):
+            services.name_staff(request_id=request.pk, staff_ids=ids, by=cast.ruth, at=SIGNED_AT)
+    for _ in range(2):
+        services.name_staff(request_id=request.pk, staff_ids=(cast.joyce.pk,), by=cast.ruth, at=SIGNED_AT)
+    assert Event.objects.filter(code="sharing.request_named").count() == 1
+    assert visible(cast.joyce) == []
+    assert not notifications.REQUEST_RECEIVED.may_still_know(cast.joyce.pk, request.pk)
+    # No information governance lead is left, so the leads are asked.
+    told = {cast.joyce.pk, cast.ruth.pk, cast.imran.pk, cast.karen.pk}
+    assert told_of(notifications.REQUEST_RECEIVED) == told
+    services.name_staff(request_id=request.pk, staff_ids=(cast.colin.pk,), by=cast.ruth, at=SIGNED_AT)
+    assert visible(cast.colin) == [], "who logged it, and is named"
+
+
+def test_once_linked_the_concern_says_who_else_is_kept_out(cast: Cast) -> None:
+    concern, imran = build.case(cast), manage(cast.imran, cast.karen)
+    request = services.log_request(details=_details(staff_ids=(cast.karen.pk,)), by=cast.colin, at=SIGNED_AT)
+    assert visible(imran) == []
+    services.link_request(request_id=request.pk, concern_ref=concern.ref, by=cast.ruth, at=SIGNED_AT)
+    assert visible(imran) == visible(cast.gwen) == [request.pk]
+    assert visible(cast.karen) == [], "named, though the concern bars nobody"
+    request.refresh_from_db()
+    assert {user.pk for user in permissions.deciders_of(request)} == {cast.ruth.pk, imran.pk, cast.joyce.pk}
+
+
+def test_the_ledger_and_a_draft_report_do_not_tell_of_it_either(cast: Cast) -> None:
+    alan = manage(cast.alan, cast.karen)
+    plain = services.log_request(details=_details(), by=cast.colin, at=SIGNED_AT)
+    request = services.log_request(details=_details(staff_ids=(cast.karen.pk,)), by=cast.colin, at=SIGNED_AT)
+    assert refs_in_ledger(cast.karen) & {plain.ref, request.ref} == {plain.ref}
+    assert refs_in_ledger(alan) & {plain.ref, request.ref} == {plain.ref}
+    assert {plain.ref, request.ref} <= refs_in_ledger(cast.joyce)
+    quarter = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+    assert request_figures(*quarter).received == 2
+    assert request_figures(*quarter, with_named=False).received == 1
+    draft, whole = (Scope(Quarter(date(2026, 1, 1)), is_whole) for is_whole in (False, True))
+    assert [count_requests(scope)[0].statistics[0].value for scope in (draft, whole)] == [1.0, 2.0]
+
+
+def test_the_staff_it_is_about_are_picked_by_name_and_shown_to_those_who_work_on_it(cast: Cast) -> None:
+    sent = {
+        "kind": "police", "person": "PC Hall", "received_at_0": "17", "received_at_1": "3", "received_at_2": "2026",
+        "received_at_time": "10:00am", "received_how": "phone", "asked": "Her record", "about": "A manager",
+        "purpose": "Inquiry", "legal_basis": "none", "is_compulsory": "no", "is_emergency": "no",
+        "is_about_staff": "yes",
+    }  # fmt: skip
+
+    def log(**more: object) -> str:
+        page: str = post("/sharing/requests/add/", cast.gwen, {**sent, **more}, at=SIGNED_AT).content.decode()
+        return page
+
+    assert "Enter the name of whoever it is about." in log()
+    assert "We found nobody of that name who works here." in log(staff_words="Zebedee")
+    assert "We found nobody of that name who works here." in log(staff_words="Gwen"), "nobody names themselves"
+    found = log(staff_words="abrahams")
+    assert "Tick whoever it is about." in found
+    assert f'value="{cast.ruth.pk}"' in found
+    assert "Ruth Abrahams, Head of safeguarding" in found
+    assert InformationRequest.objects.count() == 0
+    log(staff_words="abrahams", staff=[cast.ruth.pk])
+    request = InformationRequest.objects.get()
+    assert [row.staff for row in request.named_staff.all()] == [cast.ruth]
+    for reader in (cast.gwen, cast.imran):
+        assert "Ruth Abrahams" in get(request.get_absolute_url(), reader, at=SIGNED_AT).content.decode()
+    manage(cast.gwen, cast.ruth)
+    assert "Ruth Abrahams" in get(request.get_absolute_url(), cast.gwen, at=SIGNED_AT).content.decode(), "named by her"
+    page = get(request.get_absolute_url(), cast.alan, at=SIGNED_AT).content.decode()
+    assert "A manager" in page
+    assert "Ruth Abrahams" not in page
+    path = f"{request.get_absolute_url()}name/"
+    assert "Karen Doyle" in post(path, cast.imran, {"staff_words": "karen"}, at=SIGNED_AT).content.decode()
+    done = post(path, cast.imran, {"staff_words": "karen", "staff": [cast.karen.pk]}, at=SIGNED_AT)
+    assert done["Location"] == request.get_absolute_url()
+    assert visible(cast.karen) == []
+    # Gwen took the call and is managed by somebody whom another person named: of that she is not told.
+    manage(cast.gwen, cast.karen)
+    page = get(request.get_absolute_url(), cast.gwen, at=SIGNED_AT).content.decode()
+    assert "Ruth Abrahams" in page
+    assert "Karen Doyle" not in page
+
+
+def test_the_list_asks_the_same_however_many_requests_are_about_somebody(cast: Cast) -> None:
+    imran, counts = manage(cast.imran, cast.karen), []
+    for more in (1, 8):
+        for _ in range(more):
+            requested(cast, None, staff_ids=(cast.karen.pk,))
+        with CaptureQueriesContext(connection) as captured:
+            get("/sharing/requests/", imran, at=SIGNED_AT)
         counts.append(len(captured))
     assert counts[0] == counts[1]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFile
+from PIL.TiffImagePlugin import IFDRational
 
 from safeguarding.kit import photos
 from safeguarding.kit.photos import Broken, Place
@@ -25,6 +27,30 @@ def pixels(content: bytes) -> bytes:
 
 def bare(content: bytes) -> bytes:
     return b"".join(photos.without_hidden(content))
+
+
+def segment(mark: int, body: bytes) -> bytes:
+    return b"\xff" + bytes([mark]) + struct.pack(">H", len(body) + 2) + body
+
+
+def jpeg_with(mark: int, body: bytes) -> bytes:
+    plain = photo(has_place=False)
+    return plain[:2] + segment(mark, body) + plain[2:]
+
+
+def png_with(name: bytes, body: bytes) -> bytes:
+    plain = photo("PNG", has_place=False)
+    chunk = struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+    return plain[:33] + chunk + plain[33:]
+
+
+def photo_with_gps(gps: dict[int, object], kind: str = "JPEG") -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = 1
+    exif.get_ifd(0x8825).update(gps)
+    target = BytesIO()
+    Image.new("RGB", (16, 16)).save(target, kind, exif=exif)
+    return target.getvalue()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -78,6 +104,185 @@ def test_a_place_that_only_the_second_kind_of_block_tells_is_found() -> None:
     assert photos.place_of(bare(content)) is None
 
 
+def ratio(top: int, bottom: int = 1) -> IFDRational:
+    return IFDRational(top, bottom)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("gps", "latitude", "longitude"),
+    [
+        # 51 degrees and 30.03 minutes north, 0 degrees and 7.48 minutes west
+        ({1: "N", 2: (ratio(51), ratio(3003, 100)), 3: "W", 4: (ratio(0), ratio(748, 100))}, 51.5005, -0.124667),
+        # 33.8568 degrees south, 151.2153 degrees east
+        ({1: "S", 2: ratio(338568, 10000), 3: "E", 4: ratio(1512153, 10000)}, -33.8568, 151.2153),
+    ],
+)
+def test_a_place_is_read_however_its_degrees_are_written(
+    kind: str, gps: dict[int, object], latitude: float, longitude: float
+) -> None:
+    sent = photo_with_gps(gps, kind)
+    place = photos.place_of(sent)
+    assert place is not None
+    assert place.latitude == pytest.approx(latitude, abs=1e-5)
+    assert place.longitude == pytest.approx(longitude, abs=1e-5)
+    assert photos.place_of(bare(sent)) is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "gps",
+    [
+        {19: "N", 20: (ratio(51), ratio(30), ratio(2)), 21: "W", 22: (ratio(0), ratio(7), ratio(28))},
+        {28: b"ASCII\0\0\0Flat 4, 12 Mill Lane"},
+        {1: "N", 2: (ratio(51), ratio(30), ratio(2))},
+        {1: "N", 2: (ratio(0, 0),) * 3, 3: "W", 4: (ratio(0, 0),) * 3},
+        {1: "N", 2: (ratio(900), ratio(0), ratio(0)), 3: "W", 4: (ratio(0), ratio(7), ratio(28))},
+    ],
+    ids=["of what is shown", "in words", "half of it", "not found yet", "not on Earth"],
+)
+def test_whatever_else_stands_where_places_stand_is_a_place(kind: str, gps: dict[int, object]) -> None:
+    sent = photo_with_gps(gps, kind)
+    assert photos.place_of(sent) == Place(None, None, None)
+    assert photos.place_of(bare(sent)) is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_version_of_a_list_of_places_alone_is_no_place(kind: str) -> None:
+    assert photos.place_of(photo_with_gps({0: b"\2\3\0\0"}, kind)) is None
+
+
+def test_a_place_behind_a_second_directory_is_a_place() -> None:
+    # The first directory is empty and tells where the next one is, which points to the places: one entry, a name.
+    block = b"MM\0*" + struct.pack(">IHI", 8, 0, 14)
+    block += struct.pack(">HHHIII", 1, 0x8825, 4, 1, 32, 0) + struct.pack(">HHHI", 1, 28, 7, 4) + b"Hove"
+    sent = jpeg_with(0xE1, b"Exif\0\0" + block)
+    assert photos.place_of(sent) == Place(None, None, None)
+    assert photos.place_of(bare(sent)) is None
+
+
+XMP = b"http://ns.adobe.com/xap/1.0/\0"
+SAYS_WHERE = "<x exif:GPSLatitude='51,30.0N' exif:GPSLongitude='0,7W'/>"
+PACKED = zlib.compress(SAYS_WHERE.encode())
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        jpeg_with(0xE1, XMP + b"<r:D Iptc4xmpCore:Location='12 Mill Lane' photoshop:City='Larkfield'/>"),
+        jpeg_with(0xE1, XMP + b"<photoshop:City>Larkfield</photoshop:City>"),
+        jpeg_with(0xE1, XMP + b"<Iptc4xmpExt:LocationCreated/>"),
+        jpeg_with(0xE1, XMP + b"<x exif:GPSAreaInformation='Mill Lane'/>"),
+        jpeg_with(0xE1, XMP + b"<x drone-dji:GpsLatitude='51.5'/>"),
+        jpeg_with(0xE1, XMP + SAYS_WHERE.encode("utf-16-le")),
+        jpeg_with(0xE1, XMP + SAYS_WHERE.encode("utf-16-be")),
+        jpeg_with(0xED, b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x0e\x1c\x02\x5a\0\x09Larkfield"),
+        jpeg_with(0xED, b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x11\x1c\x02\x5c\0\x0c12 Mill Lane"),
+        jpeg_with(0xEB, b"exif:GPSLatitude=51.5"),
+        png_with(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + SAYS_WHERE.encode()),
+        png_with(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + PACKED),
+        png_with(b"iTXt", b"XML:com.adobe.xmp\0\1\0en\0so\0" + PACKED),
+        png_with(b"zTXt", b"anything\0\0" + PACKED),
+        png_with(b"tEXt", b"Location\x0012 Mill Lane"),
+        png_with(b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(b"\nexif\n4\n4d4d002a")),
+        # In doubt: words that nobody can unpack, or that do not end.
+        png_with(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0 not packed at all"),
+        png_with(b"zTXt", b"anything\0\0" + PACKED[:20]),
+        png_with(b"zTXt", b"anything\0\0" + zlib.compress(b" " * (photos.MOST_WORDS + 1))),
+        png_with(b"zTXt", b"no end of its name"),
+    ],
+    ids=[
+        "attributes", "elements", "created", "area", "drone", "utf-16 little", "utf-16 big", "iptc city", "iptc street",
+        "another segment", "plain iTXt", "packed iTXt", "packed iTXt in a language", "zTXt", "tEXt", "copy in digits",
+        "broken iTXt", "cut off zTXt", "endless zTXt", "nameless zTXt",
+    ],
+)  # fmt: skip
+def test_a_place_in_words_is_a_place_and_goes(sent: bytes) -> None:
+    assert photos.place_of(sent) == Place(None, None, None)
+    kept = bare(sent)
+    assert photos.place_of(kept) is None
+    assert pixels(kept)
+
+
+def test_a_place_in_a_chunk_of_webp_that_nobody_knows_goes() -> None:
+    plain = photo("WEBP", has_place=False)
+    body = plain[12:] + b"XTRA" + struct.pack("<I", 22) + b"exif:GPSLatitude=51.50"
+    sent = b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WEBP" + body
+    assert photos.place_of(sent) == Place(None, None, None)
+    assert photos.place_of(bare(sent)) is None
+    assert pixels(bare(sent)) == pixels(sent)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        jpeg_with(0xE1, XMP + b"<x exif:GPSVersionID='2.3.0.0' xmp:CreatorTool='Acme' dc:title='Statement'/>"),
+        png_with(b"zTXt", b"Software\0\0" + zlib.compress(b"Acme")),
+        png_with(b"tEXt", b"Raw profile type icc\0\nicc\n0\n"),
+    ],
+)
+def test_words_that_name_no_place_are_none(sent: bytes) -> None:
+    assert photos.place_of(sent) is None
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [*map(photo, KINDS), png_with(b"tEXt", b"a\0b"), png_with(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + PACKED)],
+    ids=[*KINDS, "PNG with words", "PNG with packed words"],
+)
+def test_no_picture_is_opened_before_a_scanner_has_seen_it(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[object] = []
+    monkeypatch.setattr(Image, "open", lambda *args, **_: opened.append(args))
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda *args, **_: opened.append(args))
+    assert photos.end_of(sent) == len(sent)
+    photos.place_of(sent)
+    assert bare(sent)
+    assert opened == []
+
+
+COMMENTS = segment(0xFE, b"") * (photos.MOST_PARTS + 5_000)
+CHUNKS = struct.pack(">I4sI", 0, b"tEXt", zlib.crc32(b"tEXt")) * (photos.MOST_PARTS + 5_000)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        photo(has_place=False)[:2] + COMMENTS + photo(has_place=False)[2:],
+        photo("PNG", has_place=False)[:33] + CHUNKS + photo("PNG", has_place=False)[33:],
+        b"RIFF" + struct.pack("<I", 4 + 8 * 15_000) + b"WEBP" + b"XTRA\0\0\0\0" * 15_000,
+    ],
+    ids=KINDS,
+)
+def test_the_walk_through_a_picture_stops_at_its_bound(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    walked = []
+
+    class Counted(photos.Part):
+        def __init__(self, name: bytes, start: int, end: int) -> None:
+            walked.append(start)
+            super().__init__(name, start, end)
+
+    monkeypatch.setattr(photos, "Part", Counted)
+    for look in (photos.end_of, photos.place_of, bare):
+        walked.clear()
+        with pytest.raises(Broken):
+            look(sent)
+        assert len(walked) == 10_001
+
+
+def test_a_jpeg_is_as_large_as_the_largest_of_its_headers() -> None:
+    plain = photo(has_place=False)
+    header = segment(0xC0, b"\x08" + struct.pack(">HH", 60_000, 60_000) + b"\x01\x01\x11\x00")
+    with pytest.raises(Broken):
+        photos.end_of(plain[:2] + header + plain[2:])
+
+
+def test_what_fills_a_jpeg_up_between_its_parts_is_passed_over() -> None:
+    plain = photo(has_place=False)
+    filled = plain[:2] + b"\xff" * 300 + plain[2:-2] + b"\xff" * 300 + plain[-2:]
+    assert photos.end_of(filled) == len(filled)
+    assert pixels(bare(filled)) == pixels(plain)
+
+
 def test_a_forged_block_counts_as_a_place_that_cannot_be_read() -> None:
     plain = photo(has_place=False, orientation=1)
     at = plain.index(b"Exif\0\0") + 6
@@ -122,6 +327,18 @@ def test_the_preview_is_upright_small_and_tells_nothing(tmp_path: Path) -> None:
     content = target.read_bytes()
     assert b"Exif" not in content
     assert b"Flat 3" not in content
+
+
+def test_a_webp_too_large_to_be_unpacked_is_never_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[object] = []
+    monkeypatch.setattr(Image, "open", lambda *args, **_: opened.append(args))
+    content = bytearray(photo("WEBP"))
+    assert content[12:16] == b"VP8X"
+    content[24:30] = (8_000 - 1).to_bytes(3, "little") * 2
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(content)
+    assert not photos.write_preview(source, target)
+    assert opened == []
 
 
 def test_a_picture_that_cannot_be_read_has_no_preview(tmp_path: Path) -> None:
