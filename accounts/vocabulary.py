@@ -27,13 +27,15 @@ CHAMPION = "champion"
 class Post(models.TextChoices):
     """What takes two people to give (domain.md 5): it opens cases or signed records, or gives the second view itself.
 
-    Senior managers and the chief executive get a case only when the ladder reaches them; administrators get none.
+    The chief executive gets a case when nobody else may have it, and judges what leads did. Senior managers read what
+    is late and the released report, no case; administrators none. Of those that one person gives the others are told.
     """
 
     SAFEGUARDING_LEAD = Role.SAFEGUARDING_LEAD.value, Role.SAFEGUARDING_LEAD.label
     DEPUTY_LEAD = Role.DEPUTY_LEAD.value, Role.DEPUTY_LEAD.label
     OPERATIONAL_LEAD = Role.OPERATIONAL_LEAD.value, Role.OPERATIONAL_LEAD.label
     DESIGNATED_SENIOR_MANAGER = Role.DESIGNATED_SENIOR_MANAGER.value, Role.DESIGNATED_SENIOR_MANAGER.label
+    CHIEF_EXECUTIVE = Role.CHIEF_EXECUTIVE.value, Role.CHIEF_EXECUTIVE.label
     IG_LEAD = Role.IG_LEAD.value, Role.IG_LEAD.label
     AUDITOR = Role.AUDITOR.value, Role.AUDITOR.label
     CHAMPION = CHAMPION, "Safeguarding Champion"

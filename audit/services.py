@@ -121,8 +121,8 @@ def seal(*, at: datetime) -> int:
     """Seal every settled event that is not sealed yet; how many were sealed.
 
     0 also when a long transaction is still recording: the next run finds the events. Safe to run twice and in parallel.
-    Nothing is built on a newest seal that covers what does not exist yet or is of a time to come: the log names it as an
-    error, `is_sealing_late` tells whoever watches, and what is taken out meanwhile says that it waits for its seal.
+    Nothing is built on a newest seal that covers what does not exist yet or is of a time to come: the log names it,
+    `is_sealing_late` tells whoever watches, and what is taken out meanwhile says that it waits for its seal.
     """
     through = settling.settled_through()
     sealed = 0

@@ -21,8 +21,11 @@ from tests.build.web import BACKEND
 
 AT = datetime(2026, 3, 16, 10, 0, tzinfo=UTC)
 # domain.md 5, "two-person for lead/auditor", and what gives the second view or gets a case in a lead's place.
-TWO = ["safeguarding_lead", "deputy_lead", "operational_lead", "designated_senior_manager", "ig_lead", "auditor"]
-ONE = ["senior_manager", "chief_executive", "administrator"]
+TWO = [
+    "safeguarding_lead", "deputy_lead", "operational_lead", "designated_senior_manager", "chief_executive", "ig_lead",
+    "auditor",
+]  # fmt: skip
+ONE = ["senior_manager", "administrator"]
 
 
 def fresh(user: User) -> User:
@@ -57,6 +60,15 @@ def test_no_administrator_gives_alone_what_opens_cases_or_records(cast: Cast, ro
 def test_an_administrator_gives_the_others(cast: Cast, role: str) -> None:
     services.give_role(person=cast.priya, role=Role(role), by=cast.bea, at=AT)
     assert standing(fresh(cast.priya)).roles == {role}
+
+
+@pytest.mark.parametrize("role", ONE)
+def test_nobody_gives_a_role_that_nobody_else_hears_of(cast: Cast, role: str) -> None:
+    """A senior manager opens the list of what is late; an administrator gives rights."""
+    for _ in range(2):
+        services.give_role(person=cast.priya, role=Role(role), by=cast.bea, at=AT)
+    told = list(OutboxMessage.objects.filter(kind="accounts.role_given").values_list("recipient_id", flat=True))
+    assert sorted(told) == sorted([cast.ruth.pk, cast.imran.pk, cast.karen.pk, cast.joyce.pk])
 
 
 @pytest.mark.parametrize("who", ["ruth", "imran", "karen", "joyce"])
