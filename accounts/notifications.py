@@ -45,6 +45,15 @@ POST_WAITS = register(
         _waits_for,
     )
 )
+ROLE_GIVEN = register(
+    MessageKind(
+        "accounts.role_given",
+        "A colleague has a new role",
+        "An administrator gave a role that takes one person to give. Open the link to see whose. If this is not right, tell "
+        "an administrator.",
+        _may_give_second_view,
+    )
+)
 POST_ENDED = register(
     MessageKind(
         "accounts.post_ended",

@@ -27,7 +27,8 @@ CHAMPION = "champion"
 class Post(models.TextChoices):
     """What takes two people to give (domain.md 5): it opens cases or signed records, or gives the second view itself.
 
-    Senior managers get a case only when the ladder reaches them; administrators get none.
+    The chief executive gets a case when nobody else may have it, and judges what leads did. Senior managers read what
+    is late and the released report, no case; administrators none. Of those that one person gives the others are told.
     """
 
     SAFEGUARDING_LEAD = Role.SAFEGUARDING_LEAD.value, Role.SAFEGUARDING_LEAD.label

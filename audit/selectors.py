@@ -3,13 +3,15 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from audit import inclusion
 from audit.models import Event, Seal
 
 # Sealing runs each minute; an event that waits longer than this means that it does not run.
 LONGEST_UNSEALED = timedelta(minutes=10)
+# How far the clocks of two machines may differ.
+_CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def timeline(concern_id: int) -> QuerySet[Event]:
@@ -22,10 +24,12 @@ def newest_seal() -> Seal | None:
     return Seal.objects.order_by("-number").defer("leaves").first()
 
 
-def covers_too_much(seal: Seal) -> bool:
-    """Whether `seal` says that it holds an event that was never written."""
-    newest = Event.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return seal.through_id > (newest or 0)
+def is_beyond_what_is(seal: Seal, *, at: datetime) -> bool:
+    """Whether `seal` covers events that do not exist yet, or is of a time to come. Only a forged one does: built on, it
+    would leave everything that is recorded from now on without a seal."""
+    if seal.at > at + _CLOCKS_DIFFER:
+        return True
+    return seal.through_id > (Event.objects.aggregate(highest=Max("id"))["highest"] or 0)
 
 
 def seal_over(event: Event) -> Seal | None:
@@ -47,15 +51,14 @@ def inclusion_proof(event: Event) -> dict[str, Any]:
 
 
 def is_sealing_late(*, at: datetime) -> bool:
-    """Whether an event has waited for its seal for longer than LONGEST_UNSEALED, and nothing was sealed meanwhile.
+    """Whether an event has waited for its seal for longer than LONGEST_UNSEALED, and nothing was sealed meanwhile; or
+    whether nothing will be, because the end of the chain is forged.
 
-    Also when the newest seal can't be ours, so that nothing is sealed behind it any more: it is of a time to come, or
-    covers events that are not there. What is not sealed can still be altered unseen, so that somebody has to hear of
-    it. Three statements, on indexes.
+    What is not sealed can still be altered unseen, so that somebody has to hear of it. A few statements, on indexes.
     """
     before = at - LONGEST_UNSEALED
     last = newest_seal()
-    if last is not None and (covers_too_much(last) or last.at > at + LONGEST_UNSEALED):
+    if last is not None and is_beyond_what_is(last, at=at):
         return True
     if last is not None and last.at >= before:
         return False

@@ -1,5 +1,6 @@
 """Every write to the ledger."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -8,9 +9,11 @@ from django.db.models import Model
 
 from audit import canonical, events, seals, settling
 from audit.models import Event, Seal
-from audit.selectors import covers_too_much, newest_seal
+from audit.selectors import is_beyond_what_is
 from audit.vocabulary import EventKind, all_kinds
 from safeguarding.kit.errors import NotAllowed, Unsound
+
+logger = logging.getLogger(__name__)
 
 # Long enough for any code, label or digest; too short for a narrative.
 _LONGEST_LABEL = 200
@@ -118,8 +121,8 @@ def seal(*, at: datetime) -> int:
     """Seal every settled event that is not sealed yet; how many were sealed.
 
     0 also when a long transaction is still recording: the next run finds the events. Safe to run twice and in parallel.
-    Raises RuntimeError when the newest seal covers events that are not there: it is none of ours, and what was sealed
-    behind it would prove nothing. `verify_ledger` names it.
+    Nothing is built on a newest seal that covers what does not exist yet or is of a time to come: the log names it,
+    `is_sealing_late` tells whoever watches, and what is taken out meanwhile says that it waits for its seal.
     """
     through = settling.settled_through()
     sealed = 0
@@ -131,9 +134,10 @@ def seal(*, at: datetime) -> int:
 def _seal_next(through: int, at: datetime) -> int:
     with transaction.atomic():
         settling.wait_for_other_sealers()
-        last = newest_seal()
-        if last is not None and covers_too_much(last):
-            raise RuntimeError(f"Seal {last.number} is forged: it covers events that are not there.")
+        last = Seal.objects.order_by("-number").defer("leaves").first()
+        if last is not None and is_beyond_what_is(last, at=at):
+            logger.error("Seal %d is forged, and nothing is sealed after it. Run manage.py verify_ledger.", last.number)
+            return 0
         events_left = Event.objects.filter(id__gt=last.through_id if last else 0, id__lte=through)
         leaves = [seals.Leaf(*row) for row in events_left.order_by("id").values_list("id", "digest")[:_MOST_PER_SEAL]]
         if not leaves:

@@ -135,9 +135,10 @@ def _sealed_leaves(result: Verification, anchors: dict[int, str], through: int) 
         if number < _FIRST:
             _find(result, "seal_inserted", number, f"Seal {number} was inserted: seals are numbered from 1.")
             continue
-        if number > expected:  # one finding: somebody may write any number into the table
-            gone = f"Seal {expected} was" if number == expected + 1 else f"Seals {expected} to {number - 1} were"
-            _find(result, "seal_missing", expected, f"{gone} removed.")
+        if number > expected:
+            alone = number == expected + 1  # else one sentence for all: a forged number may be a very large one
+            gone = f"Seal {expected} was removed." if alone else f"Seals {expected} to {number - 1} are missing."
+            _find(result, "seal_missing", expected, gone)
         if seal is None:
             _find(result, "seal_altered", number, f"Seal {number} is forged: it can’t even be read.")
             expected = number + 2  # what the one after it should follow is lost with it

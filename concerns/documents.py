@@ -10,7 +10,7 @@ from concerns.selectors.access import Wanted, access_lines
 from safeguarding.kit.spreadsheet import csv_lines
 
 LONDON = ZoneInfo("Europe/London")
-COLUMNS = ("When (London)", "Who", "What", "Detail", "Reference", "Code", "Digest")
+COLUMNS = ("When (London)", "Who", "What", "Detail", "Reference", "Code", "Mark")
 
 
 def access_csv(reader: User, wanted: Wanted, *, before: int) -> Iterator[str]:
@@ -22,4 +22,4 @@ def _rows(reader: User, wanted: Wanted, before: int) -> Iterator[tuple[str, ...]
     yield COLUMNS
     for line in access_lines(reader, wanted, before=before):
         when = line.at.astimezone(LONDON).isoformat(sep=" ", timespec="seconds")
-        yield (when, line.who, line.what, line.detail, line.ref, line.code, line.digest)
+        yield (when, line.who, line.what, line.detail, line.ref, line.code, line.mark)

@@ -34,11 +34,14 @@ from safeguarding.kit.outbox import MessageKind
 def give_role(*, person: User, role: Role, by: User | None, at: datetime) -> RoleAssignment:
     """Appoint `person`; a role that they hold already stays as it is. Their open sessions end: they sign in anew.
 
-    A role that takes two people is refused here (`propose_post`), but for the set-up commands (`by` is None).
+    A role that takes two people is refused here (`propose_post`), but for the set-up commands (`by` is None). Of what
+    one administrator gave, those hear who agree to the others: nothing is given that nobody else knows of.
     """
     check_can_give_role(by, person, role)
     with transaction.atomic():
         held = give_role_to(active(person), role=role, by=by, at=at)
+        if by is not None:
+            _tell_second_people(notifications.ROLE_GIVEN, person=person, about=held.pk, by=by, at=at)
     forget_standing(person)
     person.session_generation = held.user.session_generation
     return held

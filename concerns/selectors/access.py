@@ -18,6 +18,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from accounts.selectors import standing
+from audit.marks import mark_of
 from audit.models import Event
 from audit.vocabulary import Access, codes_of
 from concerns import events, permissions
@@ -56,7 +57,7 @@ class Wanted:
 @dataclass(frozen=True)
 class AccessLine:
     """One event as a person reads it. Never its number in the ledger: gaps between the numbers that one reader is shown
-    would tell that something is kept from them (I3). `digest` names it just as well."""
+    would tell that something is kept from them (I3). `mark` names it, and tells nothing of what is in it (ADR 15)."""
 
     at: datetime
     who: str
@@ -64,7 +65,7 @@ class AccessLine:
     detail: str
     ref: str
     code: str
-    digest: str
+    mark: str
 
 
 @dataclass(frozen=True)
@@ -82,23 +83,23 @@ class Place:
 
     code: str
     at: datetime
-    digest: str
+    mark: str
 
     def __str__(self) -> str:
-        return f"{self.code}~{self.at.isoformat()}~{self.digest}"
+        return f"{self.code}~{self.at.isoformat()}~{self.mark}"
 
     @classmethod
     def read(cls, words: str) -> Place | None:
         """The place that `words` name; None for anything else."""
         code, _, rest = words.partition("~")
-        moment, _, digest = rest.partition("~")
-        if not re.fullmatch(r"[0-9a-f]{64}", digest):
+        moment, _, mark = rest.partition("~")
+        if not re.fullmatch(r"[0-9a-f]{64}", mark):
             return None
         try:
             at = datetime.fromisoformat(moment)
         except ValueError:
             return None
-        return cls(code, at, digest) if at.tzinfo else None
+        return cls(code, at, mark) if at.tzinfo else None
 
 
 def concern_for_access(ref: str, reader: User) -> Concern:
@@ -144,11 +145,11 @@ def _number_at(rows: QuerySet[Any], words: str) -> int | None:
     if place is None:
         return None
     there = rows.filter(code=place.code, at=place.at)
-    return next((event.pk for event in there if _as_shown(event).digest == place.digest), None)
+    return next((event.pk for event in there if mark_of(_as_shown(event).digest) == place.mark), None)
 
 
 def _place(line: AccessLine) -> Place:
-    return Place(line.code, line.at, line.digest)
+    return Place(line.code, line.at, line.mark)
 
 
 def access_lines(reader: User, wanted: Wanted, *, before: int) -> Iterator[AccessLine]:
@@ -218,7 +219,7 @@ def _line(event: Any, hidden: int | None) -> AccessLine:
         who = "Not signed in" if event.code in codes_of(Access.SIGN_IN) else "The system"
     else:
         who = HIDDEN_REPORTER if event.actor_id == hidden else (event.actor_name or "Account no longer there")
-    return AccessLine(event.at, who, event.sentence, _detail(event.data), event.ref, event.code, event.digest)
+    return AccessLine(event.at, who, event.sentence, _detail(event.data), event.ref, event.code, mark_of(event.digest))
 
 
 def _detail(data: dict[str, Any]) -> str:

@@ -62,6 +62,15 @@ def test_an_administrator_gives_the_others(cast: Cast, role: str) -> None:
     assert standing(fresh(cast.priya)).roles == {role}
 
 
+@pytest.mark.parametrize("role", ONE)
+def test_nobody_gives_a_role_that_nobody_else_hears_of(cast: Cast, role: str) -> None:
+    """A senior manager opens the list of what is late; an administrator gives rights."""
+    for _ in range(2):
+        services.give_role(person=cast.priya, role=Role(role), by=cast.bea, at=AT)
+    told = list(OutboxMessage.objects.filter(kind="accounts.role_given").values_list("recipient_id", flat=True))
+    assert sorted(told) == sorted([cast.ruth.pk, cast.imran.pk, cast.karen.pk, cast.joyce.pk])
+
+
 @pytest.mark.parametrize("who", ["ruth", "imran", "karen", "joyce"])
 def test_a_lead_or_the_ig_lead_agrees_and_then_it_is_given(cast: Cast, who: str) -> None:
     proposal = proposed(cast)

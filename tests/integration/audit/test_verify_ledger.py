@@ -3,16 +3,18 @@
 import json
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.test import override_settings
 
 from audit import selectors, services, settling, tasks, verification
 from audit.inclusion import InvalidProof, verify_inclusion
+from audit.marks import mark_of
 from audit.models import Event, Seal
 from audit.seals import merkle_root
 from audit.verification import Verification, verify
@@ -270,38 +272,47 @@ def test_a_removed_seal_is_named(ids: list[int]) -> None:
     assert ("seal_missing", 2) in named(verify())
 
 
-def forged(number: int, through: int, *, at: datetime = AT) -> None:
-    """Chained and rooted as a real one: whoever may insert rows can make it."""
-    newest = selectors.newest_seal()
-    assert newest is not None
-    leaves = [[through, "a" * 64]]
-    seal = Seal(number=number, at=at, through_id=through, leaves=leaves, previous_digest=newest.digest)
-    seal.root = merkle_root(seal.events())
+def forge_seal(**words: Any) -> None:
+    """One more seal at the end, as whoever may add rows writes it: its own digest fits."""
+    last = Seal.objects.latest("number")
+    values = {"number": 4, "at": AT, "through_id": 2**53 - 1, "leaves": [], "previous_digest": last.digest, **words}
+    seal = Seal(**values, root=merkle_root([]))
     seal.digest = seal.content_digest()
     seal.save(force_insert=True)
 
 
-def test_seals_that_are_missing_are_one_finding_however_many(ids: list[int]) -> None:
-    forged(10**15, ids[-1])
-    assert ("seal_missing", 4) in named(verify())
-    sentences = [finding.sentence for finding in verify().findings if finding.what == "seal_missing"]
-    assert sentences == ["Seals 4 to 999999999999999 were removed."]
-
-
-def test_nothing_is_sealed_behind_a_seal_that_covers_what_is_not_there_and_somebody_hears_of_it(ids: list[int]) -> None:
-    """Else all that happens from now on could be altered unseen, while everything says that it is sealed."""
-    assert not selectors.is_sealing_late(at=AT)
-    forged(4, 2**53 - 1)
-    with pytest.raises(RuntimeError, match=r"Seal 4 is forged"):
-        services.seal(at=AT + timedelta(minutes=5))
+@pytest.mark.parametrize(
+    "words", [{}, {"through_id": 1, "at": AT + timedelta(days=365)}], ids=["beyond every event", "in the future"]
+)
+def test_a_forged_seal_at_the_end_neither_stops_sealing_unseen_nor_is_built_on(
+    ids: list[int], words: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    later = AT + timedelta(minutes=5)
+    assert selectors.is_sealing_late(at=later) is False, "what waits has not waited long"
+    forge_seal(**words)
+    assert selectors.is_sealing_late(at=later) is True
+    assert selectors.is_sealing_late(at=later + timedelta(days=1)) is True
+    assert services.seal(at=later) == 0
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
+        "Seal 4 is forged, and nothing is sealed after it. Run manage.py verify_ledger."
+    ]
     assert Seal.objects.count() == 4
-    assert selectors.is_sealing_late(at=AT)
+    assert ("seal_altered", 4) in named(verify())
 
 
-def test_a_seal_from_the_future_does_not_say_that_all_is_sealed(ids: list[int]) -> None:
-    assert services.seal(at=AT) == 2
-    forged(5, record(1)[0], at=AT + timedelta(days=365))
-    assert selectors.is_sealing_late(at=AT + timedelta(hours=1))
+def test_a_clock_that_was_put_back_a_little_is_no_forgery(ids: list[int]) -> None:
+    """The third seal is of 10:02: two machines may differ by a minute."""
+    assert selectors.is_sealing_late(at=AT + timedelta(minutes=1)) is False
+    assert services.seal(at=AT + timedelta(minutes=1)) == 2
+
+
+def test_a_seal_with_a_far_number_is_one_finding(ids: list[int]) -> None:
+    forge_seal(number=10**15, through_id=ids[8])
+    result = verify()
+    assert ("seal_missing", 4) in named(result)
+    assert [finding.sentence for finding in result.findings if finding.what == "seal_missing"] == [
+        "Seals 4 to 999999999999999 are missing."
+    ]
 
 
 def test_a_forged_seal_is_named(ids: list[int]) -> None:
@@ -389,6 +400,23 @@ def test_the_command_sees_that_a_trigger_is_gone(ids: list[int]) -> None:
         cursor.execute(f"DROP TRIGGER audit_event_no_delete{on_table}")
     _, err = run()
     assert "The trigger audit_event_no_delete is missing." in err
+
+
+def test_a_line_of_an_auditors_file_leads_to_its_event(ids: list[int]) -> None:
+    with override_settings(SECRET_KEY="of before" * 9):
+        mark = mark_of(Event.objects.get(pk=ids[4]).digest)
+    out = StringIO()
+    with override_settings(SECRET_KEY_FALLBACKS=["of before" * 9]):
+        call_command("find_event", mark, stdout=out)
+    # These four say the very same, so they share a mark.
+    assert out.getvalue().splitlines()[::2] == [
+        f"Event {ids[1]}, test.thing_moved, 2026-05-05T10:01:00+00:00, under seal 1.",
+        f"Event {ids[4]}, test.thing_moved, 2026-05-05T10:01:00+00:00, under seal 2.",
+        f"Event {ids[7]}, test.thing_moved, 2026-05-05T10:01:00+00:00, under seal 3.",
+        f"Event {ids[10]}, test.thing_moved, 2026-05-05T10:01:00+00:00, waits for its seal.",
+    ]
+    with pytest.raises(CommandError, match="No event has this mark"):
+        call_command("find_event", mark)
 
 
 def test_the_command_refuses_a_seal_that_is_none() -> None:

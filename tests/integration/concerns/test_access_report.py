@@ -18,6 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from audit import services as ledger
+from audit.marks import mark_of
 from audit.models import Event, Seal
 from concerns import services, tasks
 from concerns.models import Concern
@@ -264,16 +265,16 @@ def test_the_auditor_takes_it_out_with_a_reason(cast: Cast, concern: Concern) ->
     User.objects.filter(pk=cast.dev.pk).update(full_name='=HYPERLINK("http://x","Dev")')
     response = proven(cast.alan).post(EXPORT, {**EMPTY, "ref": concern.ref, "reason": "Yearly audit"})
     head, *lines = table(response)
-    assert head == ["When (London)", "Who", "What", "Detail", "Reference", "Code", "Digest"]
+    assert head == ["When (London)", "Who", "What", "Detail", "Reference", "Code", "Mark"]
     (viewed,) = [line for line in lines if line[5] == "concern.viewed"]
     event = Event.objects.get(code="concern.viewed")
     assert viewed[0] == "2026-02-03 12:00:00+00:00"
     assert viewed[1] == '\'=HYPERLINK("http://x","Dev")'
-    assert viewed[2:] == ["Concern opened", "", concern.ref, "concern.viewed", event.digest]
+    assert viewed[2:] == ["Concern opened", "", concern.ref, "concern.viewed", mark_of(event.digest)]
     kept = Event.objects.get(code="concern.access_exported")
     assert (kept.actor_id, kept.concern_id) == (cast.alan.pk, concern.pk)
     assert kept.reason_digest == hashlib.sha256(b"Yearly audit").hexdigest()
-    assert kept.digest not in {line[-1] for line in lines}, "the file holds what stood before it was asked for"
+    assert mark_of(kept.digest) not in {line[-1] for line in lines}, "the file holds what stood before it was asked for"
 
 
 def test_a_long_file_comes_in_pieces_and_whole(cast: Cast) -> None:
@@ -281,7 +282,7 @@ def test_a_long_file_comes_in_pieces_and_whole(cast: Cast) -> None:
         for step in range(1203):
             services.record_queue_view(by=cast.dev, at=AT + timedelta(seconds=step))
     lines = list(access_lines(cast.alan, Wanted(person=cast.dev, access="read"), before=10**9))
-    assert len({line.digest for line in lines}) == len(lines) == 1203
+    assert len({line.mark for line in lines}) == len(lines) == 1203
 
 
 def test_without_a_reason_there_is_no_file(cast: Cast) -> None:
@@ -364,7 +365,7 @@ def own_reports(user: User) -> tuple[str, list[list[str]]]:
     shown = "\n".join(page.content.decode() for page in pages)
     wanted = Wanted(person=user, access="all")
     lines = [
-        [str(line.at), line.who, line.what, line.detail, line.ref, line.code, line.digest]
+        [str(line.at), line.who, line.what, line.detail, line.ref, line.code, line.mark]
         for line in access_lines(User.objects.get(pk=user.pk), wanted, before=10**9)
     ]
     return re.sub(r'(name="csrfmiddlewaretoken" value|nonce)="[^"]+"', "", shown), lines
@@ -381,7 +382,7 @@ def after(act: Any, user: User) -> tuple[str, list[list[str]]]:
 def test_asking_for_a_closed_concern_leaves_the_trace_of_asking_for_none(
     cast: Cast, concern: Concern, name: str
 ) -> None:
-    """Byte for byte, the digests too: who knows how they are made could try both."""
+    """Byte for byte, the marks too."""
     user = getattr(cast, name)
     other = cases.submitted(cast)
     shut_out(concern, user, cast)
@@ -419,7 +420,7 @@ def test_being_stopped_at_break_glass_leaves_the_same_trace_too(cast: Cast, conc
 
     unknown, closed = (after(lambda ref=ref: smash(ref), cast.joyce) for ref in ("SC-2222-2222", concern.ref))
     assert unknown[0] == closed[0]
-    # The digest holds the stop's own reference, which is new each time.
+    # The mark is made of the stop's own reference, which is new each time.
     assert [line[:-1] for line in unknown[1]] == [line[:-1] for line in closed[1]]
     assert "concern.glass_stopped" in [line[5] for line in closed[1]]
     smash(concern.ref)
@@ -429,9 +430,9 @@ def test_being_stopped_at_break_glass_leaves_the_same_trace_too(cast: Cast, conc
         for line in access_lines(cast.joyce, Wanted(person=cast.joyce, access="refusal"), before=10**9)
         if line.code == event.code
     ]
-    assert line.digest != event.digest, "the ledger's own tells of which concern it was"
+    assert line.mark != mark_of(event.digest), "the ledger's own tells of which concern it was"
     event.concern_id, event.ref = None, ""
-    assert line.digest == event.content_digest()
+    assert line.mark == mark_of(event.content_digest())
 
 
 @pytest.mark.parametrize("name", ["alan", "joyce"])

@@ -10,9 +10,10 @@ import pytest
 import time_machine
 from django.core import mail
 from django.db import DatabaseError, connection, transaction
-from django.test import Client
+from django.test import Client, override_settings
 
 from audit import services as ledger
+from audit.marks import mark_of
 from audit.models import Event
 from concerns import services, tasks
 from concerns.models import Concern
@@ -100,7 +101,22 @@ def test_the_report_shows_no_number_of_the_ledger(cast: Cast) -> None:
             services.record_queue_view(by=cast.dev, at=AT + timedelta(seconds=step))
     first = access_page(cast.alan, Wanted(person=cast.dev))
     last = first.lines[-1]
-    assert first.older_than == f"{last.code}~{last.at.isoformat()}~{last.digest}"
+    assert first.older_than == f"{last.code}~{last.at.isoformat()}~{last.mark}"
+    assert len(last.mark) == 64
+
+
+def test_no_line_and_no_place_gives_a_digest_that_could_be_tried(cast: Cast) -> None:
+    """R43, I3: a digest is made of small numbers without a key; whoever has it tries every reporter and every count."""
+    with transaction.atomic():
+        for step in range(PAGE + 1):
+            services.record_queue_view(by=cast.dev, at=AT + timedelta(seconds=step))
+    page = access_page(cast.alan, Wanted(person=cast.dev))
+    digests = set(Event.objects.values_list("digest", flat=True))
+    assert len({line.mark for line in page.lines}) == PAGE
+    assert not digests & {line.mark for line in page.lines}
+    assert not [digest for digest in digests if digest in page.older_than]
+    with override_settings(SECRET_KEY="another" * 10):
+        assert access_page(cast.alan, Wanted(person=cast.dev)).lines[0].mark != page.lines[0].mark
 
 
 def test_a_place_in_what_one_may_not_see_is_none(cast: Cast) -> None:
@@ -109,7 +125,7 @@ def test_a_place_in_what_one_may_not_see_is_none(cast: Cast) -> None:
     get(concern.get_absolute_url(), cast.dev, at=LATER)
     event = Event.objects.get(code="concern.viewed")
     bar(Concern.objects.get(pk=concern.pk), staff_id=cast.alan.pk, reason="Named", by=cast.ruth, at=AT)
-    there = str(ReportPlace(event.code, event.at, event.digest))
+    there = str(ReportPlace(event.code, event.at, mark_of(event.digest)))
     nowhere = str(ReportPlace(event.code, event.at, "0" * 64))
     for place in (there, nowhere, "nonsense"):
         assert access_page(cast.alan, Wanted(), older_than=place) == access_page(cast.alan, Wanted())

@@ -1,5 +1,6 @@
 """The outbox: said once, lost never, nothing personal, and asked once more before it is sent (I14, I17)."""
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -206,6 +207,16 @@ def test_a_crash_between_sending_and_writing_shows_as_one_mail(
     assert outbox.deliver_due(at=AT) == 1
     first, second = (sent.message()["Message-ID"] for sent in mail.outbox)
     assert first == second
+
+
+def test_what_a_mail_is_called_tells_no_number_of_a_row(kind: MessageKind, dev: User) -> None:
+    """I3: a key such as "raised:{concern}:{user}" could be tried until it fits."""
+    queue(kind, dev, key="raised:7:1")
+    assert outbox.deliver_due(at=AT) == 1
+    (sent,) = mail.outbox
+    name = sent.message()["Message-ID"].strip("<>").partition("@")[0]
+    assert len(name) == 40
+    assert not hashlib.sha256(b"raised:7:1").hexdigest().startswith(name)
 
 
 def test_a_rolled_back_change_sends_nothing(kind: MessageKind, dev: User) -> None:
