@@ -341,6 +341,13 @@ WHO_VIEWED = register(EventKind("concern.who_viewed", "List of who can open it o
 FILE_ADDED = register(
     EventKind("concern.file_added", "File added", data=frozenset({"file", "file_kind", "sort", "file_digest"}))
 )
+FILE_REMOVED = register(
+    EventKind(
+        "concern.file_removed",
+        "File taken out of a report that was not sent",
+        data=frozenset({"file", "file_kind", "file_digest", "is_held_back"}),
+    )
+)
 FILE_CHECKED = register(
     EventKind(
         "concern.file_checked", "File checked: no virus found", data=frozenset({"file", "file_digest", "signatures"})

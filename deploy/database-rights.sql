@@ -2,6 +2,7 @@
 -- database, before the first migration. The owner makes and alters tables; the application only reads and writes rows, so
 -- it can neither switch off the triggers of the append-only tables nor empty them.
 GRANT safeguarding_app TO safeguarding_owner;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO safeguarding_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE safeguarding_owner IN SCHEMA public
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO safeguarding_app;

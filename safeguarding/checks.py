@@ -257,8 +257,14 @@ def role_owns_nothing(connection: BaseDatabaseWrapper) -> list[checks.CheckMessa
         is_mighty = bool(cursor.fetchone()[0])
         cursor.execute(
             "SELECT bool_or(pg_has_role(session_user, relowner, 'MEMBER')"
-            " OR has_table_privilege(session_user, pg_class.oid, 'TRUNCATE'))"
-            " FROM pg_class WHERE relkind = 'r' AND relname = ANY(%s) AND pg_table_is_visible(pg_class.oid)",
+            " OR has_table_privilege(session_user, pg_class.oid, 'TRUNCATE')"
+            # Who owns the schema may drop what is in it; so may the database's owner, who owns "public".
+            " OR pg_has_role(session_user, nspowner, 'MEMBER')"
+            " OR has_schema_privilege(session_user, pg_namespace.oid, 'CREATE')"
+            " OR pg_has_role(session_user, datdba, 'MEMBER'))"
+            " FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
+            " JOIN pg_database ON datname = current_database()"
+            " WHERE relkind = 'r' AND relname = ANY(%s) AND pg_table_is_visible(pg_class.oid)",
             [list(immutable.protections())],
         )
         can_alter = bool(cursor.fetchone()[0])

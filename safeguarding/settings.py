@@ -149,7 +149,9 @@ else:
                 # Writers queue instead of failing half-way: see house rule 2.
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+                # INSERT OR REPLACE then fires the delete triggers of the append-only tables too.
+                "PRAGMA recursive_triggers=ON;",
             },
         }
     }

@@ -83,7 +83,7 @@ def discard_draft(*, key: str, by: User, at: datetime) -> None:
     draft.answers = {}
     draft.saved_at = draft.discarded_at = at
     draft.save(update_fields=["answers", "saved_at", "discarded_at"])
-    discard_draft_files(draft)
+    discard_draft_files(draft, by=by, at=at)
     record(events.DRAFT_DISCARDED, by=by, at=at, subject=draft)
 
 

@@ -105,7 +105,10 @@ def add_files_to_draft(
         _check_words(description)
         draft.saved_at = at
         draft.save(update_fields=["saved_at"])
-        return _create(kept, concern=None, draft=draft, sort=FileSort.OTHER, description=description, by=by, at=at)
+        made = _create(kept, concern=None, draft=draft, sort=FileSort.OTHER, description=description, by=by, at=at)
+        for row in made:
+            log_file(events.FILE_ADDED, row, by=by, at=at, file_kind=row.kind, sort=row.sort, file_digest=row.digest)
+        return made
 
 
 def add_register_file(kept: Kept, *, by: User, at: datetime) -> Attachment:
@@ -122,16 +125,19 @@ def add_register_file(kept: Kept, *, by: User, at: datetime) -> Attachment:
 
 @transaction.atomic
 def remove_draft_file(*, key: str, file_key: str, by: User, at: datetime) -> None:
-    """A file is gone from a report that was not sent. Raises as `add_files_to_draft`, and Attachment.DoesNotExist."""
+    """A file is gone from a report that was not sent; one in which a virus was found stays locked away.
+
+    Raises as `add_files_to_draft`, and Attachment.DoesNotExist.
+    """
     draft = _lock_draft(key, by)
-    _delete([Attachment.objects.get(draft=draft, key=file_key)])
+    _delete([Attachment.objects.get(draft=draft, key=file_key)], by=by, at=at)
     draft.saved_at = at
     draft.save(update_fields=["saved_at"])
 
 
-def discard_draft_files(draft: Draft) -> None:
-    """The files of the locked draft, which is being thrown away, go with its words."""
-    _delete(Attachment.objects.filter(draft=draft))
+def discard_draft_files(draft: Draft, *, by: User, at: datetime) -> None:
+    """The files of the locked draft, which is being thrown away, go with its words, as `remove_draft_file` does it."""
+    _delete(Attachment.objects.filter(draft=draft), by=by, at=at)
 
 
 def bring_draft_files(draft: Draft, concern: Concern, *, by: User, at: datetime) -> None:
@@ -386,15 +392,20 @@ def _lock_draft(key: str, by: User) -> Draft:
     return draft
 
 
-def _delete(rows: Iterable[Attachment]) -> None:
+def _delete(rows: Iterable[Attachment], *, by: User, at: datetime) -> None:
     for row in list(rows):
+        log_file(
+            events.FILE_REMOVED, row, by=by, at=at, file_kind=row.kind, file_digest=row.digest,
+            is_held_back=row.state == FileState.QUARANTINED,
+        )  # fmt: skip
         gone = Attachment(key=row.key)
         row.delete()
         transaction.on_commit(lambda gone=gone: _unlink(gone))  # type: ignore[misc]  # bound now, not at the commit
 
 
 def _unlink(row: Attachment) -> None:
-    for path in (row.file, row.original, row.preview, row.quarantine):
+    """What could be opened goes. What was locked away stays: only whoever runs the system takes that away."""
+    for path in (row.file, row.original, row.preview):
         path.unlink(missing_ok=True)
 
 

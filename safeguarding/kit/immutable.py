@@ -32,7 +32,8 @@ class Protection:
         return f"NOT ({self.allow_delete_with})" if self.allow_delete_with else "1 = 1"
 
     def trigger_names(self, vendor: str) -> list[str]:
-        """The triggers that must be there. SQLite's third stops INSERT OR REPLACE, which fires no delete trigger."""
+        """The triggers that must be there. SQLite's third stops INSERT OR REPLACE by the primary key; by another unique
+        column the delete trigger does, which fires where `recursive_triggers` is on, as in our connections."""
         kinds = ["no_update", "no_delete"] + (["no_replace"] if vendor == "sqlite" else [])
         return [f"{self.table}_{kind}" for kind in kinds]
 
@@ -44,16 +45,20 @@ class Protection:
             return self._for_sqlite(primary_key)
         raise NotImplementedError(f"Append-only tables are not known on {vendor}.")
 
-    def _for_postgresql(self) -> list[str]:
+    def postgresql_bodies(self) -> list[tuple[str, str, str]]:
+        """Trigger, event, and what its function runs."""
         refuse = f"RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation';"
+        return [
+            (f"{self.table}_no_update", "UPDATE", f" BEGIN {refuse} END "),
+            (f"{self.table}_no_delete", "DELETE", f" BEGIN IF {self._keep} THEN {refuse} END IF; RETURN OLD; END "),
+        ]
+
+    def _for_postgresql(self) -> list[str]:
         statements = []
-        for trigger, event, body in (
-            (f"{self.table}_no_update", "UPDATE", refuse),
-            (f"{self.table}_no_delete", "DELETE", f"IF {self._keep} THEN {refuse} END IF; RETURN OLD;"),
-        ):
+        for trigger, event, body in self.postgresql_bodies():
             each_row = f'FOR EACH ROW EXECUTE FUNCTION "{trigger}"()'
             statements += [
-                f'CREATE OR REPLACE FUNCTION "{trigger}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$',
+                f'CREATE OR REPLACE FUNCTION "{trigger}"() RETURNS trigger LANGUAGE plpgsql AS $${body}$$',
                 f'CREATE OR REPLACE TRIGGER "{trigger}" BEFORE {event} ON "{self.table}" {each_row}',
                 f'ALTER TABLE "{self.table}" ENABLE ALWAYS TRIGGER "{trigger}"',
             ]
@@ -117,22 +122,45 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """The triggers that should be there and are not (or are switched off), by name."""
+    """The triggers that should be there, as `install` makes them, and are not: by name.
+
+    One that stands on another table, runs something else, or is switched off for some session is not there.
+    """
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
-                " WHERE tgenabled <> 'D' AND pg_table_is_visible(pg_class.oid)"
-            )
-        else:
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        present = {name for (name,) in cursor.fetchall()}
+        is_there = _on_postgresql if connection.vendor == "postgresql" else _on_sqlite
         return [
             name
             for protection in _existing(connection, cursor)
-            for name in protection.trigger_names(connection.vendor)
-            if name not in present
+            for name, stands in is_there(connection, cursor, protection).items()
+            if not stands
         ]
+
+
+# pg_trigger.tgtype of a trigger before each row: 1 (row) + 2 (before) + 8 (delete) or 16 (update).
+_BEFORE_EACH = {"DELETE": 11, "UPDATE": 19}
+
+
+def _on_postgresql(connection: BaseDatabaseWrapper, cursor: CursorWrapper, protection: Protection) -> dict[str, bool]:
+    cursor.execute(
+        "SELECT tgname, tgtype, prosrc FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+        " JOIN pg_proc ON pg_proc.oid = tgfoid WHERE relname = %s AND pg_table_is_visible(pg_class.oid)"
+        " AND tgenabled = 'A' AND tgqual IS NULL AND tgattr::text = ''",
+        [protection.table],
+    )
+    found = set(cursor.fetchall())
+    return {
+        trigger: (trigger, _BEFORE_EACH[event], body) in found
+        for trigger, event, body in protection.postgresql_bodies()
+    }
+
+
+def _on_sqlite(connection: BaseDatabaseWrapper, cursor: CursorWrapper, protection: Protection) -> dict[str, bool]:
+    primary_key = connection.introspection.get_primary_key_column(cursor, protection.table) or "id"
+    written = protection.statements("sqlite", primary_key)
+    cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [protection.table])
+    found = {sql for (sql,) in cursor.fetchall()}
+    makings = [statement for statement in written if statement.startswith("CREATE")]
+    return {name: making in found for name, making in zip(protection.trigger_names("sqlite"), makings, strict=True)}
 
 
 def install_after_migrate(*, using: str, **_: Any) -> None:

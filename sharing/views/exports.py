@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpResponse
@@ -24,6 +26,7 @@ from sharing.views._common import posted, write_down
 from sharing.vocabulary import ExportState
 
 REFRESH_SECONDS = 5
+LOOKS_AGAIN_FOR = timedelta(minutes=5)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -79,7 +82,7 @@ def list_exports(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_export(request: SignedInRequest, key: str) -> HttpResponse:
-    """How far it is. Without JavaScript the page looks again by itself every few seconds. The button starts one that
+    """How far it is. Without JavaScript the page looks again by itself for a few minutes. The button starts one that
     failed again.
     """
     export = selectors.find_export(key, by=request.user)
@@ -94,8 +97,11 @@ def show_export(request: SignedInRequest, key: str) -> HttpResponse:
         return redirect("sharing:show-export", export.key)
     is_being_made = export.state in {ExportState.WAITING, ExportState.RUNNING}
     percent = 100 * export.done // export.total if export.total else 0
+    # Each look begins the idle time anew, so nobody is kept signed in by it for long (R146).
+    looks_again = is_being_made and now() - export.requested_at < LOOKS_AGAIN_FOR
     context = {
         "export": export,
+        "looks_again": looks_again,
         "is_being_made": is_being_made,
         "percent": percent,
         "kept": exporting.KEPT.days,
@@ -103,7 +109,7 @@ def show_export(request: SignedInRequest, key: str) -> HttpResponse:
         "is_open": export.state == ExportState.READY and permissions.can_fetch_export(request.user, export),
     }
     response = render(request, "sharing/export_show.html", context)
-    if is_being_made:
+    if looks_again:
         response["Refresh"] = f"{REFRESH_SECONDS}; url={reverse('sharing:show-export', args=[key])}"
     return response
 

@@ -186,6 +186,9 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "concern.file_added",
             "concern.file_viewed",
         },
+        "test_files_of_an_unsent_report_go_with_it": {
+            "concern.file_removed",
+        },
         "test_what_was_added_in_error_is_for_leads_alone": {
             "concern.file_in_error",
         },

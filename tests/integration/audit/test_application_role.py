@@ -74,6 +74,51 @@ def test_one_right_too_many_is_found(application: BaseDatabaseWrapper) -> None:
             cursor.execute(f"REVOKE TRUNCATE ON audit_event FROM {ROLE}")
 
 
+@pytest.mark.parametrize(
+    ("statement", "undo"),
+    [
+        (f"GRANT CREATE ON SCHEMA public TO {ROLE}", f"REVOKE CREATE ON SCHEMA public FROM {ROLE}"),
+        ('ALTER DATABASE "{name}" OWNER TO ' + ROLE, 'ALTER DATABASE "{name}" OWNER TO "{owner}"'),
+    ],
+)
+def test_a_role_that_owns_the_database_or_makes_tables_in_it_is_refused(
+    application: BaseDatabaseWrapper, statement: str, undo: str
+) -> None:
+    """A database's owner may drop every table of the schema "public", whoever owns the table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_database(), pg_get_userbyid(datdba) FROM pg_database"
+                       " WHERE datname = current_database()")  # fmt: skip
+        name, owner = cursor.fetchone()
+        cursor.execute(statement.format(name=name))
+        try:
+            assert [message.id for message in checks.role_owns_nothing(application)] == ["safeguarding.E019"]
+        finally:
+            cursor.execute(undo.format(name=name, owner=owner))
+    assert checks.role_owns_nothing(application) == []
+
+
+def test_a_trigger_that_refuses_nothing_stops_the_start() -> None:
+    """Its name is right, and what it runs was replaced."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE OR REPLACE FUNCTION audit_event_no_update() RETURNS trigger LANGUAGE plpgsql"
+                       " AS $$ BEGIN RETURN NEW; END $$")  # fmt: skip
+        try:
+            assert immutable.missing(connection) == ["audit_event_no_update"]
+        finally:
+            immutable.install(connection)
+    assert immutable.missing(connection) == []
+
+
+@pytest.mark.parametrize("mode", ["ENABLE", "ENABLE REPLICA"])
+def test_a_trigger_that_some_sessions_pass_by_stops_the_start(mode: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE audit_event {mode} TRIGGER audit_event_no_update")
+        try:
+            assert immutable.missing(connection) == ["audit_event_no_update"]
+        finally:
+            immutable.install(connection)
+
+
 def test_a_missing_trigger_stops_the_start() -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_event_no_update")

@@ -189,7 +189,16 @@ def test_files_of_an_unsent_report_go_with_it(cast: Cast, folder: Path) -> None:
     assert "damp.jpg" in get(reverse("concerns:check-draft", args=[draft.key]), cast.amara, at=AT).content.decode()
     concern = services.raise_concern(intake=PLAIN, by=cast.amara, at=AT, draft=draft)
     assert "damp.jpg" in page(concern, cast.gwen)
-    assert Event.objects.get(code="concern.file_added").concern_id == concern.pk
+    # Each was added to the report; the one that was taken out again never came to the concern.
+    added = (
+        Event.objects.filter(code="concern.file_added").order_by("id").values_list("concern_id", "data__file_digest")
+    )
+    kept = Attachment.objects.get()
+    assert list(added) == [(None, kept.digest), (None, unwanted.digest), (concern.pk, kept.digest)]
+    removed = Event.objects.get(code="concern.file_removed")
+    assert (removed.actor_id, removed.subject_id, removed.data["file_digest"], removed.data["is_held_back"]) == (
+        cast.amara.pk, unwanted.pk, unwanted.digest, False,
+    )  # fmt: skip
     with pytest.raises(NotNow):
         services.add_files_to_draft(key=draft.key, files=[incoming("a.pdf", PDF)], description="", by=cast.amara, at=AT)
 
@@ -205,6 +214,22 @@ def test_a_report_that_is_thrown_away_takes_its_files_along(
     assert on_disk(folder) == []
     assert not Attachment.objects.exists()
     assert Draft.objects.get().discarded_at == AT
+
+
+def test_a_virus_that_its_sender_takes_back_stays_locked_away(
+    cast: Cast, folder: Path, django_capture_on_commit_callbacks: Commit
+) -> None:
+    draft = start_draft(key="", by=cast.amara, at=AT)
+    (row,) = services.add_files_to_draft(
+        key=draft.key, files=[incoming("a.pdf", PDF)], description="", by=cast.amara, at=AT
+    )  # fmt: skip
+    row.quarantine.parent.mkdir(parents=True, exist_ok=True)
+    row.file.replace(row.quarantine)
+    Attachment.objects.filter(pk=row.pk).update(state="quarantined", threat="Eicar", scanned_at=AT)
+    with django_capture_on_commit_callbacks(execute=True):
+        services.remove_draft_file(key=draft.key, file_key=row.key, by=cast.amara, at=AT)
+    assert row.quarantine.read_bytes() == PDF
+    assert Event.objects.get(code="concern.file_removed").data["is_held_back"] is True
 
 
 # --- Reading --------------------------------------------------------------------------------------

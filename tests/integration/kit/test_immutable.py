@@ -84,6 +84,30 @@ def test_a_missing_trigger_is_seen_and_put_back_by_migrate() -> None:
     assert found_by_check() == []
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's own way of replacing a row")
+def test_no_row_is_replaced_by_way_of_another_unique_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(immutable, "_protections", dict(immutable.protections()))
+    run("CREATE TABLE kit_test_record (id integer PRIMARY KEY, words text UNIQUE)")
+    immutable.protect("kit_test_record")
+    immutable.install(connection)
+    run("INSERT INTO kit_test_record VALUES (1, 'one')")
+    with pytest.raises(IntegrityError, match="append-only"):
+        run("INSERT OR REPLACE INTO kit_test_record VALUES (99, 'one')")
+    assert rows() == [(1, "one")]
+    run("DROP TABLE kit_test_record")
+
+
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="tests/integration/audit/test_application_role.py has its twin"
+)
+def test_a_trigger_that_refuses_nothing_counts_as_missing() -> None:
+    drop_trigger()
+    run("CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event BEGIN SELECT 1; END")
+    assert immutable.missing(connection) == ["audit_event_no_update"]
+    immutable.install(connection)
+    assert immutable.missing(connection) == []
+
+
 @pytest.mark.postgresql
 def test_a_disabled_trigger_counts_as_missing() -> None:
     run("ALTER TABLE audit_event DISABLE TRIGGER audit_event_no_delete")

@@ -326,6 +326,10 @@ def test_a_selection_becomes_a_zip_with_an_index_of_digests(
     progress = client.get(answer.headers["Location"])
     assert "0 of 2 made" in words(progress)
     assert progress["Refresh"].startswith("5; url=/sharing/exports/")
+    with time_machine.travel(export.requested_at + timedelta(minutes=5), tick=False):
+        later = client.get(answer.headers["Location"])
+    assert "Refresh" not in later, "an open page would keep its person signed in"
+    assert "Look again now" in words(later)
     assert exporting.build_export(export_id=export.pk, clock=now) is not None
     assert exporting.build_export(export_id=export.pk, clock=now) is None
     done = client.get(answer.headers["Location"])
