@@ -10,9 +10,9 @@ from django.utils.crypto import salted_hmac
 from audit.models import Event
 
 
-def mark_of(digest: str, *, secret: str | None = None) -> str:
+def mark_of(digest: str, *, secret: str | bytes | None = None) -> str:
     """The mark of an event with this digest: 64 hexadecimal characters."""
-    return salted_hmac("audit.mark", digest, secret=secret, algorithm="sha256").hexdigest()
+    return salted_hmac("audit.mark", digest, secret=secret, algorithm="sha256").hexdigest()  # type: ignore[arg-type]
 
 
 def find_marked(mark: str) -> list[Event]:

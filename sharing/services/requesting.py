@@ -180,8 +180,7 @@ def unlink_request(*, request_id: int, reason: str, by: User, at: datetime) -> N
     if not reason.strip():
         raise Unsound("Give a reason.", {"reason": ["Say why it is not about this concern."]})
     _log(events.REQUEST_UNLINKED, request, by=by, at=at, reason=reason)
-    key = f"unlinked:{request.pk}:{int(at.timestamp())}"
-    keep_reason(concern, f"Request {request.ref} is not about this concern", reason, key=key, by=by, at=at)
+    keep_reason(concern, f"Request {request.ref} is not about this concern", reason, by=by, at=at)
     request.concern = None
     request.save(update_fields=["concern"])
     for decider in permissions.deciders_of(request):

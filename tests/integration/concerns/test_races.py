@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,7 @@ def test_one_form_sent_twice_at_once_makes_one_row(cast: Cast) -> None:
         words="She is well.",
     )  # fmt: skip
     key = "5a" * 16
-    once = {"concern_id": concern.pk, "form_key": key, "by": cast.gwen, "at": LATER}
+    once: dict[str, Any] = {"concern_id": concern.pk, "form_key": key, "by": cast.gwen, "at": LATER}
     for act in (
         lambda: services.add_note(text="Rang the niece.", **once),
         lambda: services.record_contact(details=contact, **once),

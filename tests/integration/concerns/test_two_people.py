@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -185,7 +186,7 @@ def test_nobody_is_let_in_again_while_what_was_joined_keeps_them_out(cast: Cast)
     other = services.raise_concern(intake=named, by=cast.sian, at=MONDAY)
     survivor = services.raise_concern(intake=PLAIN, by=cast.amara, at=MONDAY)
     copied = {"act": TwoPersonAct.LIFT_CONFLICT, "reason": "Another Colin", "by": cast.ruth, "at": MONDAY + HOUR}
-    agree = {"is_agreed": True, "words": "", "by": cast.imran, "at": MONDAY + HOUR}
+    agree: dict[str, Any] = {"is_agreed": True, "words": "", "by": cast.imran, "at": MONDAY + HOUR}
     services.merge(concern_id=other.pk, into_id=survivor.pk, reason="Same visit", by=cast.ruth, at=MONDAY)
     on_other, on_survivor = (Conflict.objects.get(concern=each, staff=cast.colin) for each in (other, survivor))
     sentence = (
