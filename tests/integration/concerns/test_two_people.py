@@ -185,7 +185,12 @@ def test_nobody_is_let_in_again_while_what_was_joined_keeps_them_out(cast: Cast)
     named = replace(PLAIN, implicated=Implicated.OTHER_STAFF, implicated_staff_ids=(cast.colin.pk,))
     other = services.raise_concern(intake=named, by=cast.sian, at=MONDAY)
     survivor = services.raise_concern(intake=PLAIN, by=cast.amara, at=MONDAY)
-    copied = {"act": TwoPersonAct.LIFT_CONFLICT, "reason": "Another Colin", "by": cast.ruth, "at": MONDAY + HOUR}
+    copied: dict[str, Any] = {
+        "act": TwoPersonAct.LIFT_CONFLICT,
+        "reason": "Another Colin",
+        "by": cast.ruth,
+        "at": MONDAY + HOUR,
+    }
     agree: dict[str, Any] = {"is_agreed": True, "words": "", "by": cast.imran, "at": MONDAY + HOUR}
     services.merge(concern_id=other.pk, into_id=survivor.pk, reason="Same visit", by=cast.ruth, at=MONDAY)
     on_other, on_survivor = (Conflict.objects.get(concern=each, staff=cast.colin) for each in (other, survivor))
