@@ -92,13 +92,19 @@ def _about_superiors_of(user: User) -> list[int]:
     who = standing(user)
     if not (who.is_lead or who.is_operational_lead or who.has(Role.AUDITOR, Role.IG_LEAD)):
         return []  # without an office, nobody reads what is linked to no concern and was not logged by them
-    unlinked = NamedStaff.objects.filter(request__concern__isnull=True)
-    theirs = unlinked.filter(staff__in=line_above(user)).values("request")
     named: dict[int, set[int]] = {}
-    for request_id, staff_id in unlinked.filter(request__in=theirs).values_list("request", "staff"):
+    for request_id, staff_id in NamedStaff.objects.filter(request__concern__isnull=True).values_list(
+        "request", "staff"
+    ):
         named.setdefault(request_id, set()).add(staff_id)
+    if not named:  # as almost always: one statement
+        return []
+    above = line_above(user)
     # Worked out once for the same people, however many requests are about them.
-    is_out = {people: user.pk in kept_out_by(people) for people in {frozenset(ids) for ids in named.values()}}
+    is_out = {
+        people: bool(people & above) and user.pk in kept_out_by(people)
+        for people in {frozenset(ids) for ids in named.values()}
+    }
     return [request_id for request_id, ids in named.items() if is_out[frozenset(ids)]]
 
 
