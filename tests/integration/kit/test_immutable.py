@@ -84,7 +84,12 @@ def test_a_missing_trigger_is_seen_and_put_back_by_migrate() -> None:
     assert found_by_check() == []
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's own way of replacing a row")
+REPLACES = {
+    "sqlite": "INSERT OR REPLACE INTO kit_test_record VALUES (99, 'one')",
+    "postgresql": "INSERT INTO kit_test_record VALUES (99, 'one') ON CONFLICT (words) DO UPDATE SET id = 99",
+}
+
+
 def test_no_row_is_replaced_by_way_of_another_unique_column(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(immutable, "_protections", dict(immutable.protections()))
     run("CREATE TABLE kit_test_record (id integer PRIMARY KEY, words text UNIQUE)")
@@ -92,17 +97,25 @@ def test_no_row_is_replaced_by_way_of_another_unique_column(monkeypatch: pytest.
     immutable.install(connection)
     run("INSERT INTO kit_test_record VALUES (1, 'one')")
     with pytest.raises(IntegrityError, match="append-only"):
-        run("INSERT OR REPLACE INTO kit_test_record VALUES (99, 'one')")
+        run(REPLACES[connection.vendor])
     assert rows() == [(1, "one")]
     run("DROP TABLE kit_test_record")
 
 
-@pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="tests/integration/audit/test_application_role.py has its twin"
-)
+REFUSES_NOTHING = {
+    "sqlite": ["CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event BEGIN SELECT 1; END"],
+    "postgresql": [
+        "CREATE FUNCTION refuse_nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
+        "CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event FOR EACH ROW"
+        " EXECUTE FUNCTION refuse_nothing()",
+    ],
+}
+
+
 def test_a_trigger_that_refuses_nothing_counts_as_missing() -> None:
     drop_trigger()
-    run("CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event BEGIN SELECT 1; END")
+    for statement in REFUSES_NOTHING[connection.vendor]:
+        run(statement)
     assert immutable.missing(connection) == ["audit_event_no_update"]
     immutable.install(connection)
     assert immutable.missing(connection) == []
