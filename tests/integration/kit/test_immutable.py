@@ -106,8 +106,7 @@ REFUSES_NOTHING = {
     "sqlite": ["CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event BEGIN SELECT 1; END"],
     "postgresql": [
         "CREATE FUNCTION refuse_nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
-        "CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event FOR EACH ROW"
-        " EXECUTE FUNCTION refuse_nothing()",
+        "CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event FOR EACH ROW EXECUTE FUNCTION refuse_nothing()",
     ],
 }
 
