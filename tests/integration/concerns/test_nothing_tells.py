@@ -183,6 +183,7 @@ def form_with_reference(page: str, cast: Cast) -> tuple[str, User, dict[str, str
             "kind": "police", "person": "PC Hall", "received_at_0": "3", "received_at_1": "2", "received_at_2": "2026",
             "received_at_time": "10:00am", "received_how": "phone", "asked": "Who lives there", "about": "Number 9",
             "purpose": "Inquiry", "legal_basis": "none", "is_compulsory": "no", "is_emergency": "no",
+            "is_about_staff": "no",
         }  # fmt: skip
         return "/sharing/requests/add/", cast.dev, whole, "concern_ref"
     return {
