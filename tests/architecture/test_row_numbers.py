@@ -22,6 +22,7 @@ SHOWN = {
     ("concerns/forms/raising_people.py", "member.id"): "staff: found by the words that were typed",
     ("concerns/forms/raising_journey.py", "member.id"): "staff: found by the words that were typed",
     ("sharing/forms/registers.py", "user.pk"): "staff: leads, and who may look after an agreement",
+    ("sharing/forms/requests.py", "person.id"): "staff: found by the words that were typed",
     ("templates/accounts/rota_list.html", "shift.pk"): "a shift on the rota, which everybody on it sees",
     ("templates/accounts/_leave_table.html", "absence.pk"): "leave: one's own, and of one's own team",
 }
