@@ -98,7 +98,7 @@ def test_a_clean_file_opens_only_once_it_is_scanned(cast: Cast, clamd: str) -> N
     ("name", "content"),
     [
         ("eicar.txt", EICAR),
-        ("letter.docx", office(parts={"word/document.xml": EICAR.decode()})),
+        ("letter.docx", office(parts={"word/document.xml": "<document/>", "word/embeddings/1.bin": EICAR})),
     ],
 )
 def test_the_test_virus_is_locked_away_and_its_people_are_told(
