@@ -119,7 +119,9 @@ CONFLICT_LIFTED = register(
 )
 RESTRICTION_LOOSENED = register(EventKind("concern.restriction_loosened", "No longer restricted", needs_reason=True))
 DIED_OR_MOVED = register(
-    EventKind("concern.died_or_moved", "A death or a move was recorded, or put right", data=frozenset({"person", "change"}))
+    EventKind(
+        "concern.died_or_moved", "A death or a move was recorded, or put right", data=frozenset({"person", "change"})
+    )
 )
 STAFF_STEP_OPENED = register(
     EventKind("concern.staff_step_opened", "A step about an implicated worker is to be done", data=frozenset({"step"}))

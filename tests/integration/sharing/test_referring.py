@@ -451,9 +451,7 @@ def test_an_agency_answers_nothing_that_has_not_gone_yet(cast: Cast) -> None:
             )  # fmt: skip
         assert refused.value.problems == too_early
         with pytest.raises(Unsound) as refused:
-            services.record_outcome(
-                referral_id=each.pk, outcome=ReferralOutcome.S42, word=word(before), by=gwen, at=at
-            )
+            services.record_outcome(referral_id=each.pk, outcome=ReferralOutcome.S42, word=word(before), by=gwen, at=at)
         assert refused.value.problems == too_early
     for each, when in ((referral, SENT_AT), (direct, SIGNED_AT - 2 * HOUR)):
         services.record_acknowledgement(referral_id=each.pk, word=word(when), agency_reference="", by=gwen, at=at)
