@@ -367,14 +367,14 @@ def test_a_death_is_recorded_with_prompts_and_closes_nothing(cast: Cast) -> None
     assert "If that is wrong, put it right" in after
     assert "Legal hold: nothing in this concern may be destroyed." in after
     assert fresh(concern).is_open
-    wrong = {"person": person.ref, "change": "mistake", "words": "", "form_key": "l"}
-    assert "Say how you know, and who was told the wrong thing." in words(post(target, cast.gwen, wrong, at=LATER))
-    wrong["words"] = "It was her neighbour. The GP was told."
-    assert post(target, cast.gwen, wrong, at=LATER).status_code == 302
+    mistake = {"person": person.ref, "change": "mistake", "words": "", "form_key": "l"}
+    assert "Say how you know, and who was told the wrong thing." in words(post(target, cast.gwen, mistake, at=LATER))
+    mistake["words"] = "It was her neighbour. The GP was told."
+    assert post(target, cast.gwen, mistake, at=LATER).status_code == 302
     after = page(concern, cast.gwen)
     assert "Died on" not in after
     assert "It was her neighbour. The GP was told." in after
-    refused = words(post(target, cast.gwen, {**wrong, "form_key": "m"}, at=LATER))
+    refused = words(post(target, cast.gwen, {**mistake, "form_key": "m"}, at=LATER))
     assert (
         "recorded by mistake"
         not in refused.partition("<form")[2].partition("What happened?")[2].partition("On which")[0]
