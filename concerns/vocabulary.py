@@ -467,7 +467,7 @@ class DomesticStepAnswer(models.TextChoices):
 
 
 class LifeChange(models.TextChoices):
-    """A person at risk died or moved: never closes a concern by itself (domain.md 2.5)."""
+    """A person at risk died or moved, or that was put down by mistake: never closes a concern (domain.md 2.5)."""
 
     DIED = "died", "Died"
     MOVED = "moved", "Moved away"
