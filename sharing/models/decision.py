@@ -21,6 +21,7 @@ from accounts.vocabulary import Role
 from concerns.models import Concern, ConcernQuerySet, Conflict, Involvement, Person
 from concerns.vocabulary import RiskLevel
 from sharing.record import Record, from_json
+from sharing.rules.base import Severity
 from sharing.vocabulary import (
     Choice,
     DecisionKind,
@@ -198,6 +199,14 @@ class SignedRecord(models.Model):
         """The signed document as it was, read from the canonical text alone."""
         document: dict[str, Any] = json.loads(self.canonical)
         return document
+
+    @property
+    def has_no_ground(self) -> bool:
+        """It records that something went without agreement and without a ground (VR1). Nothing more goes under it, and
+        whoever is at risk still needs a decision.
+        """
+        told = self.document["told_to_signer"]
+        return any(each["rule"] == "VR1" and each["severity"] == Severity.COUNTERSIGN for each in told)
 
 
 class CoveredPerson(models.Model):

@@ -32,9 +32,19 @@ def _each_is_overridden(record: Record, facts: Facts, found: Found) -> None:
     """VR1: a ground stands against each adult who has not agreed. C1 and C7 stand against nobody but the person whose
     capacity or freedom is in question: another's refusal falls with them no more than with no ground (R114). What goes
     beyond the order of C9 does not rest on it (VR5).
+
+    What has gone already can't be held back any more. That no ground stood is then recorded as it was, rather than
+    never, or with a ground made up for it (R38, R39): a lead looks at it, and nothing more goes under that record.
     """
     standing = {ground.code for ground in record.grounds if ground.applies and ground.evidence.strip()}
-    if not standing:
+    if not standing and record.is_retrospective:
+        found.countersign(
+            "grounds",
+            "VR1",
+            "It was shared without agreement and no ground applies. The record will always say so, and nothing more can"
+            " be sent under it.",
+        )
+    elif not standing:
         found.refuse(
             "grounds",
             "VR1",
@@ -52,7 +62,16 @@ def _each_is_overridden(record: Record, facts: Facts, found: Found) -> None:
     ]
     # While neither is shown of anybody, VR2 and VR3 say so.
     for person in record.adults_not_agreeing if shown else ():
-        if person not in shown:
+        if person in shown:
+            continue
+        if record.is_retrospective:
+            found.countersign(
+                "grounds",
+                "VR1",
+                f"It was shared without agreement of {person.name}, and no ground applies to them. The record will"
+                " always say so, and nothing more can be sent under it.",
+            )
+        else:
             found.refuse(
                 "grounds",
                 "VR1",

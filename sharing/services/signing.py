@@ -142,7 +142,8 @@ def _write(
     at_risk = Involvement.objects.filter(
         concern=concern, role=PersonRole.AT_RISK, person__ref__in=[person.key for person in record.people]
     )
-    CoveredPerson.objects.bulk_create(CoveredPerson(record=signed, involvement=row) for row in at_risk)
+    if not signed.has_no_ground:
+        CoveredPerson.objects.bulk_create(CoveredPerson(record=signed, involvement=row) for row in at_risk)
     waits = second is not None and not second.may_follow
     decision.status = DecisionStatus.AWAITING_SECOND if waits else DecisionStatus.SIGNED
     decision.save(update_fields=["status"])
@@ -306,9 +307,14 @@ def _move_on(concern: Concern, signed: SignedRecord, record: Record, *, by: User
 
 
 def put_in_force(concern: Concern, signed: SignedRecord, *, by: User, at: datetime) -> None:
-    """A decision to share counts from now on: its referrals are due and the concern moves."""
-    open_referrals(signed, by=by, at=at)
+    """A decision to share counts from now on: its referrals are due and the concern moves.
+
+    One that only records what went without a ground moves nothing: the next version has to decide (VR1).
+    """
     tie_direct_referrals(signed, by=by, at=at)
+    if signed.has_no_ground:
+        return
+    open_referrals(signed, by=by, at=at)
     if concern.state == State.MONITORING:
         moving.considered_again(concern, by=by, at=at, reason="A new decision to share was signed.")
     _decide_if_whole(concern, by=by, at=at)

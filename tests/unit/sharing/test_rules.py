@@ -275,6 +275,7 @@ def sharing_risk(grade: str, **answers: object) -> Record:
     return change(agreed(), risks=change(agreed().risks, sharing_likelihood=grade), **answers)
 
 
+TOLD = change(FACTS, told_already=AT - timedelta(hours=2))
 CANNOT = Agreement(status="cannot_capacity")
 NOT_ASKED = Agreement(status="not_sought", not_sought="capacity")
 CAN = dict.fromkeys(("understands", "retains", "weighs", "communicates"), "yes")
@@ -315,6 +316,27 @@ CASES = [
         lambda: change(against_a_refusal(), grounds=grounds()),
         against_a_refusal,
         name="no ground",
+    ),
+    # R38, R39: what has gone already is recorded, also where no ground stood; a lead looks at it.
+    Case(
+        "VR1",
+        "grounds",
+        COUNTERSIGN,
+        lambda: afterwards(change(against_a_refusal(), grounds=grounds())),
+        lambda: afterwards(against_a_refusal()),
+        facts=TOLD,
+        right_facts=TOLD,
+        name="no ground, and it has gone already",
+    ),
+    Case(
+        "VR1",
+        "grounds",
+        COUNTERSIGN,
+        lambda: afterwards(beside(BOB_BY_ATTORNEY, C1)),
+        lambda: afterwards(change(lacking(LACKS), people=(*lacking(LACKS).people, BOB_BY_ATTORNEY))),
+        facts=TOLD,
+        right_facts=TOLD,
+        name="C1 is shown of somebody else, and it has gone already",
     ),
     Case(
         "VR1",
@@ -1432,8 +1454,8 @@ CASES = [
         REFUSE,
         agreed,
         lambda: retrospective(AT - timedelta(hours=2)),
-        facts=change(FACTS, told_already=AT - timedelta(hours=2)),
-        right_facts=change(FACTS, told_already=AT - timedelta(hours=2)),
+        facts=TOLD,
+        right_facts=TOLD,
         name="told before it was decided",
     ),
     Case(
@@ -1442,7 +1464,7 @@ CASES = [
         REFUSE,
         lambda: retrospective(AT - timedelta(hours=2)),
         lambda: retrospective(AT - timedelta(hours=2)),
-        right_facts=change(FACTS, told_already=AT - timedelta(hours=2)),
+        right_facts=TOLD,
         name="an emergency without a call on record",
     ),
     Case(
@@ -1451,8 +1473,8 @@ CASES = [
         REFUSE,
         lambda: retrospective(AT - timedelta(hours=1)),
         lambda: retrospective(AT - timedelta(hours=2)),
-        facts=change(FACTS, told_already=AT - timedelta(hours=2)),
-        right_facts=change(FACTS, told_already=AT - timedelta(hours=2)),
+        facts=TOLD,
+        right_facts=TOLD,
         name="later than it was told",
     ),
     *for_each(
@@ -1474,8 +1496,8 @@ CASES = [
             REFUSE,
             build,
             lambda: afterwards(agreed()),
-            facts=change(FACTS, told_already=AT - timedelta(hours=2)),
-            right_facts=change(FACTS, told_already=AT - timedelta(hours=2)),
+            facts=TOLD,
+            right_facts=TOLD,
             name=f"{build().decision.choice}, and an agency was told already (I8)",
         ),
     ),
@@ -1485,7 +1507,7 @@ CASES = [
         REFUSE,
         not_shared,
         not_shared,
-        facts=change(FACTS, told_already=AT - timedelta(hours=2)),
+        facts=TOLD,
         name="told before it was decided not to",
     ),
     Case(

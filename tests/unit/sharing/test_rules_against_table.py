@@ -100,8 +100,8 @@ def common_core(a: Answers) -> set[str]:
     of_c7 = a.ground_answers[6] == "applies" and a.adult_status not in ("given", "limited")
     if (a.adult_status in ("refused", "withdrawn") or a.exploitation != "nobody" or of_c7) and not a.duress_considered:
         wrong.add("duress")
-    # Field 40, I8: what went before any decision is recorded as shared, and as shared before it.
-    if a.was_called and not a.says_afterwards:
+    # Field 40, I8: what went before any decision is recorded as shared, and as shared before it; only then.
+    if a.was_called is not a.says_afterwards:
         wrong.add("says why")
     if a.choice != "share_all" and (a.was_called or a.says_afterwards):
         wrong.add("was shared")
@@ -115,13 +115,16 @@ def common_core(a: Answers) -> set[str]:
     return wrong
 
 
+def has_no_ground(a: Answers) -> bool:
+    return not any(x == "applies" and e for x, e in zip(a.ground_answers, a.ground_evidence, strict=True))
+
+
 def refused_core(a: Answers) -> set[str]:
     """What the register refuses, by hand: names of the parts that are not in order."""
     wrong = common_core(a)
     if a.choice == "share_all":
         if a.adult_status not in ("given", "limited"):
-            proven = [x == "applies" and e for x, e in zip(a.ground_answers, a.ground_evidence, strict=True)]
-            if True not in proven:
+            if has_no_ground(a) and not a.says_afterwards:
                 wrong.add("ground")
             if a.reasons < 40:
                 wrong.add("reasons")
@@ -170,7 +173,8 @@ def refused_core(a: Answers) -> set[str]:
 def lead_core(a: Answers) -> bool:
     """Whether the register wants a Safeguarding Lead beside, by hand."""
     if a.choice == "share_all":
-        return False
+        # What has gone without agreement and without a ground is looked at.
+        return a.says_afterwards and a.adult_status not in ("given", "limited") and has_no_ground(a)
     # VR14: rent is no reason to leave something unsaid; words of 39 letters or more have room for it here.
     if a.speaks_of_rent and a.reasons:
         return True

@@ -255,7 +255,7 @@ def refused(c: Case) -> set[str]:
         if c.doubted == "no" and (c.conclusion == "lacks" or says_lacks(c)):
             wrong.add("not doubted")
     if without_agreement(c):
-        if ground_is_missing(c):
+        if ground_is_missing(c) and not c.says_retrospective:
             wrong.add("VR1")
         if c.c2 and OTHERS[c.other][1]:
             wrong.add("VR8")
@@ -276,9 +276,15 @@ def refused(c: Case) -> set[str]:
     return wrong
 
 
-def lead_needed(c: Case) -> bool:
+def unsaid_for_others(c: Case) -> bool:
     """VR14: something stays unsaid for the sake of a reputation or of rent."""
     return any(each[0] == "withhold" and each[7] != "Not needed." for each in c.items)
+
+
+def lead_needed(c: Case) -> bool:
+    """VR14, and VR1 where it has gone already, with no ground against somebody who did not agree."""
+    went_without_ground = c.says_retrospective and without_agreement(c) and ground_is_missing(c)
+    return unsaid_for_others(c) or went_without_ground
 
 
 def second_needed_before(c: Case) -> bool:
@@ -430,7 +436,7 @@ def test_what_goes_agrees_with_the_table_written_by_hand(c: Case) -> None:
     late = c.says_retrospective and (c.told_hours_ago or 1) > 24
     assert any(p.rule == "VR23" for p in problems) is late
     assert any(p.severity == Severity.COUNTERSIGN for p in problems) is lead_needed(c)
-    assert any(p.rule == "VR14" and p.severity == Severity.WARN for p in problems) is lead_needed(c)
+    assert any(p.rule == "VR14" and p.severity == Severity.WARN for p in problems) is unsaid_for_others(c)
     second = needs_second_signature(record, facts, problems)
     assert (second is not None) is (second_needed_before(c) or lead_needed(c))
     if second is not None:
