@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.db import connection, connections
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck
@@ -164,6 +165,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("measured")
         for test, words in measured:
             terminalreporter.write_line(f"{test}: {words}")
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_tried_to_sign_in_yet() -> None:
+    """The limits on sign-in count tries from one address in a minute, and all tests of a process share that address."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session", autouse=True)
