@@ -61,13 +61,13 @@ def signers_of(concern_id: int) -> QuerySet[Any, int]:
 
 
 def register_hidden_events(condition: HiddenEvents) -> None:
-    """Say who answers for what the floor above keeps from a reader of the ledger though it is about no concern, as a
-    condition on events. Called once, at start-up."""
+    """Say who answers for what the floor above keeps from a reader to whom its concern is open, or that is about none,
+    as a condition on events. Called once, at start-up."""
     _hidden[:] = [condition]
 
 
 def hidden_events(reader: User) -> Q:
-    """Which events about no concern are kept from `reader` (I3); LookupError as below."""
+    """Which events are kept from `reader` by what the floor above knows (I3); LookupError as below."""
     if not _hidden:
         raise LookupError("Nobody says which events are kept from a reader.")
     return _hidden[0](reader)

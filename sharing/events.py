@@ -65,7 +65,13 @@ REQUEST_LINKED = _kind("sharing.request_linked", "Request for information linked
 REQUEST_UNLINKED = _kind(
     "sharing.request_unlinked", "Request for information taken off a concern that it is not about", needs_reason=True
 )
-REQUEST_NAMED = _kind("sharing.request_named", "Member of staff named in a request for information", "staff")
+REQUEST_NAMED = _kind(
+    "sharing.request_named", "Member of staff named in a request for information", "staff", needs_reason=True
+)
+NAMING_LIFTED = _kind(
+    "sharing.naming_lifted", "Naming of a member of staff in a request for information lifted", "staff",
+    needs_reason=True,
+)  # fmt: skip
 REQUEST_ANSWERED = _kind("sharing.request_answered", "Request for information answered", "answer")
 REFUSAL_PROPOSED = _kind("sharing.refusal_proposed", "Refusal of a request waits for a Safeguarding Lead", "answer")
 REFUSAL_AGREED = _kind("sharing.refusal_agreed", "A Safeguarding Lead agreed with the refusal of a request", "answer")

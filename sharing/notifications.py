@@ -25,6 +25,7 @@ from sharing.permissions import (
     can_second_record,
     check_can_countersign_refusal,
     deciders_of,
+    handlers_of,
     is_fit_lead,
 )
 from sharing.vocabulary import DecisionStatus, EnquiryState, QuestionState, ReferralState
@@ -74,6 +75,13 @@ def _may_answer_request(user_id: int, request_id: int) -> bool:
     request = InformationRequest.objects.select_related("concern").filter(pk=request_id).first()
     is_theirs = request is not None and user_id in {user.pk for user in deciders_of(request)}
     return is_theirs and _may_read_open_request(user_id, request_id)
+
+
+def _handles_request(user_id: int, request_id: int) -> bool:
+    """Still theirs to look at who is named in it, also when it is answered."""
+    request = InformationRequest.objects.select_related("concern").filter(pk=request_id).first()
+    is_theirs = request is not None and user_id in {user.pk for user in handlers_of(request)}
+    return is_theirs and _may_read_request(user_id, request_id)
 
 
 def _may_countersign_refusal(user_id: int, request_id: int) -> bool:
@@ -145,6 +153,22 @@ REQUEST_RECEIVED = register(
         "A request for information has come in",
         "Open it to see by when it must be answered. Nothing may be said before it is checked who asks.",
         _may_answer_request,
+    )
+)
+STAFF_NAMED = register(
+    MessageKind(
+        "sharing.staff_named",
+        "Somebody was named in a request for information",
+        "They can’t open it any more. Open it to read why. If it was a mistake, you can say so there.",
+        _handles_request,
+    )
+)
+NAMING_LIFTED = register(
+    MessageKind(
+        "sharing.naming_lifted",
+        "Naming somebody in a request for information was a mistake",
+        "They can open it again, if it is their office. Open it to read why.",
+        _handles_request,
     )
 )
 REFUSAL_ASKED = register(

@@ -10,13 +10,17 @@ from concerns.models import Concern
 from safeguarding.kit.errors import NotAllowed, allows
 from sharing.models import (
     DECIDERS,
+    LEADS,
+    STAND_INS,
     Decision,
     Enquiry,
     Export,
     InformationRequest,
+    NamedStaff,
     Referral,
     SignedRecord,
     kept_out_by,
+    left_of,
 )
 from sharing.vocabulary import Choice
 
@@ -247,10 +251,11 @@ def can_log_request(user: User) -> bool:
 
 
 def check_can_work_on_request(user: User, request: InformationRequest) -> None:
-    """Check who asks, and link it to a concern: whoever may log requests and reads this one by more than a grant or
-    break-glass (ADR 13).
+    """Check who asks, and link it to a concern: whoever may log requests, or stands in where nobody else may answer,
+    and reads this one by more than a grant or break-glass (ADR 13).
     """
-    check_can_log_request(user)
+    if not standing(user).has(*STAND_INS):
+        check_can_log_request(user)
     if InformationRequest.objects.workable_by(user).filter(pk=request.pk).exists():
         return
     if InformationRequest.objects.visible_to(user).filter(pk=request.pk).exists():
@@ -258,27 +263,95 @@ def check_can_work_on_request(user: User, request: InformationRequest) -> None:
     raise NotAllowed("You can’t open this request.")
 
 
+def check_can_unlink_request(user: User, request: InformationRequest) -> None:
+    """Take it off its concern: whoever works on both; at lead level where the concern is restricted or closed to
+    anybody, because the request is then as open as any (I3, I13).
+    """
+    check_can_work_on_request(user, request)
+    concern = request.concern
+    if concern is None:
+        return
+    if not Concern.objects.workable_by(user).filter(pk=concern.pk).exists():
+        raise NotAllowed("Only somebody who works on the concern can take this request off it.")
+    is_closed = concern.is_restricted or of_concern.denied_ids(concern)
+    if is_closed and not standing(user).has(*of_concern.LEAD_LEVEL):
+        raise NotAllowed("Only a safeguarding lead can take this request off the concern.")
+
+
+def _named_and_namers(request: InformationRequest) -> tuple[frozenset[int], frozenset[int]]:
+    rows = NamedStaff.objects.in_force().filter(request=request).values_list("staff_id", "named_by_id")
+    pairs = list(rows)
+    return frozenset(staff for staff, _ in pairs), frozenset(namer for _, namer in pairs)
+
+
+def _offices(request: InformationRequest) -> tuple[Role, ...]:
+    """Whose office it is to answer it; the information governance lead reads of a restricted concern only what goes
+    straight to them.
+    """
+    is_restricted = request.concern is not None and request.concern.is_restricted
+    return LEADS if is_restricted and not request.is_for_ig_lead else DECIDERS
+
+
 def kept_out_of(request: InformationRequest) -> frozenset[int]:
     """Who may have no part in it: whoever it names, and what the concern says; while there is none, also whoever they
-    manage.
+    manage. But only those to whom it is closed, where else nobody would be left to answer it and look at a naming.
     """
-    named = frozenset(request.named_staff.values_list("staff_id", flat=True))
+    named, namers = _named_and_namers(request)
     if request.concern is None:
-        return kept_out_by(named)
-    return named | of_concern.denied_ids(request.concern) | of_concern.ineligible_ids(request.concern)
+        return kept_out_by(named, namers=namers)
+    closed = named | of_concern.denied_ids(request.concern)
+    ineligible = of_concern.ineligible_ids(request.concern)
+    return closed | ineligible if left_of(_offices(request), but=closed | namers) - ineligible else closed
+
+
+def handlers_of(request: InformationRequest) -> list[User]:
+    """Who sees to it that it is handled rightly, and that nobody is named in it wrongly: leads, the operational lead
+    and the information governance lead.
+
+    Where none of them is left, or only people who named somebody in it, the designated senior manager and the chief
+    executive as well: no naming hides a request from everybody, or is looked at by nobody (R41, R44).
+    """
+    out, (_, namers) = kept_out_of(request), _named_and_namers(request)
+    found = [user for user in holders_of(*_offices(request)) if user.pk not in out]
+    if all(user.pk in namers for user in found):
+        found += [user for user in holders_of(*STAND_INS) if user.pk not in out and user not in found]
+    return found
 
 
 def deciders_of(request: InformationRequest) -> list[User]:
-    """Who may answer it: leads, the operational lead and the information governance lead.
+    """Who may answer it: its handlers.
 
     What has the force of law, and subject access, is for the information governance lead alone (R107), unless none
     is left who may.
     """
-    out = kept_out_of(request)
-    ig_leads = [user for user in holders_of(Role.IG_LEAD) if user.pk not in out]
-    if request.is_for_ig_lead and ig_leads:
-        return ig_leads
-    return [user for user in holders_of(*DECIDERS) if user.pk not in out]
+    found = handlers_of(request)
+    if not request.is_for_ig_lead:
+        return found
+    ig_leads = set(holders_of(Role.IG_LEAD))
+    return [user for user in found if user in ig_leads] or found
+
+
+def is_left_to_somebody(request: InformationRequest) -> bool:
+    """Somebody may answer it, and for each naming in it somebody else than who named may lift it."""
+    handlers = {user.pk for user in handlers_of(request)}
+    _, namers = _named_and_namers(request)
+    return bool(handlers) and all(handlers - {namer} for namer in namers)
+
+
+def check_can_name_staff(user: User, request: InformationRequest) -> None:
+    """Say that it is about somebody who works here: whoever works on it; once it is answered, its handlers alone."""
+    check_can_work_on_request(user, request)
+    if request.answer and user not in handlers_of(request):
+        raise NotAllowed("This request is answered. Only somebody who answers requests can name anybody in it now.")
+
+
+def check_can_lift_naming(user: User, request: InformationRequest) -> None:
+    """Say that a naming was a mistake (R41): a handler of it; never who named, nor who is named."""
+    check_can_work_on_request(user, request)
+    if user not in handlers_of(request):
+        raise NotAllowed("Only somebody who answers requests can say that naming somebody was a mistake.")
+    if not NamedStaff.objects.in_force().known_to(user).filter(request=request).exclude(named_by=user).exists():
+        raise NotAllowed("Nobody is named, or you named them yourself. Then somebody else says that it was a mistake.")
 
 
 def check_can_see_named_staff(user: User, request: InformationRequest) -> None:

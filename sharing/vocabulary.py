@@ -160,6 +160,14 @@ class YesNoUnsure(models.TextChoices):
     UNSURE = "unsure", "Unsure"
 
 
+class AboutStaff(models.TextChoices):
+    """Is a request about somebody who works for or with us (I3)? Not everybody of a firm has an account."""
+
+    YES = "yes", "Yes"
+    UNLISTED = "unlisted", "Yes, but they are not in our list"
+    NO = "no", "No"
+
+
 class YesNoLater(models.TextChoices):
     """Field 38 (R73)."""
 

@@ -1,8 +1,9 @@
 """Who came near what, and when: the ledger read for one concern, one person or a time (R144).
 
-Deny beats grant: whoever is barred or recused from a concern sees none of its events, and no reference to it. But their
-own attempts stay in sight, and look in every part like attempts at what does not exist: a line that is missing would
-tell them as much as one that says too much (I3).
+Deny beats grant: whoever is barred or recused from a concern sees none of its events, and no reference to it, and
+whoever is named in a request for information nothing of that. But their own attempts stay in sight, and look in every
+part like attempts at what does not exist: a line that is missing would tell them as much as one that says too much
+(I3).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 
 from accounts.models import User
 from accounts.selectors import standing
@@ -167,12 +168,12 @@ def access_lines(reader: User, wanted: Wanted, *, before: int) -> Iterator[Acces
 
 def _events(reader: User, wanted: Wanted) -> QuerySet[Any]:
     name = User.objects.filter(pk=OuterRef("actor_id")).values("full_name")[:1]
-    is_shut_out = Exists(_shut_out(reader, "concern_id"))
+    is_shut_out = Q(Exists(_shut_out(reader, "concern_id"))) | hidden_events(reader)
     own_attempt = Q(actor_id=reader.pk, code__in=codes_of(Access.REFUSAL))
-    rows = Event.objects.filter(~is_shut_out | own_attempt).exclude(hidden_events(reader))
+    rows = Event.objects.filter(~is_shut_out | own_attempt)
     # Everybody who looks an address up is told the same, barred or not (ADR 13): because of which concern, others see.
     rows = rows.exclude(actor_id=reader.pk, code=events.VISIT_SHOWN.code)
-    rows = rows.annotate(actor_name=Subquery(name), is_shut_out=is_shut_out)
+    rows = rows.annotate(actor_name=Subquery(name), is_shut_out=Case(When(is_shut_out, then=True), default=False))
     if wanted.person is not None:
         rows = rows.filter(actor_id=wanted.person.pk)
     if wanted.concern is not None:
@@ -206,9 +207,7 @@ def _hidden_reporter(reader: User, wanted: Wanted) -> int | None:
 def _as_shown(event: Any) -> Any:
     """An attempt at what is closed to its reader becomes, digest and all, an attempt at what does not exist."""
     if event.is_shut_out:
-        event.concern_id, event.ref = None, ""
-        if event.subject_type == Concern._meta.label_lower:
-            event.subject_id = None
+        event.concern_id, event.ref, event.subject_id = None, "", None
         event.digest = event.content_digest()
     return event
 

@@ -16,7 +16,7 @@ from audit.models import Event
 from audit.selectors import timeline
 from audit.vocabulary import Access, codes_of
 from concerns import events, permissions
-from concerns.facts import case_facts, facts_from
+from concerns.facts import case_facts, facts_from, hidden_events
 from concerns.models import ClosureProposal, Concern, Deadline, Dissatisfaction, Involvement
 from concerns.moments import day_and_time, due_words
 from concerns.references import folded
@@ -232,7 +232,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
     )
     _remember(concern, viewer, rows, facts)
     may_see_reporter = allows(permissions.check_can_see_reporter, viewer, concern)
-    found = list(_events(concern)[: MOST_EVENTS + 1])
+    found = list(_events(concern, viewer)[: MOST_EVENTS + 1])
     reviewer = next(
         (row.body["reviewer_id"] for row in rows if row.source == "dissatisfaction" and row.body["upheld"] is None),
         None,
@@ -331,7 +331,7 @@ def dues_of(concern: Concern, *, at: datetime, names: Mapping[str, str] | None =
 def changes_since(concern: Concern, moment: datetime, *, viewer: User) -> tuple[Told, ...]:
     """What happened to `concern` after `moment`, newest first: told to whoever was second to send (issue 2)."""
     may_see = allows(permissions.check_can_see_reporter, viewer, concern)
-    found = _events(concern).filter(at__gt=moment)[:20]
+    found = _events(concern, viewer).filter(at__gt=moment)[:20]
     rows = written.read_rows(concern, viewer)
     hidden = two_people.beside(concern, viewer, rows).hidden_ids | (frozenset() if may_see else {concern.reporter_id})
     return tuple(_tell(event, rows, hidden) for event in found)
@@ -354,10 +354,11 @@ def _not_told() -> tuple[str, ...]:
     return (*(set(codes_of(Access.READ, Access.SEARCH, Access.REFUSAL)) - told), *apart)
 
 
-def _events(concern: Concern) -> QuerySet[Any]:
+def _events(concern: Concern, viewer: User) -> QuerySet[Any]:
+    """What happened, without what the floor above keeps from `viewer` though they read the concern (I3)."""
     name = User.objects.filter(pk=OuterRef("actor_id")).values("full_name")[:1]
-    rows = timeline(concern.pk).exclude(code__in=_not_told()).annotate(actor_name=Subquery(name))
-    return rows.order_by("-id")
+    rows = timeline(concern.pk).exclude(code__in=_not_told()).exclude(hidden_events(viewer))
+    return rows.annotate(actor_name=Subquery(name)).order_by("-id")
 
 
 def _tell(event: Event, rows: Iterable[Row], hidden: frozenset[int]) -> Told:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concerns.selectors.drafts import find_staff
 from safeguarding.kit.errors import Unsound
 from sharing.forms.base import Day, Many, MomentField, One, PlainForm, Text, TimeField, Words
-from sharing.vocabulary import ContactWay, RequestAnswer, RequestKind, YesNo
+from sharing.vocabulary import AboutStaff, ContactWay, RequestAnswer, RequestKind, YesNo
 
 
 class StaffForm(PlainForm):
@@ -17,6 +17,11 @@ class StaffForm(PlainForm):
         limit=100,
     )
     staff = Many("Which of these people is it about?", [])
+    staff_reason = Text(
+        "Why do you think that it is about them?", "Whoever answers the request reads this. The people you name do not."
+    )
+    # What to do where nobody is found.
+    if_not_found = ""
 
     def prepare(self) -> None:
         field = self.fields["staff"]
@@ -36,7 +41,8 @@ class StaffForm(PlainForm):
         if "staff" in self.fields:
             field, sentence = "staff", "Tick whoever it is about."
         elif self.cleaned_data["staff_words"]:
-            field, sentence = "staff_words", "We found nobody of that name who works here. Try another spelling."
+            field = "staff_words"
+            sentence = f"We found nobody of that name who works here. Try another spelling. {self.if_not_found}"
         else:
             field, sentence = "staff_words", "Enter the name of whoever it is about."
         raise Unsound(sentence, {field: [sentence]})
@@ -44,6 +50,20 @@ class StaffForm(PlainForm):
 
 class NameStaffForm(StaffForm):
     """R41: found out later."""
+
+    if_not_found = "Whoever is not in our list can’t open this request, so you need not name them."
+
+
+class LiftNamingForm(PlainForm):
+    """R41: naming somebody was a mistake."""
+
+    staff = One("Who was named by mistake?", [])
+    reason = Text("Why was it a mistake?", "Everybody who answers the request reads this.")
+
+    def prepare(self) -> None:
+        field = self.fields["staff"]
+        assert isinstance(field, One)  # noqa: S101 (declared above)
+        field.choices = [(str(staff.pk), staff.full_name) for staff in self.context["liftable"]]
 
 
 class LogRequestForm(StaffForm):
@@ -58,8 +78,9 @@ class LogRequestForm(StaffForm):
     asked = Text("What do they ask for?")
     about = Text("Whom is it about?", "As they named the person.")
     is_about_staff = One(
-        "Is it about somebody who works here?", YesNo.choices,
-        "Say yes also for people of a firm that works for us. They are kept out of it, and so is whoever they manage.",
+        "Is it about somebody who works here?", AboutStaff.choices,
+        "Say yes also for people of a firm that works for us. Whoever you name is kept out of it, and so is whoever"
+        " they manage.",
     )  # fmt: skip
     purpose = Text("What do they want it for?")
     legal_basis = Text("Which law did they quote?", "Write “none” if they quoted none.")
@@ -70,10 +91,11 @@ class LogRequestForm(StaffForm):
     is_emergency = One("Is somebody in danger now?", YesNo.choices, "It must then be answered on the same day.")
     concern_ref = Words(label="Reference of our concern, if you know it", help_text="Like SC-7K3M-9QXP.", limit=16)
     headings = {"person": "Who asks", "received_at": "When and how", "asked": "What it is about"}
-    shown_when = {"staff_words": "is_about_staff=yes", "staff": "is_about_staff=yes"}
+    shown_when = dict.fromkeys(("staff_words", "staff", "staff_reason"), "is_about_staff=yes")
+    if_not_found = "If they are not in our list, choose “Yes, but they are not in our list”."
     field_order = (
         "kind", "person", "claimed_role", "organisation", "contact", "received_at", "received_at_time", "received_how",
-        "asked", "about", "is_about_staff", "staff_words", "staff",
+        "asked", "about", "is_about_staff", "staff_words", "staff", "staff_reason",
     )  # fmt: skip
 
     def prepare(self) -> None:

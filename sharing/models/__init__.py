@@ -24,15 +24,21 @@ from sharing.models.question import Question, QuestionStep
 from sharing.models.referral import Referral, ReferralStep
 from sharing.models.request import (
     DECIDERS,
+    LEADS,
+    STAND_INS,
     InformationRequest,
     InformationRequestQuerySet,
     NamedStaff,
     RequestRefusal,
+    RequestUnlinked,
     kept_out_by,
+    left_of,
 )
 
 __all__ = [
     "DECIDERS",
+    "LEADS",
+    "STAND_INS",
     "Agency",
     "AgreementFile",
     "AgreementVersion",
@@ -61,6 +67,7 @@ __all__ = [
     "Referral",
     "ReferralStep",
     "RequestRefusal",
+    "RequestUnlinked",
     "SecondView",
     "SharingAgreement",
     "SignedRecord",
@@ -68,4 +75,5 @@ __all__ = [
     "Supersession",
     "Telling",
     "kept_out_by",
+    "left_of",
 ]

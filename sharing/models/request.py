@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.selectors import holders_of, kept_out_below, line_above, standing
 from accounts.vocabulary import Role
+from concerns.ladder import LEAD_LEVEL
 from concerns.models import Concern, ConcernQuerySet, Conflict
 from sharing.models.decision import SignedRecord
 from sharing.requests import goes_to_ig_lead
@@ -22,17 +23,29 @@ if TYPE_CHECKING:
 
 STAFF = settings.AUTH_USER_MODEL
 # Who may answer a request (domain.md 5).
-DECIDERS = (Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD, Role.IG_LEAD)
+LEADS = (Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD)
+DECIDERS = (*LEADS, Role.IG_LEAD)
+# Who answers it when nobody of them is left: the highest of the ladder, as for a concern (domain.md 2.3).
+STAND_INS = tuple(role for role in LEAD_LEVEL if role not in DECIDERS)
 
 
-def kept_out_by(named: frozenset[int]) -> frozenset[int]:
-    """Who may have no part in a request about the staff `named`: they, and whoever they manage, as long as somebody
-    else is left who can answer it (I3, R45).
+def left_of(offices: tuple[Role, ...], *, but: frozenset[int]) -> frozenset[int]:
+    """Ids of who is left of `offices` when `but` may have no part in it; where nobody is, of the stand-ins."""
+    return _holders(*offices) - but or _holders(*STAND_INS) - but
+
+
+def _holders(*roles: Role) -> frozenset[int]:
+    return frozenset(holders_of(*roles).values_list("pk", flat=True))
+
+
+def kept_out_by(named: frozenset[int], *, namers: frozenset[int]) -> frozenset[int]:
+    """Who may have no part in a request in which `namers` named the staff `named`: they, and whoever they manage, as
+    long as somebody else is left who can answer it and look at the naming (I3, R44, R45).
     """
     if not named:
         return named
-    deciders = frozenset(holders_of(*DECIDERS).values_list("pk", flat=True))
-    return named | kept_out_below(named, first=deciders, everybody=lambda: deciders)
+    left = left_of(DECIDERS, but=named | namers)
+    return named | kept_out_below(named, first=left, everybody=lambda: left)
 
 
 class InformationRequestQuerySet(models.QuerySet["InformationRequest"]):
@@ -41,7 +54,8 @@ class InformationRequestQuerySet(models.QuerySet["InformationRequest"]):
 
         One that is linked to a concern: whoever may read the concern; by office the information governance lead and
         the auditor while it is unrestricted, and the former always when it goes straight to them. One that is linked
-        to none: who logged it, the leads, the information governance lead and the auditor. Nobody to whom it is closed
+        to none: who logged it, the leads, the information governance lead and the auditor. Where none of those who
+        answer requests is left, the designated senior manager and the chief executive. Nobody to whom it is closed
         reads anything of it.
         """
         return self._reached(user, Concern.objects.visible_to(user), by_office=(Role.AUDITOR, Role.IG_LEAD))
@@ -65,7 +79,9 @@ class InformationRequestQuerySet(models.QuerySet["InformationRequest"]):
         if who.is_lead or who.is_operational_lead:
             may_read |= Q(concern__isnull=True)
         if who.has(Role.IG_LEAD):
-            may_read |= Q(is_compulsory=True) | Q(kind__in=IG_REQUESTS)
+            may_read |= _IS_FOR_IG_LEAD
+        if who.has(*STAND_INS):
+            may_read |= _needs_stand_ins()
         return self.filter(may_read).exclude(_closed_to(user))
 
     def closed_to(self, user: User) -> InformationRequestQuerySet:
@@ -80,32 +96,55 @@ class InformationRequestQuerySet(models.QuerySet["InformationRequest"]):
         return self.filter(closed_at__isnull=True)
 
 
+# As `InformationRequest.is_for_ig_lead`, for a query.
+_IS_FOR_IG_LEAD = Q(is_compulsory=True) | Q(kind__in=IG_REQUESTS)
+
+
+def _needs_stand_ins() -> Q:
+    """Nobody who answers requests is left to whom it is open, or only people who named somebody in it: as
+    `permissions.handlers_of`, for a query.
+    """
+    reads_ig_lead = Q(concern__isnull=True) | Q(concern__is_restricted=False) | _IS_FOR_IG_LEAD
+    return ~Q(_is_left(*LEADS)) & ~(Q(_is_left(Role.IG_LEAD)) & reads_ig_lead)
+
+
+def _is_left(*offices: Role) -> Exists:
+    denied = Conflict.objects.filter(
+        concern=OuterRef(OuterRef("concern")), staff=OuterRef("pk"), lifted_at__isnull=True
+    )
+    has_part = Q(staff=OuterRef("pk")) | Q(named_by=OuterRef("pk"))
+    namings = NamedStaff.objects.in_force().filter(has_part, request=OuterRef(OuterRef("pk")))
+    return Exists(holders_of(*offices).exclude(Exists(denied)).exclude(Exists(namings)))
+
+
 def _closed_to(user: User) -> Q:
     denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=user, lifted_at__isnull=True)
-    named = NamedStaff.objects.filter(request=OuterRef("pk"), staff=user)
+    named = NamedStaff.objects.in_force().filter(request=OuterRef("pk"), staff=user)
     below = Q(pk__in=_about_superiors_of(user), concern__isnull=True) & ~Q(logged_by=user)
     return Q(Exists(denied)) | Q(Exists(named)) | below
 
 
 def _about_superiors_of(user: User) -> list[int]:
     """Ids of the requests without a concern from which `user` is kept out because somebody named manages them."""
-    who = standing(user)
-    if not (who.is_lead or who.is_operational_lead or who.has(Role.AUDITOR, Role.IG_LEAD)):
+    if not standing(user).has(*DECIDERS, *STAND_INS, Role.AUDITOR):
         return []  # without an office, nobody reads what is linked to no concern and was not logged by them
-    named: dict[int, set[int]] = {}
-    for request_id, staff_id in NamedStaff.objects.filter(request__concern__isnull=True).values_list(
-        "request", "staff"
+    namings: dict[int, set[tuple[int, int]]] = {}
+    for request_id, staff_id, namer_id in (
+        NamedStaff.objects.in_force().filter(request__concern__isnull=True).values_list("request", "staff", "named_by")
     ):
-        named.setdefault(request_id, set()).add(staff_id)
-    if not named:  # as almost always: one statement
+        namings.setdefault(request_id, set()).add((staff_id, namer_id))
+    if not namings:  # as almost always: one statement
         return []
     above = line_above(user)
     # Worked out once for the same people, however many requests are about them.
-    is_out = {
-        people: bool(people & above) and user.pk in kept_out_by(people)
-        for people in {frozenset(ids) for ids in named.values()}
-    }
-    return [request_id for request_id, ids in named.items() if is_out[frozenset(ids)]]
+    is_out = {pairs: _is_kept_out(user, pairs, above) for pairs in {frozenset(pairs) for pairs in namings.values()}}
+    return [request_id for request_id, pairs in namings.items() if is_out[frozenset(pairs)]]
+
+
+def _is_kept_out(user: User, namings: frozenset[tuple[int, int]], above: frozenset[int]) -> bool:
+    named = frozenset(staff_id for staff_id, _ in namings)
+    namers = frozenset(namer_id for _, namer_id in namings)
+    return bool(named & above) and user.pk in kept_out_by(named, namers=namers)
 
 
 class InformationRequest(models.Model):
@@ -128,6 +167,8 @@ class InformationRequest(models.Model):
     logged_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
     logged_at = models.DateTimeField()
     concern = models.ForeignKey(Concern, on_delete=models.PROTECT, null=True, blank=True, related_name="requests")
+    # About somebody who works for or with us and has no account, so nobody can be picked: `about` says who.
+    is_about_unlisted = models.BooleanField(default=False)
     due_at = models.DateTimeField()
     level = models.PositiveSmallIntegerField(default=0)
     # R106: a call back to a number that we know from elsewhere.
@@ -151,6 +192,7 @@ class InformationRequest(models.Model):
     if TYPE_CHECKING:
         refusals: RelatedManager[RequestRefusal]
         named_staff: RelatedManager[NamedStaff]
+        unlinked: RelatedManager[RequestUnlinked]
 
     objects = InformationRequestQuerySet.as_manager()
 
@@ -229,20 +271,74 @@ class InformationRequest(models.Model):
         return "To be answered" if self.is_verified else "Check who asks"
 
 
+class NamedStaffQuerySet(models.QuerySet["NamedStaff"]):
+    def in_force(self) -> NamedStaffQuerySet:
+        """Not lifted."""
+        return self.filter(lifted_at__isnull=True)
+
+    def known_to(self, user: User) -> NamedStaffQuerySet:
+        """Without whoever is named for the sake of a concern that `user` can't read, and without `user` themselves."""
+        is_known = Q(carried_from__isnull=True) | Q(carried_from__in=Concern.objects.visible_to(user).values("pk"))
+        return self.filter(is_known).exclude(staff=user)
+
+
 class NamedStaff(models.Model):
-    """Somebody who works for or with us and whom a request is about: it is closed to them from then on (I3, R41)."""
+    """Somebody who works for or with us and whom a request is about: it is closed to them from then on (I3, R41), until
+    somebody else lifts it because it was a mistake.
+    """
 
     request = models.ForeignKey(InformationRequest, on_delete=models.PROTECT, related_name="named_staff")
     staff = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
     named_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
     named_at = models.DateTimeField()
+    # "" only where they were named before a reason was asked for.
+    reason = models.TextField(blank=True)
+    # They were kept out of this concern when the request was taken off it: who can't read that is not told of them.
+    carried_from = models.ForeignKey(Concern, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    lift_reason = models.TextField(blank=True)
+
+    objects = NamedStaffQuerySet.as_manager()
 
     class Meta:
         ordering = ["named_at", "pk"]
-        constraints = [models.UniqueConstraint(fields=["request", "staff"], name="request_names_staff_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "staff"], condition=Q(lifted_at__isnull=True), name="request_names_staff_once"
+            ),
+            models.CheckConstraint(
+                name="request_naming_lifted_whole",
+                condition=Q(lifted_at__isnull=True, lifted_by__isnull=True, lift_reason="")
+                | (Q(lifted_at__isnull=False, lifted_by__isnull=False) & ~Q(lift_reason="")),
+            ),
+            models.CheckConstraint(
+                name="request_naming_lifted_by_another",
+                condition=Q(lifted_by__isnull=True)
+                | (~Q(lifted_by=models.F("named_by")) & ~Q(lifted_by=models.F("staff"))),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.request}: {self.staff}"
+
+
+class RequestUnlinked(models.Model):
+    """That a request was linked to a concern by mistake, and why it is not about it. It stands on the concern, for
+    whoever reads that and to whom the request is not closed.
+    """
+
+    request = models.ForeignKey(InformationRequest, on_delete=models.PROTECT, related_name="unlinked")
+    concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="unlinked_requests")
+    reason = models.TextField()
+    unlinked_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
+    unlinked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["unlinked_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.request}: {self.concern}"
 
 
 class RequestRefusal(models.Model):

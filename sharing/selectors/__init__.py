@@ -59,7 +59,10 @@ from sharing.selectors.requests import (
     decision_about,
     events_kept_from,
     facts_of_request,
+    namings_shown,
     request_figures,
+    still_reading,
+    unlinked_from,
 )
 
 __all__ = [
@@ -107,6 +110,7 @@ __all__ = [
     "known_of",
     "limits_set",
     "linkable_files",
+    "namings_shown",
     "not_made_for",
     "people_of",
     "receipt_address",
@@ -118,8 +122,10 @@ __all__ = [
     "sharing_of",
     "signers",
     "stage_of",
+    "still_reading",
     "still_to_tell",
     "told_already",
+    "unlinked_from",
     "versions_of",
     "waiting_for_view_of",
 ]

@@ -67,14 +67,17 @@ def find_referral(ref: str, *, by: User) -> Referral | None:
     )
 
 
-def concern_behind(model: type[Model], **address: Any) -> tuple[int | None, str]:
+def concern_behind(model: type[Model], **address: Any) -> tuple[int | None, str, int | None]:
     """Which concern the `model` at this address belongs to, whoever asks: for the ledger alone, never for an answer.
+    For a request also which one it is, because it can be closed to somebody to whom its concern is not.
 
-    (None, "") for what is not there, and for a request that is linked to no concern. One statement.
+    (None, "", None) for what is not there. One statement.
     """
     names = ("pk", "ref") if model is Concern else ("concern_id", "concern__ref")
-    found = model._default_manager.filter(**address).values_list(*names).first()
-    return (found[0], found[1] or "") if found else (None, "")
+    found = model._default_manager.filter(**address).values_list(*names, "pk").first()
+    if found is None:
+        return None, "", None
+    return found[0], found[1] or "", found[2] if model is InformationRequest else None
 
 
 def find_export(key: str, *, by: User) -> Export | None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from concerns.models import ConcernQuerySet
+from concerns.models import Concern, ConcernQuerySet
+from safeguarding.kit.errors import allows
+from sharing import permissions
 from sharing.models import (
     Decision,
     InformationRequest,
     NamedStaff,
+    RequestUnlinked,
     SignedRecord,
 )
 from sharing.requests import RequestFacts
@@ -48,6 +52,33 @@ def decision_about(request: InformationRequest) -> Decision | None:
     return decisions.order_by("-opened_at", "-pk").first()
 
 
+def namings_shown(request: InformationRequest, *, to: User) -> QuerySet[NamedStaff]:
+    """Who was named in `request`, lifted or not, for `to`, who may read it: everybody for whoever may know that, else
+    whom they named themselves; nobody from a concern that they can't read, and never `to` themselves.
+    """
+    rows = NamedStaff.objects.known_to(to).filter(request=request)
+    if not allows(permissions.check_can_see_named_staff, to, request):
+        rows = rows.filter(named_by=to)
+    return rows.select_related("staff", "named_by", "lifted_by")
+
+
+def still_reading(namings: Iterable[NamedStaff], concern: Concern) -> list[User]:
+    """Who of those that are named can open `concern` all the same: naming somebody in a request does not bar them from
+    the case (ADR 14).
+    """
+    named = [each.staff for each in namings if each.lifted_at is None]
+    return [staff for staff in named if Concern.objects.visible_to(staff).filter(pk=concern.pk).exists()]
+
+
+def unlinked_from(concern: Concern, *, reader: User) -> QuerySet[RequestUnlinked]:
+    """Requests that were linked to `concern` by mistake, and why they are not about it; none that is closed to the
+    reader.
+    """
+    closed = InformationRequest.objects.closed_to(reader)
+    rows = RequestUnlinked.objects.filter(concern=concern).exclude(request__in=closed.values("pk"))
+    return rows.select_related("request", "unlinked_by")
+
+
 def events_kept_from(reader: User) -> Q:
     """The events of requests that are closed to `reader` (I3), for whoever reads the ledger."""
     closed = InformationRequest.objects.closed_to(reader).values("pk")
@@ -75,7 +106,7 @@ def request_figures(
     refused = is_due & Q(answer=RequestAnswer.REFUSE, answered_at__lt=end)
     counted = InformationRequest.objects.exclude(concern__in=but) if but is not None else InformationRequest.objects
     if not with_named:
-        counted = counted.exclude(Exists(NamedStaff.objects.filter(request=OuterRef("pk"))))
+        counted = counted.exclude(Exists(NamedStaff.objects.in_force().filter(request=OuterRef("pk"))))
     return RequestFigures(
         **counted.aggregate(
             received=Count("pk", filter=Q(received_at__gte=start, received_at__lt=end)),

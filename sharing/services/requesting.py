@@ -15,14 +15,23 @@ from audit.services import record as record_event
 from audit.vocabulary import EventKind
 from concerns import clocks
 from concerns.models import Concern
+from concerns.permissions import denied_ids
 from concerns.references import new_reference
 from concerns.selectors.limits import limits_in_force
-from concerns.services.base import keep_reason
+from concerns.services.base import lock, save
 from safeguarding.kit.errors import NotNow, Unsound, allows
 from safeguarding.kit.outbox import MessageKind, queue
 from safeguarding.kit.sweeping import each
 from sharing import events, notifications, permissions
-from sharing.models import Decision, InformationRequest, NamedStaff, RequestRefusal
+from sharing.models import (
+    DECIDERS,
+    STAND_INS,
+    Decision,
+    InformationRequest,
+    NamedStaff,
+    RequestRefusal,
+    RequestUnlinked,
+)
 from sharing.no_names import is_same_line
 from sharing.requests import (
     UNVERIFIED_WORDS,
@@ -32,7 +41,7 @@ from sharing.requests import (
     needs_lead,
     problem_with_answer,
 )  # fmt: skip
-from sharing.selectors import answering_record, decision_about, facts_of_request
+from sharing.selectors import answering_record, decision_about, facts_of_request, namings_shown
 from sharing.services.deciding import start_decision
 from sharing.vocabulary import ContactWay, RequestAnswer, RequestKind
 
@@ -46,6 +55,13 @@ _DISPUTED = (
 )
 NOT_FOUND = "No concern that you can work on has this reference."
 NOT_HERE = "Choose somebody who works here. You can’t name yourself."
+NOBODY_LEFT = (
+    "If you name all of these people, nobody is left who may answer the request and look at what you say. Leave"
+    " somebody out, and write in your reason what you know about them."
+)
+WHY_THEM = "Write why you think that it is about them."
+# What is about whom in a concern is no matter of whoever reads the request alone.
+_KEPT_OUT_BEFORE = "Kept out of the concern that it was linked to"
 
 
 @dataclass(frozen=True)
@@ -66,8 +82,11 @@ class RequestDetails:
     is_emergency: bool = False
     is_compulsory: bool = False
     concern_ref: str = ""
-    # Of somebody who works for or with us and whom it is about.
+    # Of somebody who works for or with us and whom it is about, and why we think so.
     staff_ids: tuple[int, ...] = ()
+    staff_reason: str = ""
+    # The same of somebody who has no account.
+    is_about_unlisted: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +121,8 @@ def log_request(*, details: RequestDetails, by: User, at: datetime) -> Informati
         problems["concern_ref"] = [NOT_FOUND]
     if len(staff := _find_staff(details.staff_ids, by=by)) < len(set(details.staff_ids)):
         problems["staff"] = [NOT_HERE]
+    if details.staff_ids and not details.staff_reason.strip():
+        problems["staff_reason"] = [WHY_THEM]
     if problems:
         raise Unsound("Something is missing.", problems)
     due_at = answer_by(
@@ -113,11 +134,12 @@ def log_request(*, details: RequestDetails, by: User, at: datetime) -> Informati
         claimed_role=details.claimed_role, contact=details.contact, legal_basis=details.legal_basis,
         purpose=details.purpose, asked=details.asked, about=details.about, received_at=details.received_at,
         received_how=details.received_how, logged_by=by, logged_at=at, concern=concern, due_at=due_at,
+        is_about_unlisted=details.is_about_unlisted,
     )  # fmt: skip
     _log(events.REQUEST_LOGGED, request, by=by, at=at, request_kind=request.kind, due_at=due_at.isoformat())
-    _name(request, staff, by=by, at=at)
-    for decider in permissions.deciders_of(request):
-        _tell(notifications.REQUEST_RECEIVED, request, to=decider, key=f"request:{request.pk}", at=at)
+    if staff:
+        _name(request, staff, reason=details.staff_reason, by=by, at=at)
+    _tell_deciders(request, at=at)
     return request
 
 
@@ -156,21 +178,23 @@ def link_request(*, request_id: int, concern_ref: str, by: User, at: datetime) -
         raise Unsound(NOT_FOUND, {"concern_ref": [NOT_FOUND]})
     request.concern = concern
     request.save(update_fields=["concern"])
+    if not permissions.is_left_to_somebody(request):
+        raise NotNow("Nobody who may answer requests is left for this one on that concern. Leave it unlinked.")
     _log(events.REQUEST_LINKED, request, by=by, at=at)
-    for decider in permissions.deciders_of(request):
-        _tell(notifications.REQUEST_RECEIVED, request, to=decider, key=f"request:{request.pk}", at=at)
+    _tell_deciders(request, at=at)
 
 
 @transaction.atomic
 def unlink_request(*, request_id: int, reason: str, by: User, at: datetime) -> None:
     """The request is not about the concern that it was linked to: who reads that reads it no longer, and it can be
-    linked again, or nothing is held (R102). The reason stays on the concern.
+    linked again, or nothing is held (R102). The reason stays on the concern. Whoever is kept out of the concern is
+    named on the request, so that it stays closed to them (I3).
 
     Raises NotAllowed, NotNow when it is answered or something about it rests on the concern, Unsound without a reason.
     """
     request = _lock(request_id)
-    permissions.check_can_work_on_request(by, request)
-    concern = request.concern
+    concern = request.concern = lock(request.concern_id) if request.concern_id is not None else None
+    permissions.check_can_unlink_request(by, request)
     if concern is None or request.answer:
         raise NotNow("This request is not linked to a concern, or it is answered.")
     if decision_about(request) is not None:
@@ -179,12 +203,16 @@ def unlink_request(*, request_id: int, reason: str, by: User, at: datetime) -> N
         raise NotNow("A refusal of this request waits for a Safeguarding Lead. Wait, or give another answer.")
     if not reason.strip():
         raise Unsound("Give a reason.", {"reason": ["Say why it is not about this concern."]})
+    for person in User.objects.filter(pk__in=denied_ids(concern)):
+        _name_one(request, person, reason=_KEPT_OUT_BEFORE, by=by, at=at, carried_from=concern)
     _log(events.REQUEST_UNLINKED, request, by=by, at=at, reason=reason)
-    keep_reason(concern, f"Request {request.ref} is not about this concern", reason, by=by, at=at)
+    RequestUnlinked.objects.create(request=request, concern=concern, reason=reason, unlinked_by=by, unlinked_at=at)
+    save(concern)
     request.concern = None
     request.save(update_fields=["concern"])
-    for decider in permissions.deciders_of(request):
-        _tell(notifications.REQUEST_RECEIVED, request, to=decider, key=f"request:{request.pk}", at=at)
+    if not permissions.is_left_to_somebody(request):
+        raise NotNow("If it is taken off this concern, nobody is left who may answer it. Answer it as it is.")
+    _tell_deciders(request, at=at)
 
 
 @transaction.atomic
@@ -322,33 +350,88 @@ def record_requester_told(*, request_id: int, telling: Telling, by: User, at: da
 
 
 @transaction.atomic
-def name_staff(*, request_id: int, staff_ids: tuple[int, ...], by: User, at: datetime) -> None:
+def name_staff(*, request_id: int, staff_ids: tuple[int, ...], reason: str, by: User, at: datetime) -> None:
     """The request is about these people who work for or with us: it is closed to them from now on (I3, R41), and while
-    it is linked to no concern to whoever they manage. Who may answer it now is told.
+    it is linked to no concern to whoever they manage. Who may answer it now is told, and reads the reason.
+
+    Raises NotAllowed, and Unsound without a reason or where nobody would be left who may answer it.
     """
     request = _lock(request_id)
-    permissions.check_can_work_on_request(by, request)
+    permissions.check_can_name_staff(by, request)
     staff = _find_staff(staff_ids, by=by)
+    problems: dict[str, list[str]] = {}
     if not staff or len(staff) < len(set(staff_ids)):
-        raise Unsound(NOT_HERE, {"staff": [NOT_HERE]})
-    _name(request, staff, by=by, at=at)
+        problems["staff"] = [NOT_HERE]
+    if not reason.strip():
+        problems["staff_reason"] = [WHY_THEM]
+    if problems:
+        raise Unsound("Something is missing.", problems)
+    _name(request, staff, reason=reason, by=by, at=at)
     if not request.answer:
-        for decider in permissions.deciders_of(request):
-            _tell(notifications.REQUEST_RECEIVED, request, to=decider, key=f"request:{request.pk}", at=at)
+        _tell_deciders(request, at=at)
 
 
 def _find_staff(ids: tuple[int, ...], *, by: User) -> list[User]:
     return list(User.objects.filter(pk__in=ids, is_active=True).exclude(pk=by.pk))
 
 
-def _name(request: InformationRequest, staff: list[User], *, by: User, at: datetime) -> None:
-    """Whoever is named already stays named, once."""
-    for person in staff:
-        _, is_new = NamedStaff.objects.get_or_create(
-            request=request, staff=person, defaults={"named_by": by, "named_at": at}
-        )
-        if is_new:
-            _log(events.REQUEST_NAMED, request, by=by, at=at, staff=person.pk)
+def _name(request: InformationRequest, staff: list[User], *, reason: str, by: User, at: datetime) -> None:
+    """Where one of them would have answered it, or audits, those who are left are told, so that a wrongful naming is
+    seen (R44).
+    """
+    new = [_name_one(request, person, reason=reason, by=by, at=at) for person in staff]
+    if not permissions.is_left_to_somebody(request):
+        raise Unsound(NOBODY_LEFT, {"staff": [NOBODY_LEFT]})
+    watched = set(holders_of(*DECIDERS, *STAND_INS, Role.AUDITOR))
+    told_of = next((naming for naming in new if naming is not None and naming.staff in watched), None)
+    if told_of is not None:
+        for handler in permissions.handlers_of(request):
+            if handler != by:
+                _tell(notifications.STAFF_NAMED, request, to=handler, key=f"named:{told_of.pk}", at=at)
+
+
+def _name_one(
+    request: InformationRequest, person: User, *, reason: str, by: User, at: datetime,
+    carried_from: Concern | None = None,
+) -> NamedStaff | None:  # fmt: skip
+    """The new naming; None for whoever is named already, who stays named once."""
+    naming, is_new = NamedStaff.objects.get_or_create(
+        request=request, staff=person, lifted_at=None,
+        defaults={"named_by": by, "named_at": at, "reason": reason, "carried_from": carried_from},
+    )  # fmt: skip
+    if not is_new:
+        return None
+    _log(events.REQUEST_NAMED, request, by=by, at=at, reason=reason, staff=person.pk)
+    return naming
+
+
+@transaction.atomic
+def lift_naming(*, request_id: int, staff_id: int | None, reason: str, by: User, at: datetime) -> None:
+    """R41: naming `staff_id` was a mistake. The request is open to them again, as far as it is their office, and
+    everybody else who handles it is told.
+
+    Raises NotAllowed to whoever named them or has no part in it, Unsound without a reason.
+    """
+    request = _lock(request_id)
+    permissions.check_can_lift_naming(by, request)
+    naming = namings_shown(request, to=by).filter(lifted_at__isnull=True, staff=staff_id).first()
+    problems: dict[str, list[str]] = {}
+    if naming is None:
+        problems["staff"] = ["Choose whom it is not about."]
+    elif naming.named_by_id == by.pk:
+        problems["staff"] = ["You named them yourself. Somebody else must say that it was a mistake."]
+    if not reason.strip():
+        problems["reason"] = ["Write why it was a mistake."]
+    if problems or naming is None:
+        raise Unsound("Something is missing.", problems)
+    naming.lifted_at, naming.lifted_by, naming.lift_reason = at, by, reason
+    naming.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
+    _log(events.NAMING_LIFTED, request, by=by, at=at, reason=reason, staff=naming.staff_id)
+    for handler in permissions.handlers_of(request):
+        if handler not in (by, naming.staff):
+            _tell(notifications.NAMING_LIFTED, request, to=handler, key=f"naming-lifted:{naming.pk}", at=at)
+    if not request.answer and naming.staff in permissions.deciders_of(request):
+        _tell(notifications.REQUEST_RECEIVED, request, to=naming.staff, key=f"request-again:{naming.pk}", at=at)
 
 
 @transaction.atomic
@@ -411,6 +494,12 @@ def _log(
     record_event(
         kind, by=by, at=at, subject=request, concern_id=request.concern_id, ref=request.ref, reason=reason, **data
     )
+
+
+def _tell_deciders(request: InformationRequest, *, at: datetime) -> None:
+    """Whoever may answer it hears of it, each once."""
+    for decider in permissions.deciders_of(request):
+        _tell(notifications.REQUEST_RECEIVED, request, to=decider, key=f"request:{request.pk}", at=at)
 
 
 def _tell(kind: MessageKind, request: InformationRequest, *, to: User, key: str, at: datetime) -> None:

@@ -34,6 +34,7 @@ def sharing_panel(context: dict[str, Any], concern: Concern) -> dict[str, Any]:
         "concern": concern,
         "sharing": sharing,
         "requests": InformationRequest.objects.visible_to(user).filter(concern=concern),
+        "unlinked": selectors.unlinked_from(concern, reader=user),
         "enquiries": enquiries_of(concern) if context["page"].has_enquiries else (),
         "asked": selectors.asked_of(concern),
         # Nothing can be corrected, and nothing more is asked of the database, before something has gone.

@@ -88,11 +88,13 @@ def not_there(request: SignedInRequest, model: type[Model], **address: Any) -> H
 def note_not_there(request: SignedInRequest, model: type[Model], **address: Any) -> None:
     """Keep that this was asked for: on the concern's own report where there is such a thing. It costs the same either
     way, so that the time tells nothing."""
-    concern_id, concern_ref = selectors.concern_behind(model, **address)
+    concern_id, concern_ref, request_id = selectors.concern_behind(model, **address)
     record_refusal(
         by=request.user,
         at=now(),
         act=f"sharing.read-{model._meta.model_name}",
+        subject_type=model._meta.label_lower if model is InformationRequest else "",
+        subject_id=request_id,
         concern_id=concern_id,
         ref=concern_ref,
     )
@@ -113,13 +115,25 @@ def show_of(concern: Concern, request: SignedInRequest, template: str, context: 
     return render(request, template, context)
 
 
-def write_down(request: SignedInRequest, refusal: Refusal, concern: Concern | None, *, act: str) -> None:
-    """That `act` was tried and refused goes into the ledger, in a transaction of its own; never the words."""
+def write_down(
+    request: SignedInRequest,
+    refusal: Refusal,
+    concern: Concern | None,
+    *,
+    act: str,
+    about: InformationRequest | None = None,
+) -> None:
+    """That `act` was tried and refused goes into the ledger, in a transaction of its own; never the words.
+
+    `about`: what it was tried with, where that is closed to somebody who reads the ledger (I3).
+    """
     record_refusal(
         by=request.user,
         at=now(),
         act=f"sharing.{act}",
         why=refusal.code,
+        subject_type=about._meta.label_lower if about else "",
+        subject_id=about.pk if about else None,
         concern_id=concern.pk if concern else None,
         ref=concern.ref if concern else "",
     )

@@ -13,6 +13,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import SignedInRequest
+from accounts.models import User
+from concerns import permissions as of_concern
 from concerns.models import Concern
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed, Refusal, Unsound, allows
@@ -23,6 +25,7 @@ from sharing.forms.plain import this_moment
 from sharing.forms.requests import (
     AnswerForm,
     CountersignForm,
+    LiftNamingForm,
     LinkForm,
     LogRequestForm,
     NameStaffForm,
@@ -34,7 +37,7 @@ from sharing.models import InformationRequest
 from sharing.requests import UNVERIFIED_WORDS, open_answers
 from sharing.rules import SOURCES
 from sharing.views._common import get_request, note_refused_reference, posted, write_down
-from sharing.vocabulary import ContactWay, RequestAnswer, RequesterAnswer, RequestKind, YesNo
+from sharing.vocabulary import AboutStaff, ContactWay, RequestAnswer, RequesterAnswer, RequestKind, YesNo
 
 PER_PAGE = 25
 SHOWN = (("open", "Open"), ("overdue", "Overdue"), ("all", "All"))
@@ -104,7 +107,7 @@ def _details(form: LogRequestForm) -> services.RequestDetails:
     if received_at is None:
         problems["received_at"] = ["Enter the day and the time."]
     staff_ids: tuple[int, ...] = ()
-    if answers["is_about_staff"] == YesNo.YES:
+    if answers["is_about_staff"] == AboutStaff.YES:
         try:
             staff_ids = form.staff_ids()
         except Unsound as refusal:
@@ -120,6 +123,8 @@ def _details(form: LogRequestForm) -> services.RequestDetails:
         is_emergency=answers["is_emergency"] == YesNo.YES,
         concern_ref=answers["concern_ref"],
         staff_ids=staff_ids,
+        staff_reason=answers["staff_reason"],
+        is_about_unlisted=answers["is_about_staff"] == AboutStaff.UNLISTED,
         **{name: answers[name] for name in words},
     )
 
@@ -133,14 +138,14 @@ def show_request(request: SignedInRequest, ref: str) -> HttpResponse:
     concern = asked.concern
     may_read = concern is not None and Concern.objects.visible_to(request.user).filter(pk=concern.pk).exists()
     decision = selectors.decision_about(asked)
-    named_staff = asked.named_staff.select_related("staff")
-    if not allows(permissions.check_can_see_named_staff, request.user, asked):
-        named_staff = named_staff.filter(named_by=request.user)
+    namings = list(selectors.namings_shown(asked, to=request.user))
     context = {
         "asked": asked,
         "concern": concern if may_read else None,
         "decision": decision if may_read else None,
-        "named_staff": named_staff,
+        "namings": namings,
+        "still_reading": selectors.still_reading(namings, concern) if may_read and concern is not None else (),
+        "can_keep_out": concern is not None and allows(of_concern.check_is_holder, request.user, concern),
         "refusals": asked.refusals.select_related("proposed_by", "decided_by", "withdrawn_by"),
         "can_decide": may_read
         and concern is not None
@@ -162,7 +167,7 @@ def start_decision(request: SignedInRequest, ref: str) -> HttpResponse:
     try:
         decision = services.decide_about_request(request_id=asked.pk, by=request.user, at=now())
     except Refusal as refusal:
-        write_down(request, refusal, asked.concern, act="decide-request")
+        write_down(request, refusal, asked.concern, act="decide-request", about=asked)
         messages.error(request, refusal.sentence)
         return redirect(asked)
     return redirect(decision)
@@ -206,7 +211,24 @@ def _can_be_unlinked(asked: InformationRequest) -> bool:
 
 def _name(asked: InformationRequest, form: PlainForm, request: SignedInRequest) -> None:
     assert isinstance(form, NameStaffForm)  # noqa: S101 (the table below)
-    services.name_staff(request_id=asked.pk, staff_ids=form.staff_ids(), by=request.user, at=now())
+    services.name_staff(
+        request_id=asked.pk, staff_ids=form.staff_ids(), reason=form.cleaned_data["staff_reason"],
+        by=request.user, at=now(),
+    )  # fmt: skip
+
+
+def _lift(asked: InformationRequest, form: PlainForm, request: SignedInRequest) -> None:
+    chosen = form.cleaned_data["staff"]
+    services.lift_naming(
+        request_id=asked.pk, staff_id=int(chosen) if chosen else None, reason=form.cleaned_data["reason"],
+        by=request.user, at=now(),
+    )  # fmt: skip
+
+
+def _liftable(asked: InformationRequest, request: SignedInRequest) -> list[User]:
+    """Whom the reader is shown as named, and did not name."""
+    shown = selectors.namings_shown(asked, to=request.user).filter(lifted_at__isnull=True)
+    return [each.staff for each in shown.exclude(named_by=request.user)]
 
 
 def _answer(asked: InformationRequest, form: PlainForm, request: SignedInRequest) -> None:
@@ -250,12 +272,16 @@ ACTS: dict[str, Act] = {
         lambda asked: asked.concern_id is None and not asked.answer, _link,
     ),
     "unlink": Act(
-        "Take it off the concern: it is not about this one", UnlinkForm, permissions.check_can_work_on_request,
+        "Take it off the concern: it is not about this one", UnlinkForm, permissions.check_can_unlink_request,
         _can_be_unlinked, _unlink,
     ),
     "name": Act(
-        "Say that it is about somebody who works here", NameStaffForm, permissions.check_can_work_on_request,
+        "Say that it is about somebody who works here", NameStaffForm, permissions.check_can_name_staff,
         lambda asked: True, _name,
+    ),
+    "lift": Act(
+        "Say that naming somebody was a mistake", LiftNamingForm, permissions.check_can_lift_naming,
+        lambda asked: True, _lift,
     ),
     "answer": Act(
         "Answer the request", AnswerForm, permissions.check_can_answer_request,
@@ -286,6 +312,8 @@ def act_on_request(request: SignedInRequest, ref: str, act: str) -> HttpResponse
     context: dict[str, Any] = {"by": request.user}
     if act == "answer":
         context["answers"] = open_answers(selectors.facts_of_request(asked))
+    if act == "lift":
+        context["liftable"] = _liftable(asked, request)
     form = chosen.form(posted(request), initial=_known(asked) if act == "told" else {}, **context)
     if request.method == "POST" and form.is_valid():
         try:
@@ -293,7 +321,7 @@ def act_on_request(request: SignedInRequest, ref: str, act: str) -> HttpResponse
         except NotAllowed as refusal:
             return _turn_away(request, refusal, asked, act=act)
         except Refusal as refusal:
-            write_down(request, refusal, asked.concern, act=f"request-{act}")
+            write_down(request, refusal, asked.concern, act=f"request-{act}", about=asked)
             _note_reference(request, refusal, form)
             form.show(refusal)
         else:
@@ -309,6 +337,7 @@ def act_on_request(request: SignedInRequest, ref: str, act: str) -> HttpResponse
         "unverified_words": UNVERIFIED_WORDS,
         "why": source_in_words(SOURCES["VR14"]),
         "refusal": asked.waiting_refusal if act == "countersign" else None,
+        "namings": selectors.namings_shown(asked, to=request.user) if act in ("link", "lift") else (),
     }
     return render(request, "sharing/request_act.html", shown)
 
@@ -329,6 +358,6 @@ def _known(asked: InformationRequest) -> dict[str, object]:
 
 
 def _turn_away(request: SignedInRequest, refusal: Refusal, asked: InformationRequest, *, act: str) -> HttpResponse:
-    write_down(request, refusal, asked.concern, act=f"request-{act}")
+    write_down(request, refusal, asked.concern, act=f"request-{act}", about=asked)
     messages.error(request, refusal.sentence)
     return redirect(asked)

@@ -453,6 +453,9 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
         "test_a_request_about_a_lead_is_told_to_every_lead_but_her": {
             "sharing.request_named",
         },
+        "test_a_naming_that_was_a_mistake_is_lifted_by_another": {
+            "sharing.naming_lifted",
+        },
         "test_another_answer_takes_the_place_of_a_refusal_that_waits": {
             "sharing.refusal_withdrawn",
         },

@@ -168,6 +168,7 @@ def requested(cast: Cast, concern: Concern | None, *, at: datetime = SIGNED_AT, 
         contact="07700 900 111", legal_basis="Children Act 1989 section 47", purpose="To protect a child",
         asked="What you know about the home", about="The family at number 9", received_at=at,
         received_how=ContactWay.PHONE, concern_ref=concern.ref if concern else "",
+        staff_reason="She gave the name" if more.get("staff_ids") else "",
     )  # fmt: skip
     return services.log_request(details=dataclasses.replace(details, **more), by=cast.ruth, at=at)
 

@@ -17,6 +17,7 @@ from accounts import services as people
 from accounts.models import User
 from accounts.vocabulary import Role
 from audit.models import Event
+from audit.vocabulary import Access
 from champions.figures_base import Scope
 from champions.figures_practice import count_requests
 from champions.quarters import Quarter
@@ -343,9 +344,11 @@ def test_a_request_that_was_linked_to_the_wrong_concern_is_taken_off_it(cast: Ca
     assert visible(cast.ruth) == [request.pk]
     event = Event.objects.get(code="sharing.request_unlinked")
     assert (event.concern_id, event.actor_id, event.ref) == (concern.pk, cast.gwen.pk, request.ref)
-    assert [note.text for note in concern.notes.all()] == [
-        f"Request {request.ref} is not about this concern: They mean number 9 in another street."
-    ]
+    assert not concern.notes.exists()
+    page = get(concern.get_absolute_url(), cast.dev, at=SIGNED_AT).content.decode()
+    assert request.ref in page
+    assert "They mean number 9 in another street." in page
+    assert Concern.objects.get(pk=concern.pk).version == concern.version + 1
     with pytest.raises(NotNow):
         services.unlink_request(request_id=request.pk, reason="Again", by=cast.ruth, at=SIGNED_AT)
     answer(request, RequestAnswer.NOTHING_HELD, cast.ruth)
@@ -370,6 +373,7 @@ def _details(**more: object) -> services.RequestDetails:
     answers = {
         "kind": RequestKind.POLICE, "person": "PC Hall", "legal_basis": "None", "purpose": "An inquiry",
         "asked": "Who lives there", "about": "Number 9", "received_at": SIGNED_AT, "received_how": ContactWay.EMAIL,
+        "staff_reason": "The officer gave the name",
     }  # fmt: skip
     return services.RequestDetails(**{**answers, **more})  # type: ignore[arg-type]
 
@@ -478,6 +482,19 @@ def manage(person: User, by: User) -> User:
     return User.objects.get(pk=person.pk)
 
 
+def name(request: InformationRequest, *staff: User, by: User, at: datetime = SIGNED_AT) -> None:
+    ids = tuple(person.pk for person in staff)
+    services.name_staff(request_id=request.pk, staff_ids=ids, reason="The officer gave the name", by=by, at=at)
+
+
+def lift(request: InformationRequest, staff: User, *, by: User, reason: str = "Another person of that name") -> None:
+    services.lift_naming(request_id=request.pk, staff_id=staff.pk, reason=reason, by=by, at=SIGNED_AT)
+
+
+def handlers(request: InformationRequest) -> set[int]:
+    return {user.pk for user in permissions.handlers_of(InformationRequest.objects.get(pk=request.pk))}
+
+
 def refs_in_ledger(reader: User) -> set[str]:
     return {line.ref for line in access_page(reader, Wanted(access="all")).lines}
 
@@ -532,19 +549,19 @@ def test_somebody_is_named_later_by_whoever_handles_the_request(cast: Cast) -> N
     assert told_of(notifications.REQUEST_RECEIVED) == {cast.joyce.pk}
     for by in (cast.dev, cast.alan, cast.priya):
         with pytest.raises(NotAllowed):
-            services.name_staff(request_id=request.pk, staff_ids=(cast.joyce.pk,), by=by, at=SIGNED_AT)
+            name(request, cast.joyce, by=by, at=SIGNED_AT)
     for ids in ((), (987_654,), (cast.ruth.pk,)):
         with pytest.raises(Unsound):
-            services.name_staff(request_id=request.pk, staff_ids=ids, by=cast.ruth, at=SIGNED_AT)
+            services.name_staff(request_id=request.pk, staff_ids=ids, reason="Why", by=cast.ruth, at=SIGNED_AT)
     for _ in range(2):
-        services.name_staff(request_id=request.pk, staff_ids=(cast.joyce.pk,), by=cast.ruth, at=SIGNED_AT)
+        name(request, cast.joyce, by=cast.ruth, at=SIGNED_AT)
     assert Event.objects.filter(code="sharing.request_named").count() == 1
     assert visible(cast.joyce) == []
     assert not notifications.REQUEST_RECEIVED.may_still_know(cast.joyce.pk, request.pk)
     # No information governance lead is left, so the leads are asked.
     told = {cast.joyce.pk, cast.ruth.pk, cast.imran.pk, cast.karen.pk}
     assert told_of(notifications.REQUEST_RECEIVED) == told
-    services.name_staff(request_id=request.pk, staff_ids=(cast.colin.pk,), by=cast.ruth, at=SIGNED_AT)
+    name(request, cast.colin, by=cast.ruth)
     assert visible(cast.colin) == [], "who logged it, and is named"
 
 
@@ -593,11 +610,14 @@ def test_the_staff_it_is_about_are_picked_by_name_and_shown_to_those_who_work_on
     assert f'value="{cast.ruth.pk}"' in found
     assert "Ruth Abrahams, Head of safeguarding" in found
     assert InformationRequest.objects.count() == 0
-    log(staff_words="abrahams", staff=[cast.ruth.pk])
+    assert "Write why you think that it is about them." in log(staff_words="abrahams", staff=[cast.ruth.pk])
+    log(staff_words="abrahams", staff=[cast.ruth.pk], staff_reason="He said: your head of <b>safeguarding</b>")
     request = InformationRequest.objects.get()
     assert [row.staff for row in request.named_staff.all()] == [cast.ruth]
     for reader in (cast.gwen, cast.imran):
-        assert "Ruth Abrahams" in get(request.get_absolute_url(), reader, at=SIGNED_AT).content.decode()
+        page = get(request.get_absolute_url(), reader, at=SIGNED_AT).content.decode()
+        assert "Ruth Abrahams" in page
+        assert "He said: your head of &lt;b&gt;safeguarding&lt;/b&gt;" in page
     manage(cast.gwen, cast.ruth)
     assert "Ruth Abrahams" in get(request.get_absolute_url(), cast.gwen, at=SIGNED_AT).content.decode(), "named by her"
     page = get(request.get_absolute_url(), cast.alan, at=SIGNED_AT).content.decode()
@@ -605,7 +625,8 @@ def test_the_staff_it_is_about_are_picked_by_name_and_shown_to_those_who_work_on
     assert "Ruth Abrahams" not in page
     path = f"{request.get_absolute_url()}name/"
     assert "Karen Doyle" in post(path, cast.imran, {"staff_words": "karen"}, at=SIGNED_AT).content.decode()
-    done = post(path, cast.imran, {"staff_words": "karen", "staff": [cast.karen.pk]}, at=SIGNED_AT)
+    ticked = {"staff_words": "karen", "staff": [cast.karen.pk], "staff_reason": "Named in the second call"}
+    done = post(path, cast.imran, ticked, at=SIGNED_AT)
     assert done["Location"] == request.get_absolute_url()
     assert visible(cast.karen) == []
     # Gwen took the call and is managed by somebody whom another person named: of that she is not told.
@@ -624,6 +645,261 @@ def test_the_list_asks_the_same_however_many_requests_are_about_somebody(cast: C
             get("/sharing/requests/", imran, at=SIGNED_AT)
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_naming_everybody_who_answers_leaves_it_to_the_senior_manager_and_the_chief_executive(cast: Cast) -> None:
+    """R44: no naming hides a request from everybody."""
+    request = services.log_request(details=_details(), by=cast.colin, at=SIGNED_AT)
+    assert visible(cast.martin) == visible(cast.sunita) == []
+    usual = (cast.ruth, cast.imran, cast.karen, cast.joyce)
+    name(request, *usual, cast.alan, by=cast.colin)
+    for person in (*usual, cast.alan):
+        assert visible(person) == []
+    assert handlers(request) == {cast.martin.pk, cast.sunita.pk}
+    assert visible(cast.martin) == visible(cast.sunita) == [request.pk]
+    for kind in (notifications.REQUEST_RECEIVED, notifications.STAFF_NAMED):
+        assert {cast.martin.pk, cast.sunita.pk} <= told_of(kind)
+        assert kind.may_still_know(cast.martin.pk, request.pk)
+        assert not kind.may_still_know(cast.ruth.pk, request.pk)
+    services.sweep_requests(at=SIGNED_AT + 400 * 24 * HOUR)
+    assert told_of(notifications.REQUEST_OVERDUE) == {cast.colin.pk, cast.martin.pk, cast.sunita.pk}
+    shown = get(request.get_absolute_url(), cast.martin, at=SIGNED_AT).content.decode()
+    assert "The officer gave the name" in shown
+    assert f"{request.get_absolute_url()}answer/" in shown
+    answer(request, RequestAnswer.NEITHER, cast.martin)
+    assert request.answered_by == cast.martin
+
+
+def test_a_naming_that_would_leave_nobody_is_refused_and_loses_nothing(cast: Cast) -> None:
+    request = services.log_request(details=_details(), by=cast.colin, at=SIGNED_AT)
+    everybody = (cast.ruth, cast.imran, cast.karen, cast.joyce, cast.martin, cast.sunita)
+    with pytest.raises(Unsound, match="nobody is left"):
+        name(request, *everybody, by=cast.colin)
+    about = _details(staff_ids=tuple(person.pk for person in everybody))
+    with pytest.raises(Unsound, match="nobody is left"):
+        services.log_request(details=about, by=cast.colin, at=SIGNED_AT)
+    assert not request.named_staff.exists()
+    assert InformationRequest.objects.count() == 1
+    words = {"staff_words": "a", "staff": [person.pk for person in everybody], "staff_reason": "All of them did it"}
+    page = post(f"{request.get_absolute_url()}name/", cast.colin, words, at=SIGNED_AT).content.decode()
+    assert "nobody is left who may answer the request" in page
+    assert "All of them did it" in page
+    # One of them alone would be the only one to look at what she said herself.
+    name(request, *everybody[1:4], by=cast.ruth)
+    assert handlers(request) == {cast.ruth.pk, cast.martin.pk, cast.sunita.pk}
+    with pytest.raises(Unsound, match="nobody is left"):
+        name(request, cast.martin, cast.sunita, by=cast.colin)
+
+
+def test_whoever_names_is_never_the_only_one_to_look_at_it(cast: Cast) -> None:
+    """R41, R44: where only she who named is left, the designated senior manager and the chief executive look too."""
+    request = requested(cast, None)
+    name(request, cast.imran, cast.joyce, by=cast.ruth)
+    assert handlers(request) == {cast.ruth.pk, cast.karen.pk}
+    assert visible(cast.martin) == []
+    name(request, cast.karen, by=cast.ruth)
+    assert handlers(request) == {cast.ruth.pk, cast.martin.pk, cast.sunita.pk}
+    assert visible(cast.martin) == [request.pk]
+    lift(request, cast.karen, by=cast.martin)
+    assert visible(cast.karen) == [request.pk]
+    assert visible(cast.martin) == []
+
+
+def test_a_request_about_a_lead_in_a_concern_that_is_closed_to_the_others(cast: Cast) -> None:
+    """The information governance lead reads nothing of a restricted concern, so nobody of the usual office is left."""
+    concern = build.case(cast)
+    request = requested(cast, concern)
+    for staff in (cast.karen, cast.imran):
+        with transaction.atomic():
+            bar(Concern.objects.get(pk=concern.pk), staff_id=staff.pk, reason="Named", by=cast.ruth, at=SIGNED_AT)
+    assert handlers(request) == {cast.ruth.pk}
+    assert visible(cast.martin) == []
+    name(request, cast.ruth, by=cast.gwen)
+    assert handlers(request) == {cast.martin.pk, cast.sunita.pk}
+    assert visible(cast.martin) == [request.pk]
+    assert not Concern.objects.visible_to(cast.martin).exists()
+    answer(request, RequestAnswer.NEITHER, User.objects.get(pk=cast.martin.pk))
+    assert request.answered_by == cast.martin
+
+
+def test_those_who_are_left_are_told_when_somebody_who_answers_or_audits_is_named(cast: Cast) -> None:
+    request = services.log_request(details=_details(), by=cast.colin, at=SIGNED_AT)
+    name(request, cast.dev, by=cast.colin)
+    assert told_of(notifications.STAFF_NAMED) == set()
+    name(request, cast.alan, by=cast.colin)
+    assert told_of(notifications.STAFF_NAMED) == {cast.ruth.pk, cast.imran.pk, cast.karen.pk, cast.joyce.pk}
+    message = OutboxMessage.objects.filter(kind=notifications.STAFF_NAMED.code)[0]
+    assert (message.reference, message.path) == (request.ref, request.get_absolute_url())
+    with pytest.raises(Unsound) as caught:
+        services.name_staff(request_id=request.pk, staff_ids=(cast.ruth.pk,), reason=" ", by=cast.colin, at=SIGNED_AT)
+    assert list(caught.value.problems) == ["staff_reason"]
+
+
+def test_once_it_is_answered_only_who_answers_requests_names_anybody(cast: Cast) -> None:
+    request = services.log_request(details=_details(), by=cast.colin, at=SIGNED_AT)
+    answer(request, RequestAnswer.NEITHER, cast.ruth)
+    with pytest.raises(NotAllowed, match="is answered"):
+        name(request, cast.ruth, by=cast.colin)
+    path = f"{request.get_absolute_url()}name/"
+    assert path not in get(request.get_absolute_url(), cast.colin, at=SIGNED_AT).content.decode()
+    assert path in get(request.get_absolute_url(), cast.imran, at=SIGNED_AT).content.decode()
+    name(request, cast.ruth, by=cast.imran)
+    assert visible(cast.ruth) == []
+    assert told_of(notifications.STAFF_NAMED) == {cast.karen.pk, cast.joyce.pk}
+    assert notifications.STAFF_NAMED.may_still_know(cast.karen.pk, request.pk)
+
+
+def test_a_naming_that_was_a_mistake_is_lifted_by_another(cast: Cast) -> None:
+    """R41."""
+    request = services.log_request(details=_details(), by=cast.colin, at=SIGNED_AT)
+    name(request, cast.ruth, by=cast.imran)
+    for by in (cast.colin, cast.imran, cast.alan, cast.ruth):
+        with pytest.raises(NotAllowed):
+            lift(request, cast.ruth, by=by)
+    for staff, reason in ((cast.ruth, " "), (cast.dev, "Nobody named him")):
+        with pytest.raises(Unsound):
+            lift(request, staff, by=cast.karen, reason=reason)
+    path = f"{request.get_absolute_url()}lift/"
+    assert path not in get(request.get_absolute_url(), cast.imran, at=SIGNED_AT).content.decode()
+    assert path in get(request.get_absolute_url(), cast.karen, at=SIGNED_AT).content.decode()
+    form = get(path, cast.karen, at=SIGNED_AT).content.decode()
+    assert "The officer gave the name" in form
+    assert "Choose whom it is not about." in post(path, cast.karen, {"reason": "x"}, at=SIGNED_AT).content.decode()
+    OutboxMessage.objects.all().delete()
+    sent = {"staff": str(cast.ruth.pk), "reason": "A Ruth of another landlord"}
+    assert post(path, cast.karen, sent, at=SIGNED_AT)["Location"] == request.get_absolute_url()
+    assert visible(cast.ruth) == [request.pk]
+    assert told_of(notifications.NAMING_LIFTED) == {cast.imran.pk, cast.joyce.pk}
+    assert told_of(notifications.REQUEST_RECEIVED) == {cast.ruth.pk}
+    event = Event.objects.get(code="sharing.naming_lifted")
+    assert (event.actor_id, event.data, event.ref) == (cast.karen.pk, {"staff": cast.ruth.pk}, request.ref)
+    page = get(request.get_absolute_url(), cast.imran, at=SIGNED_AT).content.decode()
+    assert "Ruth Abrahams</bdi>, Head of safeguarding: this was a mistake" in page
+    assert "A Ruth of another landlord" in page
+    assert "A Ruth of another landlord" not in get(request.get_absolute_url(), cast.ruth, at=SIGNED_AT).content.decode()
+    with pytest.raises(NotAllowed):
+        lift(request, cast.ruth, by=cast.karen)
+    name(request, cast.ruth, by=cast.imran)
+    assert visible(cast.ruth) == []
+    with pytest.raises(IntegrityError), transaction.atomic():
+        request.named_staff.filter(lifted_at=None).update(lifted_at=SIGNED_AT, lifted_by=cast.imran, lift_reason="Own")
+
+
+def test_what_is_taken_off_a_concern_stays_closed_to_whoever_is_kept_out_of_that(cast: Cast) -> None:
+    """I3, I13."""
+    concern = build.case(cast)
+    request = requested(cast, concern)
+    with transaction.atomic():
+        bar(Concern.objects.get(pk=concern.pk), staff_id=cast.karen.pk, reason="Named", by=cast.ruth, at=SIGNED_AT)
+    OutboxMessage.objects.all().delete()
+    for by in (cast.gwen, cast.alan):
+        with pytest.raises(NotAllowed):
+            services.unlink_request(request_id=request.pk, reason="Other", by=by, at=SIGNED_AT)
+    version = Concern.objects.get(pk=concern.pk).version
+    services.unlink_request(request_id=request.pk, reason="Another family", by=cast.ruth, at=SIGNED_AT)
+    assert Concern.objects.get(pk=concern.pk).version == version + 1
+    assert visible(cast.karen) == []
+    assert told_of(notifications.REQUEST_RECEIVED) == {cast.ruth.pk, cast.imran.pk, cast.joyce.pk}
+    naming = request.named_staff.get()
+    assert (naming.staff, naming.named_by, naming.carried_from) == (cast.karen, cast.ruth, concern)
+    # Whoever does not read the concern is not told who is kept out of it.
+    assert "Karen Doyle" in get(request.get_absolute_url(), cast.imran, at=SIGNED_AT).content.decode()
+    for reader in (cast.joyce, cast.alan):
+        page = get(request.get_absolute_url(), reader, at=SIGNED_AT).content.decode()
+        assert "Karen Doyle" not in page
+        assert "request/lift" not in page
+    with pytest.raises(NotAllowed):
+        lift(request, cast.karen, by=cast.joyce)
+    lift(request, cast.karen, by=cast.imran)
+    assert visible(cast.karen) == [request.pk]
+
+
+def test_only_who_works_on_the_concern_takes_a_request_off_it(cast: Cast) -> None:
+    plain = requested(cast, build.case(cast))
+    with pytest.raises(NotAllowed, match="works on the concern"):
+        services.unlink_request(request_id=plain.pk, reason="Other", by=cast.joyce, at=SIGNED_AT)
+    concern = build.case(cast)
+    order = requested(cast, concern, is_compulsory=True)
+    with transaction.atomic():
+        restrict(Concern.objects.get(pk=concern.pk), by=cast.ruth, at=SIGNED_AT)
+    joyce, gwen = User.objects.get(pk=cast.joyce.pk), User.objects.get(pk=cast.gwen.pk)
+    for by in (joyce, gwen):
+        with pytest.raises(NotAllowed):
+            services.unlink_request(request_id=order.pk, reason="Other", by=by, at=SIGNED_AT)
+    assert (
+        f"{order.get_absolute_url()}unlink/" not in get(order.get_absolute_url(), joyce, at=SIGNED_AT).content.decode()
+    )
+    services.unlink_request(request_id=order.pk, reason="Other", by=cast.imran, at=SIGNED_AT)
+
+
+def test_whoever_is_named_sees_nothing_of_the_request_on_the_concern_either(cast: Cast) -> None:
+    """I3: not in its history, its panel, or why it was taken off again."""
+    concern = build.case(cast)
+    request = requested(cast, concern, staff_ids=(cast.dev.pk,))
+    told = "Request for information received", "Member of staff named in a request for information", request.ref
+    for reader, is_told in ((cast.ruth, True), (cast.gwen, True), (cast.dev, False)):
+        page = get(concern.get_absolute_url(), reader, at=SIGNED_AT).content.decode()
+        assert [words in page for words in told] == [is_told] * 3
+    page = get(request.get_absolute_url(), cast.gwen, at=SIGNED_AT).content.decode()
+    assert "can still open the concern" in page
+    assert reverse("concerns:add-person", args=[concern.ref]) in page
+    page = get(request.get_absolute_url(), cast.ruth, at=SIGNED_AT).content.decode()
+    assert "ask whoever holds the concern to add them to it" in page
+    services.unlink_request(request_id=request.pk, reason="It is about a champion.", by=cast.ruth, at=SIGNED_AT)
+    told = "Request for information taken off a concern", "It is about a champion.", request.ref
+    for reader, is_told in ((cast.ruth, True), (cast.gwen, True), (cast.dev, False)):
+        page = get(concern.get_absolute_url(), reader, at=SIGNED_AT).content.decode()
+        assert [words in page for words in told] == [is_told] * 3
+    linking = get(f"{request.get_absolute_url()}link/", cast.ruth, at=SIGNED_AT).content.decode()
+    assert "Being named in a request keeps nobody out of a concern." in linking
+    # Whom the concern bars is no longer told of as reading it.
+    services.link_request(request_id=request.pk, concern_ref=concern.ref, by=cast.ruth, at=SIGNED_AT)
+    with transaction.atomic():
+        bar(Concern.objects.get(pk=concern.pk), staff_id=cast.dev.pk, reason="Named", by=cast.ruth, at=SIGNED_AT)
+    page = get(request.get_absolute_url(), cast.ruth, at=SIGNED_AT).content.decode()
+    assert "can still open the concern" not in page
+
+
+def test_a_named_auditors_own_attempts_are_like_those_at_what_is_not_there(cast: Cast) -> None:
+    """I3, R145: and of what others tried with the request nothing is seen."""
+    request = requested(cast, build.case(cast), staff_ids=(cast.alan.pk,))
+    get(request.get_absolute_url(), cast.priya, at=SIGNED_AT)
+    post(f"{request.get_absolute_url()}answer/", cast.ruth, {}, at=SIGNED_AT)
+    refused = Wanted(access=Access.REFUSAL)
+    before = len(access_page(cast.alan, refused).lines)
+    with time_machine.travel(SIGNED_AT, tick=False):
+        for ref in (request.ref, "RQ-2222-2222"):
+            assert get(f"/sharing/requests/{ref}/", cast.alan, at=SIGNED_AT).status_code == 404
+    lines = access_page(cast.alan, refused).lines
+    assert len(lines) == before + 2
+    real, made_up = (dataclasses.replace(line, mark="") for line in reversed(lines[:2]))
+    assert real == made_up
+    assert real.ref == ""
+    assert {line.who for line in lines if "informationrequest" in line.detail} == {"Alan Whitfield"}
+    assert not [line for line in lines if line.detail == "request answer"]
+    tried = {line.who for line in access_page(cast.joyce, refused).lines}
+    assert {"Alan Whitfield", "Priya Nair"} <= tried
+
+
+def test_somebody_of_a_firm_who_is_not_in_the_list_can_be_meant(cast: Cast) -> None:
+    """T15: the clock starts, and what was answered is kept."""
+    sent = {
+        "kind": "police", "person": "PC Hall", "received_at_0": "17", "received_at_1": "3", "received_at_2": "2026",
+        "received_at_time": "10:00am", "received_how": "phone", "asked": "His record", "about": "Zebedee of Fixit Ltd",
+        "purpose": "Inquiry", "legal_basis": "none", "is_compulsory": "no", "is_emergency": "no",
+        "staff_words": "Zebedee", "is_about_staff": "yes",
+    }  # fmt: skip
+    page = post("/sharing/requests/add/", cast.gwen, sent, at=SIGNED_AT).content.decode()
+    assert "choose “Yes, but they are not in our list”" in page
+    assert "Zebedee of Fixit Ltd" in page
+    post("/sharing/requests/add/", cast.gwen, {**sent, "is_about_staff": "unlisted"}, at=SIGNED_AT)
+    request = InformationRequest.objects.get()
+    assert (request.is_about_unlisted, request.named_staff.count()) == (True, 0)
+    assert request.due_at == datetime(2026, 3, 19, 10, 0, tzinfo=UTC)
+    shown = get(request.get_absolute_url(), cast.ruth, at=SIGNED_AT).content.decode()
+    assert "Somebody who works for or with us and is not in our list." in shown
+    named = post(f"{request.get_absolute_url()}name/", cast.ruth, {"staff_words": "Zebedee"}, at=SIGNED_AT)
+    assert "so you need not name them" in named.content.decode()
 
 
 # --- To read is not to act (ADR 13) ------------------------------------------------------------------------
