@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet
 
@@ -24,7 +24,12 @@ from concerns.workflow import CaseFacts, SharingFacts
 SharingFactsProvider = Callable[[int], SharingFacts]
 DeclinedQuery = Callable[[], "QuerySet[Any, int]"]
 SignersQuery = Callable[[int], "QuerySet[Any, int]"]
-HiddenEvents = Callable[[User], Q]
+
+
+class HiddenEvents(Protocol):
+    def __call__(self, reader: User, /, *, on_concern: bool) -> Q: ...
+
+
 _providers: list[SharingFactsProvider] = []
 _declined: list[DeclinedQuery] = []
 _signers: list[SignersQuery] = []
@@ -66,11 +71,12 @@ def register_hidden_events(condition: HiddenEvents) -> None:
     _hidden[:] = [condition]
 
 
-def hidden_events(reader: User) -> Q:
-    """Which events are kept from `reader` by what the floor above knows (I3); LookupError as below."""
+def hidden_events(reader: User, *, on_concern: bool = False) -> Q:
+    """Which events are kept from `reader` by what the floor above knows (I3); `on_concern`: among those of a concern
+    that they may read. LookupError as below."""
     if not _hidden:
         raise LookupError("Nobody says which events are kept from a reader.")
-    return _hidden[0](reader)
+    return _hidden[0](reader, on_concern=on_concern)
 
 
 def has_sharing_provider() -> bool:

@@ -19,6 +19,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 
 from accounts.models import User
 from accounts.selectors import standing
+from audit.events import ACT_REFUSED
 from audit.marks import mark_of
 from audit.models import Event
 from audit.vocabulary import Access, codes_of
@@ -207,7 +208,9 @@ def _hidden_reporter(reader: User, wanted: Wanted) -> int | None:
 def _as_shown(event: Any) -> Any:
     """An attempt at what is closed to its reader becomes, digest and all, an attempt at what does not exist."""
     if event.is_shut_out:
-        event.concern_id, event.ref, event.subject_id = None, "", None
+        event.concern_id, event.ref = None, ""
+        if event.code == ACT_REFUSED.code or event.subject_type == Concern._meta.label_lower:
+            event.subject_id = None
         event.digest = event.content_digest()
     return event
 

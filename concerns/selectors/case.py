@@ -357,7 +357,7 @@ def _not_told() -> tuple[str, ...]:
 def _events(concern: Concern, viewer: User) -> QuerySet[Any]:
     """What happened, without what the floor above keeps from `viewer` though they read the concern (I3)."""
     name = User.objects.filter(pk=OuterRef("actor_id")).values("full_name")[:1]
-    rows = timeline(concern.pk).exclude(code__in=_not_told()).exclude(hidden_events(viewer))
+    rows = timeline(concern.pk).exclude(code__in=_not_told()).exclude(hidden_events(viewer, on_concern=True))
     return rows.annotate(actor_name=Subquery(name)).order_by("-id")
 
 

@@ -91,6 +91,10 @@ class InformationRequestQuerySet(models.QuerySet["InformationRequest"]):
         """
         return self.filter(_closed_to(user))
 
+    def naming(self, user: User) -> InformationRequestQuerySet:
+        """Those that name `user`, not lifted."""
+        return self.filter(_names(user))
+
     def still_open(self) -> InformationRequestQuerySet:
         """Not answered, or refused and the requester not told yet."""
         return self.filter(closed_at__isnull=True)
@@ -119,9 +123,12 @@ def _is_left(*offices: Role) -> Exists:
 
 def _closed_to(user: User) -> Q:
     denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=user, lifted_at__isnull=True)
-    named = NamedStaff.objects.in_force().filter(request=OuterRef("pk"), staff=user)
     below = Q(pk__in=_about_superiors_of(user), concern__isnull=True) & ~Q(logged_by=user)
-    return Q(Exists(denied)) | Q(Exists(named)) | below
+    return Q(Exists(denied)) | _names(user) | below
+
+
+def _names(user: User) -> Q:
+    return Q(Exists(NamedStaff.objects.in_force().filter(request=OuterRef("pk"), staff=user)))
 
 
 def _about_superiors_of(user: User) -> list[int]:

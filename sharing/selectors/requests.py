@@ -71,18 +71,23 @@ def still_reading(namings: Iterable[NamedStaff], concern: Concern) -> list[User]
 
 
 def unlinked_from(concern: Concern, *, reader: User) -> QuerySet[RequestUnlinked]:
-    """Requests that were linked to `concern` by mistake, and why they are not about it; none that is closed to the
-    reader.
+    """Requests that were linked to `concern` by mistake, and why they are not about it; none that names `reader`, who
+    may read the concern.
     """
-    closed = InformationRequest.objects.closed_to(reader)
-    rows = RequestUnlinked.objects.filter(concern=concern).exclude(request__in=closed.values("pk"))
+    rows = RequestUnlinked.objects.filter(concern=concern)
+    rows = rows.exclude(request__in=InformationRequest.objects.naming(reader).values("pk"))
     return rows.select_related("request", "unlinked_by")
 
 
-def events_kept_from(reader: User) -> Q:
-    """The events of requests that are closed to `reader` (I3), for whoever reads the ledger."""
-    closed = InformationRequest.objects.closed_to(reader).values("pk")
-    return Q(subject_type=InformationRequest._meta.label_lower, subject_id__in=closed)
+def events_kept_from(reader: User, *, on_concern: bool) -> Q:
+    """The events of requests that are closed to `reader` (I3), for whoever reads the ledger.
+
+    `on_concern`: in the history of a concern that they may read only what names them is closed. What names somebody who
+    manages them was open to them as long as it stood there.
+    """
+    requests = InformationRequest.objects
+    closed = requests.naming(reader) if on_concern else requests.closed_to(reader)
+    return Q(subject_type=InformationRequest._meta.label_lower, subject_id__in=closed.values("pk"))
 
 
 @dataclass(frozen=True)

@@ -144,6 +144,7 @@ def show_request(request: SignedInRequest, ref: str) -> HttpResponse:
         "concern": concern if may_read else None,
         "decision": decision if may_read else None,
         "namings": namings,
+        "has_named": any(each.lifted_at is None for each in namings),
         "still_reading": selectors.still_reading(namings, concern) if may_read and concern is not None else (),
         "can_keep_out": concern is not None and allows(of_concern.check_is_holder, request.user, concern),
         "refusals": asked.refusals.select_related("proposed_by", "decided_by", "withdrawn_by"),

@@ -776,6 +776,7 @@ def test_a_naming_that_was_a_mistake_is_lifted_by_another(cast: Cast) -> None:
     page = get(request.get_absolute_url(), cast.imran, at=SIGNED_AT).content.decode()
     assert "Ruth Abrahams</bdi>, Head of safeguarding: this was a mistake" in page
     assert "A Ruth of another landlord" in page
+    assert "is told nothing of it" not in page
     assert "A Ruth of another landlord" not in get(request.get_absolute_url(), cast.ruth, at=SIGNED_AT).content.decode()
     with pytest.raises(NotAllowed):
         lift(request, cast.ruth, by=cast.karen)
