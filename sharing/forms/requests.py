@@ -79,8 +79,8 @@ class LogRequestForm(StaffForm):
     about = Text("Whom is it about?", "As they named the person.")
     is_about_staff = One(
         "Is it about somebody who works here?", AboutStaff.choices,
-        "Say yes also for people of a firm that works for us. Whoever you name is kept out of it, and so is whoever"
-        " they manage.",
+        "Say yes also for people of a firm that works for us. Whoever you name is kept out of the request, and so is"
+        " whoever they manage. It keeps nobody out of a concern.",
     )  # fmt: skip
     purpose = Text("What do they want it for?")
     legal_basis = Text("Which law did they quote?", "Write “none” if they quoted none.")

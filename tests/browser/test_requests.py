@@ -190,4 +190,5 @@ def test_a_member_of_staff_is_named_and_it_was_a_mistake(
     imran.write("Why is the request not about this concern?", "They mean number 19.")
     imran.press("Record")
     other.goto(concern.get_absolute_url())
+    imran.see(f"Concern {concern.ref}")
     imran.told("They mean number 19.")

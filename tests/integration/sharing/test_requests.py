@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -703,6 +704,36 @@ def test_whoever_names_is_never_the_only_one_to_look_at_it(cast: Cast) -> None:
     lift(request, cast.karen, by=cast.martin)
     assert visible(cast.karen) == [request.pk]
     assert visible(cast.martin) == []
+
+
+def test_whoever_is_named_or_barred_somebody_handles_it_and_whoever_handles_it_can_open_it(cast: Cast) -> None:
+    """R44: by any two rules at once; a naming is refused or leaves somebody who can do something with the request."""
+    dice = random.Random(14)
+    offices = [cast.ruth, cast.imran, cast.karen, cast.joyce, cast.martin, cast.sunita]
+    for each in (cast.imran, cast.joyce, cast.martin):
+        manage(each, dice.choice([cast.ruth, cast.karen, cast.sunita]))
+    refused = 0
+    for is_linked in (False, True) * 6:
+        request = requested(cast, build.case(cast) if is_linked else None)
+        for staff in dice.sample(offices, 2) if is_linked else ():
+            with transaction.atomic():
+                concern = Concern.objects.get(requests=request)
+                bar(concern, staff_id=staff.pk, reason="Named", by=cast.dev, at=SIGNED_AT)
+        for _ in range(3):
+            who = [User.objects.get(pk=pk) for pk in handlers(request)]
+            by = dice.choice(who)
+            try:
+                name(request, *dice.sample([each for each in offices if each != by], 2), by=by)
+            except Unsound:
+                refused += 1
+            left = [User.objects.get(pk=pk) for pk in handlers(request)]
+            assert left
+            for person in left:
+                assert InformationRequest.objects.workable_by(person).filter(pk=request.pk).exists()
+            namings = set(request.named_staff.values_list("staff_id", "named_by_id"))
+            assert all({person.pk for person in left} - {namer} for _, namer in namings)
+            assert not {person.pk for person in left} & {staff for staff, _ in namings}
+    assert 0 < refused < 36
 
 
 def test_a_request_about_a_lead_in_a_concern_that_is_closed_to_the_others(cast: Cast) -> None:
