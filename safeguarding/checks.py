@@ -87,7 +87,7 @@ def secret_key_is_strong(app_configs: Apps, **kwargs: Any) -> list[checks.CheckM
         4,
         "The secret key is missing, short or a well-known one.",
         f"Give SAFEGUARDING_SECRET_KEY (or the file SAFEGUARDING_SECRET_KEY_FILE) {SHORTEST_SECRET} or more "
-        "random characters.",
+        "random characters, and so each key of SAFEGUARDING_SECRET_KEY_FALLBACKS.",
     )
 
 
