@@ -81,7 +81,7 @@ def list_exports(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def show_export(request: SignedInRequest, key: str) -> HttpResponse:
+def show_export(request: SignedInRequest, key: str) -> HttpResponseBase:
     """How far it is. Without JavaScript the page looks again by itself for a few minutes. The button, on fresh proof,
     starts one that failed again.
     """

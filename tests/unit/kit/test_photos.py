@@ -245,7 +245,12 @@ def test_of_what_hides_more_than_8_mb_nothing_is_searched_and_it_may_hold_a_plac
 def test_of_what_hides_less_all_is_searched_at_once(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     searched: list[int] = []
     names_place = photos._names_place
-    monkeypatch.setattr(photos, "_names_place", lambda words: searched.append(len(words)) or names_place(words))
+
+    def counted(words: bytes) -> bool:
+        searched.append(len(words))
+        return names_place(words)
+
+    monkeypatch.setattr(photos, "_names_place", counted)
     assert photos.place_of(sent) is None
     assert len(searched) == 1
     assert 6_500_000 < searched[0] <= 8 << 20
