@@ -15,7 +15,9 @@ from concerns.vocabulary import ClockKind, State
 from safeguarding.kit.errors import Unsound
 from sharing import services
 from sharing.answers import Agreement
+from sharing.later import later_of
 from sharing.models import Referral, SignedRecord
+from sharing.reading import Reader, parts
 from sharing.selectors import sharing_facts
 from tests.build import decisions, route
 from tests.build import sharing as build
@@ -36,6 +38,11 @@ def test_what_went_without_agreement_and_without_a_ground_is_recorded_as_it_was(
     told = services.record_direct_referral(concern_id=concern.pk, call=call(), by=cast.amara, at=SIGNED_AT - HOUR)
     first = build.signed(concern, WITHOUT_GROUND, at=SIGNED_AT, agency=build.adult_care(cast))
     told.refresh_from_db()
+    summary, *_, follow_up = (part for part in parts(Reader(first.document), later_of(first)) if part.number in (1, 16))
+    assert dict(summary.answers)["To"] == (
+        "Larkshire adult social care (Larkshire): not shared so far\nLarkshire Police: shared 17 March 2026, 10:00"
+    )
+    assert "Shared with Larkshire Police, 999 call" in str(follow_up)
     assert told.record == first
     assert clock(concern, ClockKind.RETROSPECTIVE, told.ref) is None
     assert first.has_no_ground
