@@ -332,7 +332,9 @@ nil n na nk tbc tba confirmed applicable available given provided supplied state
 ask declined refused withheld disclosed confidential found present currently now safe safely unsafe preferred prefers
 prefer preference concerns restrictions issues needs needed required yes ok okay fine best usual normal same as above
 below see before previous previously last ditto already notes note file record system referral report form fixed abode
-homeless
+homeless called phoned telephoned texted emailed voice voicemails zoom teams use i we nobody one anything everything
+give gave unable want wants wanted appointment discussed pending awaiting awaited enquiring tbd case whereabouts
+current unannounced alone consent lives here moved temporary accommodation nfa sofa surfing rough sleeping
 """
 # An answer to "How can they be reached?" that is made of these words only leads to nobody: "Ring her", "Not known", "As
 # above". No word here is an hour, a day, a relative or a place other than home.
