@@ -142,7 +142,8 @@ def _bring_cautions(concern: Concern, into: Concern, *, by: User, at: datetime) 
                 continue
             for name in ("safe_contact", "unsafe_contact"):
                 before, words = getattr(known, name).strip(), getattr(other, name).strip()
-                if words not in before:
+                # Whole lines: "Phone" says more than "Phone after 6pm".
+                if words and f"\n{words}\n" not in f"\n{before}\n":
                     setattr(known, name, f"{before}\n{words}".strip())
                     changed.add(name)
         if changed:
