@@ -146,7 +146,8 @@ def _bring_cautions(concern: Concern, into: Concern, *, by: User, at: datetime) 
                 continue
             for name in ("safe_contact", "unsafe_contact"):
                 before, words = getattr(known, name).strip(), getattr(other, name).strip()
-                if words not in before:
+                # Whole lines: "Phone" says more than "Phone after 6pm".
+                if words and f"\n{words}\n" not in f"\n{before}\n":
                     setattr(known, name, f"{before}\n{words}".strip())
                     changed.add(name)
         if changed:
@@ -156,10 +157,9 @@ def _bring_cautions(concern: Concern, into: Concern, *, by: User, at: datetime) 
 
 
 def _take_out_people(row: Merge, *, by: User, at: datetime) -> None:
-    """The parts that the merge brought into the survivor go again, unless a signed decision there is about them."""
-    sharing = case_facts(row.into).sharing
-    decided = sharing.covered_by_share | sharing.covered_by_not_share
-    for part in Involvement.objects.filter(pk__in=row.added_involvements).exclude(pk__in=decided):
+    """The parts that the merge brought into the survivor go again, unless a signed record there is about them."""
+    signed_about = case_facts(row.into).sharing.signed_about
+    for part in Involvement.objects.filter(pk__in=row.added_involvements).exclude(pk__in=signed_about):
         if part.two_person_steps.exists():
             continue  # what two people had to say about this part of the person stays with it
         log(events.PERSON_TAKEN_OUT, row.into, by=by, at=at, person=part.person.ref, role=part.role)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -84,6 +86,49 @@ def test_what_the_joined_report_says_of_reaching_somebody_is_not_lost(cast: Cast
     jean.refresh_from_db()
     assert jean.unsafe_contact == "Text or phone: he reads her phone"  # nothing loosens (I13)
     assert other.involvements.get(role=PersonRole.AT_RISK).person.safe_contact == "At her sister’s"
+
+
+def reported(cast: Cast, *, safe: str = "", unsafe: str = "", name: str = ADULT.name) -> Concern:
+    person = replace(ADULT, name=name, safe_contact=safe, unsafe_contact=unsafe)
+    return services.raise_concern(intake=replace(PLAIN, people=(person,)), by=cast.amara, at=MONDAY)
+
+
+def cautions(concern: Concern) -> list[tuple[str, str]]:
+    rows = concern.involvements.filter(role=PersonRole.AT_RISK).order_by("pk")
+    return [(row.person.safe_contact, row.person.unsafe_contact) for row in rows]
+
+
+def test_a_caution_whose_words_stand_in_another_is_not_lost(cast: Cast) -> None:
+    """R14, R96: "Phone" forbids more than "Phone after 6pm"; the same line is not written twice."""
+    survivor = reported(cast, safe="At the day centre, Tuesdays\nBy letter", unsafe="Phone after 6pm")
+    for other in (reported(cast, safe="By letter", unsafe="Phone"), reported(cast, safe="At the day", unsafe="Phone")):
+        services.merge(concern_id=other.pk, into_id=survivor.pk, reason="Same", by=cast.ruth, at=MONDAY)
+    assert cautions(survivor) == [
+        ("At the day centre, Tuesdays\nBy letter\nAt the day", "Phone after 6pm\nPhone"),
+    ]  # fmt: skip
+
+
+def test_concerns_joined_before_cautions_were_brought_along_get_them_with_the_release(cast: Cast) -> None:
+    """R14, R96: through several joinings, once only, and nothing of anybody else or of what was separated again."""
+    first, second, survivor = (
+        reported(cast, unsafe="Phone"), reported(cast, safe="By letter"), reported(cast, unsafe="Phone after 6pm"),
+    )  # fmt: skip
+    apart, other = reported(cast, unsafe="E-mail"), reported(cast, unsafe="Visits", name="Joan Ashworth")
+    for number, (joined, into) in enumerate(
+        ((first, second), (second, survivor), (apart, survivor), (other, survivor)), 1
+    ):
+        services.merge(concern_id=joined.pk, into_id=into.pk, reason="Same", by=cast.ruth, at=MONDAY + number * HOUR)
+    services.separate(concern_id=apart.pk, reason="Not the same", by=cast.ruth, at=MONDAY + 5 * HOUR)
+    # As they stood before this release.
+    for concern, safe, unsafe in ((second, "By letter", ""), (survivor, "", "Phone after 6pm")):
+        person = concern.involvements.filter(role=PersonRole.AT_RISK).order_by("pk")[0].person
+        person.safe_contact, person.unsafe_contact = safe, unsafe
+        person.save()
+    migration = import_module("concerns.migrations.0019_cautions_of_joined_concerns")
+    for _ in range(2):
+        migration.bring_cautions(apps, None)
+        assert cautions(second) == [("By letter", "Phone")]
+        assert cautions(survivor) == [("By letter", "Phone after 6pm\nPhone"), ("", "Visits")]
 
 
 def test_joining_is_undone_by_a_lead_and_loosens_nothing(cast: Cast) -> None:

@@ -453,31 +453,6 @@ def test_not_sharing_is_decided_only_after_what_was_told_is_recorded(cast: Cast)
     assert (second.choice, second.version) == ("not_share", 2)
 
 
-def test_what_went_without_agreement_and_without_a_ground_is_recorded_as_it_was(cast: Cast) -> None:
-    """R38, R39, VR1: the call has its record and its deadline ends; nothing more goes under it, a lead looks at it, and
-    Jean still needs a decision.
-    """
-    concern = case(cast)
-    told = services.record_direct_referral(concern_id=concern.pk, call=call(), by=cast.amara, at=SIGNED_AT - HOUR)
-    ungrounded = decisions.change(decisions.against_a_refusal(), grounds=decisions.grounds())
-    first = build.signed(concern, ungrounded, at=SIGNED_AT, agency=build.adult_care(cast))
-    told.refresh_from_db()
-    assert told.record == first
-    assert clock(concern, ClockKind.RETROSPECTIVE, told.ref) is None
-    assert first.has_no_ground
-    assert (first.is_retrospective, first.second_is_lead, first.second_may_follow) == (True, True, True)
-    assert clock(concern, ClockKind.SECOND_VIEW, f"{first.ref}/v1") is not None
-    assert not Referral.objects.filter(is_direct=False).exists(), "nothing more goes under it"
-    concern.refresh_from_db()
-    assert concern.state == State.TRIAGE
-    assert not sharing_facts(concern.pk).covered_by_share
-    second = build.again(first, decisions.agreed(), at=SIGNED_AT + HOUR)
-    assert not second.has_no_ground
-    assert sharing_facts(concern.pk).covered_by_share
-    concern.refresh_from_db()
-    assert concern.state == State.REFERRAL_DUE
-
-
 def test_what_a_decision_promises_must_be_done_before_closing(cast: Cast) -> None:
     concern = case(cast)
     base = decisions.agreed()
