@@ -49,8 +49,8 @@ ROLE_GIVEN = register(
     MessageKind(
         "accounts.role_given",
         "A colleague has a new role",
-        "An administrator gave a role that takes one person to give. Open the link to see whose. If this is not right, "
-        "tell an administrator.",
+        "An administrator gave a colleague a new role. No second person had to agree. Open the link to see who it is. "
+        "If this is not right, tell an administrator.",
         _may_give_second_view,
     )
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
-from audit import inclusion
+from audit import inclusion, settling
 from audit.models import Event, Seal
 
 # Sealing runs each minute; an event that waits longer than this means that it does not run.
@@ -25,11 +25,19 @@ def newest_seal() -> Seal | None:
 
 
 def is_beyond_what_is(seal: Seal, *, at: datetime) -> bool:
-    """Whether `seal` covers events that do not exist yet, or is of a time to come. Only a forged one does: built on, it
-    would leave everything that is recorded from now on without a seal."""
+    """Whether `seal` covers ids that were not given out yet, or is of a time to come. Only a forged one does: built on,
+    it would leave everything that is recorded from now on without a seal."""
     if seal.at > at + _CLOCKS_DIFFER:
         return True
-    return seal.through_id > (Event.objects.aggregate(highest=Max("id"))["highest"] or 0)
+    return seal.through_id > settling.highest_drawn()
+
+
+def never_drawn() -> int | None:
+    """The highest id of an event, if the database never gave it out: somebody wrote that event past `record`. It is
+    never sealed; None when all were given out."""
+    # In this order: whatever is recorded meanwhile raises only what is asked second.
+    highest: int | None = Event.objects.aggregate(highest=Max("id"))["highest"]
+    return highest if highest is not None and highest > settling.highest_drawn() else None
 
 
 def seal_over(event: Event) -> Seal | None:
@@ -52,13 +60,13 @@ def inclusion_proof(event: Event) -> dict[str, Any]:
 
 def is_sealing_late(*, at: datetime) -> bool:
     """Whether an event has waited for its seal for longer than LONGEST_UNSEALED, and nothing was sealed meanwhile; or
-    whether nothing will be, because the end of the chain is forged.
+    whether one will never be sealed, because it, or the end of the chain, is forged.
 
     What is not sealed can still be altered unseen, so that somebody has to hear of it. A few statements, on indexes.
     """
     before = at - LONGEST_UNSEALED
     last = newest_seal()
-    if last is not None and is_beyond_what_is(last, at=at):
+    if never_drawn() is not None or (last is not None and is_beyond_what_is(last, at=at)):
         return True
     if last is not None and last.at >= before:
         return False

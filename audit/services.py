@@ -9,7 +9,7 @@ from django.db.models import Model
 
 from audit import canonical, events, seals, settling
 from audit.models import Event, Seal
-from audit.selectors import is_beyond_what_is
+from audit.selectors import is_beyond_what_is, never_drawn
 from audit.vocabulary import EventKind, all_kinds
 from safeguarding.kit.errors import NotAllowed, Unsound
 
@@ -121,9 +121,12 @@ def seal(*, at: datetime) -> int:
     """Seal every settled event that is not sealed yet; how many were sealed.
 
     0 also when a long transaction is still recording: the next run finds the events. Safe to run twice and in parallel.
-    Nothing is built on a newest seal that covers what does not exist yet or is of a time to come: the log names it,
+    Nothing is built on a newest seal that covers what was not given out yet or is of a time to come, and no event is
+    sealed under an id that the database never gave out (what is recorded is sealed as ever): the log names it,
     `is_sealing_late` tells whoever watches, and what is taken out meanwhile says that it waits for its seal.
     """
+    if (forged := never_drawn()) is not None:
+        logger.error("Event %d is forged, and is never sealed. Run manage.py verify_ledger.", forged)
     through = settling.settled_through()
     sealed = 0
     while through is not None and (count := _seal_next(through, at)):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db import DatabaseError
 from django.db.models import Max, Q
 
-from audit import seals
+from audit import seals, settling
 from audit.models import Event, Seal
 
 _CHUNK = 2000
@@ -19,7 +19,8 @@ _UNREADABLE = (ValueError, TypeError, AttributeError, OverflowError, DatabaseErr
 class Finding:
     """One thing that is wrong: what happened to which event or seal."""
 
-    # altered, swapped, removed, inserted, seal_altered, seal_inserted, seal_missing, seal_rewritten, anchor_differs
+    # altered, swapped, removed, inserted, never_drawn, seal_altered, seal_inserted, seal_missing, seal_rewritten,
+    # anchor_differs
     what: str
     number: int  # the event's id, or the seal's number
     sentence: str
@@ -53,9 +54,16 @@ def verify(anchors: dict[int, str] | None = None) -> Verification:
     last = Seal.objects.aggregate(number=Max("number"))["number"] or 0
     sealed = _sealed_leaves(result, anchors or {}, last)
     leaf = next(sealed, None)
+    drawn = settling.highest_drawn()
     for event in _events():
         result.events += 1
         found = _digest_now(event)
+        if event.id > drawn:  # recorded since we asked, or forged
+            drawn = settling.highest_drawn()
+        is_drawn = event.id <= drawn
+        if not is_drawn:
+            words = f"Event {event.id} was put in: the database never gave out its number."
+            _find(result, "never_drawn", event.id, words)
         while leaf and leaf.event_id < event.id:
             _removed(result, leaf)
             leaf = next(sealed, None)
@@ -63,9 +71,9 @@ def verify(anchors: dict[int, str] | None = None) -> Verification:
             if found != leaf.digest or event.digest != leaf.digest:
                 altered[event.id] = (leaf.digest, found)
             leaf = next(sealed, None)
-        elif leaf or event.id < _FIRST:
+        elif is_drawn and (leaf or event.id < _FIRST):
             _find(result, "inserted", event.id, f"Event {event.id} was inserted after its neighbours had been sealed.")
-        else:
+        elif is_drawn:
             result.unsealed += 1
             if found != event.digest:
                 altered[event.id] = (event.digest, found)

@@ -75,6 +75,7 @@ class SharingFacts:
     # Involvement ids (people at risk) that a signed, current decision covers; to share, and not to share.
     covered_by_share: frozenset[int] = frozenset()
     covered_by_not_share: frozenset[int] = frozenset()
+    signed_about: frozenset[int] = frozenset()  # any signed record is about them, whether it counts now or not
     drafts: int = 0
     waiting_for_second: int = 0
     referrals_without_outcome: int = 0

@@ -87,7 +87,7 @@ def secret_key_is_strong(app_configs: Apps, **kwargs: Any) -> list[checks.CheckM
         4,
         "The secret key is missing, short or a well-known one.",
         f"Give SAFEGUARDING_SECRET_KEY (or the file SAFEGUARDING_SECRET_KEY_FILE) {SHORTEST_SECRET} or more "
-        "random characters.",
+        "random characters, and so each key of SAFEGUARDING_SECRET_KEY_FALLBACKS.",
     )
 
 
@@ -251,7 +251,8 @@ def mail_is_encrypted(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMess
 
 
 def role_owns_nothing(connection: BaseDatabaseWrapper) -> list[checks.CheckMessage]:
-    """Whether the role that serves could empty, drop or alter an append-only table. Asked of PostgreSQL."""
+    """Whether the role that serves could empty, drop or alter an append-only table, or set a counter that numbers
+    rows: what the ledger’s counter gave out is what is sealed. Asked of PostgreSQL."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolsuper OR rolcreaterole OR rolbypassrls FROM pg_roles WHERE rolname = session_user")
         is_mighty = bool(cursor.fetchone()[0])
@@ -268,7 +269,12 @@ def role_owns_nothing(connection: BaseDatabaseWrapper) -> list[checks.CheckMessa
             [list(immutable.protections())],
         )
         can_alter = bool(cursor.fetchone()[0])
-    if not is_mighty and not can_alter:
+        cursor.execute(
+            "SELECT bool_or(has_sequence_privilege(session_user, oid, 'UPDATE')) FROM pg_class"
+            " WHERE relkind = 'S' AND pg_table_is_visible(oid)"
+        )
+        can_count = bool(cursor.fetchone()[0])
+    if not (is_mighty or can_alter or can_count):
         return []
     return _error(
         19,

@@ -35,6 +35,8 @@ def _words(name: str, default: str = "") -> list[str]:
 
 DEBUG = False
 SECRET_KEY = _secret("SAFEGUARDING_SECRET_KEY", "" if IS_PRODUCTION else "only-for-the-demo-and-the-tests-" * 2)
+# Keys of before, several with spaces or one a line: what was signed with them still counts (docs/deployment.md).
+SECRET_KEY_FALLBACKS = _secret("SAFEGUARDING_SECRET_KEY_FALLBACKS").split()
 SITE_URL = os.environ.get("SAFEGUARDING_SITE_URL", "http://localhost:8000")
 ALLOWED_HOSTS = _words("SAFEGUARDING_ALLOWED_HOSTS", "" if IS_PRODUCTION else "localhost 127.0.0.1 [::1]")
 CSRF_TRUSTED_ORIGINS = _words("SAFEGUARDING_CSRF_TRUSTED_ORIGINS")

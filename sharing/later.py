@@ -33,17 +33,20 @@ MOST_EVENTS = 200
 
 
 def later_of(signed: SignedRecord) -> Later:
-    """Second view, disclosures and checks, versions, and who opened or exported it, oldest first."""
+    """Second view, disclosures and checks, versions, and who opened or exported it, oldest first.
+
+    What had been said to an agency before the decision, and was tied to it later, was shared like all else (I8).
+    """
     disclosures = list(
-        signed.disclosures.select_related("shared_by", "referral").prefetch_related(
-            "checks__recorded_by", "tellings__person", "tellings__recorded_by"
-        )
+        Disclosure.objects.of(signed)
+        .select_related("shared_by", "referral")
+        .prefetch_related("checks__recorded_by", "tellings__person", "tellings__recorded_by")
     )
     return Later(
         second_view=_second_view(signed),
         second_words=signed.second_view.comment if hasattr(signed, "second_view") else "",
         shared=tuple((each.referral.agency_name, _moment(each.shared_at)) for each in disclosures),
-        follow_up=(*_follow_up(disclosures), *_told_of_calls(signed), *_tasks_to_tell(signed), *_corrections(signed)),
+        follow_up=(*_follow_up(disclosures), *_tasks_to_tell(signed), *_corrections(signed)),
         versions=tuple(_versions(signed)),
         events=tuple(_events(signed, _EXTRACT)),
     )
@@ -128,13 +131,6 @@ def _told(telling: Telling, agency: str) -> tuple[str, ...]:
         f"{telling.person.display_name}: {_TOLD[ToldAfter(telling.answer)].format(agency)}",
         f"{telling.words} Recorded by {telling.recorded_by.full_name}.".strip(),
     )
-
-
-def _told_of_calls(signed: SignedRecord) -> Iterable[tuple[str, ...]]:
-    """R99: the same of what had been said to an agency before the decision, which was tied to it later (I8)."""
-    rows = Telling.objects.filter(disclosure__referral__record=signed, disclosure__record=None)
-    for telling in rows.select_related("person", "recorded_by", "disclosure__referral"):
-        yield _told(telling, telling.disclosure.referral.agency_name)
 
 
 def _tasks_to_tell(signed: SignedRecord) -> Iterable[tuple[str, ...]]:

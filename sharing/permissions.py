@@ -7,6 +7,7 @@ from accounts.selectors import holders_of, standing
 from accounts.vocabulary import Role
 from concerns import permissions as of_concern
 from concerns.models import Concern
+from concerns.selectors.two_people import survivor_of
 from safeguarding.kit.errors import NotAllowed, allows
 from sharing.models import (
     DECIDERS,
@@ -87,8 +88,10 @@ def can_correct(user: User, concern: Concern) -> bool:
 
 
 def check_can_record_direct_referral(user: User, concern: Concern) -> None:
-    """R32, I20: whoever reported the concern or may read it; never somebody who is shut out of it."""
-    if user.pk in of_concern.denied_ids(concern):
+    """R32, I20: whoever reported the concern or may read it; never somebody who is shut out of it, or of the one that
+    it was joined to, where the call would stand. They raise a concern of their own and say it there.
+    """
+    if user.pk in of_concern.denied_ids(concern) | of_concern.denied_ids(survivor_of(concern)):
         raise NotAllowed("You can’t open this concern.")
     if concern.reporter_id != user.pk:
         of_concern.check_can_record_call(user, concern)

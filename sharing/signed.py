@@ -99,10 +99,10 @@ def document_of(
     second: SecondSignature | None,
     is_restricted: bool,
     before: Before | None,
-    retrospective_before: Mapping[str, Any] | None = None,
+    afterwards_before: tuple[Afterwards, ...] = (),
 ) -> dict[str, Any]:
     """The document to be signed. `problems` are the warnings and countersignatures that the signer was shown;
-    `retrospective_before` is what the version before says of having been recorded after sharing.
+    `afterwards_before` is what earlier versions say of having been recorded after sharing.
     """
     answers = to_json(record)
     child = any(not person.is_adult for person in record.people)
@@ -125,7 +125,7 @@ def document_of(
         "told_to_signer": [
             {"rule": each.rule, "sentence": each.sentence, "severity": each.severity.value} for each in problems
         ],
-        "retrospective": _retrospective(record, version, problems, retrospective_before),
+        "retrospective": _retrospective(record, version, problems, afterwards_before),
         "versions": {
             "policy": POLICY_VERSION,
             "lists": words.LISTS_VERSION,
@@ -149,23 +149,40 @@ def digest_shown(document: Mapping[str, Any]) -> str:
     return digest(canonical({**document, "signed": signed}))
 
 
+@dataclass(frozen=True)
+class Afterwards:
+    """R38, VR23: this version was recorded after sharing, and whether more than 24 hours after."""
+
+    version: int
+    shared_at: str
+    late: bool
+
+
+def afterwards_of(document: Mapping[str, Any]) -> Afterwards | None:
+    """What a signed version says of itself, whatever it repeats of others."""
+    start = document["record"]["start"]
+    if start["trigger"] != words.Trigger.EMERGENCY:
+        return None
+    late = any(each["rule"] == "VR23" for each in document["told_to_signer"])
+    return Afterwards(document["version"], start["shared_at"], late)
+
+
 def _retrospective(
-    record: Record, version: int, problems: tuple[Problem, ...], before: Mapping[str, Any] | None
+    record: Record, version: int, problems: tuple[Problem, ...], before: tuple[Afterwards, ...]
 ) -> dict[str, Any]:
-    """R38, VR23: recorded after sharing, and late, are marked for ever, so every later version says so too, and which
-    version it was.
-    """
-    own = {
-        "is": record.is_retrospective,
-        "shared_at": to_json(record.start.shared_at),
-        "late": any(each.rule == "VR23" for each in problems),
-        "version": version if record.is_retrospective else None,
+    """The mark stays for ever: every later version bears the newest, names all, and says whether one was late."""
+    marks = list(before)
+    if record.is_retrospective:
+        late = any(each.rule == "VR23" for each in problems)
+        marks.append(Afterwards(version, to_json(record.start.shared_at), late))
+    newest = marks[-1] if marks else None
+    return {
+        "is": newest is not None,
+        "shared_at": newest.shared_at if newest else None,
+        "late": any(mark.late for mark in marks),
+        "version": newest.version if newest else None,
+        "all": to_json(tuple(marks)),
     }
-    if before is None or not before["is"]:
-        return own
-    # A record that was signed before the mark was kept does not name its version.
-    kept = own if record.is_retrospective else {"version": version - 1, **before}
-    return {**kept, "late": own["late"] or before["late"]}
 
 
 def _words_used(answers: Mapping[str, Any]) -> dict[str, dict[str, str]]:

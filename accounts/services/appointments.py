@@ -34,14 +34,11 @@ from safeguarding.kit.outbox import MessageKind
 def give_role(*, person: User, role: Role, by: User | None, at: datetime) -> RoleAssignment:
     """Appoint `person`; a role that they hold already stays as it is. Their open sessions end: they sign in anew.
 
-    A role that takes two people is refused here (`propose_post`), but for the set-up commands (`by` is None). Of what
-    one administrator gave, those hear who agree to the others: nothing is given that nobody else knows of.
+    A role that takes two people is refused here (`propose_post`), but for the set-up commands (`by` is None).
     """
     check_can_give_role(by, person, role)
     with transaction.atomic():
         held = give_role_to(active(person), role=role, by=by, at=at)
-        if by is not None:
-            _tell_second_people(notifications.ROLE_GIVEN, person=person, about=held.pk, by=by, at=at)
     forget_standing(person)
     person.session_generation = held.user.session_generation
     return held
@@ -50,7 +47,8 @@ def give_role(*, person: User, role: Role, by: User | None, at: datetime) -> Rol
 def give_role_to(locked: User, *, role: Role, by: User | None, at: datetime) -> RoleAssignment:
     """The writing part of giving a role: permission was checked, and `locked` is the person's locked row.
 
-    Whoever becomes an administrator never reads a case from then on: what was opened to them by name closes.
+    Whoever becomes an administrator never reads a case from then on: what was opened to them by name closes. Of what
+    one administrator gave alone, those hear who agree to the others: nothing is given that nobody else knows of.
     """
     held = RoleAssignment.objects.filter(user=locked, role=role, ended_at=None).first()
     if held is None:
@@ -61,6 +59,8 @@ def give_role_to(locked: User, *, role: Role, by: User | None, at: datetime) -> 
         record(events.ROLE_GIVEN, by=by, at=at, subject=locked, role=role)
         if role == Role.ADMINISTRATOR:
             duties.close_ways(locked.pk, by_id=by.pk if by else None, at=at)
+        if by is not None and role not in Post.values:
+            _tell_second_people(notifications.ROLE_GIVEN, person=locked, about=held.pk, by=by, at=at)
     held.user = locked
     return held
 

@@ -107,7 +107,8 @@ class Deadline(models.Model):
 
 def one_of_one_form(name: str, *, by: str) -> models.UniqueConstraint:
     """One row for one press of the button. A key counts on its own concern and for its own author only, so that nobody
-    can take one that somebody else will need, or learn that it is taken; what no form sent has none.
+    can take one that somebody else will need, or learn that it is taken; what no form sent has none. It is made of the
+    form's own key and of what the form says, so that other words make another row.
     """
     return models.UniqueConstraint(fields=["concern", by, "form_key"], condition=~Q(form_key=""), name=name)
 

@@ -25,7 +25,7 @@ from audit.models import Event
 from audit.vocabulary import Access, codes_of
 from concerns import events, permissions
 from concerns.facts import hidden_events
-from concerns.models import Concern, Conflict
+from concerns.models import Attachment, Concern, Conflict
 from concerns.selectors.written import HIDDEN_REPORTER
 from safeguarding.kit.errors import allows
 
@@ -174,6 +174,7 @@ def _events(reader: User, wanted: Wanted) -> QuerySet[Any]:
     rows = Event.objects.filter(~is_shut_out | own_attempt)
     # Everybody who looks an address up is told the same, barred or not (ADR 13): because of which concern, others see.
     rows = rows.exclude(actor_id=reader.pk, code=events.VISIT_SHOWN.code)
+    rows = rows.exclude(_of_a_draft())
     rows = rows.annotate(actor_name=Subquery(name), is_shut_out=Case(When(is_shut_out, then=True), default=False))
     if wanted.person is not None:
         rows = rows.filter(actor_id=wanted.person.pk)
@@ -191,6 +192,16 @@ def _events(reader: User, wanted: Wanted) -> QuerySet[Any]:
 
 def _shut_out(reader: User, concern: str) -> QuerySet[Conflict]:
     return Conflict.objects.filter(concern=OuterRef(concern), staff=reader, lifted_at__isnull=True)
+
+
+def _of_a_draft() -> Q:
+    """What was done with a file while its report was not sent, unless it was taken out again: in nobody's report.
+
+    When the report is sent the file stands on its concern. A line for some, or until then, would tell whoever is shut
+    out that there is a concern, who reported it and when (I3, R43).
+    """
+    is_there = Exists(Attachment.objects.filter(pk=OuterRef("subject_id"), is_of_register=False))
+    return Q(is_there, subject_type=Attachment._meta.label_lower, concern_id__isnull=True)
 
 
 def _midnight(day: date) -> datetime:

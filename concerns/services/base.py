@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import datetime
 from typing import TypeVar
 
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.urls import reverse
 
@@ -18,6 +21,9 @@ from safeguarding.kit import outbox
 from safeguarding.kit.errors import ChangedMeanwhile
 
 Row = TypeVar("Row", bound=Model)
+
+# So often is a concern locked anew that is joined or taken apart each time while we wait.
+_MOST_TRIES = 5
 
 
 def lock(concern_id: int, *, seen_version: int | None = None) -> Concern:
@@ -37,20 +43,42 @@ def lock(concern_id: int, *, seen_version: int | None = None) -> Concern:
 def lock_with_survivor(concern_id: int) -> tuple[Concern, Concern]:
     """The concern and the one that holds its duties (itself, or where it ended by being joined), both locked.
 
-    Always in the same order: no two who need both can block each other.
+    Always in the same order: no two who need both can block each other. When it was joined or taken apart while we
+    waited, what was locked is let go and locked anew. Raises ChangedMeanwhile when that happens again and again.
     """
-    survivor = survivor_of(Concern.objects.get(pk=concern_id))
-    locked = {pk: lock(pk) for pk in sorted({concern_id, survivor.pk})}
-    survivor = survivor_of(locked[concern_id])  # also when it was joined or taken apart while we waited
-    return locked[concern_id], locked.get(survivor.pk) or lock(survivor.pk)
+    for _ in range(_MOST_TRIES):
+        before = transaction.savepoint()
+        survivor = survivor_of(Concern.objects.get(pk=concern_id))
+        locked = {pk: lock(pk) for pk in sorted({concern_id, survivor.pk})}
+        survivor = survivor_of(locked[concern_id])
+        if survivor.pk in locked:
+            transaction.savepoint_commit(before)
+            return locked[concern_id], locked[survivor.pk]
+        transaction.savepoint_rollback(before)
+    raise ChangedMeanwhile(
+        "Somebody joined this concern to another while you sent this. Your words are still here. Send them again."
+    )
 
 
-def sent_before(own: QuerySet[Row], concern: Concern, form_key: str) -> Row | None:
-    """What the same form made when it was sent before; `own` are the rows of whoever sends it, on whatever concern.
+def key_of(form_key: str, **said: object) -> str:
+    """Names what one form makes, by the key that it carries and by what it says; "" for what no form sent.
+
+    So a form that is sent twice makes one row, and one that is sent again with other words, after Back for instance,
+    makes another: nobody's words are lost (R147).
+    """
+    if not form_key:
+        return ""
+    words = json.dumps([form_key, said], sort_keys=True, default=str)
+    return hashlib.sha256(words.encode()).hexdigest()[:32]
+
+
+def sent_before(own: QuerySet[Row], concern: Concern, key: str) -> Row | None:
+    """What the same form made when it was sent before, by its `key_of`; `own` are the rows of whoever sends it, on
+    whatever concern.
 
     Called with the concern locked, so that a form sent twice at once finds what it made the first time.
     """
-    return own.filter(concern=concern, form_key=form_key).first() if form_key else None
+    return own.filter(concern=concern, form_key=key).first() if key else None
 
 
 def save(concern: Concern, *fields: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from accounts.models import User
 from concerns import clocks, events, permissions, rules
 from concerns.models import Concern, Contact, Deadline, Person
 from concerns.selectors.contacts import people_to_contact, running_contact
-from concerns.services.base import lock, log, save, sent_before
+from concerns.services.base import key_of, lock, log, save, sent_before
 from concerns.services.clocks import carry_clock, drop_clock, meet_clock, start_clock
 from concerns.vocabulary import ClockKind
 from safeguarding.kit.errors import NotNow, Unsound
@@ -34,7 +34,7 @@ class ContactDetails:
 
 @transaction.atomic
 def record_contact(*, concern_id: int, details: ContactDetails, form_key: str, by: User, at: datetime) -> Contact:
-    """The contact, or the attempt, stands on the concern for good; the same `form_key` twice makes one.
+    """The contact, or the attempt, stands on the concern for good; the same form sent twice makes one.
 
     Reaching the person ends what was due; an attempt does not, so that repeat attempts stay listed and what is overdue
     stays seen. `next_date` makes the next one due at the end of that day; it never moves one that is due sooner (I12).
@@ -45,7 +45,8 @@ def record_contact(*, concern_id: int, details: ContactDetails, form_key: str, b
     permissions.check_can_write_note(by, concern)
     if details.is_last:
         permissions.check_is_holder(by, concern)
-    if same := sent_before(Contact.objects.filter(recorded_by=by), concern, form_key):
+    key = key_of(form_key, **asdict(details))
+    if same := sent_before(Contact.objects.filter(recorded_by=by), concern, key):
         return same
     if not concern.is_open:
         raise NotNow("This concern is closed.")
@@ -57,7 +58,7 @@ def record_contact(*, concern_id: int, details: ContactDetails, form_key: str, b
     row = Contact.objects.create(
         concern=concern, person=person, on=details.on, how=details.how, is_reached=details.is_reached,
         is_last=details.is_last, words=details.words, next_date=details.next_date, recorded_by=by, recorded_at=at,
-        form_key=form_key,
+        form_key=key,
     )  # fmt: skip
     if row.is_last:
         drop_clock(concern, ClockKind.CONTACT, at=at, about=person.ref)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from concerns.intake import IntakePerson
 from concerns.models import Concern, DomesticAccount, Involvement
 from concerns.selectors.domestic import has_children, is_domestic
 from concerns.services.at_risk import put_at_risk
-from concerns.services.base import lock, log, save, sent_before
+from concerns.services.base import key_of, lock, log, save, sent_before
 from concerns.services.domestic import open_domestic_steps
 from concerns.services.moving import start_triage_clock
 from concerns.services.raising import add_involvement
@@ -48,12 +48,13 @@ def describe_domestic(
 ) -> DomesticAccount:
     """What the abuse is stands in the terms of the Act (R21, V5) and of the policy (R22, V6); never a finding.
 
-    Where there is a pregnancy, the unborn child is somebody at risk from now on (R22). The same `form_key` twice makes
+    Where there is a pregnancy, the unborn child is somebody at risk from now on (R22). The same form sent twice makes
     one. Raises NotAllowed, NotNow (closed, or no domestic abuse among the kinds), Unsound by field.
     """
     concern = lock(concern_id)
     permissions.check_can_record_dash(by, concern)
-    if same := sent_before(DomesticAccount.objects.filter(recorded_by=by), concern, form_key):
+    key = key_of(form_key, **asdict(details))
+    if same := sent_before(DomesticAccount.objects.filter(recorded_by=by), concern, key):
         return same
     if not concern.is_open:
         raise NotNow("This concern is closed.")
@@ -65,7 +66,7 @@ def describe_domestic(
         concern=concern, behaviours=list(details.behaviours), pattern=details.pattern,
         connected=list(details.connected), both_over_16=details.both_over_16, flags=list(details.flags),
         impacts=list(details.impacts), aggravators=list(details.aggravators), words=details.words, recorded_by=by,
-        recorded_at=at, form_key=form_key,
+        recorded_at=at, form_key=key,
     )  # fmt: skip
     save(concern)
     log(events.DOMESTIC_DESCRIBED, concern, by=by, at=at, account=account.pk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -16,7 +16,7 @@ from concerns.models import Concern, DashRecord, DomesticStep, Involvement
 from concerns.references import new_reference
 from concerns.selectors.domestic import dash_records_of, is_domestic, may_be_assessed_on
 from concerns.selectors.limits import limits_in_force
-from concerns.services.base import lock, log, save, sent_before
+from concerns.services.base import key_of, lock, log, save, sent_before
 from concerns.vocabulary import DomesticStepAnswer, DomesticStepKind, LifeStage, MaracBasis, PersonRole
 from safeguarding.kit.errors import NotNow, Unsound
 
@@ -85,12 +85,13 @@ def record_dash(
 ) -> DashRecord:
     """The checklist stands for good; where it calls for a MARAC, that referral is asked (X4).
 
-    With `corrects_ref` it takes the place of that record, which stays readable. The same `form_key` twice makes one
+    With `corrects_ref` it takes the place of that record, which stays readable. The same form sent twice makes one
     record. Raises NotAllowed, NotNow (the record was corrected already, the concern is closed), Unsound by field.
     """
     concern = lock(concern_id)
     permissions.check_can_record_dash(by, concern)
-    if same := sent_before(DashRecord.objects.filter(recorded_by=by), concern, form_key):
+    key = key_of(form_key, person=person_ref, corrects=corrects_ref, reason=correction_reason, **asdict(details))
+    if same := sent_before(DashRecord.objects.filter(recorded_by=by), concern, key):
         return same
     if not concern.is_open:
         raise NotNow("This concern is closed.")
@@ -109,7 +110,7 @@ def record_dash(
         is_high_by_judgement=details.is_high_by_judgement, judgement_reason=details.judgement_reason,
         incidents=details.incidents, medium_from=thresholds.medium_from, high_from=thresholds.high_from,
         incidents_from=thresholds.incidents_from, corrects=corrected,
-        correction_reason=correction_reason if corrected else "", recorded_by=by, recorded_at=at, form_key=form_key,
+        correction_reason=correction_reason if corrected else "", recorded_by=by, recorded_at=at, form_key=key,
     )  # fmt: skip
     save(concern)
     log(

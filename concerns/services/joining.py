@@ -93,14 +93,17 @@ def _bring_clocks(concern: Concern, into: Concern, *, at: datetime) -> None:
         for row in into.involvements.filter(role=PersonRole.AT_RISK).select_related("person").order_by("-pk")
     }
     done = set(into.deadlines.filter(met_at__isnull=False).values_list("kind", flat=True))
-    for clock in concern.deadlines.filter(met_at__isnull=True, dropped_at__isnull=True):
+    clocks = list(concern.deadlines.filter(met_at__isnull=True, dropped_at__isnull=True))
+    promised = {clock.about for clock in clocks if clock.kind == ClockKind.CONTACT}
+    ours = {person.ref: person for person in Person.objects.filter(ref__in=promised)}
+    for clock in clocks:
         if clock.kind == ClockKind.ACKNOWLEDGE or clock.kind in BESIDE_THE_CASE:
             is_behind = into.state != State.SUBMITTED  # also when it was opened again and nobody ever acknowledged it
         else:
             is_behind = clock.kind == ClockKind.TRIAGE and clock.kind in done
         if is_behind:
             continue
-        if clock.kind == ClockKind.CONTACT and (person := known.get(_identity(Person.objects.get(ref=clock.about)))):
+        if clock.kind == ClockKind.CONTACT and (person := known.get(_identity(ours[clock.about]))):
             # The survivor has them under another reference: one person, one next contact (R82).
             if person.died_on is None:
                 carry_clock(clock, into, at=at, about=person.ref)
@@ -135,14 +138,16 @@ def _bring_cautions(concern: Concern, into: Concern, *, by: User, at: datetime) 
 
     It is added to what stands there, and stays when the concerns are separated: a caution is never lost (I13).
     """
+    others = list(Person.objects.filter(involvements__concern=concern).distinct())
     for known in Person.objects.filter(involvements__concern=into).distinct():
         changed = set()
-        for other in Person.objects.filter(involvements__concern=concern).exclude(pk=known.pk).distinct():
-            if _identity(other) != _identity(known):
+        for other in others:
+            if other.pk == known.pk or _identity(other) != _identity(known):
                 continue
             for name in ("safe_contact", "unsafe_contact"):
                 before, words = getattr(known, name).strip(), getattr(other, name).strip()
-                if words not in before:
+                # Whole lines: "Phone" says more than "Phone after 6pm".
+                if words and f"\n{words}\n" not in f"\n{before}\n":
                     setattr(known, name, f"{before}\n{words}".strip())
                     changed.add(name)
         if changed:
@@ -152,10 +157,9 @@ def _bring_cautions(concern: Concern, into: Concern, *, by: User, at: datetime) 
 
 
 def _take_out_people(row: Merge, *, by: User, at: datetime) -> None:
-    """The parts that the merge brought into the survivor go again, unless a signed decision there is about them."""
-    sharing = case_facts(row.into).sharing
-    decided = sharing.covered_by_share | sharing.covered_by_not_share
-    for part in Involvement.objects.filter(pk__in=row.added_involvements).exclude(pk__in=decided):
+    """The parts that the merge brought into the survivor go again, unless a signed record there is about them."""
+    signed_about = case_facts(row.into).sharing.signed_about
+    for part in Involvement.objects.filter(pk__in=row.added_involvements).exclude(pk__in=signed_about):
         if part.two_person_steps.exists():
             continue  # what two people had to say about this part of the person stays with it
         log(events.PERSON_TAKEN_OUT, row.into, by=by, at=at, person=part.person.ref, role=part.role)

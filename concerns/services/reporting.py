@@ -13,7 +13,7 @@ from accounts.vocabulary import Role
 from concerns import events, notifications, permissions
 from concerns.models import Attachment, Concern, Dissatisfaction, Feedback, Note
 from concerns.selectors.two_people import survivor_of
-from concerns.services.base import lock, log, save, tell
+from concerns.services.base import lock, lock_with_survivor, log, save, tell
 from concerns.services.clocks import meet_clock
 from concerns.services.closing import open_again
 from concerns.services.files import Incoming, attach, kept_of
@@ -91,7 +91,7 @@ def answer_dissatisfaction(*, concern_id: int, is_upheld: bool, answer: str, by:
     """The reviewer answers the reporter. Upheld after it was closed (t19), or marked as an error (t21 undone), the
     concern is open again.
     """
-    concern = lock(concern_id)
+    concern, story = lock_with_survivor(concern_id)
     row = (
         Dissatisfaction.objects.select_for_update(of=("self",))
         .filter(concern=concern, answered_at__isnull=True)
@@ -107,9 +107,6 @@ def answer_dissatisfaction(*, concern_id: int, is_upheld: bool, answer: str, by:
     save(concern)
     log(events.DISSATISFACTION_ANSWERED, concern, by=by, at=at, upheld=is_upheld)
     meet_clock(concern, ClockKind.DISSATISFACTION, at=at)
-    story = survivor_of(concern)
-    if story.pk != concern.pk:
-        story = lock(story.pk)
     if is_upheld and story.state in (State.CLOSED, State.VOID):
         open_again(story, reason=answer, by=by, at=at, was_inadequate=True)
     tell(

@@ -14,9 +14,9 @@ from accounts.vocabulary import Role
 from concerns import events, notifications, permissions
 from concerns.facts import case_facts
 from concerns.models import Concern, Conflict, Involvement, TwoPersonStep
-from concerns.models.concern import is_kept_out
 from concerns.models.files import with_joined
 from concerns.rules import steps_down
+from concerns.selectors.two_people import survivor_of
 from concerns.services.base import lock, log, save, tell
 from concerns.services.closing import open_again
 from concerns.services.ending import end
@@ -51,7 +51,7 @@ def ask_second_person(
     if not reason.strip():
         raise Unsound("Give a reason.", {"reason": ["Say why. The second person reads it."]})
     conflict = _conflict(concern, act, conflict_id)
-    _check_possible(concern, act, conflict)
+    _check_possible(concern, act)
     if act == TwoPersonAct.LET_AUDITOR_IN and (let_in is None or until is None):
         raise Unsound("Say who is to be let in, and until when.")
     waiting = TwoPersonStep.objects.filter(concern=concern, act=act, conflict=conflict, is_agreed__isnull=True).first()
@@ -140,7 +140,7 @@ def _conflict(concern: Concern, act: TwoPersonAct, conflict_id: int | None) -> C
     return conflict
 
 
-def _check_possible(concern: Concern, act: TwoPersonAct, conflict: Conflict | None = None) -> None:
+def _check_possible(concern: Concern, act: TwoPersonAct) -> None:
     if act == TwoPersonAct.LOWER_RISK:
         raise NotNow("Change the level of risk on the page of the person. A second person is asked where it takes one.")
     if act == TwoPersonAct.VOID:
@@ -150,19 +150,26 @@ def _check_possible(concern: Concern, act: TwoPersonAct, conflict: Conflict | No
             raise NotNow("This concern is not restricted.")
         if Conflict.objects.filter(concern=concern, kind=ConflictKind.BARRED, lifted_at__isnull=True).exists():
             raise NotNow("Somebody is barred from this concern, so it stays restricted.")
-    if conflict is not None:
-        _check_nothing_joined_holds_it(concern, conflict)
-
-
-def _check_nothing_joined_holds_it(concern: Concern, conflict: Conflict) -> None:
-    """I3: this concern's page tells what was joined to it, so whoever is kept out of that stays out of this (t20)."""
-    joined = Concern.objects.filter(pk__in=with_joined(concern.pk)).exclude(pk=concern.pk)
-    refs = joined.filter(is_kept_out(conflict.staff, of="pk")).order_by("ref").values_list("ref", flat=True)
-    if refs:
+    if act == TwoPersonAct.LIFT_CONFLICT and concern.merged_into is not None:
+        # I3: each page tells of the other, so that the same people stay out of both for as long as they are joined.
         raise NotNow(
-            f"{conflict.staff.full_name} is also kept out of what was joined to this concern: {', '.join(refs)}. "
-            "Ask to let them in there first."
+            f"This concern was joined to {survivor_of(concern).ref}. Ask there to let somebody in again: that lets "
+            "them in here too."
         )
+
+
+def _let_in_again(concern: Concern, step: TwoPersonStep, conflict: Conflict, *, by: User, at: datetime) -> None:
+    """Joined concerns are one story, so that whoever was kept out of it is let in again to all of it at once (t20, I3).
+
+    Nothing changes when they were let in meanwhile, with a concern that this one was joined to for a time.
+    """
+    if conflict.lifted_at is not None:
+        return
+    standing_ones = Conflict.objects.filter(staff=conflict.staff, kind=conflict.kind, lifted_at__isnull=True)
+    for row in standing_ones.filter(concern__in=with_joined(concern.pk)).select_related("concern").order_by("pk"):
+        row.lifted_at, row.lifted_by, row.lift_seconded_by = at, step.asked_by, by
+        row.save(update_fields=["lifted_at", "lifted_by", "lift_seconded_by"])
+        log(events.CONFLICT_LIFTED, row.concern, by=by, at=at, reason=step.reason, staff=row.staff_id)
 
 
 def _do(concern: Concern, step: TwoPersonStep, *, by: User, at: datetime) -> None:
@@ -171,11 +178,8 @@ def _do(concern: Concern, step: TwoPersonStep, *, by: User, at: datetime) -> Non
         log(transition.event, concern, by=by, at=at, reason=step.reason)
         end(concern, state=target, by=by, at=at)
     elif step.act == TwoPersonAct.LIFT_CONFLICT and step.conflict is not None:
-        conflict = step.conflict
-        _check_possible(concern, TwoPersonAct.LIFT_CONFLICT, conflict)
-        conflict.lifted_at, conflict.lifted_by, conflict.lift_seconded_by = at, step.asked_by, by
-        conflict.save(update_fields=["lifted_at", "lifted_by", "lift_seconded_by"])
-        log(events.CONFLICT_LIFTED, concern, by=by, at=at, reason=step.reason, staff=conflict.staff_id)
+        _check_possible(concern, TwoPersonAct.LIFT_CONFLICT)
+        _let_in_again(concern, step, step.conflict, by=by, at=at)
     elif step.act == TwoPersonAct.LET_AUDITOR_IN and step.let_in is not None and step.let_in_until is not None:
         auditor = lock_person(step.let_in)
         if not standing(auditor).is_auditor:

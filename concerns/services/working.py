@@ -19,7 +19,7 @@ from concerns.selectors import highest_risk
 from concerns.selectors.domestic import children_of_the_home, is_domestic
 from concerns.selectors.limits import limits_in_force
 from concerns.services.at_risk import SET_ASIDE, child_is_set_aside_without_reason, put_at_risk
-from concerns.services.base import keep_reason, lock, log, save, sent_before
+from concerns.services.base import keep_reason, key_of, lock, log, save, sent_before
 from concerns.services.clocks import meet_clock, start_clock
 from concerns.services.conflicts import keep_out_of_their_own
 from concerns.services.domestic import open_domestic_steps
@@ -56,7 +56,7 @@ def add_note(
     event_at: datetime | None = None,
     kind: NoteKind = NoteKind.NOTE,
 ) -> Note:
-    """A note stands on the concern for good. The same `form_key` twice makes one note."""
+    """A note stands on the concern for good. The same form sent twice makes one note (`key_of`)."""
     concern = lock(concern_id)
     permissions.check_can_write_note(by, concern)
     return write_note(concern, text=text, form_key=form_key, by=by, at=at, event_at=event_at, kind=kind)
@@ -72,7 +72,7 @@ def write_note(
     event_at: datetime | None = None,
     kind: NoteKind = NoteKind.NOTE,
 ) -> Note:
-    """Write a note on the locked concern, once for one `form_key` of `by`.
+    """Write a note on the locked concern, once for what `by` sends in one form.
 
     Raises Unsound when it is empty, too long or tells of the future.
     """
@@ -82,11 +82,12 @@ def write_note(
         raise Unsound("This is too long.", {"text": [f"Keep it under {rules.LONGEST_TEXT:,} characters."]})
     if event_at is not None and event_at > at:
         raise Unsound("Check the date.", {"event_at": ["The date and time can’t be in the future."]})
-    if same := sent_before(Note.objects.filter(author=by), concern, form_key):
+    key = key_of(form_key, text=text, kind=kind, event_at=event_at)
+    if same := sent_before(Note.objects.filter(author=by), concern, key):
         return same
     note = Note.objects.create(
         concern=concern, kind=kind, text=text, event_at=event_at, author=by, author_title=by.job_title, written_at=at,
-        form_key=form_key,
+        form_key=key,
     )  # fmt: skip
     save(concern)
     added = kind == NoteKind.ADDED
@@ -106,7 +107,7 @@ def record_emergency_call(*, concern_id: int, call: IntakeEmergencyCall, by: Use
     """999 was called (R37). Whoever may read the case or reported it can record it; no rule stops it (R39), unless they
     are shut out of the concern (I3).
 
-    The same call told twice by the same person is one call.
+    The same call told twice by the same person is one call; told with another answer, it is kept as told.
     """
     concern = lock(concern_id)
     if concern.reporter_id == by.pk:
@@ -119,8 +120,9 @@ def record_emergency_call(*, concern_id: int, call: IntakeEmergencyCall, by: Use
         called_by=call.called_by,
         called_at=call.called_at,
         incident_number=call.incident_number,
+        is_safe_now=call.is_safe_now,
         recorded_by=by,
-        defaults={"is_safe_now": call.is_safe_now, "recorded_at": at},
+        defaults={"recorded_at": at},
     )
     if is_new:
         save(concern)

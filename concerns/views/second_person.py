@@ -9,6 +9,7 @@ from concerns import permissions, selectors, services
 from concerns.forms.casework import ReasonForm
 from concerns.forms.second_person import LiftConflictForm, SecondViewForm
 from concerns.models import Concern
+from concerns.selectors.two_people import survivor_of
 from concerns.views._case import CaseFormView
 from concerns.views.casework import check_is_open
 from concerns.vocabulary import State, TwoPersonAct
@@ -87,7 +88,12 @@ class ConflictsView(CaseFormView[LiftConflictForm]):
             raise NotNow("Nobody is kept out of this concern.")
 
     def context(self) -> dict[str, Any]:
-        return {"conflicts": selectors.standing_conflicts(self.concern)}
+        survivor = survivor_of(self.concern)
+        return {
+            "conflicts": selectors.standing_conflicts(self.concern),
+            "survivor": None if survivor == self.concern else survivor,
+            "took_in": self.concern.merged_concerns.exists(),
+        }
 
     def send(self, form: LiftConflictForm) -> None:
         services.ask_second_person(
@@ -120,7 +126,7 @@ class SecondViewView(CaseFormView[SecondViewForm]):
             permissions.check_can_second_step(user, concern, waiting[0].act)
 
     def context(self) -> dict[str, Any]:
-        return {"waiting": self.waiting}
+        return {"waiting": self.waiting, "took_in": self.concern.merged_concerns.exists()}
 
     def send(self, form: SecondViewForm) -> None:
         services.give_second_view(

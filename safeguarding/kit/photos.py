@@ -33,9 +33,10 @@ MOST_PIXELS = 100_000_000
 MOST_PIXELS_UNPACKED = 40_000_000
 # A PNG of 20 MB whose encoder wrote pieces of 4 KB has five thousand.
 MOST_PARTS = 10_000
-# A block that says where and when has 64 KB in a JPEG; packed words have less. What is more is not read: in doubt.
+# A block that says where and when has 64 KB in a JPEG, one file a few hundred KB of words. What is more is not read: in
+# doubt.
 MOST_BLOCK = 1 << 20
-MOST_WORDS = 8 << 20
+MOST_HIDDEN = 8 << 20
 PREVIEW = (1600, 1600)
 
 _ORIENTATION, _EXIF, _GPS, _TAKEN = 0x0112, 0x8769, 0x8825, 0x9003
@@ -48,15 +49,25 @@ _PNG_KEPT = frozenset(
     b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP bKGD pHYs acTL fcTL fdAT".split()
 )  # fmt: skip
 _WEBP_KEPT = frozenset({b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"})
-_BLOCK = re.compile(rb"II\*\0|MM\0\*")
-# An entry of a block that points to the directory with the place, in either order of bytes.
-_GPS_POINTER = re.compile(rb"(?:(?P<little>\x25\x88[\x03\x04\x0d]\0\x01\0\0\0)|\x88\x25\0[\x03\x04\x0d]\0\0\0\x01)")
-# What XMP, and the text of a PNG, call a place. A copy of another block in digits may hold one.
-_PLACE_NAMED = re.compile(
-    rb"GPS(?!VersionID)[A-Z][a-z]{2}"
-    rb"|(?i:l(?:at|ong)itude|geo:l(?:at|ong)|raw profile type (?!ic[cm])"
-    rb"|(?:[:<]|tEXt|[iz]TXt)(?:city|state|provincestate|sublocation|worldregion|country\w*|location\w*|coverage)\b)"
-)
+_BLOCK_MARKS = (b"II*\0", b"MM\0*")
+# An entry of a block that points to the directory with the place, in either order of bytes. One block has one or two.
+_GPS_POINTERS = {
+    "<": re.compile(rb"\x25\x88[\x03\x04\x0d]\0\x01\0\0\0"),
+    ">": re.compile(rb"\x88\x25\0[\x03\x04\x0d]\0\0\0\x01"),
+}
+_MOST_POINTERS = 16
+# How words are read: in small letters, an element of XMP like an attribute, and what takes two bytes a letter (without
+# its zeros) like what takes one.
+_FOLDED = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ<", b"abcdefghijklmnopqrstuvwxyz:")
+# What XMP, and the text of a PNG, call a place: each looked for by itself, which takes a few ms in all that may be
+# hidden. The two patterns begin with letters of their own, so that they are as quick.
+_PLACE_NAMES = (
+    b"latitude", b"longitude", b"geo:lat", b"geo:long", b":city", b":state", b":provincestate", b":sublocation",
+    b":worldregion", b":country", b":location", b":coverage",
+)  # fmt: skip
+_GPS_NAMED = re.compile(rb"gps(?!versionid)[a-z]{3}")
+# A copy of another block, in digits, may hold a place.
+_COPY_NAMED = re.compile(rb"raw profile type (?!ic[cm])")
 # IPTC: the content's location, city, sublocation, province, country, each with its length.
 _IPTC_PLACE = re.compile(rb"\x1c\x02[\x1a\x1b\x5a\x5c\x5f\x64\x65]\0[^\0]")
 
@@ -116,15 +127,19 @@ def end_of(data: Bytes) -> int:
 
 def place_of(data: Bytes) -> Place | None:
     """Where the photograph says it was taken; None when it says nothing about that. In doubt there is a place, which
-    can't be read. Raises Broken.
+    can't be read; also when more is hidden than MOST_HIDDEN, packed words unpacked, of which nothing is read. Raises
+    Broken.
     """
-    hidden = _hidden(data, _parts(data))
+    parts = _parts(data)
+    if sum(part.end - part.start for part in parts if _is_hidden(data, part)) > MOST_HIDDEN:
+        return Place(None, None, None)
+    hidden = _hidden(data, parts)
     try:
         exif = _exif(hidden)
         gps = exif.get_ifd(_GPS)
         latitude, longitude = _degrees(gps.get(2), gps.get(1)), _degrees(gps.get(4), gps.get(3))
         taken = _moment(exif.get_ifd(_EXIF).get(_TAKEN))
-        is_placed = any(map(_points_to_place, hidden)) or any(map(_names_place, _words(kind_of(data), hidden)))
+        is_placed = any(map(_points_to_place, hidden)) or _names_place(b"\n".join(_words(kind_of(data), hidden)))
     except Exception:  # whatever a forged block makes a reader stumble over
         return Place(None, None, None)
     if latitude is not None and longitude is not None:
@@ -305,8 +320,8 @@ def _hidden(data: Bytes, parts: Sequence[Part]) -> list[bytes]:
 
 def _block(part: bytes) -> bytes:
     """The directory of facts that a part holds, from its own first byte on; b"" when it holds none."""
-    found = _BLOCK.search(part)
-    return part[found.start() : found.start() + MOST_BLOCK] if found else b""
+    starts = [start for start in map(part.find, _BLOCK_MARKS) if start >= 0]
+    return part[min(starts) : min(starts) + MOST_BLOCK] if starts else b""
 
 
 def _exif(hidden: Sequence[bytes]) -> Image.Exif:
@@ -316,27 +331,32 @@ def _exif(hidden: Sequence[bytes]) -> Image.Exif:
 
 
 def _points_to_place(part: bytes) -> bool:
-    """Whether a directory of places in it holds more than the number of its own version (or can't be found)."""
+    """Whether a directory of places in it holds more than the number of its own version (or can't be found, or there
+    are more pointers than we follow)."""
     block = _block(part)
-    for pointer in _GPS_POINTER.finditer(block):
-        order = "<" if pointer["little"] else ">"
-        (offset,) = struct.unpack_from(order + "I", block, pointer.end())
-        entries, first = struct.unpack_from(order + "HH", block, offset)
-        if entries > 1 or (entries == 1 and first != 0):
-            return True
+    for order, named in _GPS_POINTERS.items():
+        for number, pointer in enumerate(named.finditer(block)):
+            (offset,) = struct.unpack_from(order + "I", block, pointer.end())
+            entries, first = struct.unpack_from(order + "HH", block, offset)
+            if entries > 1 or (entries == 1 and first != 0) or number == _MOST_POINTERS:
+                return True
     return False
 
 
 def _names_place(words: bytes) -> bool:
-    # Without its zeros, what takes two bytes a letter reads like what takes one.
-    return any(map(_PLACE_NAMED.search, (words, words.replace(b"\0", b"")))) or bool(_IPTC_PLACE.search(words))
+    folded = words.translate(_FOLDED, b"\0")
+    return (
+        any(name in folded for name in _PLACE_NAMES)
+        or any(named.search(folded) for named in (_GPS_NAMED, _COPY_NAMED))
+        or bool(_IPTC_PLACE.search(words))
+    )
 
 
 def _words(kind: str, hidden: Sequence[bytes]) -> Iterator[bytes]:
-    """Each part, and what a PNG packs in it. Raises Broken when that is more than MOST_WORDS in all."""
-    room = MOST_WORDS
+    """Each part, and what a PNG packs in it. Raises Broken when that is more than MOST_HIDDEN in all."""
+    room = MOST_HIDDEN - sum(map(len, hidden))
     for part in hidden:
-        yield part
+        yield b":" + part[8:] if kind == PNG else part  # the word that a text of a PNG begins with is its name
         if kind == PNG and (packed := _packed(part)):
             unpacking = zlib.decompressobj()
             words = unpacking.decompress(packed, room)

@@ -21,7 +21,6 @@ from accounts.vocabulary import Role
 from concerns.models import Concern, ConcernQuerySet, Conflict, Involvement, Person
 from concerns.vocabulary import RiskLevel
 from sharing.record import Record, from_json
-from sharing.rules.base import Severity
 from sharing.vocabulary import (
     Choice,
     DecisionKind,
@@ -167,6 +166,8 @@ class SignedRecord(models.Model):
     reasons_digest = models.CharField(max_length=64, blank=True)
     # VR23: recorded more than 24 hours after sharing. Stays for ever.
     is_late = models.BooleanField(default=False)
+    # VR1: it only tells of what went without a ground. It decides about nobody, and nothing more goes under it.
+    has_no_ground = models.BooleanField(default=False)
     needs_second = models.BooleanField(default=False)
     second_is_lead = models.BooleanField(default=False)
     # In an emergency the second signature follows; the decision is in force before it.
@@ -199,14 +200,6 @@ class SignedRecord(models.Model):
         """The signed document as it was, read from the canonical text alone."""
         document: dict[str, Any] = json.loads(self.canonical)
         return document
-
-    @property
-    def has_no_ground(self) -> bool:
-        """It records that something went without agreement and without a ground (VR1). Nothing more goes under it, and
-        whoever is at risk still needs a decision.
-        """
-        told = self.document["told_to_signer"]
-        return any(each["rule"] == "VR1" and each["severity"] == Severity.COUNTERSIGN for each in told)
 
 
 class CoveredPerson(models.Model):

@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from sharing.no_names.addresses import postcodes_in
 from sharing.no_names.numbers import digit_runs, numbers_in
-from sharing.no_names.text import Span, Token, fold, is_gap, is_one_edit_apart, runs, squeezed, tokens, words
+from sharing.no_names.text import Span, Token, is_gap, is_one_edit_apart, runs, squeezed, tokens, words
 from sharing.no_names.words import (
     ALSO_WORDS,
     BEFORE_A_PLACE,
     MONTHS,
     NOT_A_NAME,
+    PARTICLES,
     PARTS_OF_A_HOUSE,
     SHORT_FORMS,
     STREET_KINDS,
@@ -129,12 +131,16 @@ def _keyed(text: str, hits: Iterable[Hit]) -> Iterator[Hit]:
 
 @dataclass(frozen=True)
 class Name:
-    """A name taken apart: its words in their order, their short forms, the words run together, the initials."""
+    """A name taken apart: its words in their order, their short forms, the words run together, the initials.
+
+    `surnames` are those of the words run together that begin with a particle: "almasri" of "Al-Masri".
+    """
 
     parts: tuple[str, ...]
     forms: frozenset[str]
     joined: frozenset[str]
     initials: str
+    surnames: frozenset[str]
 
 
 def taken_apart(name: str) -> Name | None:
@@ -145,8 +151,18 @@ def taken_apart(name: str) -> Name | None:
         return None
     forms = frozenset(form for part in parts for form in SHORT_FORMS.get(part, ())) - set(parts)
     joined = {f"{a}{b}" for a, b in itertools.pairwise(listed) if len(a + b) > 3} | {"".join(parts)}
+    surnames = frozenset(_with_particles(words(name)))
     initials = "".join(word[0] for word in listed) if len(listed) > 1 else ""
-    return Name(tuple(parts), forms, frozenset(joined) - set(parts), initials)
+    return Name(tuple(parts), forms, frozenset(joined | surnames) - set(parts), initials, surnames)
+
+
+def _with_particles(listed: Sequence[str]) -> Iterator[str]:
+    """ "almasri" of "Al-Masri", "delacruz" of "De la Cruz"."""
+    before = ""
+    for word in listed:
+        if word not in PARTICLES and before and len(word) > 1:
+            yield before + word
+        before = before + word if word in PARTICLES else ""
 
 
 def _names(text: str, read: Sequence[Token], names: Iterable[str]) -> Iterator[Span]:
@@ -248,24 +264,11 @@ def _addresses(read: Sequence[Token], known: Known) -> Iterator[Span]:
         *((each, True) for each in known.addresses),
         *((each, False) for each in known.places),
     ):
-        postcodes += _postcodes(address)
+        postcodes += postcodes_in(address)
         phrases.update(dict.fromkeys(_phrases(address, has_house_name=has_house_name)))
     yield from runs(read, postcodes)
     for phrase in phrases:
         yield from _phrase(read, phrase)
-
-
-def _postcodes(address: str) -> Iterator[str]:
-    """UK postcodes: one or two letters, one digit and perhaps one more sign, a digit, two letters."""
-    read = "".join(character if fold(character) else " " for character in address).split()
-    candidates = [*read, *(a + b for a, b in itertools.pairwise(read))]
-    for candidate in candidates:
-        code = squeezed(candidate)
-        outward, inward = code[:-3], code[-3:]
-        letters = len(outward) - len(outward.lstrip("abcdefghijklmnopqrstuvwxyz"))
-        is_outward = letters in (1, 2) and len(outward) - letters in (1, 2) and outward[letters : letters + 1].isdigit()
-        if is_outward and inward[:1].isdigit() and inward[1:].isalpha():
-            yield code
 
 
 def _phrases(address: str, *, has_house_name: bool) -> Iterator[tuple[str, ...]]:

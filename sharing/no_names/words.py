@@ -182,14 +182,19 @@ mr mrs ms miss mx dr doctor sir lady lord prof professor rev reverend master mad
 """
 TITLES = frozenset(_TITLES.split())
 
+_PARTICLES = """
+de da di du la le van von der den al el bin ibn bint
+"""
+# Parts of a surname that name nobody alone: "Al-Masri", "De la Cruz".
+PARTICLES = frozenset(_PARTICLES.split())
 # Parts of what stands in the place of a name that do not name anybody.
 _NOT_A_NAME = """
-de da di du la le van von der den al el bin ibn bint and of the aka known as not name unknown unborn baby man
+and of the aka known as not name unknown unborn baby man
 woman boy girl child son daughter mother father mum dad brother sister partner husband wife friend person
 neighbour male female older younger grandson granddaughter grandmother grandfather nephew niece cousin carer
 visitor
 """
-NOT_A_NAME = frozenset(_NOT_A_NAME.split())
+NOT_A_NAME = PARTICLES | frozenset(_NOT_A_NAME.split())
 
 # Names that are everyday words too. In small letters and without a title they are taken for the word.
 _ALSO_WORDS = """
@@ -314,6 +319,26 @@ outside inside near at by in the her his their home opposite behind beside next 
 """
 # What stands before the name of a street or a building and is no part of it.
 BEFORE_A_PLACE = frozenset(_BEFORE_A_PLACE.split())
+
+_REACHES_NOBODY = """
+phone telephone tel mobile mob landline call calls calling ring ringing text texts texting sms message messages
+messaging voicemail answerphone whatsapp messenger facebook email emails mail e online video letter letters post write
+writing visit visits visiting door knock face person home contact contacts contacting reach speak speaking talk leave
+number numbers address addresses detail details way ways method information info interpreter she he they her him them
+their his herself himself tenant resident customer client a the to by on in at of for with via and or but if when only
+first direct directly either both any anytime time all it this that there is are be was can cannot cant do dont does
+doesnt did didnt has have hasnt havent had please not no never unknown known know knows yet unsure sure none nothing
+nil n na nk tbc tba confirmed applicable available given provided supplied stated recorded held shared said say asked
+ask declined refused withheld disclosed confidential found present currently now safe safely unsafe preferred prefers
+prefer preference concerns restrictions issues needs needed required yes ok okay fine best usual normal same as above
+below see before previous previously last ditto already notes note file record system referral report form fixed abode
+homeless called phoned telephoned texted emailed voice voicemails zoom teams use i we nobody one anything everything
+give gave unable want wants wanted appointment discussed pending awaiting awaited enquiring tbd case whereabouts
+current unannounced alone consent lives here moved temporary accommodation nfa sofa surfing rough sleeping
+"""
+# An answer to "How can they be reached?" that is made of these words only leads to nobody: "Ring her", "Not known", "As
+# above". No word here is an hour, a day, a relative or a place other than home.
+REACHES_NOBODY = frozenset(_REACHES_NOBODY.split())
 
 MONTHS: tuple[tuple[str, ...], ...] = (
     ("january", "jan"),

@@ -9,17 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 from sharing.no_names import (
+    PARTICLES,
+    REACHES_NOBODY,
+    Name,
     Token,
+    doors_in,
     is_everyday,
     is_within_a_name,
     names_listed,
     names_somebody,
     numbers_in,
+    places_of_doors,
     places_of_numbers,
+    postcodes_in,
     runs,
     squeezed,
     taken_apart,
@@ -34,12 +40,8 @@ UNLISTED = "a third party"
 
 _LABEL = re.compile(rf"(?:{'|'.join(map(re.escape, CONTACT_LABELS))}) of [^\n:]*: ")
 _SHORTEST_CONTACT = 4
-# Ways that are no details: by themselves they lead to nobody, and hidden they would spoil every text.
-_WAYS = frozenset(
-    {"phone", "telephone", "mobile", "landline", "text", "email", "letter", "post", "home", "work", "visit", "none"}
-)
 # The first word of a name in two words: "O Brien", "Mac Donald".
-_BEGINS_A_NAME = frozenset({"o", "mac", "mc", "d", "de", "la", "le", "al", "el", "st", "fitz", "ap"})
+_BEGINS_A_NAME = PARTICLES | {"o", "mac", "mc", "d", "st", "fitz", "ap"}
 _SIDE_BY_SIDE = frozenset({" ", "\u00a0", "-"})
 
 
@@ -62,21 +64,31 @@ class Hidden(NamedTuple):
 class Contacts:
     """Safe ways to reach somebody: in every PDF, whoever asks (domain 3.5, R96).
 
-    Each as a whole, and every telephone number and mail address that is in one, however it is written.
+    Each as a whole and each of its lines, because joining concerns puts one below another; and every telephone number,
+    mail address and address that is in one, however it is written.
     """
 
-    def __init__(self, contacts: Iterable[str]) -> None:
-        listed = [each.strip() for each in contacts]
-        whole = {squeezed(each) for each in listed if len(each) >= _SHORTEST_CONTACT}
-        self._wanted = sorted((whole - _WAYS) | {squeezed(mail) for each in listed for mail in _mails(each)})
-        self._numbers = frozenset[str]().union(*map(numbers_in, listed))
+    def __init__(self, contacts: Sequence[str]) -> None:
+        lines = {line.strip() for each in contacts for line in each.splitlines()}
+        ways = lines | {each.strip() for each in contacts}
+        self._wanted = {squeezed(way) for way in ways if len(way) >= _SHORTEST_CONTACT and not _reaches_nobody(way)}
+        self._wanted |= {squeezed(mail) for line in lines for mail in _mails(line)}
+        self._wanted |= {code for line in lines for code in postcodes_in(line)}
+        self._doors = {door for line in lines for door in doors_in(line)}
+        self._numbers = frozenset[str]().union(*map(numbers_in, ways))
 
     def find(self, text: str, read: Sequence[Token]) -> Iterator[Hidden]:
         if label := _LABEL.match(text):
             yield Hidden(label.end(), len(text), CONTACT_HIDDEN)
-        spans = runs(read, self._wanted) if self._wanted else ()
-        for start, end in (*spans, *places_of_numbers(text, self._numbers)):
+        spans = (runs(read, self._wanted), places_of_doors(read, self._doors), places_of_numbers(text, self._numbers))
+        for start, end in chain(*spans):
             yield Hidden(start, end, CONTACT_HIDDEN)
+
+
+def _reaches_nobody(way: str) -> bool:
+    """ "Ring her", "Not known": hidden, they would spoil every text. "Work" is any work, but "at work" is a place."""
+    listed = words(way)
+    return listed == ["work"] or REACHES_NOBODY.issuperset(listed)
 
 
 def _mails(words_typed: str) -> Iterator[str]:
@@ -102,8 +114,8 @@ class Names:
 
     def __init__(self, record: Mapping[str, Any], around: Around) -> None:
         listed = record["people"]
-        at_risk = {tuple(words(each["name"])) for each in listed if each["is_at_risk"]}
-        kept = {word for name in at_risk for word in name}
+        at_risk = [name for each in listed if each["is_at_risk"] and (name := taken_apart(each["name"]))]
+        kept = {word for name in at_risk for word in (*name.parts, *name.surnames)}
         names = [each["name"] for each in listed if not each["is_at_risk"]]
         in_words = [record["start"]["third_parties_who"]]
         for ground in record.get("grounds", ()):
@@ -115,9 +127,14 @@ class Names:
         names += around.others
         self._whole: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         self._parts: dict[str, _Part] = {}
-        wholes = dict.fromkeys(tuple(words(name)) for name in names if taken_apart(name))
-        for number, whole in enumerate(whole for whole in wholes if whole not in at_risk):
-            self._list(whole, f"Third party {_letter(number)}", kept)
+        # One letter for each, also where one report says "Darren Marlowe" and another "Mr Darren Marlowe".
+        letters: dict[tuple[str, ...], str] = {}
+        themselves = {name.parts for name in at_risk}
+        for whole in dict.fromkeys(tuple(words(each)) for each in names):
+            name = taken_apart(" ".join(whole))
+            if name is None or name.parts in themselves:
+                continue
+            self._list(whole, name, letters.setdefault(name.parts, f"Third party {_letter(len(letters))}"), kept)
         # Each unlisted word, and whether it may be another word as well.
         self._unlisted: dict[str, bool] = {}
         for answer in in_words:
@@ -125,10 +142,7 @@ class Names:
                 if word not in kept and word not in self._parts:
                     self._unlisted[word] = may_be_a_word and self._unlisted.get(word, True)
 
-    def _list(self, whole: tuple[str, ...], instead: str, kept: set[str]) -> None:
-        name = taken_apart(" ".join(whole))
-        if name is None:
-            return
+    def _list(self, whole: tuple[str, ...], name: Name, instead: str, kept: set[str]) -> None:
         if len(whole) > 1:
             self._whole.setdefault(whole[0], []).append((whole, instead))
             self._whole[whole[0]].sort(key=lambda each: -len(each[0]))

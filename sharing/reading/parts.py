@@ -97,12 +97,7 @@ def _summary(read: Reader, later: Later) -> Part:
         answers.append(("Do not pass on beyond this", read.text(record["method"]["onward_limits"])))
     if later.second_words:
         answers.append(("Second person’s words", read.text(later.second_words)))
-    if document["retrospective"]["is"]:
-        late = " More than 24 hours passed before it was recorded." if document["retrospective"]["late"] else ""
-        since = document["retrospective"].get("version", document["version"])
-        when = moment(signed["at"]) if since == document["version"] else f"in version {since}"
-        times = f"Shared {moment(document['retrospective']['shared_at'])}. Recorded {when}."
-        answers.append(("Recorded afterwards", times + late))
+    answers += [("Recorded afterwards", words) for words in _afterwards(document)]
     answers += [
         ("Concern", f"{document['concern']['reference']}, {document['concern']['service_area']}"),
         ("Restricted", "Yes" if document["concern"]["restricted"] else "No"),
@@ -120,6 +115,22 @@ def _summary(read: Reader, later: Later) -> Part:
         ]
     answers += [("Shown to the signer", read.text(each["sentence"])) for each in document["told_to_signer"]]
     return Part(1, "Summary", tuple(answers))
+
+
+def _afterwards(document: Doc) -> list[str]:
+    """R38, VR23: what went before it was decided, the newest first. A record of an older release names one only, and
+    maybe no version.
+    """
+    mark = document["retrospective"]
+    if not mark["is"]:
+        return []
+    found = []
+    for each in reversed(mark.get("all", [mark])):
+        version = each.get("version", document["version"])
+        when = moment(document["signed"]["at"]) if version == document["version"] else f"in version {version}"
+        late = " More than 24 hours passed before it was recorded." if each["late"] else ""
+        found.append(f"Shared {moment(each['shared_at'])}. Recorded {when}.{late}")
+    return found
 
 
 def _signer(read: Reader) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -136,8 +136,10 @@ class Facts:
     signer_may_sign: bool = True  # holds the concern; neither barred, recused nor ineligible (VR22)
     signer_is_reporter: bool = False
     opened_at: datetime | None = None
-    # Requests that are linked to the concern and not answered yet (field 4), by reference.
+    # Requests that this decision may answer (field 4), by reference: linked to the concern and not answered yet, and
+    # the one of the version before.
     requests: frozenset[str] = frozenset()
+    requests_answered: frozenset[str] = frozenset()  # those of them that were answered already
     # DASH records of the concern that stand (not corrected), by reference: what in each calls for a MARAC (X4).
     dash_bases: Mapping[str, frozenset[str]] = field(default_factory=dict)
     # The current versions of the register of sharing agreements (field 33) and those that are overdue for review.
@@ -161,6 +163,23 @@ class Facts:
     @property
     def is_emergency(self) -> bool:
         return self.urgency == Urgency.EMERGENCY
+
+
+def only_tells(record: Record, facts: Facts) -> bool:
+    """It went before anything was decided (R38), and no decision of the concern is replaced by this record of it.
+
+    Only such a record may be signed without a ground, since to refuse it would leave what went with no record, or with
+    a ground made up for it (R39). A lead looks at it, nothing more goes under it, and it decides about nobody.
+    """
+    return record.is_retrospective and not facts.previous_choice
+
+
+NOTHING_MORE_GOES = "The record will always say so, and nothing more can be sent under it."
+
+
+def went_without_ground(problems: Iterable[Problem]) -> bool:
+    """Among the problems of a record that was signed all the same: what went had no ground, or went beyond it."""
+    return any(each.rule in {"VR1", "VR5"} and each.severity == Severity.COUNTERSIGN for each in problems)
 
 
 class Found:

@@ -6,7 +6,7 @@ from sharing.answers import Item, Recipient
 from sharing.clauses import TEST_LINES
 from sharing.record import Record
 from sharing.rules import asked
-from sharing.rules.base import Facts, Found
+from sharing.rules.base import NOTHING_MORE_GOES, Facts, Found, only_tells
 from sharing.vocabulary import (
     AGREED,
     INSECURE_METHODS,
@@ -26,7 +26,7 @@ from sharing.vocabulary import (
 def check(record: Record, facts: Facts, found: Found) -> None:
     if not record.shares:
         return
-    _items(record, found)
+    _items(record, facts, found)
     _recipients(record, facts, found)
     _method(record, facts, found)
     _test(record, found)
@@ -36,7 +36,7 @@ def check(record: Record, facts: Facts, found: Found) -> None:
         _conversation(record, found)
 
 
-def _items(record: Record, found: Found) -> None:
+def _items(record: Record, facts: Facts, found: Found) -> None:
     if not record.included:
         found.refuse(
             "items", "VR17", "Include at least one item. A decision to share with nothing in it cannot be signed."
@@ -47,10 +47,10 @@ def _items(record: Record, found: Found) -> None:
     if record.decision.choice == Choice.SHARE_PART and not withheld:
         found.refuse("decision.choice", "F24", "You withhold nothing, so choose “Share all” or withhold an item.")
     for number, item in enumerate(record.items):
-        _item(item, f"items.{number}", record, found)
+        _item(item, f"items.{number}", record, facts, found)
 
 
-def _item(item: Item, at: str, record: Record, found: Found) -> None:
+def _item(item: Item, at: str, record: Record, facts: Facts, found: Found) -> None:
     found.need(item.what, f"{at}.what", "F28", "Write the item.")
     found.need(item.answer, f"{at}.answer", "F28", "Say whether the item is included or withheld.")
     found.need(item.kind, f"{at}.kind", "VR18", "Say whether the item is fact or opinion.")
@@ -77,11 +77,11 @@ def _item(item: Item, at: str, record: Record, found: Found) -> None:
             item.beyond_limits, f"{at}.beyond_limits", "VR11", "Say whether it goes beyond the limits the person set."
         )
     if asked.scope(record):
-        _scope(item, at, record, found)
+        _scope(item, at, record, facts, found)
 
 
-def _scope(item: Item, at: str, record: Record, found: Found) -> None:
-    """VR5: on an order or request alone, only what it asks for is shared."""
+def _scope(item: Item, at: str, record: Record, facts: Facts, found: Found) -> None:
+    """VR5: on an order or request alone, only what it asks for is shared; what went already is recorded as it was."""
     found.need(
         item.beyond_scope,
         f"{at}.beyond_scope",
@@ -89,7 +89,15 @@ def _scope(item: Item, at: str, record: Record, found: Found) -> None:
         "Say whether it goes beyond what the order or request asks for.",
     )
     on_another = any(ground.applies for ground in record.grounds if ground.code != "C9")
-    if item.beyond_scope == "yes" and not on_another:
+    if item.beyond_scope != "yes" or on_another:
+        return
+    if only_tells(record, facts):
+        found.countersign(
+            f"{at}.beyond_scope",
+            "VR5",
+            f"This went beyond what the order or request asked for, and no other ground applies. {NOTHING_MORE_GOES}",
+        )
+    else:
         found.refuse(
             f"{at}.beyond_scope",
             "VR5",
@@ -110,7 +118,13 @@ def _recipients(record: Record, facts: Facts, found: Found) -> None:
         at = f"recipients.{number}"
         found.need(recipient.organisation, f"{at}.organisation", "F29", "Enter the organisation.")
         found.need(recipient.need_to_know, f"{at}.need_to_know", "F29", "Write why they need to know.")
-        if not may_be_used(recipient, record.method.method, emergency=emergency):
+        if may_be_used(recipient, record.method.method, emergency=emergency):
+            continue
+        if record.is_retrospective:
+            found.countersign(
+                f"{at}.verified", "VR15", "It went to a contact that nobody had checked. The record will always say so."
+            )
+        else:
             found.refuse(
                 f"{at}.verified",
                 "VR15",

@@ -6,7 +6,7 @@ from concerns.vocabulary import LifeStage, MaracBasis
 from sharing.answers import Ground
 from sharing.record import Record
 from sharing.rules import asked
-from sharing.rules.base import Facts, Found
+from sharing.rules.base import NOTHING_MORE_GOES, Facts, Found, only_tells
 from sharing.rules.people import is_shown_to_be_coerced, is_shown_to_lack_capacity
 from sharing.vocabulary import UNIDENTIFIED
 
@@ -33,16 +33,12 @@ def _each_is_overridden(record: Record, facts: Facts, found: Found) -> None:
     capacity or freedom is in question: another's refusal falls with them no more than with no ground (R114). What goes
     beyond the order of C9 does not rest on it (VR5).
 
-    What has gone already can't be held back any more. That no ground stood is then recorded as it was, rather than
-    never, or with a ground made up for it (R38, R39): a lead looks at it, and nothing more goes under that record.
+    What went before anything was decided can't be held back any more, and is recorded as it was (`base.only_tells`).
     """
     standing = {ground.code for ground in record.grounds if ground.applies and ground.evidence.strip()}
-    if not standing and record.is_retrospective:
+    if not standing and only_tells(record, facts):
         found.countersign(
-            "grounds",
-            "VR1",
-            "It was shared without agreement and no ground applies. The record will always say so, and nothing more can"
-            " be sent under it.",
+            "grounds", "VR1", f"It was shared without agreement and no ground applies. {NOTHING_MORE_GOES}"
         )
     elif not standing:
         found.refuse(
@@ -64,12 +60,12 @@ def _each_is_overridden(record: Record, facts: Facts, found: Found) -> None:
     for person in record.adults_not_agreeing if shown else ():
         if person in shown:
             continue
-        if record.is_retrospective:
+        if only_tells(record, facts):
             found.countersign(
                 "grounds",
                 "VR1",
-                f"It was shared without agreement of {person.name}, and no ground applies to them. The record will"
-                " always say so, and nothing more can be sent under it.",
+                f"It was shared without the agreement of {person.name}, and no ground applies to them."
+                f" {NOTHING_MORE_GOES}",
             )
         else:
             found.refuse(

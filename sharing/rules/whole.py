@@ -57,7 +57,8 @@ def _start(record: Record, facts: Facts, found: Found) -> None:
         found.need(start.request_kind, "start.request_kind", "F4", "Choose the kind of request.")
         found.need(start.request_from, "start.request_from", "F4", "Enter who asked.")
         found.need(start.request_on, "start.request_on", "F4", "Enter the date of the request.")
-        if record.shares:
+        # Whoever asked has had an answer; who receives what is shared now is checked as everywhere (VR15).
+        if record.shares and start.request not in facts.requests_answered:
             found.need(
                 start.request_verified,
                 "start.request_verified",

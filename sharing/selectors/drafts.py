@@ -285,6 +285,7 @@ def facts_for(decision: Decision, *, by: User, at: datetime) -> Facts:
         signer_is_reporter=concern.reporter_id == by.pk,
         opened_at=decision.opened_at,
         requests=_requests_to_answer(decision),
+        requests_answered=_requests_answered(decision),
         dash_bases={
             row.ref: frozenset(basis.value for basis in row.bases)
             for row in dash_records_of(concern)
@@ -308,6 +309,11 @@ def _requests_to_answer(decision: Decision) -> frozenset[str]:
     return frozenset(found) | ({before.ref} if before is not None else frozenset())
 
 
+def _requests_answered(decision: Decision) -> frozenset[str]:
+    request = decision.supersedes.request if decision.supersedes is not None else None
+    return frozenset({request.ref} if request is not None and request.answer else ())
+
+
 def told_already(concern: Concern) -> datetime | None:
     """When an agency was first told something that no decision stands behind yet (R32, R38); None for never."""
     calls = Referral.objects.filter(concern=concern, is_direct=True, record__isnull=True, sent_at__isnull=False)
@@ -316,7 +322,9 @@ def told_already(concern: Concern) -> datetime | None:
 
 def _put_off(concern: Concern) -> frozenset[str]:
     """Those about whom the newest signed decision of the concern is to defer, by key; whichever draft it came from."""
-    rows = CoveredPerson.objects.filter(record__concern=concern).order_by("record__signed_at", "record")
+    rows = CoveredPerson.objects.filter(record__concern=concern, record__has_no_ground=False).order_by(
+        "record__signed_at", "record"
+    )
     newest = dict(rows.values_list("involvement__person__ref", "record__choice"))
     return frozenset(key for key, choice in newest.items() if choice == Choice.DEFER)
 

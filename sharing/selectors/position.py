@@ -72,7 +72,8 @@ def sharing_facts(concern_id: int, *, only: int | None = None) -> SharingFacts:
     """
     live = [DecisionStatus.SIGNED, DecisionStatus.AWAITING_SECOND]
     in_force = DecisionStatus.SIGNED
-    covered = CoveredPerson.objects.filter(record__concern=concern_id)
+    signed_about = CoveredPerson.objects.filter(record__concern=concern_id)
+    covered = signed_about.filter(record__has_no_ground=False)
     referrals = Referral.objects.filter(concern=concern_id)
     if only is not None:
         referrals = referrals.filter(pk=only)
@@ -95,6 +96,7 @@ def sharing_facts(concern_id: int, *, only: int | None = None) -> SharingFacts:
             covered.filter(record__choice=Choice.NOT_SHARE, record__decision__status__in=live),
             "involvement_id",
         ),
+        "signed_about": (signed_about, "involvement_id"),
         "draft": (Decision.objects.filter(concern=concern_id, status=DecisionStatus.DRAFT), "pk"),
         "waiting": (SignedRecord.objects.filter(concern=concern_id).waiting_for_view(), "pk"),
         "no_outcome": (waited_for.filter(state__in=open_states), "pk"),
@@ -113,7 +115,9 @@ def sharing_facts(concern_id: int, *, only: int | None = None) -> SharingFacts:
         # T10: reviews at critical risk, and no decision signed since.
         "revisit": (
             Review.objects.filter(concern=concern_id, risk_level=RiskLevel.CRITICAL).exclude(
-                Exists(SignedRecord.objects.filter(concern=concern_id, signed_at__gt=OuterRef("at")))
+                Exists(
+                    SignedRecord.objects.filter(concern=concern_id, has_no_ground=False, signed_at__gt=OuterRef("at"))
+                )
             ),
             "pk",
         ),
@@ -135,6 +139,7 @@ def sharing_facts(concern_id: int, *, only: int | None = None) -> SharingFacts:
     return SharingFacts(
         covered_by_share=frozenset(found["share"]),
         covered_by_not_share=frozenset(found["not_share"]),
+        signed_about=frozenset(found["signed_about"]),
         drafts=len(found["draft"]),
         waiting_for_second=len(found["waiting"]),
         referrals_without_outcome=len(found["no_outcome"]),

@@ -101,7 +101,8 @@ def around_people(concern: Concern, listed: Iterable[Mapping[str, Any]]) -> Arou
         words
         for person in people
         if (squeezed(person.name) or person.ref) in cautioned
-        for words in (person.safe_contact, person.unsafe_contact, person.phone, person.address)
+        # An address is one way on however many lines: its town alone leads to nobody.
+        for words in (person.safe_contact, person.unsafe_contact, person.phone, ", ".join(person.address.splitlines()))
         if words.strip()
     ]
     return Around(tuple(others), tuple(contacts))

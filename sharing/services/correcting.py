@@ -66,13 +66,13 @@ def record_correction(*, concern_id: int, wrong: Wrong, by: User, at: datetime) 
         problems["also"] = ["Choose from the agencies on this page."]
     if problems or item is None:
         raise Unsound("Something is missing.", problems)
-    if same := _sent_twice(concern.pk, item.words, wrong, by=by):
+    told = {referral.pk: referral for referral in (*item.referrals, *(by_ref[ref] for ref in wrong.also))}
+    if same := _sent_twice(concern.pk, item.words, wrong, told=set(told), by=by):
         return same
     correction = Correction.objects.create(
         ref=new_reference("CN"), concern=concern, wrong=item.words, right=wrong.right, source=wrong.source,
         recorded_at=at, recorded_by=by,
     )  # fmt: skip
-    told = {referral.pk: referral for referral in (*item.referrals, *(by_ref[ref] for ref in wrong.also))}
     log(
         events.CORRECTION_RECORDED, concern, by=by, at=at, subject=correction, ref=correction.ref,
         recipients=len(told),
@@ -87,12 +87,12 @@ def record_correction(*, concern_id: int, wrong: Wrong, by: User, at: datetime) 
     return correction
 
 
-def _sent_twice(concern_id: int, words: str, wrong: Wrong, *, by: User) -> Correction | None:
-    """A form sent twice makes one correction."""
-    made: Iterable[Correction] = Correction.objects.filter(concern=concern_id, recorded_by=by, notices__told_at=None)
-    return next(
-        (each for each in made if (each.wrong, each.right, each.source) == (words, wrong.right, wrong.source)), None
+def _sent_twice(concern_id: int, words: str, wrong: Wrong, *, told: set[int], by: User) -> Correction | None:
+    """A form sent twice makes one correction; one that names another agency, which is to be told too, makes another."""
+    made: Iterable[Correction] = Correction.objects.filter(
+        concern=concern_id, recorded_by=by, notices__told_at=None, wrong=words, right=wrong.right, source=wrong.source
     )
+    return next((each for each in made if told <= set(each.notices.values_list("referral", flat=True))), None)
 
 
 @transaction.atomic

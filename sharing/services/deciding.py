@@ -304,7 +304,8 @@ class RowsMoved(ChangedMeanwhile):
     def __init__(self) -> None:
         super().__init__(
             "A row was removed from this list after you opened this page, so it may be about another row now. Nothing"
-            " was changed. Your words are still here. Save them as a new row, or go back to the list."
+            " was changed. Your words are still here. Look at the list first. If your row is not there, save this as"
+            " a new row."
         )
 
 

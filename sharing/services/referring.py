@@ -291,7 +291,7 @@ def record_direct_referral(*, concern_id: int, call: DirectCall, by: User, at: d
         agency=Agency.objects.filter(ref=call.agency_ref).first() if call.agency_ref else None,
         agency_name=call.agency_name[:200],
         agency_kind=call.agency_kind,
-        is_about_child=call.is_about_child or call.agency_kind in CHILD_AGENCIES,
+        is_about_child=_concerns_child(call),
         is_direct=True,
         state=ReferralState.SENT,
         created_at=at,
@@ -353,15 +353,22 @@ def _disclose(
     )
 
 
+def _concerns_child(call: DirectCall) -> bool:
+    return call.is_about_child or call.agency_kind in CHILD_AGENCIES
+
+
 def _call_content(call: DirectCall, referral: Referral) -> dict[str, object]:
     return content_of_call(call.what_was_said, call.why_urgent, call.as_typed, referral)
 
 
 def _sent_twice(concern: Concern, call: DirectCall, *, told_at: datetime, by: User) -> Referral | None:
-    """The referral that this very form has made already (a form sent twice makes one)."""
+    """The referral that this very form has made already: a form sent twice makes one, one with other words another."""
     made = Referral.objects.filter(
-        concern=concern, is_direct=True, created_by=by, agency_name=call.agency_name[:200], sent_at=told_at
-    )
+        concern=concern, is_direct=True, created_by=by, agency_name=call.agency_name[:200], sent_at=told_at,
+        agency_kind=call.agency_kind, agency_reference=call.agency_reference[:80],
+        is_about_child=_concerns_child(call), disclosures__method=call.method,
+        disclosures__received_by=call.spoken_to[:150],
+    )  # fmt: skip
     return next(
         (each for each in made if _call_content(call, each) == _content(each)),
         None,

@@ -26,12 +26,13 @@ from sharing.answers import Person
 from sharing.models import CoveredPerson, Decision, FollowUp, SecondView, SignedRecord, Supersession
 from sharing.record import Record, canonical, digest
 from sharing.rules import Facts, Problem, Severity, asked, find_problems, needs_second_signature
+from sharing.rules.base import went_without_ground
 from sharing.selectors import SHARING_CHOICES, at_risk_of, facts_for, record_of
 from sharing.services.base import log, path_of_concern, tell
 from sharing.services.deciding import check_is_open_for_decisions, lock_draft
 from sharing.services.referring import end_unsent_referrals, open_referrals, tie_direct_referrals, time_unsent_referrals
 from sharing.services.telling import promise_to_tell, take_over
-from sharing.signed import Before, Signer, digest_shown, document_of
+from sharing.signed import Afterwards, Before, Signer, afterwards_of, digest_shown, document_of
 from sharing.vocabulary import Choice, DecisionStatus, OfferAnswer
 
 CLOSE_OF_DAY = time(17)
@@ -135,6 +136,7 @@ def _write(
         cites_order=record.ground("C9").applies,
         reasons_digest=reasons,
         is_late=document["retrospective"]["late"],
+        has_no_ground=went_without_ground(problems),
         needs_second=second is not None,
         second_is_lead=second is not None and second.lead_only,
         second_may_follow=second is not None and second.may_follow,
@@ -142,8 +144,7 @@ def _write(
     at_risk = Involvement.objects.filter(
         concern=concern, role=PersonRole.AT_RISK, person__ref__in=[person.key for person in record.people]
     )
-    if not signed.has_no_ground:
-        CoveredPerson.objects.bulk_create(CoveredPerson(record=signed, involvement=row) for row in at_risk)
+    CoveredPerson.objects.bulk_create(CoveredPerson(record=signed, involvement=row) for row in at_risk)
     waits = second is not None and not second.may_follow
     decision.status = DecisionStatus.AWAITING_SECOND if waits else DecisionStatus.SIGNED
     decision.save(update_fields=["status"])
@@ -181,8 +182,14 @@ def unsigned_document(
         second=needs_second_signature(record, facts, problems),
         is_restricted=concern.is_restricted,
         before=_before(decision, old) if old else None,
-        retrospective_before=old.document["retrospective"] if old else None,
+        afterwards_before=_afterwards_before(decision),
     )
+
+
+def _afterwards_before(decision: Decision) -> tuple[Afterwards, ...]:
+    """What earlier versions say of having been recorded after sharing, the first one first."""
+    older = SignedRecord.objects.filter(ref=decision.ref, version__lt=decision.version, is_retrospective=True)
+    return tuple(mark for each in older.order_by("version") if (mark := afterwards_of(each.document)) is not None)
 
 
 def signer_of(user: User, concern: Concern) -> Signer:
@@ -309,7 +316,7 @@ def _move_on(concern: Concern, signed: SignedRecord, record: Record, *, by: User
 def put_in_force(concern: Concern, signed: SignedRecord, *, by: User, at: datetime) -> None:
     """A decision to share counts from now on: its referrals are due and the concern moves.
 
-    One that only records what went without a ground moves nothing: the next version has to decide (VR1).
+    One that tells of what went without a ground moves nothing: what happens now is still to be decided (VR1).
     """
     tie_direct_referrals(signed, by=by, at=at)
     if signed.has_no_ground:

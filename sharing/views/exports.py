@@ -20,7 +20,7 @@ from safeguarding.kit.errors import NotAllowed, Refusal
 from sharing import permissions, selectors
 from sharing.filters import RecordFilterForm
 from sharing.forms.plain import ExportOneForm, VerifyForm
-from sharing.models import SignedRecord, SignedRecordQuerySet
+from sharing.models import Export, SignedRecord, SignedRecordQuerySet
 from sharing.services import exporting, verifying
 from sharing.views._common import posted, write_down
 from sharing.vocabulary import ExportState
@@ -81,20 +81,15 @@ def list_exports(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def show_export(request: SignedInRequest, key: str) -> HttpResponse:
-    """How far it is. Without JavaScript the page looks again by itself for a few minutes. The button starts one that
-    failed again.
+def show_export(request: SignedInRequest, key: str) -> HttpResponseBase:
+    """How far it is. Without JavaScript the page looks again by itself for a few minutes. The button, on fresh proof,
+    starts one that failed again.
     """
     export = selectors.find_export(key, by=request.user)
     if export is None:
         raise _not_there(request)
     if request.method == "POST":
-        try:
-            exporting.take_up_export(export_id=export.pk, by=request.user, at=now())
-        except Refusal as refusal:
-            write_down(request, refusal, None, act="take-up-export")
-            messages.error(request, refusal.sentence)
-        return redirect("sharing:show-export", export.key)
+        return _take_up(request, export)
     is_being_made = export.state in {ExportState.WAITING, ExportState.RUNNING}
     percent = 100 * export.done // export.total if export.total else 0
     # Each look begins the idle time anew, so nobody is kept signed in by it for long (R146).
@@ -112,6 +107,16 @@ def show_export(request: SignedInRequest, key: str) -> HttpResponse:
     if looks_again:
         response["Refresh"] = f"{REFRESH_SECONDS}; url={reverse('sharing:show-export', args=[key])}"
     return response
+
+
+@require_fresh_proof
+def _take_up(request: SignedInRequest, export: Export) -> HttpResponse:
+    try:
+        exporting.take_up_export(export_id=export.pk, by=request.user, at=now())
+    except Refusal as refusal:
+        write_down(request, refusal, None, act="take-up-export")
+        messages.error(request, refusal.sentence)
+    return redirect("sharing:show-export", export.key)
 
 
 @require_safe

@@ -264,7 +264,9 @@ class Organisation(RuleBasedStateMachine):
         if concern := self.concern(which):
             by = concern.reporter if as_reporter else self.person(who)
             said = self.attempt(services.say_not_satisfied, concern_id=concern.pk, words="He says all is fine", by=by)
-            assert said == (by == concern.reporter), "R42: the reporter always can, nobody else"
+            is_named = concern.conflicts.filter(staff=by, kind="barred", lifted_at__isnull=True).exists()
+            can = by == concern.reporter and not is_named
+            assert said == can, "R42: the reporter always can until they are named (I3), nobody else"
 
     @rule(which=picks, who=picks, upheld=st.booleans())
     def answers_the_reporter(self, which: int, who: int, upheld: bool) -> None:
@@ -655,6 +657,16 @@ class Organisation(RuleBasedStateMachine):
         loosened = Event.objects.filter(code="concern.restriction_loosened").values_list("concern_id", flat=True)
         assert self.restricted - now_restricted <= set(loosened)
         self.restricted = now_restricted
+
+    @invariant()
+    def one_story_keeps_out_the_same_people(self) -> None:
+        """I3, t20: whoever is kept out of a concern is kept out of what was joined to it, and the other way round."""
+        for concern in Concern.objects.filter(merged_into__isnull=False).select_related("merged_into"):
+            of_both = [
+                set(each.conflicts.filter(lifted_at__isnull=True).values_list("staff", "kind"))
+                for each in (concern, concern.merged_into)
+            ]
+            assert of_both[0] == of_both[1]
 
     @invariant()
     def messages_carry_nothing_but_a_reference(self) -> None:

@@ -71,6 +71,19 @@ def test_nobody_gives_a_role_that_nobody_else_hears_of(cast: Cast, role: str) ->
     assert sorted(told) == sorted([cast.ruth.pk, cast.imran.pk, cast.karen.pk, cast.joyce.pk])
 
 
+def test_of_a_role_that_somebody_holds_already_nobody_is_told(cast: Cast) -> None:
+    """Given by the set-up, and once more by an administrator."""
+    services.give_role(person=cast.priya, role=Role.SENIOR_MANAGER, by=None, at=AT)
+    services.give_role(person=cast.priya, role=Role.SENIOR_MANAGER, by=cast.bea, at=AT)
+    assert not OutboxMessage.objects.filter(kind="accounts.role_given").exists()
+
+
+def test_of_a_role_that_took_two_nobody_is_told_that_it_took_one(cast: Cast) -> None:
+    proposal = proposed(cast)
+    services.view_post(proposal_id=proposal.pk, is_agreed=True, words="", by=cast.ruth, at=AT)
+    assert not OutboxMessage.objects.filter(kind="accounts.role_given").exists()
+
+
 @pytest.mark.parametrize("who", ["ruth", "imran", "karen", "joyce"])
 def test_a_lead_or_the_ig_lead_agrees_and_then_it_is_given(cast: Cast, who: str) -> None:
     proposal = proposed(cast)

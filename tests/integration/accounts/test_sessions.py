@@ -1,11 +1,14 @@
 """How long a session lasts, and that a changed password ends the others."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
 from django.test import Client
+from pytest_django import Settings
 
+from accounts.invitations import one_time_link
 from audit.models import Event
 from safeguarding.kit.clock import now
 from tests.build.cast import PASSWORD, Cast
@@ -37,6 +40,18 @@ def test_however_busy_one_signs_in_anew_after_12_hours(client: Client, cast: Cas
         assert client.post("/account/login/", again)["Location"] == "/queue/?area=housing"
         assert client.get("/queue/").status_code == 200
     assert Event.objects.filter(code="accounts.session_too_long", actor_id=cast.ruth.pk).count() == 1
+
+
+@pytest.mark.parametrize("is_old_key_named", [True, False])
+def test_a_new_secret_key_signs_everybody_out_unless_the_old_one_is_named(
+    client: Client, cast: Cast, settings: Settings, is_old_key_named: bool
+) -> None:
+    client.post("/account/login/", {"login": "ruth@larkfield.example", "password": PASSWORD})
+    link = urlsplit(one_time_link(cast.priya)).path
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY] if is_old_key_named else []
+    settings.SECRET_KEY = "x8Lk2mPq9Rt4Vw7Yz1Bc3Df5Gh6Jn0Ks-x8Lk2mPq9Rt4Vw7Yz1Bc3"
+    assert client.get("/queue/").status_code == (200 if is_old_key_named else 302)
+    assert ("Choose a new password" in Client().get(link, follow=True).content.decode()) is is_old_key_named
 
 
 def test_words_that_arrive_after_12_hours_are_handed_back(client: Client, cast: Cast) -> None:

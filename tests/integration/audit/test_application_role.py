@@ -10,6 +10,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from audit import services
 from audit.models import Event, Seal
+from audit.selectors import is_sealing_late, seal_over
+from audit.verification import verify
 from safeguarding import checks
 from safeguarding.kit import immutable
 from tests.integration.audit.conftest import AT, MOVED
@@ -65,13 +67,14 @@ def test_a_start_with_it_is_sound_and_one_as_the_owner_is_refused(application: B
     assert "could empty or alter the ledger" in as_owner[0].msg
 
 
-def test_one_right_too_many_is_found(application: BaseDatabaseWrapper) -> None:
+@pytest.mark.parametrize("right", ["TRUNCATE ON audit_event", "UPDATE ON SEQUENCE audit_event_id_seq"])
+def test_one_right_too_many_is_found(application: BaseDatabaseWrapper, right: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"GRANT TRUNCATE ON audit_event TO {ROLE}")
+        cursor.execute(f"GRANT {right} TO {ROLE}")
         try:
             assert [message.id for message in checks.role_owns_nothing(application)] == ["safeguarding.E019"]
         finally:
-            cursor.execute(f"REVOKE TRUNCATE ON audit_event FROM {ROLE}")
+            cursor.execute(f"REVOKE {right} FROM {ROLE}")
 
 
 @pytest.mark.parametrize(
@@ -206,6 +209,28 @@ def test_every_append_only_table_gives_it_reading_and_adding_alone(application: 
             )
             may_go = bool(protection.allow_delete_with)
             assert cursor.fetchone() == (True, True, False, may_go, False), table
+
+
+def test_it_draws_numbers_and_sets_no_counter(application: BaseDatabaseWrapper) -> None:
+    assert refused(application, f"SELECT setval('audit_event_id_seq', {2**53 - 1})") == NO_RIGHT
+    with application.cursor() as cursor:
+        cursor.execute("SELECT bool_and(has_sequence_privilege(oid, 'USAGE')),"
+                       " bool_or(has_sequence_privilege(oid, 'UPDATE'))"
+                       " FROM pg_class WHERE relkind = 'S' AND pg_table_is_visible(oid)")  # fmt: skip
+        assert cursor.fetchone() == (True, False)
+        cursor.execute("SELECT last_value, is_called FROM audit_event_id_seq")  # what it seals by
+        assert cursor.fetchone() == (Event.objects.latest("pk").pk, True)
+
+
+def test_an_event_that_it_puts_in_far_ahead_stops_no_sealing(application: BaseDatabaseWrapper) -> None:
+    run(application, "INSERT INTO audit_event (id, at, code, subject_type, ref, reason_digest, data, digest)"
+                     " VALUES (9007199254740991, now(), 'test.thing_moved', '', '', '', '{}', '')")  # fmt: skip
+    with transaction.atomic():
+        recorded = services.record(MOVED, by=None, at=AT)
+    assert services.seal(at=AT) == 1
+    assert [(one.what, one.number) for one in verify().findings] == [("never_drawn", 9007199254740991)]
+    assert seal_over(recorded) is not None
+    assert is_sealing_late(at=AT) is True
 
 
 def test_it_can_add(application: BaseDatabaseWrapper) -> None:

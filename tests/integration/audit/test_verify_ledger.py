@@ -300,6 +300,71 @@ def test_a_forged_seal_at_the_end_neither_stops_sealing_unseen_nor_is_built_on(
     assert ("seal_altered", 4) in named(verify())
 
 
+FAR_AHEAD = 2**53 - 1
+
+
+def record_after_a_forgery(after: int, count: int) -> list[int]:
+    """What is recorded next. PostgreSQL's counter goes on as before; SQLite's follows what was forged, so that there
+    the ids that PostgreSQL would give are written by hand."""
+    if connection.vendor == "postgresql":
+        return record(count)
+    for event_id in range(after + 1, after + count + 1):
+        forge(event_id)
+    return list(range(after + 1, after + count + 1))
+
+
+def test_an_event_put_in_far_ahead_stops_no_sealing_and_is_the_one_that_is_named(
+    ids: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    forge(FAR_AHEAD)
+    assert selectors.is_sealing_late(at=AT + timedelta(minutes=3)) is True, "at once"
+    assert services.seal(at=AT + timedelta(minutes=3)) == 2, "those that waited"
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
+        "Event 9007199254740991 is forged, and is never sealed. Run manage.py verify_ledger."
+    ]
+    later = record_after_a_forgery(ids[10], 3)
+    assert services.seal(at=AT + timedelta(minutes=4)) == 3
+    result = verify()
+    assert [finding.sentence for finding in result.findings] == [
+        "Event 9007199254740991 was put in: the database never gave out its number."
+    ]
+    assert named(result) == [("never_drawn", FAR_AHEAD)]
+    assert (result.events, result.seals, result.unsealed) == (15, 5, 0)
+    for event_id in later:
+        assert verify_inclusion(selectors.inclusion_proof(Event.objects.get(pk=event_id))).seal_number == 5
+    assert selectors.seal_over(Event.objects.get(pk=FAR_AHEAD)) is None
+    assert selectors.is_sealing_late(at=AT + timedelta(minutes=4)) is True, "until somebody has looked into it"
+    sql("DELETE FROM audit_event WHERE id = %s", FAR_AHEAD)
+    assert selectors.is_sealing_late(at=AT + timedelta(minutes=4)) is False
+    assert verify().is_sound
+
+
+def test_a_seal_over_an_event_put_in_far_ahead_is_not_built_on(ids: list[int]) -> None:
+    """Both forged, and fitting each other: nothing in the chain itself is wrong."""
+    forge(FAR_AHEAD)
+    digest = Event.objects.get(pk=FAR_AHEAD).digest
+    waiting = [list(row) for row in Event.objects.filter(pk__in=ids[9:]).order_by("pk").values_list("pk", "digest")]
+    seal = Seal(number=4, at=AT, previous_digest=Seal.objects.get(number=3).digest)
+    seal.through_id, seal.leaves = FAR_AHEAD, [*waiting, [FAR_AHEAD, digest]]
+    seal.root = merkle_root(seal.events())
+    seal.digest = seal.content_digest()
+    seal.save(force_insert=True)
+    record_after_a_forgery(ids[10], 1)
+    assert services.seal(at=AT + timedelta(minutes=3)) == 0
+    assert selectors.is_sealing_late(at=AT + timedelta(minutes=3)) is True
+    assert ("never_drawn", FAR_AHEAD) in named(verify())
+
+
+def test_a_number_that_was_drawn_and_rolled_back_is_no_forgery(ids: list[int]) -> None:
+    with transaction.atomic():
+        record(2)
+        transaction.set_rollback(True)
+    record(1)
+    assert services.seal(at=AT + timedelta(minutes=3)) == 3
+    assert selectors.is_sealing_late(at=AT + timedelta(minutes=3)) is False
+    assert verify().is_sound
+
+
 def test_a_clock_that_was_put_back_a_little_is_no_forgery(ids: list[int]) -> None:
     """The third seal is of 10:02: two machines may differ by a minute."""
     assert selectors.is_sealing_late(at=AT + timedelta(minutes=1)) is False

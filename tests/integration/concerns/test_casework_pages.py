@@ -327,6 +327,15 @@ def test_a_key_counts_on_its_own_concern_and_for_its_own_author(cast: Cast) -> N
     ]
 
 
+def test_other_words_in_the_same_form_are_kept_too(cast: Cast) -> None:
+    """R147: who presses Back, writes something else and sends again has said two things; pressed twice, each is one."""
+    concern = cases.acknowledged(cast)
+    data = {"kind": "note", "form_key": KEY}
+    for text in ("Rang the niece.", "Rang the nephew.", "Rang the nephew.", "Rang the niece."):
+        assert post(path("add-note", concern), cast.gwen, {**data, "text": text}, at=LATER).status_code == 302
+    assert list(Note.objects.order_by("pk").values_list("text", flat=True)) == ["Rang the niece.", "Rang the nephew."]
+
+
 def test_without_a_key_nothing_is_taken_for_something_else(cast: Cast) -> None:
     concern = cases.acknowledged(cast)
     services.take(concern_id=concern.pk, by=cast.ruth, at=LATER, note="It can’t wait.")
@@ -382,6 +391,16 @@ def test_a_reporter_records_a_call_until_they_are_named(cast: Cast) -> None:
             concern_id=concern.pk, call=replace(call, service="ambulance"), by=cast.amara, at=LATER
         )
     assert [row.service for row in EmergencyCall.objects.all()] == ["police"]
+
+
+def test_a_call_told_again_with_another_answer_is_kept_as_told(cast: Cast) -> None:
+    """R37, R147: somebody who is not safe any more is not passed over as said before."""
+    concern = cases.submitted(cast)
+    call = IntakeEmergencyCall(service="police", called_by="Amara", called_at=AT, is_safe_now=YesNoUnknown.YES)
+    for is_safe_now in (YesNoUnknown.YES, YesNoUnknown.NO, YesNoUnknown.NO):
+        told = replace(call, is_safe_now=is_safe_now)
+        services.record_emergency_call(concern_id=concern.pk, call=told, by=cast.dev, at=LATER)
+    assert list(EmergencyCall.objects.order_by("pk").values_list("is_safe_now", flat=True)) == ["yes", "no"]
 
 
 def test_an_emergency_call_is_recorded(cast: Cast) -> None:

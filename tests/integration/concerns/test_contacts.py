@@ -435,6 +435,14 @@ def test_a_key_counts_on_its_own_concern_and_for_its_own_author(cast: Cast) -> N
     assert list(rows) == [(ours.pk, cast.gwen.pk), (ours.pk, cast.ruth.pk), (other.pk, cast.gwen.pk)]
 
 
+def test_other_words_in_the_same_form_are_kept_too(cast: Cast) -> None:
+    """R147: who presses Back, writes something else and sends again has said two things."""
+    concern = build.case(cast)
+    for words in ("She is well.", "She is not well.", "She is not well."):
+        record(concern, cast.gwen, key="5a" * 16, words=words)
+    assert list(Contact.objects.order_by("pk").values_list("words", flat=True)) == ["She is well.", "She is not well."]
+
+
 def test_a_long_log_costs_no_more_statements(cast: Cast) -> None:
     concern = build.case(cast)
     record(concern, cast.gwen)

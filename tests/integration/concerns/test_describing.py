@@ -53,6 +53,15 @@ def test_a_key_counts_on_its_own_concern_and_for_its_own_author(cast: Cast) -> N
     assert list(rows) == [(ours.pk, cast.gwen.pk), (ours.pk, cast.ruth.pk), (other.pk, cast.gwen.pk)]
 
 
+def test_other_words_in_the_same_form_are_kept_too(cast: Cast) -> None:
+    """R147."""
+    concern = cases.acknowledged(cast, intake=DOMESTIC)
+    other = replace(DETAILS, words="He takes her wages too.")
+    rows = [describe(concern, cast, details) for details in (DETAILS, other, other)]
+    assert rows[0] != rows[1] == rows[2]
+    assert newest_account(concern) == rows[1]
+
+
 def test_it_stands_in_the_words_of_the_act_and_the_newest_counts(cast: Cast) -> None:
     concern = cases.acknowledged(cast, intake=DOMESTIC)
     first = describe(concern, cast, DETAILS)

@@ -194,7 +194,7 @@ def test_an_answer_says_all_that_it_needs(cast: Cast, given: StepAnswer, field: 
 def test_a_record_is_corrected_by_a_new_one_and_never_changed(cast: Cast) -> None:
     concern = cases.acknowledged(cast, intake=DOMESTIC)
     first = record(concern, replace(CHECKLIST, score=16), by=cast.gwen)
-    assert record(concern, replace(CHECKLIST, score=1), by=cast.gwen).pk == first.pk, "one press of the button"
+    assert record(concern, replace(CHECKLIST, score=16), by=cast.gwen).pk == first.pk, "one press of the button"
     with pytest.raises(Unsound):
         record(concern, CHECKLIST, by=cast.gwen, key="b", corrects_ref=first.ref)
     second = record(
@@ -267,6 +267,14 @@ def test_a_key_counts_on_its_own_concern_and_for_its_own_author(cast: Cast) -> N
             )  # fmt: skip
     rows = DashRecord.objects.order_by("pk").values_list("concern", "recorded_by")
     assert list(rows) == [(ours.pk, cast.gwen.pk), (ours.pk, cast.ruth.pk), (other.pk, cast.gwen.pk)]
+
+
+def test_other_answers_in_the_same_form_are_kept_too(cast: Cast) -> None:
+    """R147."""
+    concern = cases.acknowledged(cast, intake=WITH_CHILDREN)
+    other = replace(CHECKLIST, own_view="“He said he would kill me.”")
+    rows = [record(concern, details, by=cast.gwen) for details in (CHECKLIST, other, other)]
+    assert rows[0] != rows[1] == rows[2]
 
 
 def test_pages(cast: Cast) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.conf import settings as live_settings
 from django.core.files.uploadhandler import FileUploadHandler
+from django.db import transaction
 from django.test import RequestFactory
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
@@ -21,6 +22,7 @@ from accounts.models import User
 from audit.models import Event
 from concerns import services
 from concerns.models import Attachment, Concern, Draft
+from concerns.selectors.access import Wanted, access_page
 from concerns.services import Incoming
 from concerns.services.conflicts import bar
 from concerns.services.drafts import discard_draft, save_page, start_draft
@@ -230,6 +232,38 @@ def test_a_virus_that_its_sender_takes_back_stays_locked_away(
         services.remove_draft_file(key=draft.key, file_key=row.key, by=cast.amara, at=AT)
     assert row.quarantine.read_bytes() == PDF
     assert Event.objects.get(code="concern.file_removed").data["is_held_back"] is True
+
+
+def test_a_file_of_a_report_tells_nobody_that_the_report_was_sent(cast: Cast, folder: Path) -> None:
+    """Issue 5, I3, R43: an auditor who is named would learn who reported it and when, also from a line that goes."""
+
+    def lines(reader: User) -> list[tuple[str, str, str]]:
+        return [
+            (line.who, line.what, line.ref)
+            for line in access_page(reader, Wanted(access="all")).lines
+            if line.what.startswith(("File", "Where a photo"))
+        ]
+
+    draft, beside = start_draft(key="", by=cast.amara, at=AT), start_draft(key="", by=cast.sian, at=AT)
+    (row,) = services.add_files_to_draft(
+        key=draft.key, files=[incoming("a.jpg", photo())], description="", by=cast.amara, at=AT
+    )
+    services.settle_place(attachment_id=row.pk, keep=False, by=cast.amara, at=AT)
+    (other,) = services.add_files_to_draft(
+        key=beside.key, files=[incoming("b.jpg", photo(has_place=False))], description="", by=cast.sian, at=AT
+    )
+    services.remove_draft_file(key=beside.key, file_key=other.key, by=cast.sian, at=AT)
+    # What was taken out again comes to no concern.
+    taken_out = [
+        (cast.sian.full_name, "File taken out of a report that was not sent", ""),
+        (cast.sian.full_name, "File added", ""),
+    ]
+    assert lines(cast.alan) == lines(cast.joyce) == taken_out
+    concern = services.raise_concern(intake=PLAIN, by=cast.amara, at=AT, draft=draft)
+    with transaction.atomic():
+        bar(Concern.objects.get(pk=concern.pk), staff_id=cast.alan.pk, reason="Named", by=cast.ruth, at=AT)
+    assert lines(cast.alan) == taken_out
+    assert lines(cast.joyce) == [(cast.amara.full_name, "File added", concern.ref), *taken_out]
 
 
 # --- Reading --------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from concerns.services import drafts as services
 from concerns.services import give_feedback, raise_concern
 from concerns.vocabulary import Urgency
 from safeguarding.kit.errors import NotAllowed, NotNow
+from safeguarding.kit.models import OutboxMessage
 from tests.build.cast import Cast, make_cast
 from tests.build.intakes import PLAIN
 
@@ -445,6 +446,17 @@ def test_added_words_are_kept_once(cast: Cast) -> None:
     for _ in range(2):
         assert reporter.client.post(path, {"text": "One more thing", "form_key": key}).status_code == 302
     assert [note.text for note in concern.notes.all()] == ["One more thing"]
+
+
+def test_other_words_in_the_same_form_are_kept_too(cast: Cast) -> None:
+    """R147: a reporter who presses Back, writes something else and sends again has said two things."""
+    concern = raise_concern(intake=PLAIN, by=cast.amara, at=AT)
+    client, path, key = Reporter(cast.amara).client, f"/reports/{concern.ref}/add/", "5a" * 16
+    for text in ("He was there.", "He has a knife.", "He has a knife.", "He was there."):
+        assert client.post(path, {"text": text, "form_key": key}).status_code == 302
+    assert [note.text for note in concern.notes.all()] == ["He was there.", "He has a knife."]
+    told = OutboxMessage.objects.filter(kind="concern.report_added_to", recipient_id=concern.responsible_id)
+    assert told.count() == 2
 
 
 def test_not_satisfied_goes_to_somebody_else_once(cast: Cast) -> None:

@@ -5,19 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from audit.models import Event
 from concerns import services
 from concerns.models import Concern, Conflict, Deadline
+from concerns.selectors.two_people import survivor_of
+from concerns.services import base, conflicts
+from concerns.services.base import lock
 from concerns.vocabulary import ClockKind, Implicated, LifeChange, PersonRole, State, TwoPersonAct
-from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
+from safeguarding.kit.errors import ChangedMeanwhile, NotAllowed, NotNow, Unsound
 from safeguarding.kit.models import OutboxMessage
 from tests.build.cast import Cast, make_cast
 from tests.build.intakes import ADULT, CHILD, PLAIN
+from tests.build.web import statements
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +88,49 @@ def test_what_the_joined_report_says_of_reaching_somebody_is_not_lost(cast: Cast
     assert other.involvements.get(role=PersonRole.AT_RISK).person.safe_contact == "At her sister’s"
 
 
+def reported(cast: Cast, *, safe: str = "", unsafe: str = "", name: str = ADULT.name) -> Concern:
+    person = replace(ADULT, name=name, safe_contact=safe, unsafe_contact=unsafe)
+    return services.raise_concern(intake=replace(PLAIN, people=(person,)), by=cast.amara, at=MONDAY)
+
+
+def cautions(concern: Concern) -> list[tuple[str, str]]:
+    rows = concern.involvements.filter(role=PersonRole.AT_RISK).order_by("pk")
+    return [(row.person.safe_contact, row.person.unsafe_contact) for row in rows]
+
+
+def test_a_caution_whose_words_stand_in_another_is_not_lost(cast: Cast) -> None:
+    """R14, R96: "Phone" forbids more than "Phone after 6pm"; the same line is not written twice."""
+    survivor = reported(cast, safe="At the day centre, Tuesdays\nBy letter", unsafe="Phone after 6pm")
+    for other in (reported(cast, safe="By letter", unsafe="Phone"), reported(cast, safe="At the day", unsafe="Phone")):
+        services.merge(concern_id=other.pk, into_id=survivor.pk, reason="Same", by=cast.ruth, at=MONDAY)
+    assert cautions(survivor) == [
+        ("At the day centre, Tuesdays\nBy letter\nAt the day", "Phone after 6pm\nPhone"),
+    ]  # fmt: skip
+
+
+def test_concerns_joined_before_cautions_were_brought_along_get_them_with_the_release(cast: Cast) -> None:
+    """R14, R96: through several joinings, once only, and nothing of anybody else or of what was separated again."""
+    first, second, survivor = (
+        reported(cast, unsafe="Phone"), reported(cast, safe="By letter"), reported(cast, unsafe="Phone after 6pm"),
+    )  # fmt: skip
+    apart, other = reported(cast, unsafe="E-mail"), reported(cast, unsafe="Visits", name="Joan Ashworth")
+    for number, (joined, into) in enumerate(
+        ((first, second), (second, survivor), (apart, survivor), (other, survivor)), 1
+    ):
+        services.merge(concern_id=joined.pk, into_id=into.pk, reason="Same", by=cast.ruth, at=MONDAY + number * HOUR)
+    services.separate(concern_id=apart.pk, reason="Not the same", by=cast.ruth, at=MONDAY + 5 * HOUR)
+    # As they stood before this release.
+    for concern, safe, unsafe in ((second, "By letter", ""), (survivor, "", "Phone after 6pm")):
+        person = concern.involvements.filter(role=PersonRole.AT_RISK).order_by("pk")[0].person
+        person.safe_contact, person.unsafe_contact = safe, unsafe
+        person.save()
+    migration = import_module("concerns.migrations.0019_cautions_of_joined_concerns")
+    for _ in range(2):
+        migration.bring_cautions(apps, None)
+        assert cautions(second) == [("By letter", "Phone")]
+        assert cautions(survivor) == [("By letter", "Phone after 6pm\nPhone"), ("", "Visits")]
+
+
 def test_joining_is_undone_by_a_lead_and_loosens_nothing(cast: Cast) -> None:
     survivor = services.raise_concern(intake=PLAIN, by=cast.amara, at=MONDAY)
     other = services.raise_concern(intake=PLAIN, by=cast.sian, at=MONDAY)
@@ -106,6 +158,57 @@ def test_joining_needs_both_readable_and_open_and_a_reason(cast: Cast) -> None:
     with pytest.raises(Unsound):
         services.merge(concern_id=ours.pk, into_id=theirs.pk, reason=" ", by=cast.ruth, at=MONDAY)
     assert set(Concern.objects.values_list("state", flat=True)) == {State.SUBMITTED}
+
+
+def test_joining_asks_no_more_for_each_person_and_each_promise(cast: Cast) -> None:
+    """Everybody of the one is known to the other by another row, and is to be contacted."""
+
+    def asked(count: int) -> int:
+        people = tuple(replace(ADULT, name=f"Jean {number} Ashworth") for number in range(count))
+        one, into = (
+            services.raise_concern(intake=replace(PLAIN, people=people), by=cast.amara, at=MONDAY) for _ in "12"
+        )
+        for row in one.involvements.select_related("person"):
+            services.promise_contact(one, row.person, on=date(2026, 3, 20), at=MONDAY)
+        with CaptureQueriesContext(connection) as captured:
+            services.merge(concern_id=one.pk, into_id=into.pk, reason="Same visit", by=cast.ruth, at=MONDAY)
+        assert into.deadlines.filter(kind=ClockKind.CONTACT).count() == count
+        return sum('FROM "concerns_person"' in sql for sql in statements(captured))
+
+    assert asked(1) == asked(4)
+
+
+def test_what_is_joined_while_somebody_waits_for_it_is_locked_anew_in_one_order(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No two who need the same two concerns block each other: the lower number comes first, also the second time."""
+    survivor, other = (services.raise_concern(intake=PLAIN, by=cast.amara, at=MONDAY) for _ in range(2))
+    stale = [Concern.objects.get(pk=other.pk)]
+    services.merge(concern_id=other.pk, into_id=survivor.pk, reason="Same visit", by=cast.ruth, at=MONDAY)
+    locked: list[int | None] = []
+
+    def found(concern: Concern) -> Concern:
+        return stale.pop() if stale else survivor_of(concern)
+
+    def rolled_back(point: str) -> None:
+        locked.append(None)
+        transaction.savepoint_rollback(point)
+
+    def locking(pk: int) -> Concern:
+        locked.append(pk)
+        return lock(pk)
+
+    monkeypatch.setattr(base, "survivor_of", found)
+    monkeypatch.setattr(base, "lock", locking)
+    monkeypatch.setattr(
+        base, "transaction", SimpleNamespace(**{**vars(transaction), "savepoint_rollback": rolled_back})
+    )
+    assert base.lock_with_survivor(other.pk) == (other, survivor)
+    assert locked == [other.pk, None, survivor.pk, other.pk]
+    monkeypatch.setattr(base, "survivor_of", lambda concern: Concern(pk=len(locked) + 10**6))
+    monkeypatch.setattr(base, "lock", lambda pk: locked.append(pk) or other)
+    with pytest.raises(ChangedMeanwhile):
+        base.lock_with_survivor(other.pk)
 
 
 # --- Voiding ----------------------------------------------------------------------------------
@@ -180,42 +283,59 @@ def test_a_mistaken_bar_is_lifted_by_two_and_the_restriction_is_a_question_of_it
     assert "concern.restriction_loosened" in codes(concern)
 
 
-def test_nobody_is_let_in_again_while_what_was_joined_keeps_them_out(cast: Cast) -> None:
-    """Issue 5, I3: the survivor's page tells what was joined, so the bars go where they were made first."""
-    named = replace(PLAIN, implicated=Implicated.OTHER_STAFF, implicated_staff_ids=(cast.colin.pk,))
-    other = services.raise_concern(intake=named, by=cast.sian, at=MONDAY)
-    survivor = services.raise_concern(intake=PLAIN, by=cast.amara, at=MONDAY)
-    copied: dict[str, Any] = {
-        "act": TwoPersonAct.LIFT_CONFLICT,
-        "reason": "Another Colin",
-        "by": cast.ruth,
-        "at": MONDAY + HOUR,
-    }
-    agree: dict[str, Any] = {"is_agreed": True, "words": "", "by": cast.imran, "at": MONDAY + HOUR}
-    services.merge(concern_id=other.pk, into_id=survivor.pk, reason="Same visit", by=cast.ruth, at=MONDAY)
-    on_other, on_survivor = (Conflict.objects.get(concern=each, staff=cast.colin) for each in (other, survivor))
+def test_whoever_is_let_in_again_is_so_to_all_that_was_joined_and_never_to_a_part(cast: Cast) -> None:
+    """Issue 5, I3: each page tells of the others, so that one lift opens all of them, at one moment."""
+    named = replace(PLAIN, implicated=Implicated.OTHER_STAFF, implicated_staff_ids=(cast.karen.pk, cast.colin.pk))
+    survivor, other, first = (services.raise_concern(intake=named, by=cast.sian, at=MONDAY) for _ in range(3))
+    for one, into in ((first, other), (other, survivor)):
+        services.merge(concern_id=one.pk, into_id=into.pk, reason="Same visit", by=cast.ruth, at=MONDAY)
+    story = (survivor, other, first)
+    ask: dict[str, Any] = {
+        "act": TwoPersonAct.LIFT_CONFLICT, "reason": "Another Karen", "by": cast.ruth, "at": MONDAY + HOUR,
+    }  # fmt: skip
     sentence = (
-        f"Colin Baker is also kept out of what was joined to this concern: {other.ref}. Ask to let them in there first."
+        f"This concern was joined to {survivor.ref}. Ask there to let somebody in again: that lets them in here too."
     )
-    with pytest.raises(NotNow) as caught:
-        services.ask_second_person(concern_id=survivor.pk, conflict_id=on_survivor.pk, **copied)
-    assert caught.value.sentence == sentence
-    first = services.ask_second_person(concern_id=other.pk, conflict_id=on_other.pk, **copied)
-    services.give_second_view(step_id=first.pk, **agree)
-    lift = services.ask_second_person(concern_id=survivor.pk, conflict_id=on_survivor.pk, **copied)
-    # Meanwhile somebody names him again in what was joined.
-    Conflict.objects.create(
-        concern=other, staff=cast.colin, kind="barred", recorded_at=MONDAY + HOUR, recorded_by=cast.ruth
+    for joined in (other, first):
+        bar = Conflict.objects.get(concern=joined, staff=cast.karen)
+        with pytest.raises(NotNow) as caught:
+            services.ask_second_person(concern_id=joined.pk, conflict_id=bar.pk, **ask)
+        assert caught.value.sentence == sentence
+    bar = Conflict.objects.get(concern=survivor, staff=cast.karen)
+    step = services.ask_second_person(concern_id=survivor.pk, conflict_id=bar.pk, **ask)
+    assert not any(can_read(cast.karen, each) for each in story)
+    services.give_second_view(step_id=step.pk, is_agreed=True, words="", by=cast.imran, at=MONDAY + 2 * HOUR)
+    assert all(can_read(cast.karen, each) for each in story)
+    rows = Conflict.objects.filter(staff=cast.karen).values_list(
+        "concern", "lifted_at", "lifted_by", "lift_seconded_by"
     )
-    with pytest.raises(NotNow, match="Ask to let them in there first"):
-        services.give_second_view(step_id=lift.pk, **agree)
-    on_survivor.refresh_from_db()
-    lift.refresh_from_db()
-    assert (on_survivor.lifted_at, lift.is_agreed) == (None, None)
-    Conflict.objects.filter(concern=other).update(lifted_at=MONDAY, lifted_by=cast.ruth, lift_seconded_by=cast.imran)
-    services.give_second_view(step_id=lift.pk, **agree)
-    on_survivor.refresh_from_db()
-    assert on_survivor.lifted_at == MONDAY + HOUR
+    assert set(rows) == {(each.pk, MONDAY + 2 * HOUR, cast.ruth.pk, cast.imran.pk) for each in story}
+    assert [codes(each).count("concern.conflict_lifted") for each in story] == [1, 1, 1]
+    assert Conflict.objects.filter(staff=cast.colin, lifted_at__isnull=True).count() == 3
+
+
+def test_what_was_asked_before_the_joining_opens_nothing_by_itself(cast: Cast) -> None:
+    """Issue 5, I3: what two people agreed about one concern is no agreement about the other, nor about a later bar."""
+    named = replace(PLAIN, implicated=Implicated.OTHER_STAFF, implicated_staff_ids=(cast.karen.pk,))
+    survivor, other = (services.raise_concern(intake=named, by=by, at=MONDAY) for by in (cast.amara, cast.sian))
+    bars = {each.pk: Conflict.objects.get(concern=each) for each in (survivor, other)}
+    ask: dict[str, Any] = {
+        "act": TwoPersonAct.LIFT_CONFLICT, "reason": "Another Karen", "by": cast.ruth, "at": MONDAY,
+    }  # fmt: skip
+    agree: dict[str, Any] = {"is_agreed": True, "words": "", "by": cast.imran, "at": MONDAY + HOUR}
+    old = services.ask_second_person(concern_id=other.pk, conflict_id=bars[other.pk].pk, **ask)
+    services.merge(concern_id=other.pk, into_id=survivor.pk, reason="Same visit", by=cast.ruth, at=MONDAY)
+    with pytest.raises(NotNow, match="Ask there to let somebody in again"):
+        services.give_second_view(step_id=old.pk, **agree)
+    assert not any(can_read(cast.karen, each) for each in (survivor, other))
+    new = services.ask_second_person(concern_id=survivor.pk, conflict_id=bars[survivor.pk].pk, **ask)
+    services.give_second_view(step_id=new.pk, **agree)
+    services.separate(concern_id=other.pk, reason="Another day", by=cast.ruth, at=MONDAY + HOUR)
+    with transaction.atomic():
+        again = Concern.objects.get(pk=other.pk)
+        conflicts.bar(again, staff_id=cast.karen.pk, reason="She", by=cast.ruth, at=MONDAY + HOUR)
+    services.give_second_view(step_id=old.pk, **agree)
+    assert (can_read(cast.karen, survivor), can_read(cast.karen, other)) == (True, False)
 
 
 def test_a_conflict_with_what_was_joined_is_one_with_the_whole_story(cast: Cast) -> None:

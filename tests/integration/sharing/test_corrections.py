@@ -161,6 +161,21 @@ def test_what_does_not_hold_is_refused(cast: Cast) -> None:
     assert CorrectionNotice.objects.count() == 2
 
 
+def test_an_agency_that_is_named_only_in_the_second_sending_is_told_too(cast: Cast) -> None:
+    """R100, R147: after Back, with one more agency ticked, nobody is passed over."""
+    first, _ = two_agencies(cast)
+    concern = fresh(first.concern)
+    call = DirectCall("Dr Osei", AgencyKind.OTHER, "Dr Osei", LATER, SharingMethod.PHONE, "She has bruises.")
+    direct = services.record_direct_referral(concern_id=concern.pk, call=call, by=holder_of(concern), at=LATER)
+    before = build.corrected(concern, at=LATER)
+    item = next(each.key for each in shared_items(concern) if each.words == before.wrong)
+    for _ in range(2):
+        wrong = Wrong(item, before.right, before.source, also=(direct.ref,))
+        services.record_correction(concern_id=concern.pk, wrong=wrong, by=holder_of(concern), at=LATER)
+    told = CorrectionNotice.objects.order_by("pk").values_list("referral__agency_name", flat=True)
+    assert list(told)[2:] == [*list(told)[:2], "Dr Osei"]
+
+
 def test_the_pages_and_the_record_show_it(cast: Cast) -> None:
     first, _ = two_agencies(cast)
     concern = fresh(first.concern)

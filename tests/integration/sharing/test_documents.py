@@ -329,6 +329,29 @@ def test_third_parties_are_masked_by_default_and_safe_contacts_always(cast: Cast
     assert "People who are not at risk are named, because: The court asks for it." in text
 
 
+def test_what_joining_puts_below_a_caution_uncovers_nothing_and_masks_nobody_at_risk(cast: Cast) -> None:
+    """R96: also in a record that was signed before. The other report calls her "Mrs"."""
+    concern = case(cast)
+    ways = "through her sister Ann at the bakery"
+    Person.objects.filter(involvements__concern=concern, name=ADULT.name).update(
+        safe_contact=ways, address="Flat 4\n12 Mill Lane\nLarkfield\nLK1 2AB"
+    )  # fmt: skip
+    base = decisions.agreed()
+    words = f"Mrs Jean Ashworth of 12 Mill Lane was reached {ways}. LK1 2AB is in Larkfield."
+    record = replace(base, facts=(replace(base.facts[0], words=words),))
+    signed = build.signed(concern, record, agency=build.adult_care(cast))
+    for each in (replace(ADULT, safe_contact="A note in her locker"), replace(ADULT, name="Mrs Jean Ashworth")):
+        other = of_concern.raise_concern(intake=replace(PLAIN, people=(each,)), by=cast.sian, at=now())
+        of_concern.merge(concern_id=other.pk, into_id=concern.pk, reason="The same", by=cast.ruth, at=now())
+    for is_masked in (True, False):
+        content = out(signed, cast, is_masked=is_masked)
+        assert (
+            "Mrs Jean Ashworth of [contact details hidden] was reached [contact details hidden]. "
+            "[contact details hidden] is in Larkfield."
+        ) in flat(" ".join(pages_of(content)))
+        assert set(pypdf.PdfReader(io.BytesIO(content)).attachments) == {"proof.json"}
+
+
 def test_whom_a_joined_report_knows_is_hidden_too(cast: Cast) -> None:
     """R96: its protected reporter, its people, and how it says that somebody can be reached."""
     concern = case(cast)

@@ -468,8 +468,13 @@ def test_an_export_that_failed_is_taken_up_again_over_what_it_has(
     sign_in(client, cast.ruth)
     assert client.post(url).status_code == 404
     client.logout()
-    sign_in(client, cast.alan)
+    client.force_login(cast.alan)
     assert "Start it again: what was made is kept." in words(client.get(url))
+    asked = client.post(url).headers["Location"]
+    assert asked.startswith("/account/reauthenticate/")
+    export.refresh_from_db()
+    assert export.state == ExportState.FAILED, "the page asks for fresh proof, as it did for the first start"
+    assert client.post(asked, {"password": PASSWORD}).headers["Location"] == url
     assert client.post(url).headers["Location"] == url
     event = Event.objects.get(code="sharing.export_taken_up")
     assert (event.actor_id, event.subject_id, event.data) == (cast.alan.pk, export.pk, {"records": 2})

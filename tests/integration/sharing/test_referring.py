@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from concerns import services as concern_services
-from concerns.models import Concern, Deadline
+from concerns.models import Concern, Conflict, Deadline
 from concerns.services import ReviewFindings, record_review
 from concerns.services.sweeping import sweep
 from concerns.vocabulary import ClockKind, ReviewOutcome, State
@@ -31,6 +31,7 @@ from sharing.vocabulary import (
 from tests.build import decisions, route
 from tests.build import sharing as build
 from tests.build.cast import Cast
+from tests.build.intakes import PLAIN
 from tests.build.sharing import SIGNED_AT, case, fresh, holder_of, sending
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -359,6 +360,22 @@ def test_somebody_shut_out_cannot_record_a_call(cast: Cast) -> None:
         services.record_direct_referral(concern_id=concern.pk, call=call(), by=cast.rhys, at=SIGNED_AT)
 
 
+def test_a_call_is_not_told_to_a_concern_that_its_caller_is_shut_out_of(cast: Cast) -> None:
+    """Issue 5, I3, I20: also where the bar stands on the survivor alone; they say it in a report of their own."""
+    survivor, concern = (concern_services.raise_concern(intake=PLAIN, by=cast.amara, at=SIGNED_AT) for _ in range(2))
+    concern_services.merge(concern_id=concern.pk, into_id=survivor.pk, reason="Same", by=cast.ruth, at=SIGNED_AT)
+    Conflict.objects.create(
+        concern=survivor, staff=cast.karen, kind="barred", recorded_at=SIGNED_AT, recorded_by=cast.ruth
+    )
+    before = fresh(survivor).version
+    with pytest.raises(NotAllowed):
+        services.record_direct_referral(concern_id=concern.pk, call=call(), by=cast.karen, at=SIGNED_AT)
+    assert (Referral.objects.count(), fresh(survivor).version) == (0, before)
+    own = concern_services.raise_concern(intake=PLAIN, by=cast.karen, at=SIGNED_AT)
+    services.record_direct_referral(concern_id=own.pk, call=call(), by=cast.karen, at=SIGNED_AT)
+    assert Referral.objects.get().concern == own
+
+
 @pytest.mark.parametrize(
     ("more", "agency", "said", "told_at"),
     [
@@ -436,31 +453,6 @@ def test_not_sharing_is_decided_only_after_what_was_told_is_recorded(cast: Cast)
     assert (second.choice, second.version) == ("not_share", 2)
 
 
-def test_what_went_without_agreement_and_without_a_ground_is_recorded_as_it_was(cast: Cast) -> None:
-    """R38, R39, VR1: the call has its record and its deadline ends; nothing more goes under it, a lead looks at it, and
-    Jean still needs a decision.
-    """
-    concern = case(cast)
-    told = services.record_direct_referral(concern_id=concern.pk, call=call(), by=cast.amara, at=SIGNED_AT - HOUR)
-    ungrounded = decisions.change(decisions.against_a_refusal(), grounds=decisions.grounds())
-    first = build.signed(concern, ungrounded, at=SIGNED_AT, agency=build.adult_care(cast))
-    told.refresh_from_db()
-    assert told.record == first
-    assert clock(concern, ClockKind.RETROSPECTIVE, told.ref) is None
-    assert first.has_no_ground
-    assert (first.is_retrospective, first.second_is_lead, first.second_may_follow) == (True, True, True)
-    assert clock(concern, ClockKind.SECOND_VIEW, f"{first.ref}/v1") is not None
-    assert not Referral.objects.filter(is_direct=False).exists(), "nothing more goes under it"
-    concern.refresh_from_db()
-    assert concern.state == State.TRIAGE
-    assert not sharing_facts(concern.pk).covered_by_share
-    second = build.again(first, decisions.agreed(), at=SIGNED_AT + HOUR)
-    assert not second.has_no_ground
-    assert sharing_facts(concern.pk).covered_by_share
-    concern.refresh_from_db()
-    assert concern.state == State.REFERRAL_DUE
-
-
 def test_what_a_decision_promises_must_be_done_before_closing(cast: Cast) -> None:
     concern = case(cast)
     base = decisions.agreed()
@@ -523,6 +515,9 @@ def test_a_form_sent_twice_makes_one_call_and_one_chase(cast: Cast) -> None:
         concern_id=concern.pk, call=call(what_was_said="And he is back."), by=gwen, at=SIGNED_AT
     )
     assert first == again != other
+    for more in ({"spoken_to": "PC Lund"}, {"agency_reference": "LP-77"}, {"method": SharingMethod.PHONE}):
+        said_again = services.record_direct_referral(concern_id=concern.pk, call=call(**more), by=gwen, at=SIGNED_AT)
+        assert said_again not in (first, other), "nothing that was written is lost (R147)"
     services.record_chase(referral_id=referral.pk, word=word(), by=gwen, at=SIGNED_AT + HOUR)
     with pytest.raises(NotNow):
         services.record_chase(referral_id=referral.pk, word=word(), by=gwen, at=SIGNED_AT + HOUR)

@@ -24,6 +24,7 @@ from sharing.reading import Reader, parts
 from sharing.record import Record
 from sharing.selectors import sharing_facts
 from sharing.selectors.records import waiting_for_view_of
+from sharing.signed import Afterwards, afterwards_of
 from sharing.vocabulary import AgencyKind, DecisionStatus, RequestAnswer, SharingMethod, SupersessionReason
 from tests.build import decisions
 from tests.build import sharing as build
@@ -48,7 +49,9 @@ def called(concern: Concern, *, at: datetime) -> None:
         agency_name="Police", agency_kind=AgencyKind.POLICE, spoken_to="PC Lund", told_at=at,
         method=SharingMethod.CALL_999, what_was_said="He is at the door.",
     )  # fmt: skip
-    services.record_direct_referral(concern_id=concern.pk, call=call, by=holder_of(concern), at=SIGNED_AT - HOUR)
+    services.record_direct_referral(
+        concern_id=concern.pk, call=call, by=holder_of(concern), at=max(at, SIGNED_AT - HOUR)
+    )
 
 
 def clocks_of_views(concern: Concern) -> list[str]:
@@ -165,6 +168,7 @@ def test_recorded_after_sharing_and_late_is_said_by_every_later_version(cast: Ca
         assert (record.is_retrospective, record.is_late, record.needs_second) == (True, True, False)
         assert record.document["retrospective"] == {
             "is": True, "shared_at": "2026-03-16T09:00:00+00:00", "late": True, "version": 1,
+            "all": [{"version": 1, "shared_at": "2026-03-16T09:00:00+00:00", "late": True}],
         }  # fmt: skip
     assert status_words(SignedRecord.objects.get(pk=third.pk)) == "RETROSPECTIVE, RECORDED LATE"
     answers = dict(parts(Reader(third.document), later_of(third))[0].answers)
@@ -173,17 +177,42 @@ def test_recorded_after_sharing_and_late_is_said_by_every_later_version(cast: Ca
     )
 
 
-def test_a_version_after_one_that_was_signed_before_the_mark_was_kept_says_so_too(cast: Cast) -> None:
+def afterwards(record: SignedRecord) -> list[str]:
+    answers = parts(Reader(record.document), later_of(record))[0].answers
+    return [words for name, words in answers if name == "Recorded afterwards"]
+
+
+def test_each_time_that_it_was_recorded_after_sharing_is_said(cast: Cast) -> None:
+    """What went on the second occasion does not hide the first, nor is it late because that was."""
+    concern = build.case(cast)
+    called(concern, at=SIGNED_AT - 26 * HOUR)
+    first = build.signed(concern, decisions.agreed(), agency=build.adult_care(cast))
+    called(concern, at=SIGNED_AT + HOUR)
+    second = build.again(first, decisions.agreed(), at=SIGNED_AT + 2 * HOUR)
+    assert (second.is_retrospective, second.is_late) == (True, True)
+    assert afterwards(second) == [
+        "Shared 17 March 2026, 12:00. Recorded 17 March 2026, 13:00.",
+        "Shared 16 March 2026, 09:00. Recorded in version 1. More than 24 hours passed before it was recorded.",
+    ]
+
+
+def test_what_was_signed_before_the_mark_was_kept_bears_it_and_so_does_the_version_after(cast: Cast) -> None:
+    """An older release kept no version in the mark, and no mark in a second version."""
     concern = build.case(cast)
     called(concern, at=SIGNED_AT - HOUR)
-    old = build.signed(concern, decisions.agreed(), agency=build.adult_care(cast))
-    document = old.document["retrospective"]
-    assert document == {"is": True, "shared_at": "2026-03-17T10:00:00+00:00", "late": False, "version": 1}
-    answers = dict(parts(Reader(old.document), later_of(old))[0].answers)
-    assert answers["Recorded afterwards"] == "Shared 17 March 2026, 10:00. Recorded 17 March 2026, 11:00."
-    before = {name: value for name, value in document.items() if name != "version"}
-    older = {**old.document, "retrospective": before}
-    assert dict(parts(Reader(older), later_of(old))[0].answers)["Recorded afterwards"] == answers["Recorded afterwards"]
+    first = build.signed(concern, decisions.agreed(), agency=build.adult_care(cast))
+    said = "Shared 17 March 2026, 10:00. Recorded 17 March 2026, 11:00."
+    assert afterwards(first) == [said]
+    older = {"is": True, "shared_at": "2026-03-17T10:00:00+00:00", "late": False}
+    document = {**first.document, "retrospective": older}
+    answers = dict(parts(Reader(document), later_of(first))[0].answers)
+    assert answers["Recorded afterwards"] == said
+    assert afterwards_of(document) == Afterwards(1, "2026-03-17T10:00:00+00:00", late=False)
+    second = build.again(first, decisions.agreed(), at=SIGNED_AT + HOUR)
+    unmarked = {**second.document, "retrospective": {"is": False, "shared_at": None, "late": False}}
+    assert afterwards_of(unmarked) is None, "its own answers say that it was not recorded afterwards"
+    third = build.again(second, decisions.agreed(), at=SIGNED_AT + 2 * HOUR)
+    assert afterwards(third) == ["Shared 17 March 2026, 10:00. Recorded in version 1."]
 
 
 # --- The request (fields 4 and 39, R102, 3.4) -----------------------------------------------------------------

@@ -17,6 +17,7 @@ from PIL.TiffImagePlugin import IFDRational
 from safeguarding.kit import photos
 from safeguarding.kit.photos import Broken, Place
 from tests.build.files import PLACE_WORDS, photo
+from tests.build.work import lines_run
 
 KINDS = ["JPEG", "PNG", "WEBP"]
 
@@ -188,7 +189,7 @@ PACKED = zlib.compress(SAYS_WHERE.encode())
         # In doubt: words that nobody can unpack, or that do not end.
         png_with(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0 not packed at all"),
         png_with(b"zTXt", b"anything\0\0" + PACKED[:20]),
-        png_with(b"zTXt", b"anything\0\0" + zlib.compress(b" " * (photos.MOST_WORDS + 1))),
+        png_with(b"zTXt", b"anything\0\0" + zlib.compress(b" " * (photos.MOST_HIDDEN + 1))),
         png_with(b"zTXt", b"no end of its name"),
     ],
     ids=[
@@ -202,6 +203,66 @@ def test_a_place_in_words_is_a_place_and_goes(sent: bytes) -> None:
     kept = bare(sent)
     assert photos.place_of(kept) is None
     assert pixels(kept)
+
+
+def jpeg_hiding(word: bytes, segments: int) -> bytes:
+    """Comments of 65,533 bytes each, without any place."""
+    plain = photo(has_place=False)
+    return plain[:2] + segment(0xFE, (word * 65_533)[:65_533]) * segments + plain[2:]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        png_with(b"tEXt", b"Comment\0" + b"l" * (19 << 20)),
+        jpeg_hiding(b"<", 300),
+        png_with(b"tEXt", b"Comment\0" + b"x" * (8 << 20)),
+        png_with(b"zTXt", b"Comment\0\0" + zlib.compress(b"x" * (8 << 20))),
+    ],
+    ids=["one text", "many comments", "a little too much", "a little too much once it is unpacked"],
+)
+def test_of_what_hides_more_than_8_mb_nothing_is_searched_and_it_may_hold_a_place(
+    sent: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[int] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(photos, "_names_place", lambda words: searched.append(len(words)))
+        assert photos.place_of(sent) == Place(None, None, None)
+    assert searched == []
+    assert photos.place_of(bare(sent)) is None
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        png_with(b"tEXt", b"Comment\0" + b"l" * (8_000_000)),
+        jpeg_hiding(b"<", 127),
+        jpeg_hiding(b"<countr", 100),
+        jpeg_hiding(b"gps1", 100),
+    ],
+    ids=["l", "<", "<countr", "gps1"],
+)
+def test_of_what_hides_less_all_is_searched_at_once(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[int] = []
+    names_place = photos._names_place
+
+    def counted(words: bytes) -> bool:
+        searched.append(len(words))
+        return names_place(words)
+
+    monkeypatch.setattr(photos, "_names_place", counted)
+    assert photos.place_of(sent) is None
+    assert len(searched) == 1
+    assert 6_500_000 < searched[0] <= 8 << 20
+
+
+def test_a_block_full_of_pointers_is_not_followed_for_long() -> None:
+    """Each leads to a list of places that holds nothing but its version, which alone is none."""
+    pointers = b"\x25\x88\x04\0\x01\0\0\0\x0a\0\0\0" * 80_000
+    sent = png_with(b"eXIf", b"II*\0\x0e\0\0\0\0\0\x01\0\0\0\0\0" + pointers)
+    found: list[Place | None] = []
+    assert lines_run(lambda: found.append(photos.place_of(sent))) < 5_000
+    assert found == [Place(None, None, None)]
 
 
 def test_a_place_in_a_chunk_of_webp_that_nobody_knows_goes() -> None:

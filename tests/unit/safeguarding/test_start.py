@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[3]
 SOUND = {
     "SAFEGUARDING_SECRET_KEY": "x8Lk2mPq9Rt4Vw7Yz1Bc3Df5Gh6Jn0Ks-x8Lk2mPq9Rt4Vw7Yz1Bc3",
@@ -62,6 +64,38 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "key"
     file.write_text(SOUND["SAFEGUARDING_SECRET_KEY"] + "\n")
     done = start(tmp_path, SAFEGUARDING_SECRET_KEY="", SAFEGUARDING_SECRET_KEY_FILE=str(file))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+OF_BEFORE = [
+    "Zt5Vb8Nm1Qw4Er7Ty0Ui3Op6As9Df2Gh-Zt5Vb8Nm1Qw4Er7Ty0Ui3",
+    "Hj5Kl8Zx1Cv4Bn7Ma0Sd3Fg6Hj9Kl2Qw-Hj5Kl8Zx1Cv4Bn7Ma0Sd3",
+]
+
+
+@pytest.mark.parametrize("between", ["\n", " "])
+@pytest.mark.parametrize("is_in_file", [True, False])
+def test_keys_of_before_may_be_named(tmp_path: Path, between: str, is_in_file: bool) -> None:
+    name, given = "SAFEGUARDING_SECRET_KEY_FALLBACKS", between.join(OF_BEFORE)
+    if is_in_file:
+        file = tmp_path / "keys"
+        file.write_text(given + "\n")
+        name, given = f"{name}_FILE", str(file)
+    env = {"PATH": os.environ["PATH"], "SAFEGUARDING_VAR": str(tmp_path), **SOUND, name: given}
+    told = "from safeguarding import settings; print(*settings.SECRET_KEY_FALLBACKS)"
+    made = subprocess.run(
+        [sys.executable, "-c", told], cwd=ROOT, env=env, check=True, capture_output=True, text=True, timeout=60
+    )
+    assert made.stdout.split() == OF_BEFORE
+
+
+def test_a_short_key_of_before_stops_the_start(tmp_path: Path) -> None:
+    done = start(tmp_path, SAFEGUARDING_SECRET_KEY_FALLBACKS=f"{OF_BEFORE[0]} short")
+    assert done.returncode != 0
+    assert "The secret key is missing, short or a well-known one" in done.stderr
+    assert "each key of SAFEGUARDING_SECRET_KEY_FALLBACKS" in done.stderr
+    (tmp_path / "sound").mkdir()
+    done = start(tmp_path / "sound", SAFEGUARDING_SECRET_KEY_FALLBACKS=" ".join(OF_BEFORE))
     assert (done.returncode, done.stderr) == (0, "")
 
 

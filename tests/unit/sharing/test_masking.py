@@ -178,6 +178,103 @@ def test_numbers_and_mail_addresses_within_a_safe_contact_are_hidden(contact: st
         assert reader(contacts=(contact,), masked=masked).text(words) == read
 
 
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        ("Reached through her sister Ann at the bakery.", "Reached [contact details hidden]."),
+        ("A note in her locker", "[contact details hidden]"),
+        ("Ring 960555 or 01632 960777", "Ring [contact details hidden] or [contact details hidden]"),
+        ("Through her sister Ann at the bakery; a note in her locker.",
+         "[contact details hidden]; [contact details hidden]."),
+        ("Ring the bakery and text her.", "Ring the bakery and text her."),
+    ],
+)  # fmt: skip
+def test_each_line_of_a_safe_contact_is_hidden_as_if_it_stood_alone(words: str, read: str) -> None:
+    """Joining concerns puts what each says on lines of its own (R96)."""
+    contact = "Through her sister Ann at the bakery\n960555\n01632 960777\nText her\r\n A note in her locker "
+    for masked in (True, False):
+        assert reader(contacts=(contact,), masked=masked).text(words) == read
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        "Call", "Ring her", "Unknown", "Not known", "None", "n / a", "Same", "As above", "See notes", "Do not call",
+        "Any time", "Phone or text", "Text/WhatsApp", "E-mail only", "Home visit", "No safe way known", "Work",
+        "Call\nRing her", "No fixed abode", "Don’t know", "TBC", "Declined to say", "By letter", "In person only",
+    ],
+)  # fmt: skip
+def test_a_contact_that_leads_to_nobody_hides_nothing(contact: str) -> None:
+    words = f"{contact}. {contact.lower()}!"
+    assert reader(contacts=(contact,)).text(words) == words
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        "Ring Ann", "Call Will", "Her sister", "At work", "Mornings only", "When he is out", "The bakery", "Call 999",
+        "Text on Fridays", "Via school", "At the gym", "Ask her mother", "Through Pat",
+    ],
+)  # fmt: skip
+def test_a_contact_with_a_name_an_hour_or_a_place_is_hidden(contact: str) -> None:
+    assert reader(contacts=(contact,)).text(f"We know: {contact.lower()}, she said.") == (
+        "We know: [contact details hidden], she said."
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "words", "read"),
+    [
+        ("12 Mill Lane, Larkfield LK1 2AB", "at 12 Mill Lane.", "at [contact details hidden]."),
+        ("12 Mill Lane, Larkfield LK1 2AB", "12 mill ln, larkfield; lk12ab",
+         "[contact details hidden]; [contact details hidden]"),
+        ("12 Mill Lane, Larkfield LK1 2AB", "He came to LK1 2AB from Larkfield.",
+         "He came to [contact details hidden] from Larkfield."),
+        ("12 Mill Lane, Larkfield LK1 2AB", "112 Mill Lane, Mill Lane, LK1 2AA", "112 Mill Lane, Mill Lane, LK1 2AA"),
+        ("Flat 4, 12a Mill Road, Larkfield", "Flat 4, 12a Mill Rd", "[contact details hidden]"),
+        ("Flat 4 12 Mill Road LK1 2AB", "12, Mill Road", "[contact details hidden]"),
+        ("1st Floor, 12 St Mary’s Road, LK1 2AB", "On the 1st floor of 12 St. Mary's Rd",
+         "On the 1st floor of [contact details hidden]"),
+        ("7 Kingsway", "Seen at 7 Kingsway, twice", "Seen at [contact details hidden], twice"),
+        ("Rose Cottage, Mill Lane, Larkfield, LK1 2AB", "to Rose Cottage", "to [contact details hidden]"),
+        ("At her sister’s, 12 Mill Lane, not after 6", "12 Mill Lane", "[contact details hidden]"),
+        ("Ring 3 times, 9 to 5, from 12 March", "3 times, 9 to 5, 12 March", "3 times, 9 to 5, 12 March"),
+        ("Unknown", "Whereabouts unknown", "Whereabouts unknown"),
+    ],
+)  # fmt: skip
+def test_an_address_is_hidden_without_its_postcode_and_the_postcode_alone(address: str, words: str, read: str) -> None:
+    for masked in (True, False):
+        assert reader(contacts=(address,), masked=masked).text(words) == read
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        ("Mrs Jean Marlowe and JEAN MARLOWE", "Mrs Jean Marlowe and JEAN MARLOWE"),
+        ("Mr Darren Marlowe, Darren Marlowe, Darren", "Third party A, Third party A, Third party A"),
+        ("Ola", "Third party B"),
+    ],
+)
+def test_a_title_in_another_report_makes_nobody_somebody_else(words: str, read: str) -> None:
+    """She is named in her own record, and he has one letter, whatever either is called where."""
+    assert reader("Mrs Jean Marlowe", "Mr Darren Marlowe", "Ola Nguyễn").text(words) == read
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        ("Almasri, Al Masri, AL-MASRI’s van", "Third party B, Third party B, Third party B’s van"),
+        ("Delacruz and de la Cruz", "Third party C and de la Third party C"),
+        ("Mr Haddad, Elhaddad", "Mr Haddad, Elhaddad"),  # she is at risk and keeps her surname
+    ],
+)
+def test_a_surname_is_masked_with_its_particle_run_on(words: str, read: str) -> None:
+    people = [{"name": "Rima El-Haddad", "is_at_risk": True}, {"name": "Ola Nguyễn", "is_at_risk": False}]
+    document = {"record": {"people": people, "start": {"third_parties_who": ""}}}
+    others = Around(("Mohammed Al-Masri", "Ana de la Cruz", "Sami El Haddad"))
+    assert Reader(document, masked=True, on_paper=True, around=others).text(words) == read
+
+
 TEXTS = st.text(st.sampled_from("abW .,;’'\n-0179+é\u0301\u200b@"), max_size=80)
 
 
@@ -203,9 +300,14 @@ def test_a_number_in_a_safe_contact_is_never_shown(digits: str, prefix: str, gap
     )
 
 
-@pytest.mark.parametrize("awkward", ["a", "a'", "Will Young ", "07700 ", "1"])
+@pytest.mark.parametrize("awkward", ["a", "a'", "Will Young ", "07700 ", "1", "1 Mill Rd "])
 def test_the_work_grows_with_the_text_only(awkward: str) -> None:
-    masked = reader("Will Young", "May Grace", who="Ola", contacts=("07700 900123", "a" * 500, "x@mail.example"))
+    masked = reader(
+        "Will Young",
+        "May Grace",
+        who="Ola",
+        contacts=("07700 900123", "a" * 500, "x@mail.example", "1 Mill Rd LK1 2AB"),
+    )
     once, four_times = (lines_run(partial(masked.text, awkward * n)) for n in (500, 2000))
     assert once < four_times < 5 * once
 

@@ -317,7 +317,37 @@ CASES = [
         against_a_refusal,
         name="no ground",
     ),
-    # R38, R39: what has gone already is recorded, also where no ground stood; a lead looks at it.
+    # R38, R39: what has gone already is recorded, also where no ground stood; a lead looks at it. It replaces nothing.
+    Case(
+        "VR1",
+        "grounds",
+        REFUSE,
+        lambda: afterwards(change(against_a_refusal(), grounds=grounds())),
+        lambda: afterwards(against_a_refusal()),
+        facts=change(TOLD, previous_choice="share_all"),
+        right_facts=change(TOLD, previous_choice="share_all"),
+        name="no ground, it has gone already, and a decision is replaced",
+    ),
+    Case(
+        "VR5",
+        "items.0.beyond_scope",
+        COUNTERSIGN,
+        lambda: afterwards(ordered("yes")),
+        lambda: afterwards(ordered("no")),
+        facts=TOLD,
+        right_facts=TOLD,
+        name="beyond the order, and it has gone already",
+    ),
+    Case(
+        "VR15",
+        "recipients.0.verified",
+        COUNTERSIGN,
+        lambda: afterwards(recipient(agreed(), verified="no")),
+        lambda: afterwards(change(recipient(agreed(), verified="no"), method=Method("phone"))),
+        facts=TOLD,
+        right_facts=TOLD,
+        name="it has gone already to a contact that nobody checked",
+    ),
     Case(
         "VR1",
         "grounds",

@@ -119,12 +119,17 @@ def has_no_ground(a: Answers) -> bool:
     return not any(x == "applies" and e for x, e in zip(a.ground_answers, a.ground_evidence, strict=True))
 
 
+def only_tells(a: Answers) -> bool:
+    """It has gone before anything was decided, and no decision is replaced."""
+    return a.says_afterwards and not a.version_before
+
+
 def refused_core(a: Answers) -> set[str]:
     """What the register refuses, by hand: names of the parts that are not in order."""
     wrong = common_core(a)
     if a.choice == "share_all":
         if a.adult_status not in ("given", "limited"):
-            if has_no_ground(a) and not a.says_afterwards:
+            if has_no_ground(a) and not only_tells(a):
                 wrong.add("ground")
             if a.reasons < 40:
                 wrong.add("reasons")
@@ -174,7 +179,7 @@ def lead_core(a: Answers) -> bool:
     """Whether the register wants a Safeguarding Lead beside, by hand."""
     if a.choice == "share_all":
         # What has gone without agreement and without a ground is looked at.
-        return a.says_afterwards and a.adult_status not in ("given", "limited") and has_no_ground(a)
+        return only_tells(a) and a.adult_status not in ("given", "limited") and has_no_ground(a)
     # VR14: rent is no reason to leave something unsaid; words of 39 letters or more have room for it here.
     if a.speaks_of_rent and a.reasons:
         return True

@@ -208,6 +208,12 @@ def ground_is_missing(c: Case) -> bool:
     return (jean_has_not_agreed(c) and not jean) or (bob_has_not_agreed(c) and not bob)
 
 
+def unchecked(c: Case) -> bool:
+    """VR15: an emergency lets one phone, no more."""
+    emergency = c.urgency == "emergency" or c.says_retrospective
+    return not c.verified and not (emergency and c.method in ("phone", "call_999"))
+
+
 def refused(c: Case) -> set[str]:
     """What the register refuses, by hand."""
     wrong: set[str] = set()
@@ -222,7 +228,7 @@ def refused(c: Case) -> set[str]:
         wrong.add("VR18")
     if c.status == "limited" and any(each[3] == "" for each in included):
         wrong.add("VR11")
-    if not c.verified and not (emergency and c.method in ("phone", "call_999")):
+    if unchecked(c) and not c.says_retrospective:
         wrong.add("VR15")
     if c.method == "ordinary_email" and (not emergency or not c.why_insecure):
         wrong.add("VR16")
@@ -263,7 +269,7 @@ def refused(c: Case) -> set[str]:
             # Each thing that goes says whether the order asks for it; what it does not ask for needs another ground.
             unsaid = [each for each in included if each[6] == ""]
             beyond = [each for each in included if each[6] == "yes"]
-            if unsaid or (beyond and not (c.c1 or c.c2 or c.c7)):
+            if unsaid or (beyond and not (c.c1 or c.c2 or c.c7) and not c.says_retrospective):
                 wrong.add("VR5")
         if c.c1 and not (jean_is_shown_to_lack(c) or bob_lacks(c)):
             wrong.add("VR2")
@@ -282,9 +288,14 @@ def unsaid_for_others(c: Case) -> bool:
 
 
 def lead_needed(c: Case) -> bool:
-    """VR14, and VR1 where it has gone already, with no ground against somebody who did not agree."""
-    went_without_ground = c.says_retrospective and without_agreement(c) and ground_is_missing(c)
-    return unsaid_for_others(c) or went_without_ground
+    """VR14; and where it has gone already, with no ground against somebody who did not agree (VR1), beyond what an
+    order asked for (VR5) or to somebody who was not checked (VR15).
+    """
+    included = [each for each in c.items if each[0] == "include"]
+    on_order_alone = c.c9 and not (c.c1 or c.c2 or c.c7)
+    beyond = on_order_alone and any(each[6] == "yes" for each in included)
+    no_ground = without_agreement(c) and (ground_is_missing(c) or beyond)
+    return unsaid_for_others(c) or (c.says_retrospective and (no_ground or unchecked(c)))
 
 
 def second_needed_before(c: Case) -> bool:
