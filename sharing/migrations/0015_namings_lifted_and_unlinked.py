@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("concerns", "0018_one_of_one_form"),
-        ("sharing", "0013_requests_name_staff"),
+        ("sharing", "0014_record_without_ground"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
