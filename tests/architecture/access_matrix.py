@@ -228,8 +228,9 @@ MATRIX: dict[str, Row] = {
     # From when it is acknowledged until it is decided.
     "concerns:triage-concern": _page(CASE, _only(HOLDER, "domestic")),
     "concerns:review-concern": _page(CASE, HOLDER),
+    # t16: from triage; the others are before it or past it.
+    "concerns:propose-closure": _page(CASE, _only(HOLDER, "domestic")),
     # None has come so far.
-    "concerns:propose-closure": _page(CASE, {}),
     "concerns:view-closure": _page(CASE, {}),
     "concerns:look-at-long-open": _page(CASE, LEAD_ALONE),
     # "Reassign, merge, void": t19, champions of the area and leads.
