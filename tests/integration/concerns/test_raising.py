@@ -455,7 +455,7 @@ def test_other_words_in_the_same_form_are_kept_too(cast: Cast) -> None:
     for text in ("He was there.", "He has a knife.", "He has a knife.", "He was there."):
         assert client.post(path, {"text": text, "form_key": key}).status_code == 302
     assert [note.text for note in concern.notes.all()] == ["He was there.", "He has a knife."]
-    told = OutboxMessage.objects.filter(kind="concern.report_added_to", recipient_id=concern.responsible_id)
+    told = OutboxMessage.objects.filter(kind="concern.report_added_to", recipient=concern.responsible)
     assert told.count() == 2
 
 

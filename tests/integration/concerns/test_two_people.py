@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from importlib import import_module
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
@@ -205,8 +206,9 @@ def test_what_is_joined_while_somebody_waits_for_it_is_locked_anew_in_one_order(
     )
     assert base.lock_with_survivor(other.pk) == (other, survivor)
     assert locked == [other.pk, None, survivor.pk, other.pk]
-    monkeypatch.setattr(base, "survivor_of", lambda concern: Concern(pk=len(locked) + 10**6))
-    monkeypatch.setattr(base, "lock", lambda pk: locked.append(pk) or other)
+    always_another = count(10**6)
+    monkeypatch.setattr(base, "survivor_of", lambda concern: Concern(pk=next(always_another)))
+    monkeypatch.setattr(base, "lock", lambda pk: other)
     with pytest.raises(ChangedMeanwhile):
         base.lock_with_survivor(other.pk)
 
