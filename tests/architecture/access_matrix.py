@@ -297,7 +297,7 @@ MATRIX: dict[str, Row] = {
     "sharing:give-second-view": _page(RECORD, {
         "open": LEADS | {"champion"}, "passed on": LEADS, "elsewhere": LEADS,
         "restricted": _who("lead", "operational lead"), "granted": _who("lead", "operational lead"),
-        "closed": _who("lead", "deputy"),
+        "closed": LEADS | {"champion"},
     }, thing="record"),
     "sharing:start-new-version": _page(RECORD, HOLDER, thing="record"),
     "sharing:finish-follow-up": _page(RECORD, HOLDER, thing="promise"),
