@@ -14,6 +14,7 @@ IMMUTABLE = (
     "sharing_correction",
     "sharing_capacityrecord",
     "sharing_questionstep",
+    "sharing_requestunlinked",
     "sharing_agreementversion",
     "sharing_agreementfile",
     "sharing_enquirystep",

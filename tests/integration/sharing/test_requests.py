@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -29,7 +29,7 @@ from concerns.services.conflicts import bar, restrict
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 from safeguarding.kit.models import OutboxMessage
 from sharing import notifications, permissions, services
-from sharing.models import Decision, InformationRequest, SignedRecord
+from sharing.models import Decision, InformationRequest, RequestUnlinked, SignedRecord
 from sharing.requests import UNVERIFIED_WORDS
 from sharing.selectors import request_figures
 from sharing.selectors.registers import possible_leads
@@ -862,6 +862,8 @@ def test_only_who_works_on_the_concern_takes_a_request_off_it(cast: Cast) -> Non
         f"{order.get_absolute_url()}unlink/" not in get(order.get_absolute_url(), joyce, at=SIGNED_AT).content.decode()
     )
     services.unlink_request(request_id=order.pk, reason="Other", by=cast.imran, at=SIGNED_AT)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        RequestUnlinked.objects.update(reason="Other words")
 
 
 def test_whoever_is_named_sees_nothing_of_the_request_on_the_concern_either(cast: Cast) -> None:
