@@ -95,6 +95,10 @@ class InformationRequestQuerySet(models.QuerySet["InformationRequest"]):
         """Those that name `user`, not lifted."""
         return self.filter(_names(user))
 
+    def linked_to(self, concern: Concern, *, reader: User) -> InformationRequestQuerySet:
+        """Those linked to `concern` that `reader`, to whom that is open, may read: all that do not name them."""
+        return self.filter(concern=concern).exclude(_names(reader))
+
     def still_open(self) -> InformationRequestQuerySet:
         """Not answered, or refused and the requester not told yet."""
         return self.filter(closed_at__isnull=True)

@@ -33,7 +33,7 @@ def sharing_panel(context: dict[str, Any], concern: Concern) -> dict[str, Any]:
         "csrf_token": context.get("csrf_token"),
         "concern": concern,
         "sharing": sharing,
-        "requests": InformationRequest.objects.visible_to(user).filter(concern=concern),
+        "requests": InformationRequest.objects.linked_to(concern, reader=user),
         "unlinked": selectors.unlinked_from(concern, reader=user),
         "enquiries": enquiries_of(concern) if context["page"].has_enquiries else (),
         "asked": selectors.asked_of(concern),
