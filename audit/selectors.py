@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from audit import inclusion, settling
 from audit.models import Event, Seal
@@ -24,20 +24,10 @@ def newest_seal() -> Seal | None:
     return Seal.objects.order_by("-number").defer("leaves").first()
 
 
-def is_beyond_what_is(seal: Seal, *, at: datetime) -> bool:
-    """Whether `seal` covers ids that were not given out yet, or is of a time to come. Only a forged one does: built on,
-    it would leave everything that is recorded from now on without a seal."""
-    if seal.at > at + _CLOCKS_DIFFER:
-        return True
-    return seal.through_id > settling.highest_drawn()
-
-
-def never_drawn() -> int | None:
-    """The highest id of an event, if the database never gave it out: somebody wrote that event past `record`. It is
-    never sealed; None when all were given out."""
-    # In this order: whatever is recorded meanwhile raises only what is asked second.
-    highest: int | None = Event.objects.aggregate(highest=Max("id"))["highest"]
-    return highest if highest is not None and highest > settling.highest_drawn() else None
+def is_beyond_what_is(seal: Seal, *, at: datetime, drawn: int) -> bool:
+    """Whether `seal` covers ids that were not given out yet (`drawn` is the highest that was), or is of a time to come.
+    Only a forged one does: built on, it would leave everything that is recorded from now on without a seal."""
+    return seal.at > at + _CLOCKS_DIFFER or seal.through_id > drawn
 
 
 def seal_over(event: Event) -> Seal | None:
@@ -65,8 +55,8 @@ def is_sealing_late(*, at: datetime) -> bool:
     What is not sealed can still be altered unseen, so that somebody has to hear of it. A few statements, on indexes.
     """
     before = at - LONGEST_UNSEALED
-    last = newest_seal()
-    if never_drawn() is not None or (last is not None and is_beyond_what_is(last, at=at)):
+    last, ids = newest_seal(), settling.highest_ids()
+    if ids.there > ids.drawn or (last is not None and is_beyond_what_is(last, at=at, drawn=ids.drawn)):
         return True
     if last is not None and last.at >= before:
         return False

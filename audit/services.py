@@ -9,7 +9,7 @@ from django.db.models import Model
 
 from audit import canonical, events, seals, settling
 from audit.models import Event, Seal
-from audit.selectors import is_beyond_what_is, never_drawn
+from audit.selectors import is_beyond_what_is
 from audit.vocabulary import EventKind, all_kinds
 from safeguarding.kit.errors import NotAllowed, Unsound
 
@@ -125,8 +125,9 @@ def seal(*, at: datetime) -> int:
     sealed under an id that the database never gave out (what is recorded is sealed as ever): the log names it,
     `is_sealing_late` tells whoever watches, and what is taken out meanwhile says that it waits for its seal.
     """
-    if (forged := never_drawn()) is not None:
-        logger.error("Event %d is forged, and is never sealed. Run manage.py verify_ledger.", forged)
+    ids = settling.highest_ids()
+    if ids.there > ids.drawn:
+        logger.error("Event %d is forged, and is never sealed. Run manage.py verify_ledger.", ids.there)
     through = settling.settled_through()
     sealed = 0
     while through is not None and (count := _seal_next(through, at)):
@@ -138,7 +139,7 @@ def _seal_next(through: int, at: datetime) -> int:
     with transaction.atomic():
         settling.wait_for_other_sealers()
         last = Seal.objects.order_by("-number").defer("leaves").first()
-        if last is not None and is_beyond_what_is(last, at=at):
+        if last is not None and is_beyond_what_is(last, at=at, drawn=settling.highest_ids().drawn):
             logger.error("Seal %d is forged, and nothing is sealed after it. Run manage.py verify_ledger.", last.number)
             return 0
         events_left = Event.objects.filter(id__gt=last.through_id if last else 0, id__lte=through)

@@ -8,8 +8,10 @@ What counts is which ids were given out, not which are there: whoever may add a 
 far ahead would otherwise end the sealing of all that comes after.
 """
 
+from dataclasses import dataclass
+
 from django.db import OperationalError, connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from audit.models import Event
 
@@ -28,20 +30,32 @@ def hold_open() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_LOCK])
 
 
-def highest_drawn() -> int:
-    """The highest id that the database has given out for an event; 0 before the first.
+@dataclass(frozen=True)
+class Ids:
+    """The highest id of an event that is there, and the highest that the database has given out; 0 before the first.
 
-    What stands above it was put there by somebody, unless it was recorded after this was asked. The application's role
-    may draw ids and not set the counter (deploy/database-rights.sql). On SQLite, which production refuses, only a jump
-    beyond all that can be drawn is told from an id that was.
+    What stands above `drawn` was put there by somebody.
+    """
+
+    there: int
+    drawn: int
+
+
+def highest_ids() -> Ids:
+    """Both at one moment, in one statement: of what is recorded meanwhile only `drawn` can tell.
+
+    The application's role may draw ids and not set the counter (deploy/database-rights.sql). On SQLite, which
+    production refuses, only a jump beyond all that can be drawn is told from an id that was.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM audit_event_id_seq")
-            drawn: int = cursor.fetchone()[0]
-            return drawn
-    within = Event.objects.filter(pk__lt=_SQLITE_STOPS_BEFORE)
-    return within.aggregate(highest=Max("id"))["highest"] or 0
+            cursor.execute(
+                "SELECT COALESCE((SELECT MAX(id) FROM audit_event), 0), CASE WHEN is_called THEN last_value ELSE 0 END"
+                " FROM audit_event_id_seq"
+            )
+            return Ids(*cursor.fetchone())
+    found = Event.objects.aggregate(there=Max("id"), drawn=Max("id", filter=Q(pk__lt=_SQLITE_STOPS_BEFORE)))
+    return Ids(found["there"] or 0, found["drawn"] or 0)
 
 
 def settled_through() -> int | None:
@@ -56,7 +70,7 @@ def settled_through() -> int | None:
                     cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_WAIT])
                     cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
                     cursor.execute("SELECT set_config('lock_timeout', '0', true)")
-            return highest_drawn()
+            return highest_ids().drawn
     except OperationalError as error:
         if getattr(error.__cause__, "pgcode", "") == "55P03":  # lock_not_available
             return None

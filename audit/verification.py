@@ -54,12 +54,12 @@ def verify(anchors: dict[int, str] | None = None) -> Verification:
     last = Seal.objects.aggregate(number=Max("number"))["number"] or 0
     sealed = _sealed_leaves(result, anchors or {}, last)
     leaf = next(sealed, None)
-    drawn = settling.highest_drawn()
+    drawn = settling.highest_ids().drawn
     for event in _events():
         result.events += 1
         found = _digest_now(event)
         if event.id > drawn:  # recorded since we asked, or forged
-            drawn = settling.highest_drawn()
+            drawn = settling.highest_ids().drawn
         is_drawn = event.id <= drawn
         if not is_drawn:
             words = f"Event {event.id} was put in: the database never gave out its number."

@@ -41,10 +41,12 @@ def _each_is_overridden(record: Record, facts: Facts, found: Found) -> None:
             "grounds", "VR1", f"It was shared without agreement and no ground applies. {NOTHING_MORE_GOES}"
         )
     elif not standing:
+        own = " If it has gone already and no ground applied, start a decision of its own that says so."
         found.refuse(
             "grounds",
             "VR1",
-            "To share without agreement, at least one ground must apply and you must write what shows it.",
+            "To share without agreement, at least one ground must apply and you must write what shows it."
+            + (own if record.is_retrospective else ""),
         )
     if any(item.beyond_scope == "yes" for item in record.included):
         standing -= {"C9"}

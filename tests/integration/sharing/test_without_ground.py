@@ -74,9 +74,11 @@ def test_it_replaces_no_decision_and_leaves_the_one_in_force_as_it_is(cast: Cast
     before = set(running.exclude(kind=ClockKind.RETROSPECTIVE).values_list("kind", "about", "due_at"))
     with pytest.raises(Unsound) as refused:
         build.again(old, WITHOUT_GROUND, at=at + HOUR)
-    assert refused.value.problems["grounds"] == [
-        "To share without agreement, at least one ground must apply and you must write what shows it."
-    ]
+    (sentence,) = refused.value.problems["grounds"]
+    assert sentence == (
+        "To share without agreement, at least one ground must apply and you must write what shows it. If it has gone"
+        " already and no ground applied, start a decision of its own that says so."
+    )
     own = build.signed(concern, WITHOUT_GROUND, at=at + HOUR, agency=build.adult_care(cast))
     assert (own.ref != old.ref, own.version, own.has_no_ground) == (True, 1, True)
     concern = fresh(concern)
