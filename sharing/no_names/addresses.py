@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from sharing.no_names.text import Span, Token, fold, runs, squeezed, tokens
-from sharing.no_names.words import MONTHS, PARTS_OF_A_HOUSE, STREET_KINDS
+from sharing.no_names.words import BEFORE_A_PLACE, MONTHS, PARTS_OF_A_HOUSE, STREET_KINDS
 
 # What stands behind a number that is no house's: "1st floor", "12 March", "9 to 5", "3 times".
 _NO_HOUSE = """
@@ -35,7 +35,8 @@ def doors_in(typed: str) -> Iterator[str]:
     after the house ("Flat 4", "Larkfield"), and the house by itself. For `places_of_doors`.
 
     A house has a number before its street; where there is none but a postcode, it is the first with a kind of house or
-    street ("Rose Cottage").
+    street ("Rose Cottage"). Where that is no name of its own ("The Cottage", "On the way"), it stands for the house
+    only together with the next part.
     """
     read = tokens(typed)
     codes = frozenset(postcodes_in(typed))
@@ -47,8 +48,11 @@ def doors_in(typed: str) -> Iterator[str]:
     if not houses:
         return
     first = houses[0]
-    for some in (parts, parts[: first + 1], parts[first:], *([parts[place]] for place in houses)):
-        yield "".join(_in_full(token).word for part in some for token in part)
+    least = 1 if _has_a_name(parts[first]) else 2
+    alone = (parts[place : place + least] for place in houses)
+    for some in (parts, parts[: first + 1], parts[first:], *alone):
+        if len(some) >= least:
+            yield "".join(_in_full(token).word for part in some for token in part)
 
 
 def places_of_doors(read: Sequence[Token], doors: Iterable[str]) -> Iterator[Span]:
@@ -88,6 +92,11 @@ def _street_of(read: Sequence[Token], place: int) -> Token | None:
         after += 1
     is_street = after < len(read) and not read[after].is_number and read[after].word not in _NO_STREET
     return read[after] if is_street else None
+
+
+def _has_a_name(house: Sequence[Token]) -> bool:
+    """ "12 Mill Lane", "The Old Cottage"; not "The Cottage"."""
+    return any(token.word not in BEFORE_A_PLACE for token in house[:-1])
 
 
 def _is_house(part: Sequence[Token], *, is_address: bool) -> bool:

@@ -90,6 +90,13 @@ def is_within_a_name(between: str) -> bool:
     return (between.isspace() and "\n\n" not in between) or between in {"-", "\u2010", "\u2011", "."}
 
 
+def is_title_of(text: str, title: Token, named: Token) -> bool:
+    """ "Mrs Young", "Mr. Young"; not "the Doctor. Will she come?"."""
+    between = text[title.end : named.start]
+    is_short = between.strip() == "." and len(title.word) <= 3
+    return title.word in TITLES and (between.isspace() or is_short)
+
+
 def _is_shouted(read: Sequence[Token], place: int) -> bool:
     """Whether a word is all capitals because one beside it is: then capitals tell nothing."""
     beside = (*read[max(0, place - 1) : place], *read[place + 1 : place + 2])
@@ -110,12 +117,7 @@ def _after(text: str, read: Sequence[Token], place: int) -> Token | None:
 
 
 def _has_title(text: str, read: Sequence[Token], place: int) -> bool:
-    """ "Mrs Young", "Mr. Young"; not "the Doctor. Will she come?"."""
-    if place == 0 or read[place - 1].word not in TITLES:
-        return False
-    title = read[place - 1]
-    between = text[title.end : read[place].start]
-    return between.isspace() or (between.strip() == "." and len(title.word) <= 3)
+    return place > 0 and is_title_of(text, read[place - 1], read[place])
 
 
 def _begins(text: str, read: Sequence[Token], place: int) -> bool:

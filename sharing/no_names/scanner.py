@@ -24,6 +24,7 @@ from sharing.no_names.words import (
     NOT_A_NAME,
     PARTICLES,
     PARTS_OF_A_HOUSE,
+    RELATIONS,
     SHORT_FORMS,
     STREET_KINDS,
     TITLES,
@@ -133,7 +134,8 @@ def _keyed(text: str, hits: Iterable[Hit]) -> Iterator[Hit]:
 class Name:
     """A name taken apart: its words in their order, their short forms, the words run together, the initials.
 
-    `surnames` are those of the words run together that begin with a particle: "almasri" of "Al-Masri".
+    `surnames` are those of the words run together that begin with a particle: "almasri" of "Al-Masri". `relations` are
+    its words for a relation ("Unborn baby of"), `added` its titles, initials and numbers.
     """
 
     parts: tuple[str, ...]
@@ -141,19 +143,25 @@ class Name:
     joined: frozenset[str]
     initials: str
     surnames: frozenset[str]
+    relations: tuple[str, ...]
+    added: tuple[str, ...]
 
 
 def taken_apart(name: str) -> Name | None:
     """None for what names nobody, such as "Unknown man"."""
-    listed = [word for word in words(name) if word not in TITLES and word not in NOT_A_NAME and not word.isdigit()]
+    read = words(name)
+    listed = [word for word in read if word not in TITLES and word not in NOT_A_NAME and not word.isdigit()]
     parts = [word for word in listed if len(word) > 1]
     if not parts:
         return None
-    forms = frozenset(form for part in parts for form in SHORT_FORMS.get(part, ())) - set(parts)
+    own = frozenset(parts)
+    forms = frozenset(form for part in parts for form in SHORT_FORMS.get(part, ())) - own
     joined = {f"{a}{b}" for a, b in itertools.pairwise(listed) if len(a + b) > 3} | {"".join(parts)}
-    surnames = frozenset(_with_particles(words(name)))
+    surnames = frozenset(_with_particles(read))
+    relations = tuple(word for word in read if word in RELATIONS)
+    added = tuple(word for word in read if word not in own and word not in NOT_A_NAME)
     initials = "".join(word[0] for word in listed) if len(listed) > 1 else ""
-    return Name(tuple(parts), forms, frozenset(joined | surnames) - set(parts), initials, surnames)
+    return Name(tuple(parts), forms, frozenset(joined | surnames) - own, initials, surnames, relations, added)
 
 
 def _with_particles(listed: Sequence[str]) -> Iterator[str]:

@@ -188,13 +188,14 @@ de da di du la le van von der den al el bin ibn bint
 # Parts of a surname that name nobody alone: "Al-Masri", "De la Cruz".
 PARTICLES = frozenset(_PARTICLES.split())
 # Parts of what stands in the place of a name that do not name anybody.
-_NOT_A_NAME = """
+_RELATIONS = """
 and of the aka known as not name unknown unborn baby man
 woman boy girl child son daughter mother father mum dad brother sister partner husband wife friend person
 neighbour male female older younger grandson granddaughter grandmother grandfather nephew niece cousin carer
 visitor
 """
-NOT_A_NAME = PARTICLES | frozenset(_NOT_A_NAME.split())
+RELATIONS = frozenset(_RELATIONS.split())
+NOT_A_NAME = PARTICLES | RELATIONS
 
 # Names that are everyday words too. In small letters and without a title they are taken for the word.
 _ALSO_WORDS = """
@@ -339,6 +340,17 @@ current unannounced alone consent lives here moved temporary accommodation nfa s
 # An answer to "How can they be reached?" that is made of these words only leads to nobody: "Ring her", "Not known", "As
 # above". No word here is an hour, a day, a relative or a place other than home.
 REACHES_NOBODY = frozenset(_REACHES_NOBODY.split())
+
+_KINDS_OF_PEOPLE = """
+nana gran grandma grandad granddad grandpa auntie mam mummy daddy stepmum stepdad
+"""
+_KINDS_OF_PLACE = """
+work workplace office shop shops school nursery college university church mosque temple synagogue hospital surgery
+clinic pharmacy library gym park cafe pub club bank court council town
+"""
+# By itself each of these is any such person or place, and it stands in every text: "Mother", "School". "Her sister" and
+# "at work" are what somebody wrote about one.
+ANY_SUCH = RELATIONS | NOBODY.union(_KINDS_OF_PEOPLE.split(), _KINDS_OF_PLACE.split())
 
 MONTHS: tuple[tuple[str, ...], ...] = (
     ("january", "jan"),

@@ -13,12 +13,14 @@ from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 from sharing.no_names import (
+    ANY_SUCH,
     PARTICLES,
     REACHES_NOBODY,
     Name,
     Token,
     doors_in,
     is_everyday,
+    is_title_of,
     is_within_a_name,
     names_listed,
     names_somebody,
@@ -40,6 +42,7 @@ UNLISTED = "a third party"
 
 _LABEL = re.compile(rf"(?:{'|'.join(map(re.escape, CONTACT_LABELS))}) of [^\n:]*: ")
 _SHORTEST_CONTACT = 4
+_BETWEEN_NAMES = re.compile(r"[,;/&+\n]|\band\b", re.IGNORECASE)
 # The first word of a name in two words: "O Brien", "Mac Donald".
 _BEGINS_A_NAME = PARTICLES | {"o", "mac", "mc", "d", "st", "fitz", "ap"}
 _SIDE_BY_SIDE = frozenset({" ", "\u00a0", "-"})
@@ -65,13 +68,15 @@ class Contacts:
     """Safe ways to reach somebody: in every PDF, whoever asks (domain 3.5, R96).
 
     Each as a whole and each of its lines, because joining concerns puts one below another; and every telephone number,
-    mail address and address that is in one, however it is written.
+    mail address and address that is in one, however it is written. `at_risk` are the names of people at risk.
     """
 
-    def __init__(self, contacts: Sequence[str]) -> None:
+    def __init__(self, contacts: Sequence[str], at_risk: Iterable[str] = ()) -> None:
+        known = [frozenset(_own_words(name)) for name in at_risk]
         lines = {line.strip() for each in contacts for line in each.splitlines()}
         ways = lines | {each.strip() for each in contacts}
-        self._wanted = {squeezed(way) for way in ways if len(way) >= _SHORTEST_CONTACT and not _reaches_nobody(way)}
+        leading = (way for way in ways if len(way) >= _SHORTEST_CONTACT and not _reaches_nobody(way, known))
+        self._wanted = set(map(squeezed, leading))
         self._wanted |= {squeezed(mail) for line in lines for mail in _mails(line)}
         self._wanted |= {code for line in lines for code in postcodes_in(line)}
         self._doors = {door for line in lines for door in doors_in(line)}
@@ -85,10 +90,19 @@ class Contacts:
             yield Hidden(start, end, CONTACT_HIDDEN)
 
 
-def _reaches_nobody(way: str) -> bool:
-    """ "Ring her", "Not known": hidden, they would spoil every text. "Work" is any work, but "at work" is a place."""
+def _reaches_nobody(way: str, known: Sequence[frozenset[str]]) -> bool:
+    """ "Ring her", "Not known", "Mother", "Jean" who is at risk: hidden, they would spoil every text."""
     listed = words(way)
-    return listed == ["work"] or REACHES_NOBODY.issuperset(listed)
+    if len(listed) == 1 and listed[0] in ANY_SUCH:
+        return True
+    pieces = [frozenset(words(piece)) - REACHES_NOBODY for piece in _BETWEEN_NAMES.split(way)]
+    return all(not piece or any(piece <= name for name in known) for piece in pieces)
+
+
+def _own_words(name: str) -> list[str]:
+    """Without who somebody is "of": the "unborn baby of Jean Marlowe" is not Jean."""
+    listed = words(name)
+    return listed[: listed.index("of")] if "of" in listed else listed
 
 
 def _mails(words_typed: str) -> Iterator[str]:
@@ -105,6 +119,26 @@ class _Part(NamedTuple):
     is_surname: bool
 
 
+class _Persons:
+    """Tells which names are one person's, whatever each report calls them.
+
+    Those with the same words; and those with the same first name and surname, where one form at most has a title (an
+    initial, a number) and the other has none: "Jean Marlowe" and "Mrs Jean Marlowe". In doubt they are two, because a
+    third party in clear is worse than somebody at risk who is masked: "Mr Patel" and "Mrs Patel", "Jean Marlowe" and
+    "Unborn baby of Jean Marlowe".
+    """
+
+    def __init__(self, names: Iterable[Name]) -> None:
+        self._added: dict[tuple[tuple[str, ...], tuple[str, ...]], set[tuple[str, ...]]] = {}
+        for name in names:
+            self._added.setdefault((name.parts, name.relations), set()).add(name.added)
+
+    def of(self, whole: tuple[str, ...], name: Name) -> tuple[object, ...]:
+        """The same for each name of one person."""
+        is_one = len(name.parts) > 1 and len(self._added[name.parts, name.relations] - {()}) <= 1
+        return (name.parts, name.relations) if is_one else whole
+
+
 class Names:
     """Everybody who is not at risk: their whole names, and each part that nobody at risk shares.
 
@@ -114,8 +148,9 @@ class Names:
 
     def __init__(self, record: Mapping[str, Any], around: Around) -> None:
         listed = record["people"]
-        at_risk = [name for each in listed if each["is_at_risk"] and (name := taken_apart(each["name"]))]
-        kept = {word for name in at_risk for word in (*name.parts, *name.surnames)}
+        at_risk = [each["name"] for each in listed if each["is_at_risk"]]
+        own = [name for each in at_risk if (name := taken_apart(" ".join(_own_words(each))))]
+        kept = {word for name in own for word in (*name.parts, *name.surnames)}
         names = [each["name"] for each in listed if not each["is_at_risk"]]
         in_words = [record["start"]["third_parties_who"]]
         for ground in record.get("grounds", ()):
@@ -128,13 +163,15 @@ class Names:
         self._whole: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         self._parts: dict[str, _Part] = {}
         # One letter for each, also where one report says "Darren Marlowe" and another "Mr Darren Marlowe".
-        letters: dict[tuple[str, ...], str] = {}
-        themselves = {name.parts for name in at_risk}
-        for whole in dict.fromkeys(tuple(words(each)) for each in names):
-            name = taken_apart(" ".join(whole))
-            if name is None or name.parts in themselves:
-                continue
-            self._list(whole, name, letters.setdefault(name.parts, f"Third party {_letter(len(letters))}"), kept)
+        letters: dict[tuple[object, ...], str] = {}
+        wholes = dict.fromkeys(tuple(words(each)) for each in (*at_risk, *names))
+        apart = {whole: name for whole in wholes if (name := taken_apart(" ".join(whole)))}
+        persons = _Persons(apart.values())
+        themselves = {persons.of(whole, apart[whole]) for each in at_risk if (whole := tuple(words(each))) in apart}
+        for whole, name in apart.items():
+            who = persons.of(whole, name)
+            if who not in themselves:
+                self._list(whole, name, letters.setdefault(who, f"Third party {_letter(len(letters))}"), kept)
         # Each unlisted word, and whether it may be another word as well.
         self._unlisted: dict[str, bool] = {}
         for answer in in_words:
@@ -234,7 +271,7 @@ def _is_short(word: str) -> bool:
 
 
 def _hang_together(text: str, stretch: Sequence[Token]) -> bool:
-    return all(is_within_a_name(text[a.end : b.start]) for a, b in pairwise(stretch))
+    return all(is_within_a_name(text[a.end : b.start]) or is_title_of(text, a, b) for a, b in pairwise(stretch))
 
 
 def _letter(number: int) -> str:

@@ -103,7 +103,8 @@ class Reader:
     def __post_init__(self) -> None:
         looked_for: list[Contacts | Names] = []
         if self.on_paper:
-            looked_for.append(Contacts(self.around.contacts))
+            at_risk = [each["name"] for each in self.record["people"] if each["is_at_risk"]]
+            looked_for.append(Contacts(self.around.contacts, at_risk))
         if self.masked:
             looked_for.append(Names(self.record, self.around))
         object.__setattr__(self, "_looked_for", tuple(looked_for))

@@ -275,6 +275,94 @@ def test_a_surname_is_masked_with_its_particle_run_on(words: str, read: str) -> 
     assert Reader(document, masked=True, on_paper=True, around=others).text(words) == read
 
 
+AT_RISK, OTHER = True, False
+
+
+def named(*people: tuple[str, bool], others: tuple[str, ...] = (), contacts: tuple[str, ...] = ()) -> Reader:
+    listed = [{"name": name, "is_at_risk": is_at_risk} for name, is_at_risk in people]
+    document = {"record": {"people": listed, "start": {"third_parties_who": ""}}}
+    return Reader(document, masked=True, on_paper=True, around=Around(others, contacts))
+
+
+@pytest.mark.parametrize(
+    ("people", "words", "read"),
+    [
+        ([("Mrs Patel", AT_RISK), ("Mr Patel", OTHER)], "Mrs Patel said that Mr Patel hit her. Mr. Patel left.",
+         "Mrs Patel said that Third party A hit her. Third party A left."),
+        ([("Jean Marlowe", AT_RISK), ("Mr Patel", OTHER), ("Mrs Patel", OTHER)], "Mr Patel hit Mrs. Patel.",
+         "Third party A hit Third party B."),
+        ([("Baby Ashworth", AT_RISK), ("Mrs Ashworth", OTHER)], "Mrs Ashworth left Baby Ashworth alone.",
+         "Third party A left Baby Ashworth alone."),
+        ([("Unborn baby of Jean Marlowe", AT_RISK), ("Jean Marlowe", OTHER)],
+         "Unborn baby of Jean Marlowe. Jean Marlowe is due in May, said Jean.",
+         "Unborn baby of Third party A. Third party A is due in May, said Third party A."),
+        ([("Jean Marlowe", AT_RISK), ("Mother of Jean Marlowe", OTHER)], "Mother of Jean Marlowe told Jean Marlowe.",
+         "Third party A told Jean Marlowe."),
+        ([("Sam Patel", AT_RISK), ("Mr Sam Patel", OTHER), ("Mrs Sam Patel", OTHER)], "Mr Sam Patel hit Mrs Sam Patel.",
+         "Third party A hit Third party B."),
+        ([("Sam A Patel", AT_RISK), ("Sam B Patel", OTHER)], "Sam B Patel hit Sam A Patel.",
+         "Third party A hit Sam A Patel."),
+    ],
+)  # fmt: skip
+def test_in_doubt_two_names_are_two_people_and_the_other_is_masked(
+    people: list[tuple[str, bool]], words: str, read: str
+) -> None:
+    """ADR 20: one surname under two titles, and whoever somebody is the child of, are not the person at risk (R96)."""
+    assert named(*people).text(words) == read
+
+
+@pytest.mark.parametrize(
+    ("at_risk", "elsewhere"),
+    [
+        ("Jean Ashworth", "Mrs Jean Ashworth"),
+        ("Mrs Jean Ashworth", "Jean Ashworth"),
+        ("Mrs Patel", "MRS PATEL"),
+        ("Jean Ashworth", "Jean A. Ashworth"),
+    ],
+)
+def test_who_is_at_risk_keeps_the_name_of_another_report(at_risk: str, elsewhere: str) -> None:
+    words = f"{at_risk} rang. {elsewhere} rang."
+    assert named((at_risk, AT_RISK), others=(elsewhere,)).text(words) == words
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Jean", "Jean Marlowe", "Ring Jean", "Jean Marlowe and Tom Lee", "Mother", "Her", "School", "Grandma", "work"],
+)
+def test_a_line_of_a_contact_that_is_any_such_person_hides_only_the_number_below(line: str) -> None:
+    contact = f"{line}\n07700 900123\njm@mail.example"
+    masked = named(("Jean Marlowe", AT_RISK), ("Tom Lee", AT_RISK), contacts=(contact,))
+    for words in (f"{line} was mentioned. Jean Marlowe was hit.", f"So {line.lower()}, she said; ring Jean Marlowe."):
+        assert masked.text(words) == words
+    assert masked.text("On 07700900123 or jm@mail.example.") == (
+        "On [contact details hidden] or [contact details hidden]."
+    )
+
+
+@pytest.mark.parametrize("line", ["Tom Marlowe", "Jean and Ola", "Her mother", "At school", "Jean at the bakery"])
+def test_a_line_of_a_contact_that_says_more_is_hidden_still(line: str) -> None:
+    masked = named(("Jean Marlowe", AT_RISK), ("Tom Lee", AT_RISK), contacts=(f"{line}\n07700 900123",))
+    assert masked.text(f"We know: {line.lower()}.") == "We know: [contact details hidden]."
+
+
+@pytest.mark.parametrize(
+    ("address", "words", "read"),
+    [
+        ("The Court, Church Lane, LA1 1AA", "The court sat in Church Lane. At The Court, Church Ln.",
+         "The court sat in Church Lane. At [contact details hidden]."),
+        ("The Cottage, Mill Lane, Larkfield LA1 1AA", "In the cottage at Larkfield; The Cottage, Mill Lane, Larkfield",
+         "In the cottage at Larkfield; [contact details hidden]"),
+        ("On the way, LA1 1AA", "He hit her on the way to LA1 1AA.",
+         "He hit her on the way to [contact details hidden]."),
+        ("Flat 4, The Lodge, LA1 1AA", "The lodge was cold. Flat 4, The Lodge",
+         "The lodge was cold. [contact details hidden]"),
+        ("The Old Cottage, LA1 1AA", "to the old cottage", "to [contact details hidden]"),
+    ],
+)  # fmt: skip
+def test_a_house_without_a_name_of_its_own_is_hidden_with_its_street_only(address: str, words: str, read: str) -> None:
+    assert named(("Jean Marlowe", AT_RISK), contacts=(address,)).text(words) == read
+
+
 TEXTS = st.text(st.sampled_from("abW .,;’'\n-0179+é\u0301\u200b@"), max_size=80)
 
 
@@ -300,11 +388,12 @@ def test_a_number_in_a_safe_contact_is_never_shown(digits: str, prefix: str, gap
     )
 
 
-@pytest.mark.parametrize("awkward", ["a", "a'", "Will Young ", "07700 ", "1", "1 Mill Rd "])
+@pytest.mark.parametrize("awkward", ["a", "a'", "Will Young ", "07700 ", "1", "1 Mill Rd ", "Mr. Will "])
 def test_the_work_grows_with_the_text_only(awkward: str) -> None:
     masked = reader(
         "Will Young",
         "May Grace",
+        "Mr. Will Oldroyd",
         who="Ola",
         contacts=("07700 900123", "a" * 500, "x@mail.example", "1 Mill Rd LK1 2AB"),
     )
