@@ -29,6 +29,7 @@ from concerns.selectors.search import find_by_reference, search
 from concerns.selectors.two_people import (
     asked_elsewhere,
     get_staff_step,
+    kept_out_for_both,
     kept_out_of_all,
     liftable_conflicts,
     likely_the_same,
@@ -63,6 +64,7 @@ __all__ = [
     "get_staff_step",
     "highest_risk",
     "id_of",
+    "kept_out_for_both",
     "kept_out_of_all",
     "liftable_conflicts",
     "likely_the_same",

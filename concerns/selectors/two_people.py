@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
@@ -212,14 +212,23 @@ def standing_conflicts(concern: Concern) -> list[Conflict]:
     return list(rows.select_related("staff", "recorded_by").order_by("recorded_at", "pk"))
 
 
-def kept_out_of_all(concern: Concern, *readers: User) -> QuerySet[Conflict]:
-    """Who is kept out now of `concern` or of what was joined to it, and why; nothing of a concern that one of `readers`
-    is kept out of themselves (I3).
+def kept_out_of_all(concern: Concern, reader: User) -> QuerySet[Conflict]:
+    """Who is kept out now of `concern` or of what was joined to it, and why; nothing of a concern that `reader` is kept
+    out of themselves (I3).
     """
     rows = Conflict.objects.filter(concern__in=with_joined(concern.pk), lifted_at__isnull=True)
-    for reader in readers:
-        rows = rows.exclude(is_kept_out(reader, of="concern"))
-    return rows.select_related("staff", "concern").order_by("recorded_at", "pk")
+    readable = rows.exclude(is_kept_out(reader, of="concern"))
+    return readable.select_related("staff", "concern").order_by("recorded_at", "pk")
+
+
+def kept_out_for_both(step: TwoPersonStep, conflict: Conflict, second: User) -> QuerySet[Conflict]:
+    """Everything that keeps out whom `conflict` is about, where whoever asked could read it when they asked, and
+    `second` can now: nobody lifts what they have not read (I3).
+    """
+    hidden = Conflict.objects.filter(
+        concern=OuterRef("concern"), staff=step.asked_by, lifted_at__isnull=True, recorded_at__lt=step.asked_at
+    )
+    return kept_out_of_all(step.concern, second).filter(~Exists(hidden), staff=conflict.staff)
 
 
 def asked_elsewhere(concern: Concern) -> dict[str, Concern]:

@@ -16,7 +16,7 @@ from concerns.facts import case_facts
 from concerns.models import Concern, Conflict, Involvement, Merge, TwoPersonStep
 from concerns.models.files import with_joined
 from concerns.rules import steps_down
-from concerns.selectors.two_people import asked_elsewhere, is_source_of_risk_in_joined, kept_out_of_all
+from concerns.selectors.two_people import asked_elsewhere, is_source_of_risk_in_joined, kept_out_for_both
 from concerns.services.base import lock, log, save, tell
 from concerns.services.closing import open_again
 from concerns.services.ending import end
@@ -185,8 +185,7 @@ def _let_in_again(concern: Concern, step: TwoPersonStep, conflict: Conflict, *, 
             "Another concern was joined to this one after this was asked for. Say no, so that it can be asked for "
             "again."
         )
-    kept_out = kept_out_of_all(concern, step.asked_by, by).filter(staff=conflict.staff, kind=conflict.kind)
-    for row in kept_out:
+    for row in kept_out_for_both(step, conflict, by).filter(kind=conflict.kind):
         row.lifted_at, row.lifted_by, row.lift_seconded_by = at, step.asked_by, by
         row.save(update_fields=["lifted_at", "lifted_by", "lift_seconded_by"])
         log(events.CONFLICT_LIFTED, row.concern, by=by, at=at, reason=step.reason, staff=row.staff_id)

@@ -137,10 +137,7 @@ class SecondViewView(CaseFormView[SecondViewForm]):
         }
 
     def _kept_out(self, step: TwoPersonStep) -> Iterable[Conflict]:
-        """Everything that keeps out whoever is to be let in again, so that nobody lifts what they have not read."""
-        if step.conflict is None:
-            return ()
-        return selectors.kept_out_of_all(self.concern, step.asked_by, self.user).filter(staff=step.conflict.staff)
+        return selectors.kept_out_for_both(step, step.conflict, self.user) if step.conflict else ()
 
     def send(self, form: SecondViewForm) -> None:
         services.give_second_view(

@@ -440,6 +440,15 @@ def test_nobody_lifts_what_they_are_kept_out_of_themselves(cast: Cast) -> None:
     assert (can_read(cast.karen, survivor), can_read(cast.karen, other)) == (True, False)
 
 
+def test_what_a_lead_asked_for_before_they_lost_the_case_still_lets_in_to_all_of_it(cast: Cast) -> None:
+    """R41, I6: Ruth could read all of it when she asked."""
+    survivor, other = named_twice(cast, rightly={})
+    step = ask_for_karen(cast, survivor)
+    services.declare_conflict(concern_id=survivor.pk, by=cast.ruth, at=MONDAY + 2 * HOUR, words="My aunt.")
+    agree(cast, step)
+    assert [can_read(cast.karen, each) for each in (survivor, other)] == [True, True]
+
+
 def test_a_conflict_with_what_was_joined_is_one_with_the_whole_story(cast: Cast) -> None:
     """Issue 5, I3, R45: said on any part of it, they lose every part, and somebody else holds it at once."""
     survivor = services.raise_concern(intake=PLAIN, by=cast.amara, at=MONDAY)
