@@ -11,7 +11,7 @@ from django import forms
 from concerns.forms.case import CaseForm, radios
 from concerns.forms.fields import Words
 from concerns.models import Conflict, TwoPersonStep
-from concerns.selectors import standing_conflicts, steps_for
+from concerns.selectors import liftable_conflicts, steps_for
 
 
 class LiftConflictForm(CaseForm):
@@ -21,7 +21,7 @@ class LiftConflictForm(CaseForm):
     reason = Words(label="Why?", is_long=True, help_text="The second person reads this.")
 
     def prepare(self) -> None:
-        self.conflicts = standing_conflicts(self.concern)
+        self.conflicts = liftable_conflicts(self.concern)
         cast(forms.ChoiceField, self.fields["conflict"]).choices = [
             Choice(row.handle, row.staff.full_name, hint=row.get_kind_display()) for row in self.conflicts
         ]

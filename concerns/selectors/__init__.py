@@ -27,12 +27,17 @@ from concerns.selectors.files import (
 from concerns.selectors.queue import Place, QueueFilter, areas_in_reach, queue_page
 from concerns.selectors.search import find_by_reference, search
 from concerns.selectors.two_people import (
+    asked_elsewhere,
     get_staff_step,
+    kept_out_for_both,
+    kept_out_of_all,
+    liftable_conflicts,
     likely_the_same,
     other_to_join,
     standing_conflicts,
     standing_merge,
     steps_for,
+    took_in,
     waiting_steps,
     what_stops_joining,
 )
@@ -43,6 +48,7 @@ __all__ = [
     "Place",
     "QueueFilter",
     "areas_in_reach",
+    "asked_elsewhere",
     "asked_places",
     "case_page",
     "changes_since",
@@ -58,6 +64,9 @@ __all__ = [
     "get_staff_step",
     "highest_risk",
     "id_of",
+    "kept_out_for_both",
+    "kept_out_of_all",
+    "liftable_conflicts",
     "likely_the_same",
     "other_to_join",
     "people_in",
@@ -68,6 +77,7 @@ __all__ = [
     "standing_conflicts",
     "standing_merge",
     "steps_for",
+    "took_in",
     "waiting_dissatisfaction",
     "waiting_proposal",
     "waiting_steps",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
@@ -23,7 +23,15 @@ from concerns.models.files import with_joined
 from concerns.references import folded
 from concerns.selectors.search import find_by_reference
 from concerns.selectors.written import HIDDEN_REPORTER, Row
-from concerns.vocabulary import ENDED_STATES, NoteKind, RiskLevel, StaffStepAnswer, StaffStepKind, TwoPersonAct
+from concerns.vocabulary import (
+    ENDED_STATES,
+    NoteKind,
+    PersonRole,
+    RiskLevel,
+    StaffStepAnswer,
+    StaffStepKind,
+    TwoPersonAct,
+)
 from concerns.workflow import Action, problems_with
 from safeguarding.kit.errors import allows
 
@@ -202,6 +210,57 @@ def standing_conflicts(concern: Concern) -> list[Conflict]:
     """Everybody who is kept out of `concern` now, with why and by whom."""
     rows = Conflict.objects.filter(concern=concern, lifted_at__isnull=True)
     return list(rows.select_related("staff", "recorded_by").order_by("recorded_at", "pk"))
+
+
+def kept_out_of_all(concern: Concern, reader: User) -> QuerySet[Conflict]:
+    """Who is kept out now of `concern` or of what was joined to it, and why; nothing of a concern that `reader` is kept
+    out of themselves (I3).
+    """
+    rows = Conflict.objects.filter(concern__in=with_joined(concern.pk), lifted_at__isnull=True)
+    readable = rows.exclude(is_kept_out(reader, of="concern"))
+    return readable.select_related("staff", "concern").order_by("recorded_at", "pk")
+
+
+def kept_out_for_both(step: TwoPersonStep, conflict: Conflict, second: User) -> QuerySet[Conflict]:
+    """Everything that keeps out whom `conflict` is about, where whoever asked could read it when they asked, and
+    `second` can now: nobody lifts what they have not read (I3).
+    """
+    hidden = Conflict.objects.filter(
+        concern=OuterRef("concern"), staff=step.asked_by, lifted_at__isnull=True, recorded_at__lt=step.asked_at
+    )
+    return kept_out_of_all(step.concern, second).filter(~Exists(hidden), staff=conflict.staff)
+
+
+def asked_elsewhere(concern: Concern) -> dict[str, Concern]:
+    """The bars and recusals, by handle, that are lifted where `concern` was joined to: the nearest to the survivor that
+    has the same one standing. One that stands on `concern` alone is not among them (ADR 16).
+    """
+    places: dict[str, Concern] = {}
+    above = concern.merged_into
+    while above is not None:
+        places |= {row.handle: above for row in Conflict.objects.filter(concern=above, lifted_at__isnull=True)}
+        above = above.merged_into
+    return places
+
+
+def liftable_conflicts(concern: Concern) -> list[Conflict]:
+    """Of everybody who is kept out of `concern`, those whom one asks to let in again on its own page."""
+    elsewhere = asked_elsewhere(concern)
+    return [row for row in standing_conflicts(concern) if row.handle not in elsewhere]
+
+
+def took_in(concern: Concern, viewer: User) -> bool:
+    """Whether another concern was joined to `concern`, as far as `viewer` may know (I3)."""
+    return concern.merged_concerns.exclude(is_kept_out(viewer, of="pk")).exists()
+
+
+def is_source_of_risk_in_joined(staff: User, concern: Concern) -> bool:
+    """Whether concerns were joined here, and `staff` stands in one of them as possible source of risk."""
+    survivor = survivor_of(concern)
+    parts = Involvement.objects.filter(
+        concern__in=with_joined(survivor.pk), staff=staff, role=PersonRole.SOURCE_OF_RISK
+    )
+    return survivor.merged_concerns.exists() and parts.exists()
 
 
 def waiting_steps(concern: Concern) -> list[TwoPersonStep]:

@@ -13,10 +13,10 @@ from accounts.selectors import champions_of, holders_of, standing
 from accounts.vocabulary import Role
 from concerns import events, notifications, permissions
 from concerns.facts import case_facts
-from concerns.models import Concern, Conflict, Involvement, TwoPersonStep
+from concerns.models import Concern, Conflict, Involvement, Merge, TwoPersonStep
 from concerns.models.files import with_joined
 from concerns.rules import steps_down
-from concerns.selectors.two_people import survivor_of
+from concerns.selectors.two_people import asked_elsewhere, is_source_of_risk_in_joined, kept_out_for_both
 from concerns.services.base import lock, log, save, tell
 from concerns.services.closing import open_again
 from concerns.services.ending import end
@@ -52,6 +52,8 @@ def ask_second_person(
         raise Unsound("Give a reason.", {"reason": ["Say why. The second person reads it."]})
     conflict = _conflict(concern, act, conflict_id)
     _check_possible(concern, act)
+    if conflict is not None:
+        _check_can_be_lifted(conflict)
     if act == TwoPersonAct.LET_AUDITOR_IN and (let_in is None or until is None):
         raise Unsound("Say who is to be let in, and until when.")
     waiting = TwoPersonStep.objects.filter(concern=concern, act=act, conflict=conflict, is_agreed__isnull=True).first()
@@ -150,23 +152,40 @@ def _check_possible(concern: Concern, act: TwoPersonAct) -> None:
             raise NotNow("This concern is not restricted.")
         if Conflict.objects.filter(concern=concern, kind=ConflictKind.BARRED, lifted_at__isnull=True).exists():
             raise NotNow("Somebody is barred from this concern, so it stays restricted.")
-    if act == TwoPersonAct.LIFT_CONFLICT and concern.merged_into is not None:
-        # I3: each page tells of the other, so that the same people stay out of both for as long as they are joined.
+
+
+def _check_can_be_lifted(conflict: Conflict) -> None:
+    """I3: of joined concerns each page tells of the other, so that the same people stay out of both for as long as they
+    are joined. R41: whoever stands in one of them as possible source of risk may be so rightly there.
+    """
+    if place := asked_elsewhere(conflict.concern).get(conflict.handle):
         raise NotNow(
-            f"This concern was joined to {survivor_of(concern).ref}. Ask there to let somebody in again: that lets "
-            "them in here too."
+            f"This concern was joined to {place.ref}. Ask there to let somebody in again: that lets them in here too."
+        )
+    if is_source_of_risk_in_joined(conflict.staff, conflict.concern):
+        raise NotNow(
+            "They stand in one of the joined concerns as possible source of risk. Nobody can let them in again while "
+            "the concerns are joined. If that is a mistake, separate the concerns first."
         )
 
 
 def _let_in_again(concern: Concern, step: TwoPersonStep, conflict: Conflict, *, by: User, at: datetime) -> None:
-    """Joined concerns are one story, so that whoever was kept out of it is let in again to all of it at once (t20, I3).
+    """Joined concerns are one story, so that whoever was kept out of it is let in again to all of it at once (t20, I3),
+    except where one of the two people is kept out themselves and could not read why.
 
-    Nothing changes when they were let in meanwhile, with a concern that this one was joined to for a time.
+    Nothing changes when they were let in meanwhile, with a concern that this one was joined to for a time. Raises
+    NotNow where another concern was joined since it was asked for: whoever asked never read who is kept out of that.
     """
     if conflict.lifted_at is not None:
         return
-    standing_ones = Conflict.objects.filter(staff=conflict.staff, kind=conflict.kind, lifted_at__isnull=True)
-    for row in standing_ones.filter(concern__in=with_joined(concern.pk)).select_related("concern").order_by("pk"):
+    _check_can_be_lifted(conflict)
+    merges = Merge.objects.filter(into__in=with_joined(concern.pk), undone_at__isnull=True)
+    if merges.filter(at__gt=step.asked_at).exists():
+        raise NotNow(
+            "Another concern was joined to this one after this was asked for. Say no, so that it can be asked for "
+            "again."
+        )
+    for row in kept_out_for_both(step, conflict, by).filter(kind=conflict.kind):
         row.lifted_at, row.lifted_by, row.lift_seconded_by = at, step.asked_by, by
         row.save(update_fields=["lifted_at", "lifted_by", "lift_seconded_by"])
         log(events.CONFLICT_LIFTED, row.concern, by=by, at=at, reason=step.reason, staff=row.staff_id)
@@ -178,7 +197,6 @@ def _do(concern: Concern, step: TwoPersonStep, *, by: User, at: datetime) -> Non
         log(transition.event, concern, by=by, at=at, reason=step.reason)
         end(concern, state=target, by=by, at=at)
     elif step.act == TwoPersonAct.LIFT_CONFLICT and step.conflict is not None:
-        _check_possible(concern, TwoPersonAct.LIFT_CONFLICT)
         _let_in_again(concern, step, step.conflict, by=by, at=at)
     elif step.act == TwoPersonAct.LET_AUDITOR_IN and step.let_in is not None and step.let_in_until is not None:
         auditor = lock_person(step.let_in)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from accounts.models import User
 from concerns import permissions, selectors, services
 from concerns.forms.casework import ReasonForm
 from concerns.forms.second_person import LiftConflictForm, SecondViewForm
-from concerns.models import Concern
-from concerns.selectors.two_people import survivor_of
+from concerns.models import Concern, Conflict, TwoPersonStep
 from concerns.views._case import CaseFormView
 from concerns.views.casework import check_is_open
 from concerns.vocabulary import State, TwoPersonAct
@@ -88,11 +88,16 @@ class ConflictsView(CaseFormView[LiftConflictForm]):
             raise NotNow("Nobody is kept out of this concern.")
 
     def context(self) -> dict[str, Any]:
-        survivor = survivor_of(self.concern)
+        own = selectors.standing_conflicts(self.concern)
+        people = list(dict.fromkeys(row.staff_id for row in own))
+        rows = selectors.kept_out_of_all(self.concern, self.user).filter(staff__in=people)
+        elsewhere = selectors.asked_elsewhere(self.concern)
         return {
-            "conflicts": selectors.standing_conflicts(self.concern),
-            "survivor": None if survivor == self.concern else survivor,
-            "took_in": self.concern.merged_concerns.exists(),
+            # Of each person one after the other, on whichever of the joined concerns.
+            "conflicts": sorted(rows, key=lambda row: people.index(row.staff_id)),
+            "elsewhere": dict.fromkeys(elsewhere[row.handle] for row in own if row.handle in elsewhere),
+            "may_ask": any(row.handle not in elsewhere for row in own),
+            "took_in": selectors.took_in(self.concern, self.user),
         }
 
     def send(self, form: LiftConflictForm) -> None:
@@ -126,7 +131,13 @@ class SecondViewView(CaseFormView[SecondViewForm]):
             permissions.check_can_second_step(user, concern, waiting[0].act)
 
     def context(self) -> dict[str, Any]:
-        return {"waiting": self.waiting, "took_in": self.concern.merged_concerns.exists()}
+        return {
+            "waiting": [(step, self._kept_out(step)) for step in self.waiting],
+            "took_in": selectors.took_in(self.concern, self.user),
+        }
+
+    def _kept_out(self, step: TwoPersonStep) -> Iterable[Conflict]:
+        return selectors.kept_out_for_both(step, step.conflict, self.user) if step.conflict else ()
 
     def send(self, form: SecondViewForm) -> None:
         services.give_second_view(

@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from audit.models import Event
 from concerns import services
-from concerns.models import Concern, Conflict, Deadline
+from concerns.models import Concern, Conflict, Deadline, TwoPersonStep
 from concerns.selectors.two_people import survivor_of
 from concerns.services import base, conflicts
 from concerns.services.base import lock
@@ -338,6 +338,115 @@ def test_what_was_asked_before_the_joining_opens_nothing_by_itself(cast: Cast) -
         conflicts.bar(again, staff_id=cast.karen.pk, reason="She", by=cast.ruth, at=MONDAY + HOUR)
     services.give_second_view(step_id=old.pk, **agree)
     assert (can_read(cast.karen, survivor), can_read(cast.karen, other)) == (True, False)
+
+
+def named_twice(cast: Cast, *, rightly: dict[str, Any]) -> tuple[Concern, Concern]:
+    """Karen is named in one concern by mistake, and `rightly` in another, which is joined to it."""
+    wrong = {"implicated": Implicated.OTHER_STAFF, "implicated_staff_ids": (cast.karen.pk,)}
+    survivor = services.raise_concern(intake=replace(PLAIN, **wrong), by=cast.amara, at=MONDAY)
+    other = services.raise_concern(intake=replace(PLAIN, **rightly), by=cast.sian, at=MONDAY)
+    services.merge(concern_id=other.pk, into_id=survivor.pk, reason="Same visit", by=cast.ruth, at=MONDAY + HOUR)
+    return survivor, other
+
+
+def ask_for_karen(cast: Cast, concern: Concern, *, hours: int = 1) -> TwoPersonStep:
+    bar = Conflict.objects.get(concern=concern, staff=cast.karen, lifted_at__isnull=True)
+    return services.ask_second_person(
+        concern_id=concern.pk, act=TwoPersonAct.LIFT_CONFLICT, conflict_id=bar.pk, reason="Another Karen",
+        by=cast.ruth, at=MONDAY + hours * HOUR,
+    )  # fmt: skip
+
+
+def agree(cast: Cast, step: TwoPersonStep) -> None:
+    services.give_second_view(step_id=step.pk, is_agreed=True, words="", by=cast.imran, at=MONDAY + 9 * HOUR)
+
+
+AS_SOURCE = "They stand in one of the joined concerns as possible source of risk."
+
+
+def test_whoever_is_a_source_of_risk_in_joined_concerns_is_let_in_only_when_they_are_separated(cast: Cast) -> None:
+    """R41, I3: a mistake in one concern lets nobody read another in which they are rightly named."""
+    source = replace(ADULT, name="Karen Doyle", role=PersonRole.SOURCE_OF_RISK, staff_id=cast.karen.pk)
+    survivor, other = named_twice(cast, rightly={"people": (ADULT, source)})
+    with pytest.raises(NotNow, match=AS_SOURCE):
+        ask_for_karen(cast, survivor)
+    assert not TwoPersonStep.objects.exists()
+    services.separate(concern_id=other.pk, reason="Another Karen", by=cast.ruth, at=MONDAY + HOUR)
+    agree(cast, ask_for_karen(cast, survivor))
+    assert (can_read(cast.karen, survivor), can_read(cast.karen, other)) == (True, False)
+    # R41: in one concern alone two people lift a mistaken bar, also where the wrong account was linked.
+    agree(cast, ask_for_karen(cast, other))
+    assert can_read(cast.karen, other)
+
+
+def test_whoever_became_a_source_of_risk_after_it_was_asked_for_is_not_let_in(cast: Cast) -> None:
+    survivor, other = named_twice(cast, rightly={})
+    step = ask_for_karen(cast, survivor)
+    survivor.refresh_from_db()
+    assert survivor.responsible is not None
+    source = replace(ADULT, name="Karen Doyle", role=PersonRole.SOURCE_OF_RISK, staff_id=cast.karen.pk)
+    services.add_person(concern_id=survivor.pk, person=source, by=survivor.responsible, at=MONDAY + HOUR)
+    with pytest.raises(NotNow, match=AS_SOURCE):
+        agree(cast, step)
+    assert not any(can_read(cast.karen, each) for each in (survivor, other))
+
+
+def test_what_was_asked_before_another_concern_was_joined_is_asked_again(cast: Cast) -> None:
+    """I3: whoever asked has to have read why the person is kept out of that one too."""
+    survivor, other = named_twice(cast, rightly={})
+    step = ask_for_karen(cast, survivor)
+    third = services.raise_concern(
+        intake=replace(PLAIN, implicated=Implicated.OTHER_STAFF, implicated_staff_ids=(cast.karen.pk,)),
+        by=cast.sian, at=MONDAY,
+    )  # fmt: skip
+    services.merge(concern_id=third.pk, into_id=survivor.pk, reason="Same", by=cast.ruth, at=MONDAY + 2 * HOUR)
+    with pytest.raises(NotNow, match="Another concern was joined to this one after this was asked for"):
+        agree(cast, step)
+    services.give_second_view(step_id=step.pk, is_agreed=False, words="Read it", by=cast.imran, at=MONDAY + 2 * HOUR)
+    agree(cast, ask_for_karen(cast, survivor, hours=3))
+    assert all(can_read(cast.karen, each) for each in (survivor, other, third))
+
+
+def lift_as_it_once_was(concern: Concern, cast: Cast) -> None:
+    """Part by part, as an earlier release did it."""
+    rows = Conflict.objects.filter(concern=concern, staff=cast.karen)
+    assert rows.update(lifted_at=MONDAY + HOUR, lifted_by=cast.ruth, lift_seconded_by=cast.imran) == 1
+
+
+def test_a_bar_on_a_joined_concern_alone_is_lifted_there(cast: Cast) -> None:
+    """R41: also where more was joined to it; the nearest to the survivor that has the same bar is the place to ask."""
+    survivor, other = named_twice(cast, rightly={})
+    first = services.raise_concern(intake=PLAIN, by=cast.sian, at=MONDAY)
+    services.separate(concern_id=other.pk, reason="Another day", by=cast.ruth, at=MONDAY + HOUR)
+    for one, into in ((first, other), (other, survivor)):
+        services.merge(concern_id=one.pk, into_id=into.pk, reason="Same visit", by=cast.ruth, at=MONDAY + HOUR)
+    story = (survivor, other, first)
+    with pytest.raises(NotNow, match=f"This concern was joined to {survivor.ref}. Ask there"):
+        ask_for_karen(cast, other)
+    lift_as_it_once_was(survivor, cast)
+    assert [can_read(cast.karen, each) for each in story] == [True, False, False]
+    with pytest.raises(NotNow, match=f"This concern was joined to {other.ref}. Ask there"):
+        ask_for_karen(cast, first)
+    agree(cast, ask_for_karen(cast, other))
+    assert [can_read(cast.karen, each) for each in story] == [True, True, True]
+    assert [codes(each).count("concern.conflict_lifted") for each in story] == [0, 1, 1]
+
+
+def test_nobody_lifts_what_they_are_kept_out_of_themselves(cast: Cast) -> None:
+    """I3: the bar of a lead stands on the joined concern alone, as it could once."""
+    survivor, other = named_twice(cast, rightly={})
+    Conflict.objects.create(concern=other, staff=cast.ruth, kind="barred", recorded_at=MONDAY, recorded_by=cast.imran)
+    agree(cast, ask_for_karen(cast, survivor))
+    assert (can_read(cast.karen, survivor), can_read(cast.karen, other)) == (True, False)
+
+
+def test_what_a_lead_asked_for_before_they_lost_the_case_still_lets_in_to_all_of_it(cast: Cast) -> None:
+    """R41, I6: Ruth could read all of it when she asked."""
+    survivor, other = named_twice(cast, rightly={})
+    step = ask_for_karen(cast, survivor)
+    services.declare_conflict(concern_id=survivor.pk, by=cast.ruth, at=MONDAY + 2 * HOUR, words="My aunt.")
+    agree(cast, step)
+    assert [can_read(cast.karen, each) for each in (survivor, other)] == [True, True]
 
 
 def test_a_conflict_with_what_was_joined_is_one_with_the_whole_story(cast: Cast) -> None:

@@ -362,6 +362,73 @@ def test_a_mistaken_bar_is_lifted_over_the_pages(cast: Cast) -> None:
         ), guess
 
 
+MONEY = "He saw her take the money."
+
+
+def barred_in_both(cast: Cast) -> tuple[Concern, Concern]:
+    """Karen is named in two concerns, in each with words of its own; the second is joined to the first."""
+    survivor, other = (
+        cases.submitted(
+            cast, by=by,
+            intake=replace(
+                PLAIN, implicated=Implicated.OTHER_STAFF, implicated_staff_ids=(cast.karen.pk,), implicated_words=why
+            ),
+        )
+        for by, why in ((cast.amara, "Somebody called Karen."), (cast.sian, MONEY))
+    )  # fmt: skip
+    services.merge(concern_id=other.pk, into_id=survivor.pk, reason="Same.", by=cast.ruth, at=AT)
+    return survivor, other
+
+
+def test_both_people_read_why_somebody_is_kept_out_of_each_of_the_joined_concerns(cast: Cast) -> None:
+    """R41, I3: what is right in one concern is not lifted because it was a mistake in another."""
+    survivor, other = barred_in_both(cast)
+    asks = words(get(path("list-conflicts", survivor), cast.ruth, at=LATER))
+    for each in (survivor.ref, "Somebody called Karen.", other.ref, MONEY):
+        assert each in asks
+    assert asks.count("Barred: named as implicated</td>") == 2
+    assert "If it was a mistake in one of the joined concerns but right in another, separate them first." in asks
+    bar = Conflict.objects.get(concern=survivor, staff=cast.karen)
+    ask(survivor, TwoPersonAct.LIFT_CONFLICT, cast.ruth, bar)
+    answers = words(get(path("give-second-view", survivor), cast.imran, at=LATER))
+    for each in ("Somebody called Karen.", other.ref, MONEY, "A mix-up."):
+        assert each in answers
+    assert answers.count("Barred: named as implicated</dt>") == 2
+    assert "The concerns have to be separated first." in answers
+
+
+def test_a_lead_who_is_kept_out_of_what_was_joined_reads_nothing_of_it(cast: Cast) -> None:
+    survivor, other = barred_in_both(cast)
+    Conflict.objects.create(concern=other, staff=cast.ruth, kind="barred", recorded_at=AT, recorded_by=cast.imran)
+    shown = words(get(path("list-conflicts", survivor), cast.ruth, at=LATER))
+    assert "Somebody called Karen." in shown
+    for each in (other.ref, MONEY, "Other concerns were joined", "separate them"):
+        assert each not in shown
+
+
+def test_somebody_kept_out_of_a_joined_concern_alone_is_let_in_again_on_its_own_page(cast: Cast) -> None:
+    """R41: as it could stand once. Whoever is kept out of both is asked for where both are lifted."""
+    survivor, other = barred_in_both(cast)
+    there = path("list-conflicts", other)
+    shown = words(get(there, cast.ruth, at=LATER))
+    assert "Ask there: whoever is let in again there can see this one again too." in shown
+    assert "Whom should be let in again?" not in shown
+    rows = Conflict.objects.filter(concern=survivor, staff=cast.karen)
+    rows.update(lifted_at=AT, lifted_by=cast.ruth, lift_seconded_by=cast.imran)
+    shown = words(get(there, cast.ruth, at=LATER))
+    assert "Ask there" not in shown
+    assert "Whom should be let in again?" in shown
+    left = Conflict.objects.get(concern=other, staff=cast.karen)
+    sent = post(there, cast.ruth, {"conflict": left.handle, "reason": "Another Karen."}, at=LATER)
+    assert (sent.status_code, sent["Location"]) == (302, other.get_absolute_url())
+    second = path("give-second-view", other)
+    assert MONEY in words(get(second, cast.imran, at=LATER))
+    assert post(second, cast.imran, {"view": "agree", "words": ""}, at=LATER).status_code == 302
+    left.refresh_from_db()
+    assert (left.lifted_by, left.lift_seconded_by) == (cast.ruth, cast.imran)
+    assert get(other.get_absolute_url(), cast.karen, at=LATER).status_code == 200
+
+
 def test_the_restriction_ends_only_when_nobody_is_barred(cast: Cast) -> None:
     intake = replace(PLAIN, implicated=Implicated.OTHER_STAFF, implicated_staff_ids=(cast.colin.pk,))
     concern = cases.submitted(cast, intake=intake)
