@@ -57,13 +57,15 @@ class NameStaffForm(StaffForm):
 class LiftNamingForm(PlainForm):
     """R41: naming somebody was a mistake."""
 
-    staff = One("Who was named by mistake?", [])
+    naming = One("Which naming was a mistake?", [])
     reason = Text("Why was it a mistake?", "Everybody who answers the request reads this.")
 
     def prepare(self) -> None:
-        field = self.fields["staff"]
+        field = self.fields["naming"]
         assert isinstance(field, One)  # noqa: S101 (declared above)
-        field.choices = [(str(staff.pk), staff.full_name) for staff in self.context["liftable"]]
+        field.choices = [
+            (str(naming.pk), f"{naming.staff}, named by {naming.named_by}") for naming in self.context["liftable"]
+        ]
 
 
 class LogRequestForm(StaffForm):
