@@ -646,7 +646,7 @@ def test_the_list_asks_the_same_however_many_requests_are_about_whomever(cast: C
     ruth, imran = manage(cast.ruth, cast.sunita), manage(cast.imran, cast.karen)
     others = [cast.amara, cast.priya, cast.tomasz, cast.sian, cast.jakub, cast.leon, cast.dev, cast.nadia, cast.femi]
     readers = (ruth, imran, cast.joyce, cast.alan, cast.martin)
-    counts = []
+    counts: list[list[int]] = []
     for some in (others[:1], others[1:]):
         for person in some:
             services.log_request(
