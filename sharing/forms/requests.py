@@ -64,8 +64,16 @@ class LiftNamingForm(PlainForm):
         field = self.fields["naming"]
         assert isinstance(field, One)  # noqa: S101 (declared above)
         field.choices = [
-            (str(naming.pk), f"{naming.staff}, named by {naming.named_by}") for naming in self.context["liftable"]
+            (f"{naming.staff.pk}-{naming.named_by.pk}", f"{naming.staff}, named by {naming.named_by}")
+            for naming in self.context["liftable"]
         ]
+
+    def chosen(self) -> tuple[int, int] | None:
+        """Who was named, and by whom, of the naming that was chosen; None without one. Call after `is_valid`."""
+        if not (naming := self.cleaned_data["naming"]):
+            return None
+        staff_id, namer_id = naming.split("-")
+        return int(staff_id), int(namer_id)
 
 
 class LogRequestForm(StaffForm):

@@ -403,33 +403,34 @@ def _name_one(
 
 
 @transaction.atomic
-def lift_naming(*, request_id: int, naming_id: int | None, reason: str, by: User, at: datetime) -> None:
-    """R41: this naming was a mistake. Once no other naming of them stands and no bar, the request is open to them
-    again, as far as it is their office. Everybody else who handles it is told.
+def lift_naming(*, request_id: int, naming: tuple[int, int] | None, reason: str, by: User, at: datetime) -> None:
+    """R41: `naming`, of the first person by the second, was a mistake. Once no other naming of the first stands and no
+    bar, the request is open to them again, as far as it is their office. Everybody else who handles it is told.
 
     Raises NotAllowed to whoever was named in it or has no part in it, Unsound to whoever wrote it and without a reason.
     """
     request = _lock(request_id)
     permissions.check_can_lift_naming(by, request)
+    staff_id, namer_id = naming or (None, None)
     in_force = namings_shown(request, to=by).filter(lifted_at__isnull=True)
-    naming = in_force.filter(pk=naming_id).first() if naming_id is not None else None
+    row = in_force.filter(staff=staff_id, named_by=namer_id).first()
     problems: dict[str, list[str]] = {}
-    if naming is None:
+    if row is None:
         problems["naming"] = ["Choose which naming was a mistake."]
-    elif naming.named_by_id == by.pk:
+    elif row.named_by_id == by.pk:
         problems["naming"] = ["You named them yourself. Somebody else must say that it was a mistake."]
     if not reason.strip():
         problems["reason"] = ["Write why it was a mistake."]
-    if problems or naming is None:
+    if problems or row is None:
         raise Unsound("Something is missing.", problems)
-    naming.lifted_at, naming.lifted_by, naming.lift_reason = at, by, reason
-    naming.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
-    _log(events.NAMING_LIFTED, request, by=by, at=at, reason=reason, staff=naming.staff_id)
+    row.lifted_at, row.lifted_by, row.lift_reason = at, by, reason
+    row.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
+    _log(events.NAMING_LIFTED, request, by=by, at=at, reason=reason, staff=row.staff_id)
     for handler in permissions.handlers_of(request):
-        if handler not in (by, naming.staff):
-            _tell(notifications.NAMING_LIFTED, request, to=handler, key=f"naming-lifted:{naming.pk}", at=at)
-    if not request.answer and naming.staff in permissions.deciders_of(request):
-        _tell(notifications.REQUEST_RECEIVED, request, to=naming.staff, key=f"request-again:{naming.pk}", at=at)
+        if handler not in (by, row.staff):
+            _tell(notifications.NAMING_LIFTED, request, to=handler, key=f"naming-lifted:{row.pk}", at=at)
+    if not request.answer and row.staff in permissions.deciders_of(request):
+        _tell(notifications.REQUEST_RECEIVED, request, to=row.staff, key=f"request-again:{row.pk}", at=at)
 
 
 @transaction.atomic

@@ -219,9 +219,9 @@ def _name(asked: InformationRequest, form: PlainForm, request: SignedInRequest) 
 
 
 def _lift(asked: InformationRequest, form: PlainForm, request: SignedInRequest) -> None:
-    chosen = form.cleaned_data["naming"]
+    assert isinstance(form, LiftNamingForm)  # noqa: S101 (the table below)
     services.lift_naming(
-        request_id=asked.pk, naming_id=int(chosen) if chosen else None, reason=form.cleaned_data["reason"],
+        request_id=asked.pk, naming=form.chosen(), reason=form.cleaned_data["reason"],
         by=request.user, at=now(),
     )  # fmt: skip
 

@@ -491,9 +491,9 @@ def name(request: InformationRequest, *staff: User, by: User, at: datetime = SIG
 
 def lift(request: InformationRequest, staff: User, *, by: User, reason: str = "Another person of that name") -> None:
     """Each naming of `staff` that `by` did not write, or the one that they did."""
-    standing = request.named_staff.filter(lifted_at=None, staff=staff).values_list("pk", flat=True)
-    for naming_id in standing.exclude(named_by=by) or standing or [None]:
-        services.lift_naming(request_id=request.pk, naming_id=naming_id, reason=reason, by=by, at=SIGNED_AT)
+    standing = request.named_staff.filter(lifted_at=None, staff=staff).values_list("staff", "named_by")
+    for naming in standing.exclude(named_by=by) or standing or [None]:
+        services.lift_naming(request_id=request.pk, naming=naming, reason=reason, by=by, at=SIGNED_AT)
 
 
 def handlers(request: InformationRequest) -> set[int]:
@@ -821,7 +821,7 @@ def test_a_naming_that_was_a_mistake_is_lifted_by_another(cast: Cast) -> None:
         "Choose which naming was a mistake." in post(path, cast.karen, {"reason": "x"}, at=SIGNED_AT).content.decode()
     )
     OutboxMessage.objects.all().delete()
-    sent = {"naming": str(request.named_staff.get().pk), "reason": "A Ruth of another landlord"}
+    sent = {"naming": f"{cast.ruth.pk}-{cast.imran.pk}", "reason": "A Ruth of another landlord"}
     assert post(path, cast.karen, sent, at=SIGNED_AT)["Location"] == request.get_absolute_url()
     assert visible(cast.ruth) == [request.pk]
     assert told_of(notifications.NAMING_LIFTED) == {cast.imran.pk, cast.joyce.pk}
