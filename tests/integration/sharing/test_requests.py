@@ -821,6 +821,10 @@ def test_a_naming_that_was_a_mistake_is_lifted_by_another(cast: Cast) -> None:
         "Choose which naming was a mistake." in post(path, cast.karen, {"reason": "x"}, at=SIGNED_AT).content.decode()
     )
     OutboxMessage.objects.all().delete()
+    for guess in (f"{cast.dev.pk}-{cast.imran.pk}", f"{cast.ruth.pk}-{cast.colin.pk}", "x"):
+        guessed = {"naming": guess, "reason": "A guess"}
+        assert "A guess" in post(path, cast.karen, guessed, at=SIGNED_AT).content.decode()
+        assert request.named_staff.get().lifted_at is None
     sent = {"naming": f"{cast.ruth.pk}-{cast.imran.pk}", "reason": "A Ruth of another landlord"}
     assert post(path, cast.karen, sent, at=SIGNED_AT)["Location"] == request.get_absolute_url()
     assert visible(cast.ruth) == [request.pk]
