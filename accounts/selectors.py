@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -242,17 +242,36 @@ def managed_by_any(manager_ids: Collection[int]) -> frozenset[int]:
 
 def line_above(user: User) -> frozenset[int]:
     """Ids of everyone above `user` in the line of management, in one statement however long it is."""
-    walk = """
-        WITH RECURSIVE above (id) AS (
-            SELECT line_manager_id FROM accounts_user WHERE id = %s
-            UNION
-            SELECT person.line_manager_id FROM accounts_user person JOIN above ON person.id = above.id
-        )
-        SELECT id FROM above WHERE id IS NOT NULL
+    return frozenset(lines_above([user.pk])[user.pk])
+
+
+def lines_above(user_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """For each of `user_ids` the ids of everyone above them in the line of management, the nearest first; in one
+    statement however many they are and however long the lines.
     """
+    if not user_ids:
+        return {}
+    marks = ", ".join(["%s"] * len(user_ids))
+    walk = f"""
+        WITH RECURSIVE line (id, manager_id) AS (
+            SELECT id, line_manager_id FROM accounts_user WHERE id IN ({marks})
+            UNION
+            SELECT person.id, person.line_manager_id
+            FROM accounts_user person JOIN line ON person.id = line.manager_id
+        )
+        SELECT id, manager_id FROM line WHERE manager_id IS NOT NULL
+    """  # noqa: S608 (only placeholders are put in)
     with connection.cursor() as cursor:
-        cursor.execute(walk, [user.pk])
-        return frozenset(row[0] for row in cursor.fetchall()) - {user.pk}
+        cursor.execute(walk, list(user_ids))
+        manager_of: dict[int, int] = dict(cursor.fetchall())
+    return {user_id: _upwards(user_id, manager_of) for user_id in user_ids}
+
+
+def _upwards(user_id: int, manager_of: Mapping[int, int]) -> tuple[int, ...]:
+    line = [user_id]  # a circle comes to an end where it began
+    while (manager_id := manager_of.get(line[-1])) is not None and manager_id not in line:
+        line.append(manager_id)
+    return tuple(line[1:])
 
 
 def direct_reports_of(manager_ids: Collection[int]) -> frozenset[int]:
@@ -261,17 +280,23 @@ def direct_reports_of(manager_ids: Collection[int]) -> frozenset[int]:
 
 
 def kept_out_below(
-    named: frozenset[int], *, first: Collection[int], everybody: Callable[[], Collection[int]]
+    named: frozenset[int],
+    *,
+    first: Collection[int],
+    everybody: Callable[[], Collection[int]],
+    managed_by: Callable[[frozenset[int]], frozenset[int]] = managed_by_any,
+    reports_of: Callable[[frozenset[int]], frozenset[int]] = direct_reports_of,
 ) -> frozenset[int]:
     """Ids of whoever may have no part in a matter because one of `named` manages them (R45).
 
     Naming a director must not leave nobody. So when nobody of `first` is left, only those whose own line manager is
-    named are kept out, and when nobody of `everybody` is left, nobody is.
+    named are kept out, and when nobody of `everybody` is left, nobody is. Whoever asks about many matters at once
+    gives `managed_by` and `reports_of`, which answer as `managed_by_any` and `direct_reports_of` do.
     """
-    below = managed_by_any(named)
+    below = managed_by(named)
     if frozenset(first) - named - below:
         return below
-    direct = direct_reports_of(named)
+    direct = reports_of(named)
     return direct if frozenset(everybody()) - named - direct else frozenset()
 
 

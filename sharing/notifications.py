@@ -167,7 +167,7 @@ NAMING_LIFTED = register(
     MessageKind(
         "sharing.naming_lifted",
         "Naming somebody in a request for information was a mistake",
-        "They can open it again, if it is their office. Open it to read why.",
+        "Open it to read why, and whom it is still about.",
         _handles_request,
     )
 )

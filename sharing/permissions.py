@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from accounts.models import User
 from accounts.selectors import holders_of, standing
 from accounts.vocabulary import Role
@@ -18,10 +20,12 @@ from sharing.models import (
     Export,
     InformationRequest,
     NamedStaff,
+    Part,
     Referral,
     SignedRecord,
     kept_out_by,
     left_of,
+    part_in,
 )
 from sharing.vocabulary import Choice
 
@@ -281,12 +285,6 @@ def check_can_unlink_request(user: User, request: InformationRequest) -> None:
         raise NotAllowed("Only a safeguarding lead can take this request off the concern.")
 
 
-def _named_and_namers(request: InformationRequest) -> tuple[frozenset[int], frozenset[int]]:
-    rows = NamedStaff.objects.in_force().filter(request=request).values_list("staff_id", "named_by_id")
-    pairs = list(rows)
-    return frozenset(staff for staff, _ in pairs), frozenset(namer for _, namer in pairs)
-
-
 def _offices(request: InformationRequest) -> tuple[Role, ...]:
     """Whose office it is to answer it; the information governance lead reads of a restricted concern only what goes
     straight to them.
@@ -299,26 +297,45 @@ def kept_out_of(request: InformationRequest) -> frozenset[int]:
     """Who may have no part in it: whoever it names, and what the concern says; while there is none, also whoever they
     manage. But only those to whom it is closed, where else nobody would be left to answer it and look at a naming.
     """
-    named, namers = _named_and_namers(request)
+    return _kept_out(request, part_in(request))
+
+
+def _kept_out(request: InformationRequest, part: Part) -> frozenset[int]:
     if request.concern is None:
-        return kept_out_by(named, namers=namers)
-    closed = named | of_concern.denied_ids(request.concern)
+        return part.closed_to | kept_out_by(part.implicated, but=part.without_say)
     ineligible = of_concern.ineligible_ids(request.concern)
-    return closed | ineligible if left_of(_offices(request), but=closed | namers) - ineligible else closed
+    left = left_of(_offices(request), but=part.without_say) - ineligible
+    return part.closed_to | ineligible if left else part.closed_to
 
 
 def handlers_of(request: InformationRequest) -> list[User]:
     """Who sees to it that it is handled rightly, and that nobody is named in it wrongly: leads, the operational lead
     and the information governance lead.
 
-    Where none of them is left, or only people who named somebody in it, the designated senior manager and the chief
-    executive as well: no naming hides a request from everybody, or is looked at by nobody (R41, R44).
+    Where none of them is left, or only people who named somebody in it or were named by mistake, the designated senior
+    manager and the chief executive as well: no naming hides a request from everybody, or is looked at by nobody (R41,
+    R44). Where bars that came later leave none of all these, the information governance lead, also of a restricted
+    concern; and else whoever named somebody in it.
     """
-    out, (_, namers) = kept_out_of(request), _named_and_namers(request)
-    found = [user for user in holders_of(*_offices(request)) if user.pk not in out]
-    if all(user.pk in namers for user in found):
-        found += [user for user in holders_of(*STAND_INS) if user.pk not in out and user not in found]
+    part = part_in(request)
+    if found := _handlers_by_office(request, part):
+        return found
+    namers = User.objects.filter(pk__in=part.namers, is_active=True).order_by("pk")
+    return _without(holders_of(Role.IG_LEAD), part.closed_to) or [
+        user for user in _without(namers, part.closed_to) if can_log_request(user)
+    ]
+
+
+def _handlers_by_office(request: InformationRequest, part: Part) -> list[User]:
+    out = _kept_out(request, part)
+    found = _without(holders_of(*_offices(request)), out)
+    if all(user.pk in part.without_say for user in found):
+        found += [user for user in _without(holders_of(*STAND_INS), out) if user not in found]
     return found
+
+
+def _without(users: Iterable[User], out: frozenset[int]) -> list[User]:
+    return [user for user in users if user.pk not in out]
 
 
 def deciders_of(request: InformationRequest) -> list[User]:
@@ -335,10 +352,10 @@ def deciders_of(request: InformationRequest) -> list[User]:
 
 
 def is_left_to_somebody(request: InformationRequest) -> bool:
-    """Somebody may answer it, and for each naming in it somebody else than who named may lift it."""
-    handlers = {user.pk for user in handlers_of(request)}
-    _, namers = _named_and_namers(request)
-    return bool(handlers) and all(handlers - {namer} for namer in namers)
+    """Somebody may answer it by office, and for each naming in it one of them may lift it who did not write it."""
+    part = part_in(request)
+    handlers = {user.pk for user in _handlers_by_office(request, part)}
+    return bool(handlers) and all(handlers - part.once_named - {namer} for namer in part.namers)
 
 
 def check_can_name_staff(user: User, request: InformationRequest) -> None:
@@ -349,11 +366,13 @@ def check_can_name_staff(user: User, request: InformationRequest) -> None:
 
 
 def check_can_lift_naming(user: User, request: InformationRequest) -> None:
-    """Say that a naming was a mistake (R41): a handler of it; never who named, nor who is named."""
+    """Say that a naming was a mistake (R41): a handler of it; never who named, nor who is or was named."""
     check_can_work_on_request(user, request)
     if user not in handlers_of(request):
         raise NotAllowed("Only somebody who answers requests can say that naming somebody was a mistake.")
-    if not NamedStaff.objects.in_force().known_to(user).filter(request=request).exclude(named_by=user).exists():
+    if not reads_why_named(user, request):
+        raise NotAllowed("You were named in this request yourself. Somebody else says whether a naming was a mistake.")
+    if not NamedStaff.objects.in_force().filter(request=request).exclude(named_by=user).exists():
         raise NotAllowed("Nobody is named, or you named them yourself. Then somebody else says that it was a mistake.")
 
 
@@ -362,6 +381,11 @@ def check_can_see_named_staff(user: User, request: InformationRequest) -> None:
     check_can_work_on_request(user, request)
     if user.pk in kept_out_of(request):
         raise NotAllowed("You can’t see which staff this request is about.")
+
+
+def reads_why_named(user: User, request: InformationRequest) -> bool:
+    """Why somebody is named in it may tell of everybody who is: whoever was named by mistake never reads that."""
+    return user.pk not in part_in(request).once_named
 
 
 def check_can_answer_request(user: User, request: InformationRequest) -> None:

@@ -57,13 +57,23 @@ class NameStaffForm(StaffForm):
 class LiftNamingForm(PlainForm):
     """R41: naming somebody was a mistake."""
 
-    staff = One("Who was named by mistake?", [])
+    naming = One("Which naming was a mistake?", [])
     reason = Text("Why was it a mistake?", "Everybody who answers the request reads this.")
 
     def prepare(self) -> None:
-        field = self.fields["staff"]
+        field = self.fields["naming"]
         assert isinstance(field, One)  # noqa: S101 (declared above)
-        field.choices = [(str(staff.pk), staff.full_name) for staff in self.context["liftable"]]
+        field.choices = [
+            (f"{naming.staff.pk}-{naming.named_by.pk}", f"{naming.staff}, named by {naming.named_by}")
+            for naming in self.context["liftable"]
+        ]
+
+    def chosen(self) -> tuple[int, int] | None:
+        """Who was named, and by whom, of the naming that was chosen; None without one. Call after `is_valid`."""
+        if not (naming := self.cleaned_data["naming"]):
+            return None
+        staff_id, namer_id = naming.split("-")
+        return int(staff_id), int(namer_id)
 
 
 class LogRequestForm(StaffForm):

@@ -35,17 +35,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="namedstaff",
-            name="carried_from",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="concerns.concern",
-            ),
-        ),
-        migrations.AddField(
-            model_name="namedstaff",
             name="lift_reason",
             field=models.TextField(blank=True),
         ),
@@ -74,7 +63,7 @@ class Migration(migrations.Migration):
             model_name="namedstaff",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("lifted_at__isnull", True)),
-                fields=("request", "staff"),
+                fields=("request", "staff", "named_by"),
                 name="request_names_staff_once",
             ),
         ),

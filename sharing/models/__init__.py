@@ -29,10 +29,13 @@ from sharing.models.request import (
     InformationRequest,
     InformationRequestQuerySet,
     NamedStaff,
+    Part,
     RequestRefusal,
     RequestUnlinked,
+    bars_in,
     kept_out_by,
     left_of,
+    part_in,
 )
 
 __all__ = [
@@ -60,6 +63,7 @@ __all__ = [
     "InformationRequest",
     "InformationRequestQuerySet",
     "NamedStaff",
+    "Part",
     "Question",
     "QuestionStep",
     "ReceiptCheck",
@@ -74,6 +78,8 @@ __all__ = [
     "SignedRecordQuerySet",
     "Supersession",
     "Telling",
+    "bars_in",
     "kept_out_by",
     "left_of",
+    "part_in",
 ]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -10,10 +14,18 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.selectors import holders_of, kept_out_below, line_above, standing
+from accounts.selectors import (
+    direct_reports_of,
+    holders_of,
+    kept_out_below,
+    lines_above,
+    managed_by_any,
+    standing,
+)
 from accounts.vocabulary import Role
 from concerns.ladder import LEAD_LEVEL
 from concerns.models import Concern, ConcernQuerySet, Conflict
+from concerns.vocabulary import ConflictKind
 from sharing.models.decision import SignedRecord
 from sharing.requests import goes_to_ig_lead
 from sharing.vocabulary import IG_REQUESTS, ContactWay, RequestAnswer, RequestKind
@@ -29,23 +41,43 @@ DECIDERS = (*LEADS, Role.IG_LEAD)
 STAND_INS = tuple(role for role in LEAD_LEVEL if role not in DECIDERS)
 
 
-def left_of(offices: tuple[Role, ...], *, but: frozenset[int]) -> frozenset[int]:
-    """Ids of who is left of `offices` when `but` may have no part in it; where nobody is, of the stand-ins."""
-    return _holders(*offices) - but or _holders(*STAND_INS) - but
-
-
 def _holders(*roles: Role) -> frozenset[int]:
     return frozenset(holders_of(*roles).values_list("pk", flat=True))
 
 
-def kept_out_by(named: frozenset[int], *, namers: frozenset[int]) -> frozenset[int]:
-    """Who may have no part in a request in which `namers` named the staff `named`: they, and whoever they manage, as
-    long as somebody else is left who can answer it and look at the naming (I3, R44, R45).
+def left_of(
+    offices: tuple[Role, ...], *, but: frozenset[int], holders: Callable[..., frozenset[int]] = _holders
+) -> frozenset[int]:
+    """Ids of who is left of `offices` when `but` may have no part in it; where nobody is, of the stand-ins."""
+    return holders(*offices) - but or holders(*STAND_INS) - but
+
+
+def kept_out_by(
+    named: frozenset[int],
+    *,
+    but: frozenset[int],
+    holders: Callable[..., frozenset[int]] = _holders,
+    managed_by: Callable[[frozenset[int]], frozenset[int]] = managed_by_any,
+    reports_of: Callable[[frozenset[int]], frozenset[int]] = direct_reports_of,
+) -> frozenset[int]:
+    """Who may have no part in a request that is about the staff `named`: they, and whoever they manage, as long as
+    somebody else is left who can answer it and look at the naming, which `but` can't (I3, R44, R45).
+
+    Whoever asks about many requests at once gives functions that answer from what was read once.
     """
     if not named:
         return named
-    left = left_of(DECIDERS, but=named | namers)
-    return named | kept_out_below(named, first=left, everybody=lambda: left)
+    left = left_of(DECIDERS, but=named | but, holders=holders)
+    below = kept_out_below(named, first=left, everybody=lambda: left, managed_by=managed_by, reports_of=reports_of)
+    return named | below
+
+
+def bars_in(request: Any) -> models.QuerySet[Conflict]:
+    """The standing bars and recusals that hold in `request`, an id or a reference to it: those of the concern to which
+    it is linked, and of every concern off which it was taken (I3, I13).
+    """
+    of_concern = Q(concern__requests=request) | Q(concern__unlinked_requests__request=request)
+    return Conflict.objects.filter(of_concern, lifted_at__isnull=True)
 
 
 class InformationRequestQuerySet(models.QuerySet["InformationRequest"]):
@@ -55,8 +87,8 @@ class InformationRequestQuerySet(models.QuerySet["InformationRequest"]):
         One that is linked to a concern: whoever may read the concern; by office the information governance lead and
         the auditor while it is unrestricted, and the former always when it goes straight to them. One that is linked
         to none: who logged it, the leads, the information governance lead and the auditor. Where none of those who
-        answer requests is left, the designated senior manager and the chief executive. Nobody to whom it is closed
-        reads anything of it.
+        answer requests is left, the designated senior manager and the chief executive, and where none of these is, the
+        information governance lead or who named somebody in it. Nobody to whom it is closed reads anything of it.
         """
         return self._reached(user, Concern.objects.visible_to(user), by_office=(Role.AUDITOR, Role.IG_LEAD))
 
@@ -79,25 +111,27 @@ class InformationRequestQuerySet(models.QuerySet["InformationRequest"]):
         if who.is_lead or who.is_operational_lead:
             may_read |= Q(concern__isnull=True)
         if who.has(Role.IG_LEAD):
-            may_read |= _IS_FOR_IG_LEAD
+            may_read |= _IS_FOR_IG_LEAD | ~Q(_is_open_to(*LEADS, *STAND_INS))
         if who.has(*STAND_INS):
             may_read |= _needs_stand_ins()
+        named_somebody = Exists(NamedStaff.objects.in_force().filter(request=OuterRef("pk"), named_by=user))
+        may_read |= Q(named_somebody) & ~Q(_is_open_to(*DECIDERS, *STAND_INS))
         return self.filter(may_read).exclude(_closed_to(user))
 
     def closed_to(self, user: User) -> InformationRequestQuerySet:
         """Those of which `user` may know nothing, whatever their office (I3): of one who is barred or recused from the
-        concern, of one whom it names, and while it is linked to none of one whom somebody named manages. Who logged it
-        and is not named knows of it anyway.
+        concern or from one off which it was taken, of one whom it names, and while it is linked to none of one whom
+        somebody named or barred manages. Who logged it and is not named knows of it anyway.
         """
         return self.filter(_closed_to(user))
 
-    def naming(self, user: User) -> InformationRequestQuerySet:
-        """Those that name `user`, not lifted."""
-        return self.filter(_names(user))
+    def about(self, user: User) -> InformationRequestQuerySet:
+        """Those that name `user`, not lifted, and those of a concern from which they are barred or recused."""
+        return self.filter(_is_about(user))
 
     def linked_to(self, concern: Concern, *, reader: User) -> InformationRequestQuerySet:
-        """Those linked to `concern` that `reader`, to whom that is open, may read: all that do not name them."""
-        return self.filter(concern=concern).exclude(_names(reader))
+        """Those linked to `concern` that `reader`, to whom that is open, may read: all that are not about them."""
+        return self.filter(concern=concern).exclude(_is_about(reader))
 
     def still_open(self) -> InformationRequestQuerySet:
         """Not answered, or refused and the requester not told yet."""
@@ -109,53 +143,122 @@ _IS_FOR_IG_LEAD = Q(is_compulsory=True) | Q(kind__in=IG_REQUESTS)
 
 
 def _needs_stand_ins() -> Q:
-    """Nobody who answers requests is left to whom it is open, or only people who named somebody in it: as
-    `permissions.handlers_of`, for a query.
+    """Nobody who answers requests is left to whom it is open, or only people who named somebody in it or were named in
+    it by mistake: as `permissions.handlers_of`, for a query.
     """
     reads_ig_lead = Q(concern__isnull=True) | Q(concern__is_restricted=False) | _IS_FOR_IG_LEAD
     return ~Q(_is_left(*LEADS)) & ~(Q(_is_left(Role.IG_LEAD)) & reads_ig_lead)
 
 
 def _is_left(*offices: Role) -> Exists:
-    denied = Conflict.objects.filter(
-        concern=OuterRef(OuterRef("concern")), staff=OuterRef("pk"), lifted_at__isnull=True
-    )
-    has_part = Q(staff=OuterRef("pk")) | Q(named_by=OuterRef("pk"))
-    namings = NamedStaff.objects.in_force().filter(has_part, request=OuterRef(OuterRef("pk")))
-    return Exists(holders_of(*offices).exclude(Exists(denied)).exclude(Exists(namings)))
+    request, person = OuterRef(OuterRef("pk")), OuterRef("pk")
+    namings = NamedStaff.objects.filter(
+        Q(staff=person) | Q(named_by=person, lifted_at__isnull=True), request=request
+    )  # fmt: skip
+    barred = bars_in(request).filter(staff=person)
+    return Exists(holders_of(*offices).exclude(Exists(barred)).exclude(Exists(namings)))
+
+
+def _is_open_to(*offices: Role) -> Exists:
+    """To somebody who holds one of `offices`, whoever named anybody."""
+    request, person = OuterRef(OuterRef("pk")), OuterRef("pk")
+    named = NamedStaff.objects.in_force().filter(request=request, staff=person)
+    barred = bars_in(request).filter(staff=person)
+    return Exists(holders_of(*offices).exclude(Exists(barred)).exclude(Exists(named)))
 
 
 def _closed_to(user: User) -> Q:
-    denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=user, lifted_at__isnull=True)
     below = Q(pk__in=_about_superiors_of(user), concern__isnull=True) & ~Q(logged_by=user)
-    return Q(Exists(denied)) | _names(user) | below
+    return _is_about(user) | below
 
 
-def _names(user: User) -> Q:
-    return Q(Exists(NamedStaff.objects.in_force().filter(request=OuterRef("pk"), staff=user)))
+def _is_about(user: User) -> Q:
+    request = OuterRef("pk")
+    named = NamedStaff.objects.in_force().filter(request=request, staff=user)
+    return Q(Exists(named)) | Q(Exists(bars_in(request).filter(staff=user)))
 
 
 def _about_superiors_of(user: User) -> list[int]:
-    """Ids of the requests without a concern from which `user` is kept out because somebody named manages them."""
+    """Ids of the requests without a concern from which `user` is kept out because somebody implicated manages them."""
     if not standing(user).has(*DECIDERS, *STAND_INS, Role.AUDITOR):
         return []  # without an office, nobody reads what is linked to no concern and was not logged by them
-    namings: dict[int, set[tuple[int, int]]] = {}
-    for request_id, staff_id, namer_id in (
-        NamedStaff.objects.in_force().filter(request__concern__isnull=True).values_list("request", "staff", "named_by")
-    ):
-        namings.setdefault(request_id, set()).add((staff_id, namer_id))
-    if not namings:  # as almost always: one statement
+    parts = _unlinked_parts()
+    if not parts:
         return []
-    above = line_above(user)
-    # Worked out once for the same people, however many requests are about them.
-    is_out = {pairs: _is_kept_out(user, pairs, above) for pairs in {frozenset(pairs) for pairs in namings.values()}}
-    return [request_id for request_id, pairs in namings.items() if is_out[frozenset(pairs)]]
+    # Read once, however many requests there are and however many people they are about.
+    holders = cache(_holders)
+    lines = lines_above({user.pk, *holders(*DECIDERS), *holders(*STAND_INS)})
+
+    def managed_by(named: frozenset[int]) -> frozenset[int]:
+        return frozenset(person for person, line in lines.items() if not named.isdisjoint(line)) - named
+
+    def reports_of(named: frozenset[int]) -> frozenset[int]:
+        return frozenset(person for person, line in lines.items() if not named.isdisjoint(line[:1]))
+
+    def is_kept_out(part: Part) -> bool:
+        out = kept_out_by(
+            part.implicated, but=part.without_say, holders=holders, managed_by=managed_by, reports_of=reports_of
+        )
+        return user.pk in out
+
+    return [request_id for request_id, part in parts.items() if is_kept_out(part)]
 
 
-def _is_kept_out(user: User, namings: frozenset[tuple[int, int]], above: frozenset[int]) -> bool:
-    named = frozenset(staff_id for staff_id, _ in namings)
-    namers = frozenset(namer_id for _, namer_id in namings)
-    return bool(named & above) and user.pk in kept_out_by(named, namers=namers)
+@dataclass(frozen=True)
+class Part:
+    """Who has a part in one request, by id. It is closed to whoever is named in it, not lifted, or kept out of a
+    concern that counts for it (`bars_in`). Of these the recused are not implicated (R45).
+    """
+
+    closed_to: frozenset[int]
+    implicated: frozenset[int]
+    namers: frozenset[int]
+    # Named once, by mistake: the reason may tell of them, so they do not read it.
+    once_named: frozenset[int]
+
+    @property
+    def without_say(self) -> frozenset[int]:
+        """Whoever does not count as somebody who can look at each naming in it."""
+        return self.closed_to | self.namers | self.once_named
+
+
+def part_in(request: InformationRequest) -> Part:
+    """Who has a part in `request` now."""
+    return _part(
+        request.named_staff.values_list(*_NAMING), bars_in(request.pk).order_by().values_list("staff", "kind")
+    )  # fmt: skip
+
+
+_NAMING = ("staff", "named_by", "lifted_at")
+
+
+def _unlinked_parts() -> dict[int, Part]:
+    """The same of each request that is linked to no concern, where somebody has one; in two statements."""
+    namings: dict[int, list[tuple[int, int, datetime | None]]] = {}
+    for request_id, *naming in (
+        NamedStaff.objects.filter(request__concern__isnull=True).order_by().values_list("request", *_NAMING)
+    ):
+        namings.setdefault(request_id, []).append((naming[0], naming[1], naming[2]))
+    bars: dict[int, list[tuple[int, str]]] = {}
+    standing_bars = Conflict.objects.filter(
+        lifted_at__isnull=True,
+        concern__unlinked_requests__isnull=False,
+        concern__unlinked_requests__request__concern__isnull=True,
+    ).order_by()
+    for request_id, staff_id, kind in standing_bars.values_list("concern__unlinked_requests__request", "staff", "kind"):
+        bars.setdefault(request_id, []).append((staff_id, kind))
+    return {pk: _part(namings.get(pk, ()), bars.get(pk, ())) for pk in namings.keys() | bars.keys()}
+
+
+def _part(namings: Iterable[tuple[int, int, datetime | None]], bars: Iterable[tuple[int, str]]) -> Part:
+    namings, bars = list(namings), list(bars)
+    named = frozenset(staff_id for staff_id, _, lifted_at in namings if lifted_at is None)
+    return Part(
+        closed_to=named | frozenset(staff_id for staff_id, _ in bars),
+        implicated=named | frozenset(staff_id for staff_id, kind in bars if kind == ConflictKind.BARRED),
+        namers=frozenset(namer_id for _, namer_id, lifted_at in namings if lifted_at is None),
+        once_named=frozenset(staff_id for staff_id, *_ in namings) - named,
+    )
 
 
 class InformationRequest(models.Model):
@@ -287,15 +390,11 @@ class NamedStaffQuerySet(models.QuerySet["NamedStaff"]):
         """Not lifted."""
         return self.filter(lifted_at__isnull=True)
 
-    def known_to(self, user: User) -> NamedStaffQuerySet:
-        """Without whoever is named for the sake of a concern that `user` can't read, and without `user` themselves."""
-        is_known = Q(carried_from__isnull=True) | Q(carried_from__in=Concern.objects.visible_to(user).values("pk"))
-        return self.filter(is_known).exclude(staff=user)
-
 
 class NamedStaff(models.Model):
     """Somebody who works for or with us and whom a request is about: it is closed to them from then on (I3, R41), until
-    somebody else lifts it because it was a mistake.
+    somebody else lifts it because it was a mistake. Whoever names them as well keeps a row and a reason of their own;
+    each of them is lifted by itself.
     """
 
     request = models.ForeignKey(InformationRequest, on_delete=models.PROTECT, related_name="named_staff")
@@ -304,8 +403,6 @@ class NamedStaff(models.Model):
     named_at = models.DateTimeField()
     # "" only where they were named before a reason was asked for.
     reason = models.TextField(blank=True)
-    # They were kept out of this concern when the request was taken off it: who can't read that is not told of them.
-    carried_from = models.ForeignKey(Concern, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     lift_reason = models.TextField(blank=True)
@@ -316,7 +413,9 @@ class NamedStaff(models.Model):
         ordering = ["named_at", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["request", "staff"], condition=Q(lifted_at__isnull=True), name="request_names_staff_once"
+                fields=["request", "staff", "named_by"],
+                condition=Q(lifted_at__isnull=True),
+                name="request_names_staff_once",
             ),
             models.CheckConstraint(
                 name="request_naming_lifted_whole",
@@ -336,7 +435,8 @@ class NamedStaff(models.Model):
 
 class RequestUnlinked(models.Model):
     """That a request was linked to a concern by mistake, and why it is not about it. It stands on the concern, for
-    whoever reads that and to whom the request is not closed.
+    whoever reads that and to whom the request is not closed. Whoever is kept out of the concern is kept out of the
+    request as before (`bars_in`).
     """
 
     request = models.ForeignKey(InformationRequest, on_delete=models.PROTECT, related_name="unlinked")

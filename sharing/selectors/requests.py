@@ -54,9 +54,9 @@ def decision_about(request: InformationRequest) -> Decision | None:
 
 def namings_shown(request: InformationRequest, *, to: User) -> QuerySet[NamedStaff]:
     """Who was named in `request`, lifted or not, for `to`, who may read it: everybody for whoever may know that, else
-    whom they named themselves; nobody from a concern that they can't read, and never `to` themselves.
+    whom they named themselves; never `to` themselves.
     """
-    rows = NamedStaff.objects.known_to(to).filter(request=request)
+    rows = NamedStaff.objects.filter(request=request).exclude(staff=to)
     if not allows(permissions.check_can_see_named_staff, to, request):
         rows = rows.filter(named_by=to)
     return rows.select_related("staff", "named_by", "lifted_by")
@@ -71,22 +71,22 @@ def still_reading(namings: Iterable[NamedStaff], concern: Concern) -> list[User]
 
 
 def unlinked_from(concern: Concern, *, reader: User) -> QuerySet[RequestUnlinked]:
-    """Requests that were linked to `concern` by mistake, and why they are not about it; none that names `reader`, who
-    may read the concern.
+    """Requests that were linked to `concern` by mistake, and why they are not about it; none that is about `reader`,
+    who may read the concern.
     """
     rows = RequestUnlinked.objects.filter(concern=concern)
-    rows = rows.exclude(request__in=InformationRequest.objects.naming(reader).values("pk"))
+    rows = rows.exclude(request__in=InformationRequest.objects.about(reader).values("pk"))
     return rows.select_related("request", "unlinked_by")
 
 
 def events_kept_from(reader: User, *, on_concern: bool) -> Q:
     """The events of requests that are closed to `reader` (I3), for whoever reads the ledger.
 
-    `on_concern`: in the history of a concern that they may read only what names them is closed. What names somebody who
-    manages them was open to them as long as it stood there.
+    `on_concern`: in the history of a concern that they may read only what is about them is closed. What is about
+    somebody who manages them was open to them as long as it stood there.
     """
     requests = InformationRequest.objects
-    closed = requests.naming(reader) if on_concern else requests.closed_to(reader)
+    closed = requests.about(reader) if on_concern else requests.closed_to(reader)
     return Q(subject_type=InformationRequest._meta.label_lower, subject_id__in=closed.values("pk"))
 
 

@@ -15,7 +15,6 @@ from audit.services import record as record_event
 from audit.vocabulary import EventKind
 from concerns import clocks
 from concerns.models import Concern
-from concerns.permissions import denied_ids
 from concerns.references import new_reference
 from concerns.selectors.limits import limits_in_force
 from concerns.services.base import lock, save
@@ -60,8 +59,6 @@ NOBODY_LEFT = (
     " somebody out, and write in your reason what you know about them."
 )
 WHY_THEM = "Write why you think that it is about them."
-# What is about whom in a concern is no matter of whoever reads the request alone.
-_KEPT_OUT_BEFORE = "Kept out of the concern that it was linked to"
 
 
 @dataclass(frozen=True)
@@ -187,8 +184,8 @@ def link_request(*, request_id: int, concern_ref: str, by: User, at: datetime) -
 @transaction.atomic
 def unlink_request(*, request_id: int, reason: str, by: User, at: datetime) -> None:
     """The request is not about the concern that it was linked to: who reads that reads it no longer, and it can be
-    linked again, or nothing is held (R102). The reason stays on the concern. Whoever is kept out of the concern is
-    named on the request, so that it stays closed to them (I3).
+    linked again, or nothing is held (R102). The reason stays on the concern. It stays closed to whoever is kept out of
+    the concern, as long as they are (I3).
 
     Raises NotAllowed, NotNow when it is answered or something about it rests on the concern, Unsound without a reason.
     """
@@ -203,8 +200,6 @@ def unlink_request(*, request_id: int, reason: str, by: User, at: datetime) -> N
         raise NotNow("A refusal of this request waits for a Safeguarding Lead. Wait, or give another answer.")
     if not reason.strip():
         raise Unsound("Give a reason.", {"reason": ["Say why it is not about this concern."]})
-    for person in User.objects.filter(pk__in=denied_ids(concern)):
-        _name_one(request, person, reason=_KEPT_OUT_BEFORE, by=by, at=at, carried_from=concern)
     _log(events.REQUEST_UNLINKED, request, by=by, at=at, reason=reason)
     RequestUnlinked.objects.create(request=request, concern=concern, reason=reason, unlinked_by=by, unlinked_at=at)
     save(concern)
@@ -387,51 +382,55 @@ def _name(request: InformationRequest, staff: list[User], *, reason: str, by: Us
     if told_of is not None:
         for handler in permissions.handlers_of(request):
             if handler != by:
-                _tell(notifications.STAFF_NAMED, request, to=handler, key=f"named:{told_of.pk}", at=at)
+                key = f"named:{told_of.pk}:{at.isoformat()}"
+                _tell(notifications.STAFF_NAMED, request, to=handler, key=key, at=at)
 
 
 def _name_one(
-    request: InformationRequest, person: User, *, reason: str, by: User, at: datetime,
-    carried_from: Concern | None = None,
+    request: InformationRequest, person: User, *, reason: str, by: User, at: datetime
 ) -> NamedStaff | None:  # fmt: skip
-    """The new naming; None for whoever is named already, who stays named once."""
+    """The naming by `by`, with all that they wrote; None where they wrote the same before."""
     naming, is_new = NamedStaff.objects.get_or_create(
-        request=request, staff=person, lifted_at=None,
-        defaults={"named_by": by, "named_at": at, "reason": reason, "carried_from": carried_from},
-    )  # fmt: skip
+        request=request, staff=person, named_by=by, lifted_at=None, defaults={"named_at": at, "reason": reason}
+    )
     if not is_new:
-        return None
+        if reason.strip() in naming.reason:
+            return None
+        naming.reason = f"{naming.reason}\n\n{reason}".strip()
+        naming.save(update_fields=["reason"])
     _log(events.REQUEST_NAMED, request, by=by, at=at, reason=reason, staff=person.pk)
     return naming
 
 
 @transaction.atomic
-def lift_naming(*, request_id: int, staff_id: int | None, reason: str, by: User, at: datetime) -> None:
-    """R41: naming `staff_id` was a mistake. The request is open to them again, as far as it is their office, and
-    everybody else who handles it is told.
+def lift_naming(*, request_id: int, naming: tuple[int, int] | None, reason: str, by: User, at: datetime) -> None:
+    """R41: `naming`, of the first person by the second, was a mistake. Once no other naming of the first stands and no
+    bar, the request is open to them again, as far as it is their office. Everybody else who handles it is told.
 
-    Raises NotAllowed to whoever named them or has no part in it, Unsound without a reason.
+    Raises NotAllowed to whoever was named in it or has no part in it, Unsound to whoever wrote it and without a reason.
     """
     request = _lock(request_id)
     permissions.check_can_lift_naming(by, request)
-    naming = namings_shown(request, to=by).filter(lifted_at__isnull=True, staff=staff_id).first()
+    staff_id, namer_id = naming or (None, None)
+    in_force = namings_shown(request, to=by).filter(lifted_at__isnull=True)
+    row = in_force.filter(staff=staff_id, named_by=namer_id).first()
     problems: dict[str, list[str]] = {}
-    if naming is None:
-        problems["staff"] = ["Choose whom it is not about."]
-    elif naming.named_by_id == by.pk:
-        problems["staff"] = ["You named them yourself. Somebody else must say that it was a mistake."]
+    if row is None:
+        problems["naming"] = ["Choose which naming was a mistake."]
+    elif row.named_by_id == by.pk:
+        problems["naming"] = ["You named them yourself. Somebody else must say that it was a mistake."]
     if not reason.strip():
         problems["reason"] = ["Write why it was a mistake."]
-    if problems or naming is None:
+    if problems or row is None:
         raise Unsound("Something is missing.", problems)
-    naming.lifted_at, naming.lifted_by, naming.lift_reason = at, by, reason
-    naming.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
-    _log(events.NAMING_LIFTED, request, by=by, at=at, reason=reason, staff=naming.staff_id)
+    row.lifted_at, row.lifted_by, row.lift_reason = at, by, reason
+    row.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
+    _log(events.NAMING_LIFTED, request, by=by, at=at, reason=reason, staff=row.staff_id)
     for handler in permissions.handlers_of(request):
-        if handler not in (by, naming.staff):
-            _tell(notifications.NAMING_LIFTED, request, to=handler, key=f"naming-lifted:{naming.pk}", at=at)
-    if not request.answer and naming.staff in permissions.deciders_of(request):
-        _tell(notifications.REQUEST_RECEIVED, request, to=naming.staff, key=f"request-again:{naming.pk}", at=at)
+        if handler not in (by, row.staff):
+            _tell(notifications.NAMING_LIFTED, request, to=handler, key=f"naming-lifted:{row.pk}", at=at)
+    if not request.answer and row.staff in permissions.deciders_of(request):
+        _tell(notifications.REQUEST_RECEIVED, request, to=row.staff, key=f"request-again:{row.pk}", at=at)
 
 
 @transaction.atomic

@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import SignedInRequest
-from accounts.models import User
 from concerns import permissions as of_concern
 from concerns.models import Concern
 from safeguarding.kit.clock import now
@@ -33,7 +32,7 @@ from sharing.forms.requests import (
     UnlinkForm,
     VerifyForm,
 )
-from sharing.models import InformationRequest
+from sharing.models import InformationRequest, NamedStaff
 from sharing.requests import UNVERIFIED_WORDS, open_answers
 from sharing.rules import SOURCES
 from sharing.views._common import get_request, note_refused_reference, posted, write_down
@@ -144,6 +143,7 @@ def show_request(request: SignedInRequest, ref: str) -> HttpResponse:
         "concern": concern if may_read else None,
         "decision": decision if may_read else None,
         "namings": namings,
+        "reads_reasons": permissions.reads_why_named(request.user, asked),
         "has_named": any(each.lifted_at is None for each in namings),
         "still_reading": selectors.still_reading(namings, concern) if may_read and concern is not None else (),
         "can_keep_out": concern is not None and allows(of_concern.check_is_holder, request.user, concern),
@@ -219,17 +219,17 @@ def _name(asked: InformationRequest, form: PlainForm, request: SignedInRequest) 
 
 
 def _lift(asked: InformationRequest, form: PlainForm, request: SignedInRequest) -> None:
-    chosen = form.cleaned_data["staff"]
+    assert isinstance(form, LiftNamingForm)  # noqa: S101 (the table below)
     services.lift_naming(
-        request_id=asked.pk, staff_id=int(chosen) if chosen else None, reason=form.cleaned_data["reason"],
+        request_id=asked.pk, naming=form.chosen(), reason=form.cleaned_data["reason"],
         by=request.user, at=now(),
     )  # fmt: skip
 
 
-def _liftable(asked: InformationRequest, request: SignedInRequest) -> list[User]:
-    """Whom the reader is shown as named, and did not name."""
+def _liftable(asked: InformationRequest, request: SignedInRequest) -> list[NamedStaff]:
+    """The namings that the reader is shown and did not write."""
     shown = selectors.namings_shown(asked, to=request.user).filter(lifted_at__isnull=True)
-    return [each.staff for each in shown.exclude(named_by=request.user)]
+    return list(shown.exclude(named_by=request.user))
 
 
 def _answer(asked: InformationRequest, form: PlainForm, request: SignedInRequest) -> None:
@@ -339,6 +339,7 @@ def act_on_request(request: SignedInRequest, ref: str, act: str) -> HttpResponse
         "why": source_in_words(SOURCES["VR14"]),
         "refusal": asked.waiting_refusal if act == "countersign" else None,
         "namings": selectors.namings_shown(asked, to=request.user) if act in ("link", "lift") else (),
+        "reads_reasons": act == "lift",  # whoever does not read them may not lift a naming
     }
     return render(request, "sharing/request_act.html", shown)
 

@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 import pytest
 from django.core import mail
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from accounts import notifications, services
 from accounts.models import User
+from accounts.selectors import line_above, lines_above
 from accounts.services import PersonDetails
 from accounts.vocabulary import Employment, Post, Role
 from audit.models import Event
@@ -180,3 +182,22 @@ def test_the_page_offers_only_roles_that_go_together(cast: Cast) -> None:
     page = by_password(cast.bea).get(f"/people/{cast.dev.pk}/role/").content.decode()
     assert 'value="administrator"' not in page
     assert 'value="auditor"' in page
+
+
+def test_the_line_above_each_of_several_people_is_read_at_once_the_nearest_first(
+    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    above = {cast.gwen: cast.helen, cast.helen: cast.sunita, cast.sunita: None, cast.karen: cast.ruth}
+    above |= {cast.ruth: cast.karen}  # a circle comes to an end
+    for person, manager in above.items():
+        User.objects.filter(pk=person.pk).update(line_manager=manager)
+    with django_assert_num_queries(1):
+        lines = lines_above([cast.gwen.pk, cast.helen.pk, cast.sunita.pk, cast.karen.pk])
+    assert lines == {
+        cast.gwen.pk: (cast.helen.pk, cast.sunita.pk),
+        cast.helen.pk: (cast.sunita.pk,),
+        cast.sunita.pk: (),
+        cast.karen.pk: (cast.ruth.pk,),
+    }
+    assert line_above(cast.karen) == {cast.ruth.pk}
+    assert lines_above([]) == {}

@@ -23,9 +23,10 @@ from champions.figures_base import Scope
 from champions.figures_practice import count_requests
 from champions.quarters import Quarter
 from concerns import services as case_services
-from concerns.models import Concern
+from concerns.models import Concern, Conflict
 from concerns.selectors.access import Wanted, access_page
 from concerns.services.conflicts import bar, restrict
+from concerns.vocabulary import TwoPersonAct
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 from safeguarding.kit.models import OutboxMessage
 from sharing import notifications, permissions, services
@@ -489,7 +490,10 @@ def name(request: InformationRequest, *staff: User, by: User, at: datetime = SIG
 
 
 def lift(request: InformationRequest, staff: User, *, by: User, reason: str = "Another person of that name") -> None:
-    services.lift_naming(request_id=request.pk, staff_id=staff.pk, reason=reason, by=by, at=SIGNED_AT)
+    """Each naming of `staff` that `by` did not write, or the one that they did."""
+    standing = request.named_staff.filter(lifted_at=None, staff=staff).values_list("staff", "named_by")
+    for naming in standing.exclude(named_by=by) or standing or [None]:
+        services.lift_naming(request_id=request.pk, naming=naming, reason=reason, by=by, at=SIGNED_AT)
 
 
 def handlers(request: InformationRequest) -> set[int]:
@@ -637,14 +641,26 @@ def test_the_staff_it_is_about_are_picked_by_name_and_shown_to_those_who_work_on
     assert "Karen Doyle" not in page
 
 
-def test_the_list_asks_the_same_however_many_requests_are_about_somebody(cast: Cast) -> None:
-    imran, counts = manage(cast.imran, cast.karen), []
-    for more in (1, 8):
-        for _ in range(more):
-            requested(cast, None, staff_ids=(cast.karen.pk,))
-        with CaptureQueriesContext(connection) as captured:
-            get("/sharing/requests/", imran, at=SIGNED_AT)
-        counts.append(len(captured))
+def test_the_list_asks_the_same_however_many_requests_are_about_whomever(cast: Cast) -> None:
+    """Also where somebody above the reader is named together with somebody else each time, or barred."""
+    ruth, imran = manage(cast.ruth, cast.sunita), manage(cast.imran, cast.karen)
+    others = [cast.amara, cast.priya, cast.tomasz, cast.sian, cast.jakub, cast.leon, cast.dev, cast.nadia, cast.femi]
+    readers = (ruth, imran, cast.joyce, cast.alan, cast.martin)
+    counts: list[list[int]] = []
+    for some in (others[:1], others[1:]):
+        for person in some:
+            services.log_request(
+                details=_details(staff_ids=(cast.sunita.pk, person.pk)), by=cast.colin, at=SIGNED_AT
+            )  # fmt: skip
+            requested(cast, None, staff_ids=(cast.karen.pk, person.pk))
+            taken_off = requested(cast, concern := build.case(cast))
+            keep_out(concern, person, by=cast.ruth)
+            services.unlink_request(request_id=taken_off.pk, reason="Other", by=cast.ruth, at=SIGNED_AT)
+        counts.append([])
+        for reader in readers:
+            with CaptureQueriesContext(connection) as captured:
+                get("/sharing/requests/", User.objects.get(pk=reader.pk), at=SIGNED_AT)
+            counts[-1].append(len(captured))
     assert counts[0] == counts[1]
 
 
@@ -703,7 +719,8 @@ def test_whoever_names_is_never_the_only_one_to_look_at_it(cast: Cast) -> None:
     assert visible(cast.martin) == [request.pk]
     lift(request, cast.karen, by=cast.martin)
     assert visible(cast.karen) == [request.pk]
-    assert visible(cast.martin) == []
+    # She reads no reason, so she can't look at what is left.
+    assert handlers(request) == {cast.ruth.pk, cast.karen.pk, cast.martin.pk, cast.sunita.pk}
 
 
 def test_whoever_is_named_or_barred_somebody_handles_it_and_whoever_handles_it_can_open_it(cast: Cast) -> None:
@@ -733,6 +750,11 @@ def test_whoever_is_named_or_barred_somebody_handles_it_and_whoever_handles_it_c
             namings = set(request.named_staff.values_list("staff_id", "named_by_id"))
             assert all({person.pk for person in left} - {namer} for _, namer in namings)
             assert not {person.pk for person in left} & {staff for staff, _ in namings}
+        # A bar that comes later is never refused: who handles it then can open it too.
+        if is_linked:
+            keep_out(Concern.objects.get(requests=request), *dice.sample(offices, 3), by=cast.dev)
+            for pk in handlers(request):
+                assert InformationRequest.objects.workable_by(User.objects.get(pk=pk)).filter(pk=request.pk).exists()
     assert 0 < refused < 36
 
 
@@ -795,9 +817,15 @@ def test_a_naming_that_was_a_mistake_is_lifted_by_another(cast: Cast) -> None:
     assert path in get(request.get_absolute_url(), cast.karen, at=SIGNED_AT).content.decode()
     form = get(path, cast.karen, at=SIGNED_AT).content.decode()
     assert "The officer gave the name" in form
-    assert "Choose whom it is not about." in post(path, cast.karen, {"reason": "x"}, at=SIGNED_AT).content.decode()
+    assert (
+        "Choose which naming was a mistake." in post(path, cast.karen, {"reason": "x"}, at=SIGNED_AT).content.decode()
+    )
     OutboxMessage.objects.all().delete()
-    sent = {"staff": str(cast.ruth.pk), "reason": "A Ruth of another landlord"}
+    for guess in (f"{cast.dev.pk}-{cast.imran.pk}", f"{cast.ruth.pk}-{cast.colin.pk}", "x"):
+        guessed = {"naming": guess, "reason": "A guess"}
+        assert "A guess" in post(path, cast.karen, guessed, at=SIGNED_AT).content.decode()
+        assert request.named_staff.get().lifted_at is None
+    sent = {"naming": f"{cast.ruth.pk}-{cast.imran.pk}", "reason": "A Ruth of another landlord"}
     assert post(path, cast.karen, sent, at=SIGNED_AT)["Location"] == request.get_absolute_url()
     assert visible(cast.ruth) == [request.pk]
     assert told_of(notifications.NAMING_LIFTED) == {cast.imran.pk, cast.joyce.pk}
@@ -817,12 +845,26 @@ def test_a_naming_that_was_a_mistake_is_lifted_by_another(cast: Cast) -> None:
         request.named_staff.filter(lifted_at=None).update(lifted_at=SIGNED_AT, lifted_by=cast.imran, lift_reason="Own")
 
 
+def keep_out(concern: Concern, *staff: User, by: User) -> None:
+    for person in staff:
+        with transaction.atomic():
+            bar(Concern.objects.get(pk=concern.pk), staff_id=person.pk, reason="Named", by=by, at=SIGNED_AT)
+
+
+def let_in_again(cast: Cast, concern: Concern, person: User) -> None:
+    conflict = Conflict.objects.get(concern=concern, staff=person, lifted_at=None)
+    step = case_services.ask_second_person(
+        concern_id=concern.pk, act=TwoPersonAct.LIFT_CONFLICT, conflict_id=conflict.pk, reason="Not her", by=cast.ruth,
+        at=SIGNED_AT,
+    )  # fmt: skip
+    case_services.give_second_view(step_id=step.pk, is_agreed=True, words="Agreed", by=cast.imran, at=SIGNED_AT)
+
+
 def test_what_is_taken_off_a_concern_stays_closed_to_whoever_is_kept_out_of_that(cast: Cast) -> None:
-    """I3, I13."""
+    """I3, I13: as long as they are, by the bar itself; nobody is told whom a concern that they can't read keeps out."""
     concern = build.case(cast)
     request = requested(cast, concern)
-    with transaction.atomic():
-        bar(Concern.objects.get(pk=concern.pk), staff_id=cast.karen.pk, reason="Named", by=cast.ruth, at=SIGNED_AT)
+    keep_out(concern, cast.karen, by=cast.ruth)
     OutboxMessage.objects.all().delete()
     for by in (cast.gwen, cast.alan):
         with pytest.raises(NotAllowed):
@@ -831,19 +873,135 @@ def test_what_is_taken_off_a_concern_stays_closed_to_whoever_is_kept_out_of_that
     services.unlink_request(request_id=request.pk, reason="Another family", by=cast.ruth, at=SIGNED_AT)
     assert Concern.objects.get(pk=concern.pk).version == version + 1
     assert visible(cast.karen) == []
+    assert handlers(request) == {cast.ruth.pk, cast.imran.pk, cast.joyce.pk}
     assert told_of(notifications.REQUEST_RECEIVED) == {cast.ruth.pk, cast.imran.pk, cast.joyce.pk}
-    naming = request.named_staff.get()
-    assert (naming.staff, naming.named_by, naming.carried_from) == (cast.karen, cast.ruth, concern)
-    # Whoever does not read the concern is not told who is kept out of it.
-    assert "Karen Doyle" in get(request.get_absolute_url(), cast.imran, at=SIGNED_AT).content.decode()
-    for reader in (cast.joyce, cast.alan):
+    assert told_of(notifications.STAFF_NAMED) == set()
+    assert not request.named_staff.exists()
+    assert not Event.objects.filter(code="sharing.request_named").exists()
+    for reader in (cast.imran, cast.joyce, cast.alan):
         page = get(request.get_absolute_url(), reader, at=SIGNED_AT).content.decode()
         assert "Karen Doyle" not in page
-        assert "request/lift" not in page
-    with pytest.raises(NotAllowed):
-        lift(request, cast.karen, by=cast.joyce)
+    # Whoever she manages is kept out as if she were named, and a bar that comes later counts as well.
+    imran = manage(cast.imran, cast.karen)
+    assert visible(imran) == []
+    manage(cast.imran, cast.sunita)
+    keep_out(concern, cast.joyce, by=cast.ruth)
+    assert visible(cast.joyce) == []
+    assert handlers(request) == {cast.ruth.pk, cast.imran.pk}
+    for person in (cast.karen, cast.joyce):
+        let_in_again(cast, concern, person)
+        assert visible(User.objects.get(pk=person.pk)) == [request.pk]
+    assert told_of(notifications.NAMING_LIFTED) == set()
+
+
+def test_whoever_is_kept_out_where_it_was_linked_is_kept_out_where_it_is_linked_next(cast: Cast) -> None:
+    """I3: nor does the other concern's page tell them of it."""
+    first, second = build.case(cast), build.case(cast)
+    request = requested(cast, first)
+    keep_out(first, cast.karen, by=cast.ruth)
+    services.unlink_request(request_id=request.pk, reason="Another family", by=cast.ruth, at=SIGNED_AT)
+    services.link_request(request_id=request.pk, concern_ref=second.ref, by=cast.ruth, at=SIGNED_AT)
+    karen = User.objects.get(pk=cast.karen.pk)
+    assert Concern.objects.visible_to(karen).filter(pk=second.pk).exists()
+    assert visible(karen) == []
+    assert handlers(request) == {cast.ruth.pk, cast.imran.pk, cast.joyce.pk}
+    assert request.ref not in get(second.get_absolute_url(), karen, at=SIGNED_AT).content.decode()
+    assert request.ref in get(second.get_absolute_url(), cast.ruth, at=SIGNED_AT).content.decode()
+
+
+def test_a_naming_of_somebody_who_is_kept_out_already_is_a_naming_all_the_same(cast: Cast) -> None:
+    """R41: with its words, its event and its mail; and it stands when the bar is lifted."""
+    concern = build.case(cast)
+    request = requested(cast, concern)
+    keep_out(concern, cast.karen, by=cast.ruth)
+    services.unlink_request(request_id=request.pk, reason="Another family", by=cast.ruth, at=SIGNED_AT)
+    OutboxMessage.objects.all().delete()
+    name(request, cast.karen, by=cast.joyce)
+    assert request.named_staff.get().reason == "The officer gave the name"
+    assert told_of(notifications.STAFF_NAMED) == {cast.ruth.pk, cast.imran.pk}
+    assert Event.objects.filter(code="sharing.request_named").count() == 1
+    let_in_again(cast, concern, cast.karen)
+    assert visible(User.objects.get(pk=cast.karen.pk)) == []
     lift(request, cast.karen, by=cast.imran)
+    assert visible(User.objects.get(pk=cast.karen.pk)) == [request.pk]
+
+
+def test_everybody_who_names_somebody_keeps_their_words_and_each_naming_is_lifted_by_itself(cast: Cast) -> None:
+    """R41: by somebody who did not write it."""
+    request = services.log_request(details=_details(), by=cast.colin, at=SIGNED_AT)
+
+    def say(reason: str, by: User) -> None:
+        services.name_staff(request_id=request.pk, staff_ids=(cast.karen.pk,), reason=reason, by=by, at=SIGNED_AT)
+
+    say("The officer gave her name", cast.colin)
+    say("I know that she did it", cast.imran)
+    say("I saw it myself", cast.imran)
+    rows = list(request.named_staff.values_list("named_by", "reason"))
+    assert rows == [
+        (cast.colin.pk, "The officer gave her name"),
+        (cast.imran.pk, "I know that she did it\n\nI saw it myself"),
+    ]
+    assert Event.objects.filter(code="sharing.request_named").count() == 3
+    page = get(f"{request.get_absolute_url()}lift/", cast.ruth, at=SIGNED_AT).content.decode()
+    for words in ("Karen Doyle, named by Colin Baker", "Karen Doyle, named by Imran", "I saw it myself"):
+        assert words in page
+    OutboxMessage.objects.all().delete()
+    lift(request, cast.karen, by=cast.imran)
+    assert list(request.named_staff.filter(lifted_at=None).values_list("named_by", flat=True)) == [cast.imran.pk]
+    assert visible(cast.karen) == []
+    assert told_of(notifications.REQUEST_RECEIVED) == set()
+    with pytest.raises(NotAllowed):
+        lift(request, cast.karen, by=cast.imran)
+    lift(request, cast.karen, by=cast.ruth)
     assert visible(cast.karen) == [request.pk]
+    assert told_of(notifications.REQUEST_RECEIVED) == {cast.karen.pk}
+
+
+def test_whoever_was_named_by_mistake_reads_no_reason_and_lifts_no_naming(cast: Cast) -> None:
+    """R41: one reason may tell of everybody who was named."""
+    request = services.log_request(details=_details(), by=cast.colin, at=SIGNED_AT)
+    services.name_staff(
+        request_id=request.pk, staff_ids=(cast.ruth.pk, cast.karen.pk), reason="Both were seen doing it",
+        by=cast.colin, at=SIGNED_AT,
+    )  # fmt: skip
+    lift(request, cast.ruth, by=cast.imran, reason="It was not her, it was Karen")
+    page = get(request.get_absolute_url(), cast.ruth, at=SIGNED_AT).content.decode()
+    assert "Karen Doyle" in page, "so that she does not speak to her about it"
+    for words in ("Both were seen doing it", "it was Karen"):
+        assert words not in page
+        assert words in get(request.get_absolute_url(), cast.imran, at=SIGNED_AT).content.decode()
+    path = f"{request.get_absolute_url()}lift/"
+    assert path not in page
+    assert get(path, cast.ruth, at=SIGNED_AT).status_code == 302
+    with pytest.raises(NotAllowed, match="You were named"):
+        lift(request, cast.karen, by=cast.ruth)
+    lift(request, cast.karen, by=cast.imran, reason="Nor she: both were at work")
+    page = get(request.get_absolute_url(), cast.karen, at=SIGNED_AT).content.decode()
+    assert "Both were" not in page
+    assert "both were" not in page
+
+
+def test_bars_that_come_after_a_naming_leave_somebody_to_handle_the_request(cast: Cast) -> None:
+    """R44: the information governance lead, and where she has a part in it too, who named somebody."""
+    concern = build.case(cast)
+    request = requested(cast, concern)
+    name(request, cast.ruth, cast.karen, by=cast.gwen)
+    keep_out(concern, cast.imran, cast.martin, cast.sunita, by=cast.dev)
+    assert Concern.objects.get(pk=concern.pk).is_restricted
+    assert handlers(request) == {cast.joyce.pk}
+    joyce, gwen = (User.objects.get(pk=who.pk) for who in (cast.joyce, cast.gwen))
+    assert visible(joyce) == [request.pk]
+    assert InformationRequest.objects.workable_by(joyce).exists()
+    for person in (cast.ruth, cast.karen, cast.imran, cast.martin, cast.sunita, cast.alan, cast.colin):
+        assert visible(User.objects.get(pk=person.pk)) == []
+    keep_out(concern, cast.joyce, by=cast.dev)
+    assert handlers(request) == {gwen.pk}
+    assert visible(gwen) == [request.pk]
+    assert visible(User.objects.get(pk=cast.joyce.pk)) == []
+    services.sweep_requests(at=SIGNED_AT + 400 * 24 * HOUR)
+    assert gwen.pk in told_of(notifications.REQUEST_OVERDUE)
+    answer(request, RequestAnswer.NEITHER, gwen)
+    assert request.answered_by == gwen
 
 
 def test_only_who_works_on_the_concern_takes_a_request_off_it(cast: Cast) -> None:
