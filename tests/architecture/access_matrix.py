@@ -266,9 +266,13 @@ MATRIX: dict[str, Row] = {
     "concerns:let-in": _page(CASE, {
         **LEAD_ALONE, **dict.fromkeys(("closed", "merged", "void"), _who("lead", "deputy")),
     }),
-    "concerns:end-let-in": _page(CASE, _only(LEAD_ALONE, "granted")),
+    # Somebody broke glass on the one elsewhere.
+    "concerns:end-let-in": _page(CASE, _only(LEAD_ALONE, "granted", "elsewhere")),
     # "Visit-safety flag": whoever holds it, or a lead.
-    "concerns:warn-visitors": _page(CASE, {case: who | {"lead", "deputy"} for case, who in HOLDER.items()}),
+    # One that was joined to another still tells.
+    "concerns:warn-visitors": _page(CASE, {
+        case: HOLDER.get(case, NOBODY) | {"lead", "deputy"} for case in (*HOLDER, "merged")
+    }),
     # --- What its reporter sees ----------------------------------------------------------------------
     "concerns:show-receipt": Row("receipt", RECEIPT),
     # The form shows the reference and nothing else.

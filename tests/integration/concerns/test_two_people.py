@@ -342,7 +342,7 @@ def test_what_was_asked_before_the_joining_opens_nothing_by_itself(cast: Cast) -
 
 def named_twice(cast: Cast, *, rightly: dict[str, Any]) -> tuple[Concern, Concern]:
     """Karen is named in one concern by mistake, and `rightly` in another, which is joined to it."""
-    wrong = {"implicated": Implicated.OTHER_STAFF, "implicated_staff_ids": (cast.karen.pk,)}
+    wrong: dict[str, Any] = {"implicated": Implicated.OTHER_STAFF, "implicated_staff_ids": (cast.karen.pk,)}
     survivor = services.raise_concern(intake=replace(PLAIN, **wrong), by=cast.amara, at=MONDAY)
     other = services.raise_concern(intake=replace(PLAIN, **rightly), by=cast.sian, at=MONDAY)
     services.merge(concern_id=other.pk, into_id=survivor.pk, reason="Same visit", by=cast.ruth, at=MONDAY + HOUR)
