@@ -18,6 +18,7 @@ from safeguarding.kit.clock import now
 from sharing.answers import Ground
 from sharing.vocabulary import RequestKind
 from tests.browser.conftest import DESK, PHONE, Device, OpenPage
+from tests.browser.test_sharing import prove
 from tests.build import decisions
 from tests.build import sharing as build
 from tests.build.cast import Cast, make_cast
@@ -82,8 +83,12 @@ def test_others_scope_and_safety(
     look("likely")
     page.goto(decision.get_absolute_url())
     look("tasks")
-    page.goto(f"/sharing/decisions/{decision.ref}/1/check/")
-    screenshot(page, "grounds-check")
+    page.goto(f"/sharing/decisions/{decision.ref}/1/draft/check/")
+    prove(page)
+    needed = page.locator(".govuk-inset-text").filter(has_text="Still needed before you can sign")
+    expect(needed.get_by_text("Sam Oyelaran counts as a child at risk")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign this decision")).to_have_count(0)
+    look("check")
 
 
 @pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
