@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.urls import reverse
 
 from accounts.models import User
@@ -224,39 +223,50 @@ class Part:
 
 def part_in(request: InformationRequest) -> Part:
     """Who has a part in `request` now."""
+    namings = request.named_staff.values_list("staff", "named_by", "lifted_at")
     return _part(
-        request.named_staff.values_list(*_NAMING), bars_in(request.pk).order_by().values_list("staff", "kind")
-    )  # fmt: skip
-
-
-_NAMING = ("staff", "named_by", "lifted_at")
+        [(staff_id, namer_id, lifted_at is not None) for staff_id, namer_id, lifted_at in namings],
+        bars_in(request.pk).order_by().values_list("staff", "kind"),
+    )
 
 
 def _unlinked_parts() -> dict[int, Part]:
-    """The same of each request that is linked to no concern, where somebody has one; in two statements."""
-    namings: dict[int, list[tuple[int, int, datetime | None]]] = {}
-    for request_id, *naming in (
-        NamedStaff.objects.filter(request__concern__isnull=True).order_by().values_list("request", *_NAMING)
-    ):
-        namings.setdefault(request_id, []).append((naming[0], naming[1], naming[2]))
-    bars: dict[int, list[tuple[int, str]]] = {}
+    """The same of each request that is linked to no concern, where somebody has one; in one statement."""
+    named, lifted = "named", "lifted"
+    namings = NamedStaff.objects.filter(request__concern__isnull=True).annotate(
+        how=Case(
+            When(lifted_at__isnull=True, then=Value(named)), default=Value(lifted), output_field=models.CharField()
+        )
+    )
     standing_bars = Conflict.objects.filter(
         lifted_at__isnull=True,
         concern__unlinked_requests__isnull=False,
         concern__unlinked_requests__request__concern__isnull=True,
-    ).order_by()
-    for request_id, staff_id, kind in standing_bars.values_list("concern__unlinked_requests__request", "staff", "kind"):
-        bars.setdefault(request_id, []).append((staff_id, kind))
-    return {pk: _part(namings.get(pk, ()), bars.get(pk, ())) for pk in namings.keys() | bars.keys()}
+    ).annotate(by=Value(0, output_field=models.BigIntegerField()))
+    of_namings: dict[int, list[tuple[int, int, bool]]] = {}
+    of_bars: dict[int, list[tuple[int, str]]] = {}
+    for request_id, staff_id, by, how in (
+        namings.order_by()
+        .values_list("request", "staff", "named_by", "how")
+        .union(
+            standing_bars.order_by().values_list("concern__unlinked_requests__request", "staff", "by", "kind"), all=True
+        )
+    ):
+        if how in (named, lifted):
+            of_namings.setdefault(request_id, []).append((staff_id, by, how == lifted))
+        else:
+            of_bars.setdefault(request_id, []).append((staff_id, how))
+    return {pk: _part(of_namings.get(pk, ()), of_bars.get(pk, ())) for pk in of_namings.keys() | of_bars.keys()}
 
 
-def _part(namings: Iterable[tuple[int, int, datetime | None]], bars: Iterable[tuple[int, str]]) -> Part:
+def _part(namings: Iterable[tuple[int, int, bool]], bars: Iterable[tuple[int, str]]) -> Part:
+    """`namings`: who, by whom, whether it was lifted; `bars`: who, and of which kind."""
     namings, bars = list(namings), list(bars)
-    named = frozenset(staff_id for staff_id, _, lifted_at in namings if lifted_at is None)
+    named = frozenset(staff_id for staff_id, _, is_lifted in namings if not is_lifted)
     return Part(
         closed_to=named | frozenset(staff_id for staff_id, _ in bars),
         implicated=named | frozenset(staff_id for staff_id, kind in bars if kind == ConflictKind.BARRED),
-        namers=frozenset(namer_id for _, namer_id, lifted_at in namings if lifted_at is None),
+        namers=frozenset(namer_id for _, namer_id, is_lifted in namings if not is_lifted),
         once_named=frozenset(staff_id for staff_id, *_ in namings) - named,
     )
 
