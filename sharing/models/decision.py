@@ -201,6 +201,11 @@ class SignedRecord(models.Model):
         document: dict[str, Any] = json.loads(self.canonical)
         return document
 
+    @property
+    def waits_for_view(self) -> bool:
+        """Whether a second person has still to look at it, as it stands in the database now."""
+        return SignedRecord.objects.waiting_for_view().filter(pk=self.pk).exists()
+
 
 class CoveredPerson(models.Model):
     """A person at risk whom a signed decision covers (guards t6, t7 and 2.6 condition 5)."""

@@ -63,6 +63,7 @@ from sharing.selectors.requests import (
     request_figures,
     still_reading,
     unlinked_from,
+    why_not_unlinked,
 )
 
 __all__ = [
@@ -128,4 +129,5 @@ __all__ = [
     "unlinked_from",
     "versions_of",
     "waiting_for_view_of",
+    "why_not_unlinked",
 ]

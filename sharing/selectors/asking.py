@@ -10,6 +10,7 @@ from django.db.models.functions import Cast
 from django.urls import reverse
 
 from concerns.models import Concern, Involvement
+from concerns.models.files import with_joined
 from sharing.models import (
     Consultation,
     Decision,
@@ -99,12 +100,3 @@ def known_of(concern: Concern) -> Known:
         phones=tuple(each.phone for each in people),
         references=tuple(references),
     )
-
-
-def with_joined(concern_id: int) -> list[int]:
-    """The concern and all that were joined to it, directly or through another."""
-    found = [concern_id]
-    newest = found
-    while newest := list(Concern.objects.filter(merged_into__in=newest).values_list("pk", flat=True)):
-        found += newest
-    return found

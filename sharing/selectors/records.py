@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.selectors import holders_of, standing
 from concerns.models import Concern
 from concerns.models import Person as PersonRow
+from concerns.models.files import with_joined
 from concerns.permissions import LEAD_LEVEL
 from concerns.vocabulary import UNBORN_CHILD
 from sharing.content import statements
@@ -30,7 +31,6 @@ from sharing.models import (
 )
 from sharing.no_names import squeezed
 from sharing.reading import Around
-from sharing.selectors.asking import with_joined
 from sharing.selectors.finding import LIVE
 from sharing.vocabulary import (
     Choice,

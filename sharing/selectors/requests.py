@@ -52,6 +52,17 @@ def decision_about(request: InformationRequest) -> Decision | None:
     return decisions.order_by("-opened_at", "-pk").first()
 
 
+def why_not_unlinked(request: InformationRequest) -> str:
+    """What keeps `request` on its concern (R102), as a sentence; "" where it may be taken off."""
+    if request.concern_id is None or request.answer:
+        return "This request is not linked to a concern, or it is answered."
+    if decision_about(request) is not None:
+        return "There is a decision about this request. Withdraw its draft, or answer the request."
+    if request.waiting_refusal is not None:
+        return "A refusal of this request waits for a Safeguarding Lead. Wait, or give another answer."
+    return ""
+
+
 def namings_shown(request: InformationRequest, *, to: User) -> QuerySet[NamedStaff]:
     """Who was named in `request`, lifted or not, for `to`, who may read it: everybody for whoever may know that, else
     whom they named themselves; never `to` themselves.

@@ -40,7 +40,7 @@ from sharing.requests import (
     needs_lead,
     problem_with_answer,
 )  # fmt: skip
-from sharing.selectors import answering_record, decision_about, facts_of_request, namings_shown
+from sharing.selectors import answering_record, facts_of_request, namings_shown, why_not_unlinked
 from sharing.services.deciding import start_decision
 from sharing.vocabulary import ContactWay, RequestAnswer, RequestKind
 
@@ -192,12 +192,9 @@ def unlink_request(*, request_id: int, reason: str, by: User, at: datetime) -> N
     request = _lock(request_id)
     concern = request.concern = lock(request.concern_id) if request.concern_id is not None else None
     permissions.check_can_unlink_request(by, request)
-    if concern is None or request.answer:
-        raise NotNow("This request is not linked to a concern, or it is answered.")
-    if decision_about(request) is not None:
-        raise NotNow("There is a decision about this request. Withdraw its draft, or answer the request.")
-    if request.waiting_refusal is not None:
-        raise NotNow("A refusal of this request waits for a Safeguarding Lead. Wait, or give another answer.")
+    why_not = why_not_unlinked(request)
+    if concern is None or why_not:
+        raise NotNow(why_not)
     if not reason.strip():
         raise Unsound("Give a reason.", {"reason": ["Say why it is not about this concern."]})
     _log(events.REQUEST_UNLINKED, request, by=by, at=at, reason=reason)

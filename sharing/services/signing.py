@@ -218,7 +218,7 @@ def _supersede(decision: Decision, signed: SignedRecord, *, by: User, at: dateti
     old.concern = decision.concern
     _end_tellings(old, at=at)
     end_unsent_referrals(old, by=by, at=at)
-    if not _is_waiting(old):
+    if not old.waits_for_view:
         meet_clock(decision.concern, ClockKind.SECOND_VIEW, at=at, about=_about(old))
     log(
         events.DECISION_SUPERSEDED,
@@ -267,10 +267,6 @@ def _promise(signed: SignedRecord, record: Record, *, by: User, at: datetime) ->
                 before = FollowUp.objects.filter(record__decision=signed.decision.supersedes, is_telling=True)
                 before = before.filter(Q(person=row) | Q(person=None, words=task.words), done_at=None)
                 take_over(before, task, concern=signed.concern, by=by, at=at)
-
-
-def _is_waiting(signed: SignedRecord) -> bool:
-    return SignedRecord.objects.waiting_for_view().filter(pk=signed.pk).exists()
 
 
 def _about(signed: SignedRecord) -> str:
@@ -356,7 +352,7 @@ def give_second_view(*, record_id: int, is_agreed: bool, comment: str, by: User,
     permissions.check_can_second_record(by, signed)
     if SecondView.objects.filter(record=signed).exists():
         raise ChangedMeanwhile("Somebody has already given the second view on this decision.")
-    if not _is_waiting(signed):
+    if not signed.waits_for_view:
         raise NotNow("This decision was replaced meanwhile, or needs no second view.")
     if not is_agreed and not comment.strip():
         raise Unsound("Give a reason.", {"comment": ["Say why you do not agree."]})

@@ -32,7 +32,7 @@ def show_record(request: SignedInRequest, ref: str, version: int) -> HttpRespons
         "parts": parts(Reader(signed.document), later_of(signed)),
         "status": status_words(signed),
         "superseded": superseded_sentence(signed),
-        "waits_for_view": SignedRecord.objects.waiting_for_view().filter(pk=signed.pk).exists(),
+        "waits_for_view": signed.waits_for_view,
         "can_second": permissions.can_second_record(request.user, signed),
         "can_decide": can_decide,
         "can_finish": permissions.can_refer(request.user, signed.concern),

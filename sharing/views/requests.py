@@ -205,11 +205,6 @@ def _unlink(asked: InformationRequest, form: PlainForm, request: SignedInRequest
     services.unlink_request(request_id=asked.pk, reason=form.cleaned_data["reason"], by=request.user, at=now())
 
 
-def _can_be_unlinked(asked: InformationRequest) -> bool:
-    is_linked = asked.concern_id is not None and not asked.answer
-    return is_linked and asked.waiting_refusal is None and selectors.decision_about(asked) is None
-
-
 def _name(asked: InformationRequest, form: PlainForm, request: SignedInRequest) -> None:
     assert isinstance(form, NameStaffForm)  # noqa: S101 (the table below)
     services.name_staff(
@@ -274,7 +269,7 @@ ACTS: dict[str, Act] = {
     ),
     "unlink": Act(
         "Take it off the concern: it is not about this one", UnlinkForm, permissions.check_can_unlink_request,
-        _can_be_unlinked, _unlink,
+        lambda asked: not selectors.why_not_unlinked(asked), _unlink,
     ),
     "name": Act(
         "Say that it is about somebody who works here", NameStaffForm, permissions.check_can_name_staff,
