@@ -76,7 +76,12 @@ def _shut_out(
         lifted_at=None,
         defaults={"reason": reason, "recorded_at": at, "recorded_by": by},
     )
-    if is_new:
+    is_told_more = not is_new and reason.strip() not in conflict.reason
+    if is_told_more:
+        # Whoever lets them in again has to read every reason that there was to keep them out.
+        conflict.reason = f"{conflict.reason}\n\n{reason}".strip()
+        conflict.save(update_fields=["reason"])
+    if is_new or is_told_more:
         log(
             events.CONFLICT_RECORDED,
             concern,
@@ -85,6 +90,7 @@ def _shut_out(
             staff=staff_id,
             conflict=kind.value,
         )
+    if is_new:
         end_grants(concern, staff_id=staff_id, cause=kind.value, by=by, at=at)
         if kind == ConflictKind.BARRED and concern.reported_at < at:
             tell_of_late_bar(conflict, at=at)

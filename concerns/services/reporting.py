@@ -65,14 +65,15 @@ def tell_of_news(concern: Concern, *, key: str, at: datetime) -> None:
 def say_not_satisfied(*, concern_id: int, words: str, by: User, at: datetime) -> Dissatisfaction:
     """R42: somebody not involved so far looks at it afresh and answers within T13; the original work goes on.
 
-    Open at any time and in any state, also closed. Never the person who held it, never anyone in conflict. A second
-    time, while the first is unanswered, changes nothing; after an answer it goes up to a senior manager.
+    Open at any time and in any state, also closed. Never the person who held it, never anyone in conflict. What is said
+    while the first words are unanswered is added to them, and whoever looks at it is told; the same words again change
+    nothing. After an answer it goes up to a senior manager.
     """
     concern = lock(concern_id)
     permissions.check_can_say_not_satisfied(by, concern)
     waiting = Dissatisfaction.objects.filter(concern=concern, answered_at__isnull=True).first()
     if waiting is not None:
-        return waiting
+        return _say_more(waiting, concern, words=words.strip(), by=by, at=at)
     if not words.strip():
         raise Unsound("Say what is wrong.", {"words": ["Say what you are not satisfied with, in your own words."]})
     was_answered = Dissatisfaction.objects.filter(concern=concern).exists()
@@ -84,6 +85,17 @@ def say_not_satisfied(*, concern_id: int, words: str, by: User, at: datetime) ->
     log(events.NOT_SATISFIED, concern, by=by, at=at, senior=was_answered)
     ask_reviewer(row, concern, at=at)
     return row
+
+
+def _say_more(waiting: Dissatisfaction, concern: Concern, *, words: str, by: User, at: datetime) -> Dissatisfaction:
+    if words in waiting.words:
+        return waiting
+    waiting.words = f"{waiting.words}\n\n{words}"
+    waiting.save(update_fields=["words"])
+    log(events.NOT_SATISFIED, concern, by=by, at=at, senior=waiting.is_with_senior)
+    key = f"not-satisfied-more:{waiting.pk}:{at.isoformat()}"
+    tell(notifications.NOT_SATISFIED, concern, to=waiting.reviewer_id, key=key, at=at, about=waiting.pk)
+    return waiting
 
 
 @transaction.atomic

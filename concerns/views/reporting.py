@@ -83,9 +83,6 @@ def add_to_report(request: SignedInRequest, ref: str) -> HttpResponse:
 def say_not_satisfied(request: SignedInRequest, ref: str) -> HttpResponse:
     """Go past whoever answered, at any time, also after closing (R42)."""
     receipt = _receipt(request, ref)
-    if receipt.has_open_complaint:
-        messages.warning(request, "You have told us already. Somebody who was not involved is looking at it.")
-        return redirect("concerns:show-receipt", receipt.ref)
     form = NotSatisfiedForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -459,16 +459,20 @@ def test_other_words_in_the_same_form_are_kept_too(cast: Cast) -> None:
     assert list(told) == [concern.responsible_id] * 2
 
 
-def test_not_satisfied_goes_to_somebody_else_once(cast: Cast) -> None:
+def test_not_satisfied_goes_to_somebody_else_with_all_that_is_said_until_they_answer(cast: Cast) -> None:
     concern = raise_concern(intake=PLAIN, by=cast.amara, at=AT)
     reporter = Reporter(cast.amara)
     path = f"/reports/{concern.ref}/not-satisfied/"
     assert "in your own words" in reporter.client.post(path, {"words": ""}).content.decode()
     assert reporter.client.post(path, {"words": "Nothing happens"}).status_code == 302
-    assert reporter.client.post(path, {"words": "Again"}).status_code == 302
+    assert "Say more about" in reporter.client.get(f"/reports/{concern.ref}/").content.decode()
+    for words in ("Nothing happens", "He has a knife now", "He has a knife now"):
+        assert reporter.client.post(path, {"words": words}).status_code == 302
     row = concern.dissatisfactions.get()
-    assert row.words == "Nothing happens"
+    assert row.words == "Nothing happens\n\nHe has a knife now"
     assert row.reviewer != concern.responsible
+    told = OutboxMessage.objects.filter(kind="concern.not_satisfied").values_list("recipient_id", flat=True)
+    assert list(told) == [row.reviewer_id] * 2
 
 
 def test_list_of_own_reports_pages_by_key(cast: Cast, django_assert_max_num_queries: object) -> None:

@@ -486,6 +486,20 @@ def test_the_barred_person_cannot_lift_their_own_bar(cast: Cast) -> None:
         services.give_second_view(step_id=lift.pk, is_agreed=True, words="", by=cast.imran, at=MONDAY)
 
 
+def test_every_reason_to_keep_somebody_out_is_there_to_be_read_before_they_are_let_in_again(cast: Cast) -> None:
+    """R41: the second thing that is known of somebody barred weighs as much as the first. Told again, it is one."""
+    concern = services.raise_concern(intake=PLAIN, by=cast.amara, at=MONDAY)
+    joined = services.raise_concern(intake=PLAIN, by=cast.amara, at=MONDAY)
+    services.merge(concern_id=joined.pk, into_id=concern.pk, reason="The same.", by=cast.ruth, at=MONDAY)
+    for reason in ("Her brother lives there.", "She was seen with the money.", "Her brother lives there."):
+        conflicts.bar(
+            Concern.objects.get(pk=concern.pk), staff_id=cast.karen.pk, reason=reason, by=cast.ruth, at=MONDAY
+        )
+    for row in Conflict.objects.filter(concern__in=[concern, joined]):
+        assert row.reason == "Her brother lives there.\n\nShe was seen with the money."
+    assert Event.objects.filter(code="concern.conflict_recorded", concern_id=concern.pk).count() == 2
+
+
 # --- Death and move ---------------------------------------------------------------------------
 
 
