@@ -16,7 +16,7 @@ from audit.models import Event
 from audit.selectors import timeline
 from audit.vocabulary import Access, codes_of
 from concerns import events, permissions
-from concerns.facts import case_facts, facts_from, hidden_events
+from concerns.facts import case_facts, facts_from, hidden_events, is_contested
 from concerns.models import ClosureProposal, Concern, Deadline, Dissatisfaction, Involvement
 from concerns.moments import day_and_time, due_words
 from concerns.references import folded
@@ -217,17 +217,18 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
     at_risk = [row for row in people if row.role == PersonRole.AT_RISK]
     rows = written.read_rows(concern, viewer)
     proposal = written.waiting_closure(rows)
-    is_contested = written.has_open_dissatisfaction(rows)
+    has_joined = any(row.source == "took_in" and row.body["undone_at"] is None for row in rows)
     dues = dues_of(concern, at=at, names={row.person.ref: row.person.display_name for row in people})
     facts = facts_from(
         concern,
         at_risk=at_risk,
         is_triaged=any(row.source == "triage" for row in rows),
         closing_from=proposal.body["from_state"] if proposal else None,
-        has_open_dissatisfaction=is_contested,
+        # What was joined to it has rows of its own, which are not among these.
+        has_open_dissatisfaction=written.has_open_dissatisfaction(rows) or (has_joined and is_contested(concern)),
         open_staff_steps=sum(row.source == "staff_step" and not row.body["answer"] for row in rows),
         has_difference=any(due.clock == ClockKind.DIFFERENCE for due in dues),
-        has_joined=any(row.source == "took_in" and row.body["undone_at"] is None for row in rows),
+        has_joined=has_joined,
         open_domestic_steps=sum(row.source == "domestic_step" and not row.body["answer"] for row in rows),
     )
     _remember(concern, viewer, rows, facts)
