@@ -319,11 +319,6 @@ def absences_of_team(manager: User, *, at: datetime) -> QuerySet[Absence]:
     return rows.select_related("user", "cover").order_by("starts_at", "pk")
 
 
-def team_of(manager: User) -> QuerySet[User]:
-    """Active people whom `manager` manages directly."""
-    return User.objects.filter(line_manager=manager, is_active=True).order_by("full_name", "pk")
-
-
 def find_absence(pk: str, *, viewer: User) -> Absence | None:
     """The absence with this id, if it is `viewer`'s own or of somebody whom they manage directly."""
     if not pk.isdecimal() or len(pk) > 15:

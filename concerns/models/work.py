@@ -100,10 +100,6 @@ class Deadline(models.Model):
     def is_running(self) -> bool:
         return self.met_at is None and self.dropped_at is None
 
-    @property
-    def was_met_in_time(self) -> bool:
-        return self.met_at is not None and self.met_at <= self.due_at
-
 
 def one_of_one_form(name: str, *, by: str) -> models.UniqueConstraint:
     """One row for one press of the button. A key counts on its own concern and for its own author only, so that nobody

@@ -31,8 +31,6 @@ from safeguarding.kit.errors import allows
 
 PAGE = 50
 LONDON = ZoneInfo("Europe/London")
-# What the report of one concern shows: everything but signing in, which is about no concern.
-NEAR_A_CONCERN = (Access.READ, Access.SEARCH, Access.EXPORT, Access.REFUSAL)
 _CHUNK = 500
 
 

@@ -158,10 +158,6 @@ class CasePage:
     def unmet(self) -> list[Condition]:
         return [condition for condition in self.conditions if not condition.is_met]
 
-    @property
-    def is_closing_in_reach(self) -> bool:
-        return any(act.name == "propose-closure" for act in self.acts)
-
 
 def get_concern(ref: str, user: User) -> Concern:
     """The concern `ref` with the `way` by which `user` reads it now. Raises Concern.DoesNotExist, whether it is unknown
