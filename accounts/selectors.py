@@ -301,7 +301,7 @@ def kept_out_below(
 
 
 def service_area_of(user: User) -> ServiceArea | None:
-    """The area a person's concerns belong to: their own; a contractor's is that of the contract manager (issue 2)."""
+    """The area a person's concerns belong to: their own; a contractor's is that of the contract manager."""
     if user.is_contractor and user.line_manager is not None:
         return user.line_manager.service_area
     return user.service_area or (user.line_manager.service_area if user.line_manager else None)

@@ -326,7 +326,7 @@ def dues_of(concern: Concern, *, at: datetime, names: Mapping[str, str] | None =
 
 
 def changes_since(concern: Concern, moment: datetime, *, viewer: User) -> tuple[Told, ...]:
-    """What happened to `concern` after `moment`, newest first: told to whoever was second to send (issue 2)."""
+    """What happened to `concern` after `moment`, newest first: told to whoever was second to send."""
     may_see = allows(permissions.check_can_see_reporter, viewer, concern)
     found = _events(concern, viewer).filter(at__gt=moment)[:20]
     rows = written.read_rows(concern, viewer)
