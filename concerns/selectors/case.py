@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from concerns.moments import day_and_time, due_words
 from concerns.references import folded
 from concerns.rules import age_on
 from concerns.selectors import two_people, written
-from concerns.selectors.acts import Act, Condition, acts_for, closing_conditions
+from concerns.selectors.acts import Act, Condition, acts_for, closing_conditions, place_of
 from concerns.selectors.contacts import ContactLine, can_be_contacted, contact_lines
 from concerns.selectors.domestic import DomesticPanel, children_to_propose, domestic_panel
 from concerns.selectors.files import FileLine, files_on
@@ -56,7 +56,9 @@ _WITH_FILES = frozenset({"file", "took_in"})
 
 @dataclass(frozen=True)
 class Due:
-    """Something that is to be done, and by when in words."""
+    """Something that is to be done, and by when in words. `about` is the reference of what is timed, if not of the
+    concern itself. `href`: where the reader does it, if that is known here and they may.
+    """
 
     clock: str
     kind: str
@@ -64,6 +66,8 @@ class Due:
     words: str
     until: str
     is_late: bool
+    about: str
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,8 +146,10 @@ class CasePage:
         return f"Step {here} of {len(self.steps)}" if here else ""
 
     @property
-    def next_due(self) -> Due | None:
-        return self.dues[0] if self.dues else None
+    def next_dues(self) -> tuple[Due, ...]:
+        """What to do next: what falls due first, and before it what must be done before anything else can be."""
+        to_acknowledge = [due for due in self.dues if due.clock == ClockKind.ACKNOWLEDGE]
+        return tuple(dict.fromkeys([*to_acknowledge, *self.dues[:1]]))
 
     @property
     def difference(self) -> Due | None:
@@ -257,7 +263,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         since=day_and_time(concern.responsible_since, at=at) if concern.responsible_since else "",
         cause=HolderCause(concern.responsible_cause).label if concern.responsible_cause else "",
         steps=_steps(concern, {event.code for event in found}),
-        dues=dues,
+        dues=tuple(replace(due, href=place_of(due.clock, acts)) for due in dues),
         acts=acts,
         conditions=closing_conditions(concern, facts, at_risk) if can_close else (),
         people=_cards(people, on=timezone.localdate(at)),
@@ -320,6 +326,7 @@ def dues_of(concern: Concern, *, at: datetime, names: Mapping[str, str] | None =
             due_words(row.due_at, at=at),
             day_and_time(row.due_at, at=at),
             row.due_at < at,
+            row.about,
         )
         for row in running.order_by("due_at", "pk")
     )

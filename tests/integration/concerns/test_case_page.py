@@ -51,7 +51,7 @@ def test_the_holder_reads_where_it_stands(cast: Cast) -> None:
     page = page_of(cases.submitted(cast), cast.gwen, after=timedelta(hours=2))
     assert "You hold this concern" in page
     assert "Line manager of the person who reported it" in page
-    assert "Next: acknowledge the concern" in page
+    assert re.search(r"Next: <a[^>]+>Acknowledge the concern</a>", page)
     assert "due by 2pm today" in page
     assert "Reported" in page
     assert "you are here" in page
