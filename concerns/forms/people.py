@@ -112,7 +112,7 @@ class AddPersonForm(PersonForm):
         label="If they work for us or with us, or used to: their name",
         limit=150,
         help_text="For a possible source of risk only. They are shut out of it at once, and it is restricted. "
-        "If they have left, that holds should they come back.",
+        "If they have left, they stay shut out if they come back.",
     )
     staff = radios("Which of these people is it?", [])
 
