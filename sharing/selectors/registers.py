@@ -101,7 +101,7 @@ def possible_leads(concern: Concern) -> list[User]:
     """
     may_hold = (possible_holders(concern) | {concern.responsible_id}) - denied_ids(concern) - ineligible_ids(concern)
     may_work = {found.user.pk for found in people_let_in(concern, at=now()) if found.way not in READ_ONLY_WAYS}
-    return list(User.objects.filter(pk__in=may_hold & may_work, is_active=True).order_by("full_name", "pk"))
+    return list(User.objects.filter(pk__in=may_work & may_hold, is_active=True).order_by("full_name", "pk"))
 
 
 REMIND_BEFORE = timedelta(days=2)

@@ -32,6 +32,7 @@ from concerns.vocabulary import FileSort, PlaceKept
 from safeguarding.kit import filetypes
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 from safeguarding.kit.models import OutboxMessage
+from safeguarding.kit.photos import Bytes
 from safeguarding.kit.uploads import ToPrivateFolder
 from tests.build import cases
 from tests.build.cast import Cast, make_cast
@@ -166,7 +167,7 @@ def test_what_is_in_a_file_is_looked_at_once(cast: Cast, monkeypatch: pytest.Mon
     """By the form, whose answer the service takes: an Office file takes a while."""
     looked: list[str] = []
 
-    def counted(data: filetypes.Bytes, name: str) -> filetypes.FileKind:
+    def counted(data: Bytes, name: str) -> filetypes.FileKind:
         looked.append(name)
         return look(data, name)
 

@@ -6,6 +6,7 @@ import struct
 import tempfile
 from collections.abc import Mapping
 from typing import Any
+from xml.parsers import expat
 
 import pytest
 from hypothesis import given
@@ -375,12 +376,12 @@ class Counted:
         self.parser.Parse(words, is_last)
 
 
-make_parser = filetypes.expat.ParserCreate
+make_parser = expat.ParserCreate
 
 
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> type[Counted]:
-    monkeypatch.setattr(filetypes.expat, "ParserCreate", Counted)
+    monkeypatch.setattr(expat, "ParserCreate", Counted)
     monkeypatch.setattr(Counted, "fed", 0)
     monkeypatch.setattr(Counted, "seen", 0)
     return Counted
