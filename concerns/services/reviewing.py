@@ -13,8 +13,9 @@ from accounts.selectors import absent_at, champions, champions_of, holders_of, s
 from accounts.vocabulary import Role
 from audit.models import Event
 from concerns import clocks, events, notifications, permissions
-from concerns.models import Assignment, Concern, Conflict, Dissatisfaction
-from concerns.models.ways import left_at_lead_level, may_look_afresh, on_ladder, stands_on_ladder
+from concerns.models import Concern, Conflict, Dissatisfaction
+from concerns.models.files import story_of
+from concerns.models.ways import in_story_of, left_at_lead_level, may_look_afresh, on_ladder, stands_on_ladder
 from concerns.selectors.limits import limits_in_force
 from concerns.services.base import log, tell
 from concerns.services.clocks import drop_clock, start_clock
@@ -39,11 +40,14 @@ def pass_up_dissatisfaction(concern: Concern, *, at: datetime) -> bool:
 
 
 def without_reviewer(*, at: datetime) -> list[int]:
-    """Ids of the concerns whose reporter waits for an answer from somebody who is gone, away or shut out since, or who
-    would not be asked any more (`may_look_afresh`)."""
+    """Ids of the concerns whose reporter waits for an answer from somebody who is gone, away or shut out since, who
+    would not be asked any more (`may_look_afresh`), or who came to hold a part of it: what is said more may be about
+    them (R42).
+    """
     denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=OuterRef("reviewer"), lifted_at__isnull=True)
+    held = Concern.objects.filter(in_story_of(OuterRef("concern")), assignments__holder=OuterRef("reviewer"))
     leads, lead_level = (_ids(holders_of(*roles)) for roles in (permissions.LEADS, permissions.LEAD_LEVEL))
-    lost = Q(reviewer__is_active=False) | Q(reviewer__in=absent_at(at)) | Q(Exists(denied))
+    lost = Q(reviewer__is_active=False) | Q(reviewer__in=absent_at(at)) | Q(Exists(denied)) | Q(Exists(held))
     lost |= ~Q(reviewer__in=on_ladder())
     lost |= Q(concern__is_restricted=True) & ~Q(reviewer__in=lead_level)
     lost |= Q(concern__state=State.VOID) & ~Q(reviewer__in=leads)
@@ -96,16 +100,17 @@ def ask_reviewer(row: Dissatisfaction, concern: Concern, *, at: datetime) -> Non
 
 
 def fresh_reviewer(concern: Concern, *, is_senior: bool, at: datetime) -> User:
-    """Who never held this concern, had no part in it before, is at work and not in conflict.
+    """Who never held this concern or anything joined with it (t20), had no part in it before, is at work and not in
+    conflict.
 
     A champion or lead at first; with `is_senior` the designated senior manager or the chief executive. When nobody
     fresh is left: somebody away, then somebody who had a part in it, but never whoever held it (R42). What was entered
     in error is for leads alone (domain.md 2.1), what is restricted for lead level while anybody there can look at it.
     """
-    held = set(Assignment.objects.filter(concern=concern).values_list("holder_id", flat=True))
-    involved = set(Dissatisfaction.objects.filter(concern=concern).values_list("reviewer_id", flat=True))
-    seconded = Event.objects.filter(concern_id=concern.pk, code__in=[kind.code for kind in events.SECOND_VIEWS])
-    involved |= {actor for actor in seconded.values_list("actor_id", flat=True) if actor is not None}
+    held, story = permissions.held_in_story(concern), story_of(concern)
+    looked = Dissatisfaction.objects.filter(concern__in=story).values_list("reviewer_id", "answered_by_id")
+    seconded = Event.objects.filter(concern_id__in=story, code__in=[kind.code for kind in events.SECOND_VIEWS])
+    involved = {person for row in looked for person in row} | set(seconded.values_list("actor_id", flat=True))
     kept_out = permissions.denied_ids(concern) | permissions.ineligible_ids(concern)
     is_for_leads = concern.state == State.VOID
     left = _ids(left_at_lead_level(Concern.objects.all(), concern.pk)) if concern.is_restricted else frozenset()
@@ -121,7 +126,7 @@ def fresh_reviewer(concern: Concern, *, is_senior: bool, at: datetime) -> User:
     away = absent_at(at)
     free = [user for user in upwards if user.pk not in kept_out | held]
     # Nobody else at lead level is left, so who is only far below somebody named may (as in `ineligible_when`).
-    free = free or [user for user in upwards if user.pk in left]
+    free = free or [user for user in upwards if user.pk in left - held]
     fresh = [user for user in free if user.pk not in involved]
     here = [user for user in fresh if user.pk not in away]
     for user in here or fresh or free:
