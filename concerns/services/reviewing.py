@@ -14,7 +14,7 @@ from accounts.vocabulary import Role
 from audit.models import Event
 from concerns import clocks, events, notifications, permissions
 from concerns.models import Concern, Conflict, Dissatisfaction
-from concerns.models.files import story_of
+from concerns.models.files import story_of, survivor_of
 from concerns.models.ways import in_story_of, left_at_lead_level, may_look_afresh, on_ladder, stands_on_ladder
 from concerns.selectors.limits import limits_in_force
 from concerns.services.base import log, tell
@@ -79,7 +79,7 @@ def replace_reviewer(concern: Concern, *, at: datetime) -> bool:
         return False
     before = standing(row.reviewer)
     could_answer = stands_on_ladder(before) and row.reviewer_id not in permissions.denied_ids(concern)
-    is_fit = may_look_afresh(standing(reviewer), concern)
+    is_fit = may_look_afresh(standing(reviewer), concern) and reviewer.pk not in permissions.held_in_story(concern)
     if could_answer and not is_fit:
         return False
     # Somebody away takes it only from whoever can't read it any more; the sweep then finds who is back first.
@@ -104,8 +104,9 @@ def fresh_reviewer(concern: Concern, *, is_senior: bool, at: datetime) -> User:
     conflict.
 
     A champion or lead at first; with `is_senior` the designated senior manager or the chief executive. When nobody
-    fresh is left: somebody away, then somebody who had a part in it, but never whoever held it (R42). What was entered
-    in error is for leads alone (domain.md 2.1), what is restricted for lead level while anybody there can look at it.
+    fresh is left: somebody away, then somebody who had a part in it, then who held another part of the story before,
+    but never whoever held this one or holds the story now (R42). What was entered in error is for leads alone
+    (domain.md 2.1), what is restricted for lead level while anybody there can look at it.
     """
     held, story = permissions.held_in_story(concern), story_of(concern)
     looked = Dissatisfaction.objects.filter(concern__in=story).values_list("reviewer_id", "answered_by_id")
@@ -127,8 +128,11 @@ def fresh_reviewer(concern: Concern, *, is_senior: bool, at: datetime) -> User:
     free = [user for user in upwards if user.pk not in kept_out | held]
     # Nobody else at lead level is left, so who is only far below somebody named may (as in `ineligible_when`).
     free = free or [user for user in upwards if user.pk in left - held]
+    # The last resort: who held another part only, and does not hold the story now.
+    here = {survivor_of(concern).responsible_id, *concern.assignments.values_list("holder_id", flat=True)}
+    free = free or [user for user in upwards if user.pk not in kept_out | here]
     fresh = [user for user in free if user.pk not in involved]
-    here = [user for user in fresh if user.pk not in away]
-    for user in here or fresh or free:
+    at_work = [user for user in fresh if user.pk not in away]
+    for user in at_work or fresh or free:
         return user
     raise NotNow("Nobody inside can look at this. Go straight to the statutory agency or the police.")

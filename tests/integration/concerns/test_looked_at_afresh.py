@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import User
+from accounts.selectors import champions, holders_of
 from concerns import services
-from concerns.models import Concern, Dissatisfaction
+from concerns.ladder import LEAD_LEVEL
+from concerns.models import Assignment, Concern, Dissatisfaction
 from concerns.models.ways import left_at_lead_level
 from concerns.services.conflicts import recuse, restrict
 from concerns.services.sweeping import sweep
@@ -135,3 +137,19 @@ def test_a_restricted_story_whose_parts_all_leads_held_is_looked_at_by_a_champio
     sweep(at=AT + 2 * HOUR)
     row.refresh_from_db()
     assert row.reviewer == cast.nadia
+
+
+def test_where_everybody_held_a_part_it_goes_to_somebody_who_held_another_part_before(cast: Cast) -> None:
+    """The reporter can always say so; it never goes to who held what they reported, nor to who holds the story now."""
+    part, survivor = joined(cast)
+    everybody = {*champions(), *holders_of(*LEAD_LEVEL)} - {cast.dev, cast.gwen}
+    for user in everybody:
+        Assignment.objects.create(concern=survivor, holder=user, started_at=AT, ended_at=AT, cause="taken")
+    Assignment.objects.create(concern=part, holder=cast.nadia, started_at=AT, ended_at=AT, cause="taken")
+    row = complain(part, cast.amara)
+    assert row.reviewer == cast.ruth
+    for _ in range(3):
+        sweep(at=AT + 2 * HOUR)
+        row.refresh_from_db()
+        assert row.reviewer == cast.ruth, "nobody better is to be had, so it stays"
+    assert answer(part, cast.ruth).answered_by == cast.ruth
