@@ -41,6 +41,18 @@ def with_joined(concern_id: int) -> RawSQL:
     return RawSQL(_WITH_JOINED, [concern_id])  # noqa: S611
 
 
+def survivor_of(concern: Concern) -> Concern:
+    """The concern that holds the duties of `concern`: itself, or where it ended by being joined, however often."""
+    while concern.merged_into is not None:
+        concern = concern.merged_into
+    return concern
+
+
+def story_of(concern: Concern) -> RawSQL:
+    """The ids of every part of the story that `concern` belongs to: what holds its duties, and all that ended there."""
+    return with_joined(survivor_of(concern).pk)
+
+
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def seen_by_older(self, version: Version) -> AttachmentQuerySet:
         """The files that were found clean, and not by `version` of the scanner or one with newer signatures."""

@@ -19,6 +19,7 @@ from concerns import permissions
 from concerns.facts import case_facts
 from concerns.models import Concern, Conflict, Involvement, Merge, Note, Person, StaffStep, TwoPersonStep
 from concerns.models.concern import is_kept_out
+from concerns.models.files import survivor_of as survivor_of
 from concerns.models.files import with_joined
 from concerns.references import folded
 from concerns.selectors.search import find_by_reference
@@ -155,13 +156,6 @@ def _joined_to(concern: Concern, viewer: User, rows: Sequence[Row]) -> JoinedTo 
     row = next(row for row in reversed(rows) if row.source == "joined_to" and row.body["undone_at"] is None)
     into = Concern.objects.visible_to(viewer).filter(pk=concern.merged_into_id).first()
     return JoinedTo(row.body["ref"], into.get_absolute_url() if into else "")
-
-
-def survivor_of(concern: Concern) -> Concern:
-    """The concern that holds the duties of `concern`: itself, or where it ended by being joined, however often."""
-    while concern.merged_into is not None:
-        concern = concern.merged_into
-    return concern
 
 
 def other_to_join(words: str, concern: Concern, viewer: User) -> Concern | None:

@@ -22,7 +22,7 @@ from concerns.ladder import Rung
 from concerns.models import Concern, Conflict, Deadline, Dissatisfaction
 from concerns.models.ways import may_hold, on_ladder
 from concerns.services.base import lock, log, tell
-from concerns.services.break_glass import chase_judgement
+from concerns.services.break_glass import chase_judgement, find_another_judge, without_judge
 from concerns.services.clocks import meet_clock
 from concerns.services.escalating import rise
 from concerns.services.grants import close_left_open, open_to_nobody
@@ -106,6 +106,7 @@ def sweep(*, at: datetime) -> Swept:
     differing = Deadline.objects.filter(RUNNING, kind=ClockKind.DIFFERENCE, due_at__lte=at)
     moved += each(_ids(differing), lambda pk: _end_difference(pk, at=at))
     moved += each(without_reviewer(at=at), lambda pk: _find_another_reviewer(pk, at=at))
+    each(without_judge(), lambda pk: find_another_judge(pk, at=at))
     each(open_to_nobody(at=at), lambda pk: close_left_open(pk, at=at))
     each([0], lambda _: watch_leads(at=at))
     each(concerns_to_watch(at=at), lambda pk: watch_concern(pk, at=at))

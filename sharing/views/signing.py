@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.http import SignedInRequest
 from accounts.proof import require_fresh_proof
 from safeguarding.kit.clock import now
-from safeguarding.kit.errors import NotAllowed, Refusal
+from safeguarding.kit.errors import NotAllowed, Refusal, why_not
 from sharing import permissions, services
 from sharing.forms.plain import NewVersionForm, SecondViewForm
 from sharing.reading import Later, Reader, parts
@@ -96,7 +96,12 @@ def give_second_view(request: SignedInRequest, ref: str, version: int) -> HttpRe
             else:
                 messages.success(request, "Your view is recorded.")
                 return redirect(signed)
-    context = {"form": form, "signed": signed, "parts": parts(Reader(signed.document), Later())}
+    context = {
+        "form": form,
+        "signed": signed,
+        "why_not": why_not(permissions.check_signature_counts, signed),
+        "parts": parts(Reader(signed.document), Later()),
+    }
     return show_of(signed.concern, request, "sharing/record_second.html", context)
 
 

@@ -42,6 +42,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NAMED = replace(PLAIN, implicated=Implicated.OTHER_STAFF, implicated_words="Somebody who calls each week.")
 WORDS = "The police ask about her, and Ruth does not answer."
 PAGE = "/break-glass/"
+USES = "/break-glass/uses/"
 UNKNOWN = "SC-2222-2222"
 
 
@@ -308,7 +309,78 @@ def test_a_guess_is_told_to_the_leads_too_without_what_was_typed(cast: Cast) -> 
     assert "no such concern" in get("/break-glass/uses/", cast.ruth, at=AT + 2 * HOUR).content.decode()
 
 
+def test_where_no_lead_may_know_of_a_stop_the_senior_manager_and_next_the_chief_executive_does(
+    cast: Cast, concern: Concern
+) -> None:
+    """Told is told to somebody who can open it: with the reference, without a way in to the concern."""
+    for lead in (cast.ruth, cast.imran):
+        bar(Concern.objects.get(pk=concern.pk), staff_id=lead.pk, reason="Named", by=cast.karen, at=AT)
+    services.note_stopped_glass(ref=UNKNOWN, by=cast.dev, at=AT + HOUR)
+    assert told("concern.glass_stopped") == {cast.ruth.pk, cast.imran.pk}
+    assert get(USES, cast.martin, at=AT + HOUR).status_code == 404
+    services.note_stopped_glass(ref=concern.ref, by=cast.ruth, at=AT + HOUR)
+    assert told("concern.glass_stopped") == {cast.ruth.pk, cast.imran.pk, cast.martin.pk}
+    outbox.deliver_due(at=AT + HOUR)
+    assert [message.to for message in mail.outbox if "stopped" in message.subject].count([cast.martin.email]) == 1
+    page = get(USES, cast.martin, at=AT + 2 * HOUR).content.decode()
+    assert concern.ref in page
+    assert "Ruth" in page
+    assert concern.get_absolute_url() not in page, "it is closed to him"
+    assert "Dev Patel" not in page, "of what the leads hear he hears nothing"
+    assert USES in get("/", cast.martin, at=AT + 2 * HOUR).content.decode()
+    for user in (cast.ruth, cast.imran, cast.karen, cast.sunita):
+        answer = get(USES, user, at=AT + 2 * HOUR)
+        assert concern.ref not in answer.content.decode()
+    # With him kept out as well, the chief executive; she hears of the next one.
+    bar(Concern.objects.get(pk=concern.pk), staff_id=cast.martin.pk, reason="Named", by=cast.karen, at=AT + 2 * HOUR)
+    assert concern.ref not in get(USES, cast.martin, at=AT + 2 * HOUR).content.decode()
+    services.note_stopped_glass(ref=concern.ref, by=cast.imran, at=AT + 3 * HOUR)
+    assert cast.sunita.pk in told("concern.glass_stopped")
+    assert concern.ref in get(USES, cast.sunita, at=AT + 3 * HOUR).content.decode()
+
+
 # --- Told and judged --------------------------------------------------------------------------
+
+
+def test_with_the_office_judging_ends_and_somebody_else_is_asked(cast: Cast, concern: Concern) -> None:
+    use = smash(concern, cast.dev)
+    assert use is not None
+    assert use.judge == cast.ruth
+    clock = Deadline.objects.get(kind="glass")
+    people.end_role(person=cast.ruth, role=Role.SAFEGUARDING_LEAD, by=None, at=AT + 2 * HOUR)
+    services.note_stopped_glass(ref=UNKNOWN, by=cast.mei, at=AT + 2 * HOUR)
+    before = User.objects.get(pk=cast.ruth.pk)
+    assert get(USES, before, at=AT + 3 * HOUR).status_code == 404
+    assert get(f"{USES}{use.ref}/", before, at=AT + 3 * HOUR).status_code == 404
+    with pytest.raises(NotAllowed):
+        services.judge_break_glass(use_id=use.pk, is_justified=True, words="Fine", by=before, at=AT + 3 * HOUR)
+    for _ in range(2):
+        sweep(at=AT + 3 * HOUR)
+        use.refresh_from_db()
+        assert use.judge == cast.imran
+    event = Event.objects.get(code="concern.glass_judge_changed")
+    assert (event.actor_id, event.data) == (None, {"use": use.ref, "judge": cast.imran.pk})
+    assert Deadline.objects.get(kind="glass").due_at == clock.due_at
+    services.judge_break_glass(use_id=use.pk, is_justified=True, words="They did ask", by=cast.imran, at=AT + 4 * HOUR)
+
+
+def test_a_senior_manager_whose_office_ended_judges_no_lead_any_more(cast: Cast) -> None:
+    """A lead reads everything, so this takes somebody who was made deputy lead since; nobody was there to be asked."""
+    concern = cases.submitted(cast, intake=NAMED)
+    use = smash(concern, cast.joyce)
+    assert use is not None
+    BreakGlass.objects.update(judge=None)
+    people.give_role(person=cast.joyce, role=Role.DEPUTY_LEAD, by=None, at=AT + HOUR)
+    sweep(at=AT + HOUR + MINUTE)
+    use.refresh_from_db()
+    assert use.judge == cast.martin, "no lead judges a lead"
+    assert get(f"{USES}{use.ref}/", cast.martin, at=AT + 2 * HOUR).status_code == 200
+    people.end_role(person=cast.martin, role=Role.DESIGNATED_SENIOR_MANAGER, by=None, at=AT + 2 * HOUR)
+    assert get(f"{USES}{use.ref}/", User.objects.get(pk=cast.martin.pk), at=AT + 2 * HOUR).status_code == 404
+    sweep(at=AT + 2 * HOUR)
+    use.refresh_from_db()
+    assert use.judge == cast.sunita
+    assert cast.sunita.pk in told("concern.glass_broken")
 
 
 def test_the_leads_are_told_at_once_by_a_reference_and_a_link(cast: Cast, concern: Concern) -> None:

@@ -482,6 +482,23 @@ def test_what_was_added_in_error_is_for_leads_alone(cast: Cast) -> None:
         )  # fmt: skip
 
 
+def test_no_lead_hides_a_file_who_may_decide_nothing_here(cast: Cast) -> None:
+    """R45: the chief executive is named, and manages Ruth: what she marked the holder would not see any more."""
+    concern = cases.acknowledged(cast, holder=cast.dev)
+    (row,) = add(concern, cast.dev, incoming("door.pdf", PDF))
+    bar(Concern.objects.get(pk=concern.pk), staff_id=cast.sunita.pk, reason="Named", by=cast.karen, at=AT)
+    ruth = User.objects.get(pk=cast.ruth.pk)
+    assert "door.pdf" in page(concern, ruth), "she reads it"
+    assert get(address("mark-file", concern, row), ruth, at=AT).status_code == 302
+    with pytest.raises(NotAllowed):
+        services.mark_file_in_error(attachment_id=row.pk, concern_id=concern.pk, reason="No use", by=ruth, at=AT)
+    assert "door.pdf" in page(concern, cast.dev)
+    services.mark_file_in_error(
+        attachment_id=row.pk, concern_id=concern.pk, reason="Another home", by=cast.dev, at=AT
+    )  # fmt: skip
+    assert "door.pdf" not in page(concern, cast.dev)
+
+
 def test_files_follow_a_joined_concern_and_come_back_when_it_is_separated(cast: Cast) -> None:
     survivor, other = cases.acknowledged(cast), cases.submitted(cast, by=cast.priya)
     (row,) = services.add_files_to_report(
