@@ -269,7 +269,9 @@ def test_an_empty_box_is_told_what_to_enter(client: Client, cast: Cast) -> None:
     key.delete()
     again = Client()
     assert sign_in(again, "amara@larkfield.example") == 302
-    assert said(again, "/account/2fa/authenticate/", {}) == ["Enter the 6-digit code, or one of your recovery codes"]
+    assert said(again, "/account/2fa/authenticate/", {"code": ""}) == [
+        "Enter the 6-digit code, or one of your recovery codes"
+    ]
 
 
 def test_a_page_that_is_not_there_leads_a_stranger_to_the_door(client: Client, cast: Cast) -> None:
