@@ -311,7 +311,7 @@ class StaffWhoForm(PageForm):
             if self.staff:
                 self.add_error("staff_ids", f"Tick the person, or write what you know below. {ONLY_TICKED}")
             else:
-                self.add_error("implicated_words", f"Nobody was found. Write what you know here. {ONLY_TICKED}")
+                self.add_error("implicated_words", f"Write what you know here. {ONLY_TICKED}")
         return self.is_valid()
 
     def clean(self) -> dict[str, Any]:
