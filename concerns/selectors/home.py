@@ -96,7 +96,7 @@ def home_of(user: User, *, at: datetime) -> Home:
         second_views=[_work(concern, at=at) for concern in second_views_for(user, at=at, most=MOST)],
         glass=uses_to_judge(user, at=at, most=MOST),
         answers_wanted=[_work(row.concern, at=at) for row in _waiting_for_answer_of(user)],
-        drafts=list(drafts_of(user)[:MOST]),
+        drafts=sorted(drafts_of(user)[:MOST], key=lambda draft: not draft.is_danger),
         reports=[_report(concern) for concern in reports[:MOST]],
         has_more_reports=len(reports) > MOST,
     )
