@@ -85,10 +85,6 @@ class Beside:
     joined: tuple[Joined, ...]
     joined_to: JoinedTo | None
 
-    @property
-    def open_steps(self) -> int:
-        return sum(not step.answer for step in self.steps)
-
 
 def beside(concern: Concern, viewer: User, rows: Sequence[Row], *, hidden: frozenset[int]) -> Beside:
     """All of it for `viewer`, who may read `concern` and not know `hidden` (`names.hidden_reporters`)."""

@@ -1,4 +1,4 @@
-"""Photos and documents on a concern: who adds, sees and takes them, and what becomes of what they tell (issue 5, 9)."""
+"""Photos and documents on a concern: who adds, sees and takes them, and what becomes of what they tell."""
 
 from __future__ import annotations
 

@@ -390,6 +390,9 @@ def test_both_people_read_why_somebody_is_kept_out_of_each_of_the_joined_concern
     assert "If it was a mistake in one of the joined concerns but right in another, separate them first." in asks
     bar = Conflict.objects.get(concern=survivor, staff=cast.karen)
     ask(survivor, TwoPersonAct.LIFT_CONFLICT, cast.ruth, bar)
+    asked = words(get(path("list-conflicts", survivor), cast.imran, at=LATER))
+    assert "A second person has not answered yet." in asked
+    assert "Ask a second person" not in asked
     answers = words(get(path("give-second-view", survivor), cast.imran, at=LATER))
     for each in ("Somebody called Karen.", other.ref, MONEY, "A mix-up."):
         assert each in answers

@@ -1,4 +1,4 @@
-"""What the proxy answers by itself is as guarded as what the application answers (issue 5, 8)."""
+"""What the proxy answers by itself is as guarded as what the application answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kinds of file are told by their content, and names can do no harm (issue 5, 9)."""
+"""Kinds of file are told by their content, and names can do no harm."""
 
 from __future__ import annotations
 
