@@ -376,7 +376,7 @@ def test_what_a_lead_opened_is_judged_by_the_senior_manager_and_next_the_chief_e
 def test_whoever_was_asked_to_judge_is_on_the_page_of_who_can_see_it_while_they_may(
     cast: Cast, concern: Concern
 ) -> None:
-    """ACCESS 4. Martin, who judges what a lead did, reads the words and the reference; leads read the case."""
+    """Martin, who judges what a lead did, reads the words and the reference; leads read the case."""
     joyce = people.give_role(person=cast.joyce, role=Role.DEPUTY_LEAD, by=None, at=AT).user
     for number, judge in enumerate((cast.martin, cast.martin, cast.ruth)):
         BreakGlass.objects.create(

@@ -614,7 +614,7 @@ def test_nor_does_a_draft_report_count_one_that_was_taken_off_what_it_may_not_te
     request = requested(cast, concern)
     draft, whole = (Scope(Quarter(date(2026, 1, 1)), is_whole) for is_whole in (False, True))
 
-    def received() -> list[float]:
+    def received() -> list[float | None]:
         return [count_requests(scope)[0].statistics[0].value for scope in (draft, whole)]
 
     assert received() == [1.0, 1.0]
