@@ -17,7 +17,7 @@ from concerns.selectors import liftable_conflicts, steps_for, waiting_steps
 class LiftConflictForm(CaseForm):
     """Which bar or recusal is asked to be lifted, and why."""
 
-    conflict = radios("Whom should be let in again?", [], required="Choose whom you ask to let in again")
+    conflict = radios("Who should be let in again?", [], required="Choose who should be let in again")
     reason = Words(label="Why?", is_long=True, help_text="The second person reads this.")
 
     def prepare(self) -> None:

@@ -12,7 +12,7 @@ class StaffForm(PlainForm):
     """Picking by name whoever works here or did, without JavaScript: type, send, tick, again. `context["by"]` asks."""
 
     staff_words = Words(
-        label="Whom is it about?",
+        label="Who is it about?",
         help_text="Type part of a name, job, firm or team. You then choose from the people we find. People who "
         "have left are found too.",
         limit=100,
@@ -87,7 +87,7 @@ class LogRequestForm(StaffForm):
     received_at_time = TimeField(label="At what time?")
     received_how = One("How did it come?", ContactWay.choices)
     asked = Text("What do they ask for?")
-    about = Text("Whom is it about?", "As they named the person.")
+    about = Text("Who is it about?", "As they named the person.")
     is_about_staff = One(
         "Is it about somebody who works here?", AboutStaff.choices,
         "Say yes also for people of a firm that works for us, and for people who have left. Whoever you name is kept"

@@ -223,6 +223,7 @@ def test_what_cannot_be_understood_is_said_beside_its_field(cast: Cast) -> None:
     days |= {"last_day_0": "4", "last_day_1": "2", "last_day_2": "2026"}
     for given, said in (
         ({"person": "Nobody Known"}, "Nobody here has this name or e-mail address"),
+        ({"person": "abrah"}, f"Did you mean one of these? {cast.ruth.full_name}"),
         ({"person": cast.dev.full_name}, "More than one colleague has this name"),
         ({"access": "everywhere"}, "Choose one from the list"),
         (days, "This day must not be before the first one"),

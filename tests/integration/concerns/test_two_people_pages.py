@@ -415,12 +415,12 @@ def test_somebody_kept_out_of_a_joined_concern_alone_is_let_in_again_on_its_own_
     there = path("list-conflicts", other)
     shown = words(get(there, cast.ruth, at=LATER))
     assert "Ask there: whoever is let in again there can see this one again too." in shown
-    assert "Whom should be let in again?" not in shown
+    assert "Who should be let in again?" not in shown
     rows = Conflict.objects.filter(concern=survivor, staff=cast.karen)
     rows.update(lifted_at=AT, lifted_by=cast.ruth, lift_seconded_by=cast.imran)
     shown = words(get(there, cast.ruth, at=LATER))
     assert "Ask there" not in shown
-    assert "Whom should be let in again?" in shown
+    assert "Who should be let in again?" in shown
     left = Conflict.objects.get(concern=other, staff=cast.karen)
     sent = post(there, cast.ruth, {"conflict": left.handle, "reason": "Another Karen."}, at=LATER)
     assert (sent.status_code, sent["Location"]) == (302, other.get_absolute_url())
