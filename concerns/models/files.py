@@ -53,6 +53,24 @@ def story_of(concern: Concern) -> RawSQL:
     return with_joined(survivor_of(concern).pk)
 
 
+# The same by what was ever done, also where it was undone since.
+_EVER_JOINED = """
+    WITH RECURSIVE joined (id) AS (
+        SELECT CAST(%s AS bigint)
+        UNION
+        SELECT taken.concern_id FROM concerns_merge taken JOIN joined ON taken.into_id = joined.id
+    )
+    SELECT id FROM joined
+"""
+
+
+def ever_joined(concern_id: int) -> RawSQL:
+    """The ids of a concern and of every one that is or was joined to it, for `__in`: what its people did then stays on
+    its pages when they are separated again.
+    """
+    return RawSQL(_EVER_JOINED, [concern_id])  # noqa: S611
+
+
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def seen_by_older(self, version: Version) -> AttachmentQuerySet:
         """The files that were found clean, and not by `version` of the scanner or one with newer signatures."""

@@ -21,6 +21,7 @@ from audit.models import Event
 from concerns import services
 from concerns.models import BreakGlass, BreakGlassStop, Concern, Deadline
 from concerns.selectors.break_glass import glass_counts, stops_counted, uses_to_judge
+from concerns.selectors.who_sees import who_sees
 from concerns.services.break_glass import GlassStopped, judges_of
 from concerns.services.conflicts import bar, recuse
 from concerns.services.sweeping import sweep
@@ -442,6 +443,26 @@ def test_what_a_lead_opened_is_judged_by_the_senior_manager_and_next_the_chief_e
     assert judges_of(use, at=AT) == [cast.martin]
     bar(Concern.objects.get(pk=concern.pk), staff_id=cast.martin.pk, reason="Named", by=cast.ruth, at=AT)
     assert judges_of(use, at=AT) == [cast.sunita]
+
+
+def test_whoever_was_asked_to_judge_is_on_the_page_of_who_can_see_it_while_they_may(
+    cast: Cast, concern: Concern
+) -> None:
+    """Martin, who judges what a lead did, reads the words and the reference; leads read the case."""
+    joyce = people.give_role(person=cast.joyce, role=Role.DEPUTY_LEAD, by=None, at=AT).user
+    for number, judge in enumerate((cast.martin, cast.martin, cast.ruth)):
+        BreakGlass.objects.create(
+            concern=concern, by=joyce, ref=f"BG-{number}", reason="agency", words=WORDS, at=AT, ends_at=AT + HOUR,
+            judge=judge,
+        )  # fmt: skip
+
+    def said() -> list[str]:
+        parts = who_sees(Concern.objects.get(pk=concern.pk), reader=cast.imran, at=AT + HOUR).parts
+        return [part.user.full_name for part in parts if "judge a use of break-glass" in part.what]
+
+    assert said() == ["Martin Ellis"]
+    bar(Concern.objects.get(pk=concern.pk), staff_id=cast.martin.pk, reason="Named", by=cast.ruth, at=AT)
+    assert said() == []
 
 
 def test_unjudged_it_is_chased_and_goes_up_and_closing_the_concern_does_not_end_it(cast: Cast) -> None:
