@@ -200,6 +200,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds; the same five minutes as accounts.proof
 # Per address, for an office behind one router; axes counts wrong passwords, accounts.sign_in wrong codes.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip", "second_step": "5/5m/key"}
+ACCOUNT_FORMS = {"reset_password": "accounts.forms_sign_in.ForgottenPasswordForm"}
 MFA_FORMS = {
     "authenticate": "accounts.forms_sign_in.SecondStepForm",
     "reauthenticate": "accounts.forms_sign_in.SecondStepAgainForm",
