@@ -235,6 +235,9 @@ def _line(event: Any, hidden: int | None) -> AccessLine:
     return AccessLine(event.at, who, event.sentence, _detail(event.data), event.ref, event.code, mark_of(event.digest))
 
 
-def _detail(data: dict[str, Any]) -> str:
-    """What was refused, in words; the other details are ids and codes, which say nothing to a reader."""
+def _detail(data: Any) -> str:
+    """What was refused, in words; the other details are ids and codes, which say nothing to a reader. Nothing of what
+    nobody recorded, which is read as bare text."""
+    if not isinstance(data, dict):
+        return ""
     return str(data.get("act", "")).partition(".")[2].replace("-", " ").replace("_", " ")
