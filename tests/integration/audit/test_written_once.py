@@ -179,4 +179,4 @@ def test_what_may_change_of_a_concern_is_written_out() -> None:
 
 def test_a_row_that_nobody_registered_is_refused(case: Concern) -> None:
     with pytest.raises(LookupError, match=r"concerns\.Deadline"):
-        kept.vouch_for([case.deadlines.first()])
+        kept.vouch_for([*case.deadlines.all()])
