@@ -10,8 +10,11 @@ from accounts.models import User
 from accounts.selectors import holders_of
 from accounts.vocabulary import Role
 from concerns.models import Concern
-from concerns.permissions import ineligible_ids
+from concerns.models.ways import people_let_in
+from concerns.permissions import denied_ids, ineligible_ids
 from concerns.services import possible_holders
+from concerns.vocabulary import READ_ONLY_WAYS
+from safeguarding.kit.clock import now
 from sharing import permissions
 from sharing.models import Agency, AgreementFile, AgreementVersion, Enquiry, SharingAgreement
 from sharing.vocabulary import AgencyKind, EnquiryState
@@ -92,14 +95,13 @@ def authorities() -> QuerySet[Agency]:
 
 
 def possible_leads(concern: Concern) -> list[User]:
-    """Who may lead an enquiry into `concern`: whoever may hold it and may work on it, by name (R45)."""
-    out = ineligible_ids(concern)
-    people = User.objects.filter(pk__in=possible_holders(concern) | {concern.responsible_id}, is_active=True)
-    return [
-        user
-        for user in people.order_by("full_name", "pk")
-        if user.pk not in out and Concern.objects.workable_by(user).filter(pk=concern.pk).exists()
-    ]
+    """Who may lead an enquiry into `concern`: whoever may hold it and may work on it, by name (R45).
+
+    A constant number of statements, however many people there are.
+    """
+    may_hold = (possible_holders(concern) | {concern.responsible_id}) - denied_ids(concern) - ineligible_ids(concern)
+    may_work = {found.user.pk for found in people_let_in(concern, at=now()) if found.way not in READ_ONLY_WAYS}
+    return list(User.objects.filter(pk__in=may_work & may_hold, is_active=True).order_by("full_name", "pk"))
 
 
 REMIND_BEFORE = timedelta(days=2)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.selectors import holders_of
 from accounts.vocabulary import Role
 from concerns import clocks
+from concerns.models import Deadline
 from concerns.permissions import denied_ids
 from concerns.selectors.limits import limits_in_force
 from concerns.services import drop_clock, meet_clock, moving, start_clock
@@ -304,8 +306,13 @@ def sweep_silent_referrals(*, at: datetime) -> int:
 
     Safe to repeat.
     """
-    waiting = Referral.objects.filter(state=ReferralState.SENT).values_list("pk", flat=True)
-    return each(waiting, lambda referral_id: _dispute_if_silent(referral_id, at=at))
+    late = Deadline.objects.filter(
+        kind=ClockKind.AGENCY_ACKNOWLEDGEMENT, concern=OuterRef("concern"), about=OuterRef("ref"), due_at__lte=at,
+        met_at__isnull=True, dropped_at__isnull=True,
+    )  # fmt: skip
+    # No other is locked, every minute, to find that the agency has time yet.
+    silent = Referral.objects.filter(Exists(late), state=ReferralState.SENT).values_list("pk", flat=True)
+    return each(silent, lambda referral_id: _dispute_if_silent(referral_id, at=at))
 
 
 @transaction.atomic

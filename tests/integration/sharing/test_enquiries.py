@@ -6,11 +6,16 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.services import PersonDetails, create_person, give_role
+from accounts.vocabulary import Role
 from concerns.facts import case_facts
 from concerns.models import Concern, Conflict, Deadline
+from concerns.services import possible_holders
 from concerns.services.conflicts import recuse
 from concerns.vocabulary import ClockKind
 from concerns.workflow import enquiries_have_ended
@@ -18,6 +23,7 @@ from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 from safeguarding.kit.models import OutboxMessage
 from sharing import services
 from sharing.models import Enquiry, EnquiryStep
+from sharing.permissions import is_fit_lead
 from sharing.selectors.registers import possible_leads
 from sharing.services import EnquiryDetails, Happened
 from sharing.tasks import sweep_sharing
@@ -125,6 +131,30 @@ def test_nobody_with_a_part_in_the_matter_leads_it(cast: Cast) -> None:
     offered = set(possible_leads(concern))
     assert not offered & {cast.amara, cast.nadia, cast.femi, cast.alan}
     assert {cast.dev, cast.gwen, cast.ruth} <= offered
+
+
+def test_who_may_lead_is_asked_as_often_with_25_people_more(cast: Cast) -> None:
+    """Each of whom may, as the service sees it too."""
+    concern = build.case(cast)
+    recuse(concern, staff=cast.nadia, reason="Her cousin", by=cast.ruth, at=AT)
+    with CaptureQueriesContext(connection) as few:
+        before = possible_leads(Concern.objects.get(pk=concern.pk))
+    new = [
+        create_person(
+            email=f"new{number}@larkfield.example",
+            details=PersonDetails(full_name=f"Aaron New {number:02}", line_manager=cast.gwen),
+            by=None, at=AT,
+        )
+        for number in range(25)
+    ]  # fmt: skip
+    for person in new:
+        give_role(person=person, role=Role.DEPUTY_LEAD, by=None, at=AT)
+    with CaptureQueriesContext(connection) as many:
+        after = possible_leads(Concern.objects.get(pk=concern.pk))
+    assert after == [*new, *before], "by name"
+    assert len(many) == len(few) < 25
+    fit = {user for user in User.objects.all() if is_fit_lead(user, concern)}
+    assert set(after) == fit & (set(User.objects.filter(pk__in=possible_holders(concern))) | {concern.responsible})
 
 
 def test_a_lead_who_is_shut_out_later_can_do_nothing_and_the_holder_is_told(

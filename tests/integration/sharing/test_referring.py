@@ -6,6 +6,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from concerns import services as concern_services
 from concerns.models import Concern, Conflict, Deadline
@@ -324,6 +325,16 @@ def test_silence_is_chased_twice_and_then_a_dispute_once(cast: Cast) -> None:
     concern = fresh(concern)
     assert (concern.state, concern.responsible) == (State.DISPUTED, cast.ruth)
     assert ReferralStep.objects.filter(kind=ReferralStepKind.DISPUTED, by=None).count() == 1
+
+
+def test_an_agency_that_has_time_yet_costs_one_question_and_no_lock(
+    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    _, referral = build.sent(cast)
+    waits_until = clock(referral.concern, ClockKind.AGENCY_ACKNOWLEDGEMENT, referral.ref)
+    assert waits_until is not None
+    with django_assert_num_queries(1):
+        assert services.sweep_silent_referrals(at=waits_until.due_at - timedelta(seconds=1)) == 0
 
 
 def test_silence_that_nobody_chased_is_a_dispute_after_twice_the_time(cast: Cast) -> None:
