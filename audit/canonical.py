@@ -18,9 +18,10 @@ def content(
     concern_id: int | None,
     ref: str,
     reason_digest: str,
-    data: Mapping[str, Any],
+    data: Any,
 ) -> dict[str, Any]:
-    """All that an event says, as it is hashed. `at` enters in UTC to the microsecond."""
+    """All that an event says, as it is hashed. `at` enters in UTC to the microsecond. `data` are labels by name: what
+    else somebody put there enters as it is, and fits nothing that was ever recorded."""
     return {
         "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
         "code": code,
@@ -30,7 +31,7 @@ def content(
         "concern_id": concern_id,
         "ref": ref,
         "reason_digest": reason_digest,
-        "data": dict(data),
+        "data": dict(data) if isinstance(data, Mapping) else data,
     }
 
 

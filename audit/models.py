@@ -3,9 +3,32 @@
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models.fields.json import KeyTransform
 
 from audit import canonical, seals
 from audit.vocabulary import all_kinds
+
+
+class _Labels(models.JSONField):
+    """Labels and whole numbers by name, as `record` writes them.
+
+    Anything else that somebody put there is read as the bare text that it is: so it is taken for nothing that an event
+    says, and what is nested a thousand deep neither hides from `verify_ledger` nor stops a report.
+    """
+
+    def deconstruct(self) -> Any:
+        name, _, arguments, options = super().deconstruct()
+        return name, "django.db.models.JSONField", arguments, options
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        if isinstance(expression, KeyTransform):
+            return super().from_db_value(value, expression, connection)
+        try:
+            found = super().from_db_value(value, expression, connection)
+        except (ValueError, RecursionError):
+            return value
+        is_ours = isinstance(found, dict) and all(isinstance(each, str | int | None) for each in found.values())
+        return found if is_ours else value
 
 
 class Event(models.Model):
@@ -23,7 +46,7 @@ class Event(models.Model):
     concern_id = models.BigIntegerField(null=True)
     ref = models.CharField(max_length=40, blank=True)
     reason_digest = models.CharField(max_length=64, blank=True)
-    data = models.JSONField(default=dict)
+    data = _Labels(default=dict)
     digest = models.CharField(max_length=64)
 
     class Meta:
@@ -111,5 +134,5 @@ class Seal(models.Model):
         return seals.seal_digest(self.content())
 
     def events(self) -> list[seals.Leaf]:
-        """The sealed events, in order of id."""
-        return [seals.Leaf(event_id, digest) for event_id, digest in self.leaves]
+        """The sealed events, in order of id. Raises ValueError for what no sealing writes."""
+        return seals.read_leaves(self.leaves)

@@ -8,10 +8,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import rfc8785
 
 GENESIS = "0" * 64  # what stands before the first seal
+# Bounds the size of one seal; after a day without sealing several follow each other.
+MOST_PER_SEAL = 5_000
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,21 @@ class Leaf:
     def hashed(self) -> bytes:
         """The leaf hash: the id takes part, so that two events cannot change places."""
         return hashlib.sha256(b"\x00" + f"{self.event_id}:{self.digest}".encode()).digest()
+
+
+def read_leaves(rows: Any) -> list[Leaf]:
+    """The leaves that `rows` of the database are. Raises ValueError for what no sealing writes: anything but
+    [id, digest] in order of id, or more than fit into one seal."""
+    if not isinstance(rows, list) or len(rows) > MOST_PER_SEAL:
+        raise ValueError("These are no leaves of a seal.")
+    leaves: list[Leaf] = []
+    for row in rows:
+        if not (isinstance(row, list) and len(row) == 2 and type(row[0]) is int and isinstance(row[1], str)):
+            raise ValueError("A leaf of this seal is none.")
+        if leaves and row[0] <= leaves[-1].event_id:
+            raise ValueError("The leaves of this seal are not in order.")
+        leaves.append(Leaf(*row))
+    return leaves
 
 
 def merkle_root(leaves: Sequence[Leaf]) -> str:

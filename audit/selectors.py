@@ -11,7 +11,7 @@ from audit.models import Event, Seal
 # Sealing runs each minute; an event that waits longer than this means that it does not run.
 LONGEST_UNSEALED = timedelta(minutes=10)
 # How far the clocks of two machines may differ.
-_CLOCKS_DIFFER = timedelta(minutes=5)
+CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def timeline(concern_id: int) -> QuerySet[Event]:
@@ -27,7 +27,7 @@ def newest_seal() -> Seal | None:
 def is_beyond_what_is(seal: Seal, *, at: datetime, drawn: int) -> bool:
     """Whether `seal` covers ids that were not given out yet (`drawn` is the highest that was), or is of a time to come.
     Only a forged one does: built on, it would leave everything that is recorded from now on without a seal."""
-    return seal.at > at + _CLOCKS_DIFFER or seal.through_id > drawn
+    return seal.at > at + CLOCKS_DIFFER or seal.through_id > drawn
 
 
 def seal_over(event: Event) -> Seal | None:
@@ -40,11 +40,15 @@ def inclusion_proof(event: Event) -> dict[str, Any]:
 
     Raises inclusion.InvalidProof while it waits for its seal (a minute at most), and when it isn't what was sealed.
     """
-    seal = seal_over(event)
+    try:
+        seal = seal_over(event)
+        leaves = seal.events() if seal else []
+    except (ValueError, RecursionError):
+        raise inclusion.InvalidProof("The seal is forged.") from None
     if seal is None:
         raise inclusion.InvalidProof("The event waits for its seal.")
     return inclusion.make_proof(
-        event_id=event.pk, content=event.content(), leaves=seal.events(), seal={**seal.content(), "digest": seal.digest}
+        event_id=event.pk, content=event.content(), leaves=leaves, seal={**seal.content(), "digest": seal.digest}
     )
 
 
@@ -60,5 +64,5 @@ def is_sealing_late(*, at: datetime) -> bool:
         return True
     if last is not None and last.at >= before:
         return False
-    waiting = Event.objects.filter(pk__gt=last.through_id if last else 0).order_by("pk").first()
-    return waiting is not None and waiting.at < before
+    # Any of them, not the first: one that says to be of next year may stand in front.
+    return Event.objects.filter(pk__gt=last.through_id if last else 0, at__lt=before).exists()

@@ -1,13 +1,13 @@
 """Every write to the ledger."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Model
 
-from audit import canonical, events, seals, settling
+from audit import canonical, events, kept, seals, settling
 from audit.models import Event, Seal
 from audit.selectors import is_beyond_what_is
 from audit.vocabulary import EventKind, all_kinds
@@ -17,8 +17,6 @@ logger = logging.getLogger(__name__)
 
 # Long enough for any code, label or digest; too short for a narrative.
 _LONGEST_LABEL = 200
-# Bounds the size of one seal; after a day without sealing several follow each other.
-_MOST_PER_SEAL = 5_000
 
 
 def record(
@@ -30,12 +28,14 @@ def record(
     concern_id: int | None = None,
     ref: str = "",
     reason: str = "",
+    keeps: Sequence[Model] = (),
     **data: str | int | bool | None,
 ) -> Event:
     """Write one event in the caller's transaction, so that the change and its event stand or fall together.
 
     `by` is the account that acts (None: the system), `at` an aware moment, `subject` the row it is about.
-    Of `reason` only the SHA-256 digest is kept: the words belong to the record itself.
+    Of `reason` only the SHA-256 digest is kept: the words belong to the record itself. So it is with `keeps`, rows that
+    were written with it and never change (audit.kept): `verify_ledger` names the event when they do.
     Raises RuntimeError outside a transaction, Unsound when the kind needs a reason and has none, ValueError for an
     unregistered kind, for details that the kind does not name, and for anything too long to be a label.
     """
@@ -54,7 +54,7 @@ def record(
         concern_id=concern_id,
         ref=ref,
         reason_digest=canonical.digest_of_text(reason.strip()),
-        data=_labels(kind, data),
+        data={**_labels(kind, data), **kept.vouch_for(keeps)},
     )
 
 
@@ -142,8 +142,9 @@ def _seal_next(through: int, at: datetime) -> int:
         if last is not None and is_beyond_what_is(last, at=at, drawn=settling.highest_ids().drawn):
             logger.error("Seal %d is forged, and nothing is sealed after it. Run manage.py verify_ledger.", last.number)
             return 0
-        events_left = Event.objects.filter(id__gt=last.through_id if last else 0, id__lte=through)
-        leaves = [seals.Leaf(*row) for row in events_left.order_by("id").values_list("id", "digest")[:_MOST_PER_SEAL]]
+        events_left = Event.objects.filter(id__gt=last.through_id if last else 0, id__lte=through).order_by("id")
+        rows = events_left.values_list("id", "digest")[: seals.MOST_PER_SEAL]
+        leaves = [seals.Leaf(*row) for row in rows]
         if not leaves:
             return 0
         new = Seal(
@@ -187,7 +188,7 @@ def _write(
     concern_id: int | None,
     ref: str,
     reason_digest: str,
-    data: dict[str, str | int | bool | None],
+    data: Mapping[str, str | int | bool | None],
 ) -> Event:
     event = Event(
         at=at,
@@ -198,7 +199,7 @@ def _write(
         concern_id=concern_id,
         ref=ref,
         reason_digest=reason_digest,
-        data=data,
+        data=dict(data),
     )
     event.digest = event.content_digest()
     settling.hold_open()

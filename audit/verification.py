@@ -2,25 +2,35 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from django.db import DatabaseError
-from django.db.models import Max, Q
+from django.db.models import Case, Max, Q, QuerySet, TextField, When
+from django.db.models.functions import Cast, Length
 
-from audit import seals, settling
+from audit import kept, seals, settling
 from audit.models import Event, Seal
+from audit.selectors import CLOCKS_DIFFER
+from safeguarding.kit.clock import now
 
 _CHUNK = 2000
 _FIRST = 1  # events and seals are numbered from here
+# Events that vouch for rows are looked at so many at a time: each row may hold many pages of words.
+_ROWS_AT_ONCE = 200
+# So many letters of JSON are read of one event and of one seal: several times what `record` and `seal` ever write.
+_LONGEST_DATA = 20_000
+_LONGEST_LEAVES = 500 * seals.MOST_PER_SEAL
 # What reading or hashing a row raises that holds bytes which no `record` ever wrote.
-_UNREADABLE = (ValueError, TypeError, AttributeError, OverflowError, DatabaseError)
+_UNREADABLE = (ValueError, TypeError, AttributeError, OverflowError, RecursionError, DatabaseError)
 
 
 @dataclass(frozen=True)
 class Finding:
     """One thing that is wrong: what happened to which event or seal."""
 
-    # altered, swapped, removed, inserted, never_drawn, seal_altered, seal_inserted, seal_missing, seal_rewritten,
-    # anchor_differs
+    # altered, swapped, removed, inserted, never_drawn, of_time_to_come, rows_altered, seal_altered, seal_inserted,
+    # seal_missing, seal_rewritten, anchor_differs
     what: str
     number: int  # the event's id, or the seal's number
     sentence: str
@@ -42,13 +52,16 @@ class Verification:
         return not self.findings
 
 
-def verify(anchors: dict[int, str] | None = None) -> Verification:
-    """Check every seal, every event and the chain between them, holding a few thousand rows at a time.
+def verify(anchors: dict[int, str] | None = None, *, at: datetime | None = None) -> Verification:
+    """Check every seal, every event, the chain between them and the rows that events vouch for, holding a few thousand
+    rows at a time. It is `at` now (default: this instant).
 
     `anchors` are digests of seals, by number, that somebody kept outside the database: only they show that the end of
     the chain was rewritten as a whole.
     """
     result = Verification()
+    latest = (at or now()) + CLOCKS_DIFFER
+    vouching: dict[int, dict[str, Any]] = {}  # what events say that vouch for rows, by id
     altered: dict[int, tuple[str, str]] = {}  # id: (digest as sealed, digest as found)
     # What is sealed while we read waits for the next check: its events are beyond the last seal that we know of.
     last = Seal.objects.aggregate(number=Max("number"))["number"] or 0
@@ -64,6 +77,13 @@ def verify(anchors: dict[int, str] | None = None) -> Verification:
         if not is_drawn:
             words = f"Event {event.id} was put in: the database never gave out its number."
             _find(result, "never_drawn", event.id, words)
+        if found and event.at > latest:
+            words = f"Event {event.id} is of a time to come: it is forged, or a clock was wrong."
+            _find(result, "of_time_to_come", event.id, words)
+        if found and kept.ROWS in event.data:
+            vouching[event.id] = event.data
+            if len(vouching) == _ROWS_AT_ONCE:
+                _name_rows(result, vouching)
         while leaf and leaf.event_id < event.id:
             _removed(result, leaf)
             leaf = next(sealed, None)
@@ -80,6 +100,7 @@ def verify(anchors: dict[int, str] | None = None) -> Verification:
     while leaf:
         _removed(result, leaf)
         leaf = next(sealed, None)
+    _name_rows(result, vouching)
     _name_altered(result, altered)
     return result
 
@@ -89,9 +110,9 @@ def _events() -> Iterator[Event]:
     and the digest that stands beside it."""
     beyond = Q()  # from the very first row: nothing stands in front of where we begin to read
     while True:
-        page = Event.objects.filter(beyond).order_by("id")[:_CHUNK]
+        page = _of_bearable_length().filter(beyond).order_by("id")[:_CHUNK]
         try:
-            events = list(page)
+            events = [_whole(event) for event in page]
         except _UNREADABLE:
             events = [_read_alone(event_id) for event_id in page.values_list("id", flat=True)]
         if not events:
@@ -100,23 +121,46 @@ def _events() -> Iterator[Event]:
         beyond = Q(id__gt=events[-1].pk)
 
 
+def _of_bearable_length() -> QuerySet[Any]:
+    """Events, each with what it says as `bearable`: None where that is longer than anything `record` writes."""
+    length = Length(Cast("data", TextField()))
+    bearable = Case(When(length__lte=_LONGEST_DATA, then="data"))
+    return Event.objects.defer("data").alias(length=length).annotate(bearable=bearable)
+
+
+def _whole(event: Any) -> Event:
+    event.data = event.bearable
+    found: Event = event
+    return found
+
+
 def _read_alone(event_id: int) -> Event:
     try:
-        return Event.objects.get(pk=event_id)
+        return _whole(_of_bearable_length().get(pk=event_id))
     except _UNREADABLE:
         return Event(pk=event_id)
 
 
 def _digest_now(event: Event) -> str:
-    """The digest of what the row says now; "" for what was never written by `record` (no moment, no JSON object)."""
+    """The digest of what the row says now; "" for what was never written by `record` (no moment, no labels)."""
     try:
-        return event.content_digest()
+        return event.content_digest() if isinstance(event.data, dict) else ""
     except _UNREADABLE:
         return ""
 
 
-def _seals(through: int) -> Iterator[tuple[int, Seal | None]]:
-    """Every seal up to `through` in order, one at a time (each may hold thousands of leaves); None for unreadable."""
+@dataclass(frozen=True)
+class _Read:
+    """A seal with its leaves and the root that they lead to."""
+
+    seal: Seal
+    leaves: list[seals.Leaf]
+    root: str
+
+
+def _seals(through: int) -> Iterator[tuple[int, _Read | None]]:
+    """Every seal up to `through` in order, one at a time (each may hold thousands of leaves); None for what no sealing
+    ever wrote."""
     beyond = Q()
     while True:
         after = Seal.objects.filter(beyond, number__lte=through).order_by("number")
@@ -124,13 +168,20 @@ def _seals(through: int) -> Iterator[tuple[int, Seal | None]]:
         if found is None:
             return
         number, beyond = found, Q(number__gt=found)
-        try:
-            seal = Seal.objects.get(number=number)
-            seal.content_digest(), seal.events()
-        except _UNREADABLE:
-            yield number, None
-        else:
-            yield number, seal
+        yield number, _read_seal(number)
+
+
+def _read_seal(number: int) -> _Read | None:
+    length = Length(Cast("leaves", TextField()))
+    try:
+        seal = Seal.objects.alias(length=length).filter(number=number, length__lte=_LONGEST_LEAVES).first()
+        if seal is None or type(seal.through_id) is not int:  # SQLite takes words for a number
+            return None
+        leaves = seal.events()
+        seal.content_digest()
+        return _Read(seal, leaves, seals.merkle_root(leaves))
+    except _UNREADABLE:
+        return None
 
 
 def _sealed_leaves(result: Verification, anchors: dict[int, str], through: int) -> Iterator[seals.Leaf]:
@@ -138,7 +189,7 @@ def _sealed_leaves(result: Verification, anchors: dict[int, str], through: int) 
     previous = seals.GENESIS
     expected = _FIRST
     trusted = 0  # the last event under a seal that is as it was kept outside
-    for number, seal in _seals(through):
+    for number, read in _seals(through):
         result.seals += 1
         if number < _FIRST:
             _find(result, "seal_inserted", number, f"Seal {number} was inserted: seals are numbered from 1.")
@@ -147,13 +198,13 @@ def _sealed_leaves(result: Verification, anchors: dict[int, str], through: int) 
             alone = number == expected + 1  # else one sentence for all: a forged number may be a very large one
             gone = f"Seal {expected} was removed." if alone else f"Seals {expected} to {number - 1} are missing."
             _find(result, "seal_missing", expected, gone)
-        if seal is None:
+        if read is None:
             _find(result, "seal_altered", number, f"Seal {number} is forged: it can’t even be read.")
             expected = number + 2  # what the one after it should follow is lost with it
             continue
-        leaves = seal.events()
+        seal, leaves = read.seal, read.leaves
         if (
-            seal.root != seals.merkle_root(leaves)
+            seal.root != read.root
             or seal.digest != seal.content_digest()
             or not leaves
             or seal.through_id != leaves[-1].event_id
@@ -186,6 +237,25 @@ def _sealed_leaves(result: Verification, anchors: dict[int, str], through: int) 
             number,
             f"Seal {number}, which was kept outside, is gone, with what came after event {trusted}.",
         )
+
+
+def _name_rows(result: Verification, vouching: dict[int, dict[str, Any]]) -> None:
+    """Look at the rows that these events vouch for, and forget the events."""
+    try:
+        altered = kept.altered(vouching)
+    except _UNREADABLE:
+        altered = [event_id for event_id, said in vouching.items() if _is_altered(event_id, said)]
+    for event_id in altered:
+        rows = kept.names_in(vouching[event_id])
+        _find(result, "rows_altered", event_id, f"What event {event_id} recorded was altered or removed: {rows}.")
+    vouching.clear()
+
+
+def _is_altered(event_id: int, said: dict[str, Any]) -> bool:
+    try:
+        return bool(kept.altered({event_id: said}))
+    except _UNREADABLE:
+        return True
 
 
 def _name_altered(result: Verification, altered: dict[int, tuple[str, str]]) -> None:

@@ -12,7 +12,7 @@ class EventKind:
 
     `code` is stored ("concern.triaged") and never changes once used; `sentence` is what people read;
     `needs_reason` says that nobody may do this without giving one; `data` names the only details it may carry:
-    labels and numbers, never narrative.
+    labels and numbers, never narrative. Beside them any may hold the digest of rows that it vouches for (audit.kept).
     """
 
     code: str

@@ -1,16 +1,13 @@
 from django.apps import AppConfig
 
-from safeguarding.kit import immutable
-
 
 class ConcernsConfig(AppConfig):
     name = "concerns"
 
     def ready(self) -> None:
-        # R21, X4: a DASH record is corrected by a new one, never changed.
-        immutable.protect("concerns_dashrecord")
-        immutable.protect("concerns_domesticaccount")
-        immutable.protect("concerns_contact")
+        from concerns import written_once
+
+        written_once.protect()
         from accounts import duties
         from concerns.selectors_duties import concerns_held
         from concerns.services.escalating import pass_on_held

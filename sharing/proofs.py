@@ -95,6 +95,8 @@ class Checked:
     version: int = 0
     record_digest: str = ""
     is_proven: bool = False  # the proof of the signing holds
+    # Seals that a proof here rests on and that were not given from outside: whoever forges a proof makes a seal too.
+    unknown_seals: tuple[str, ...] = ()
 
     @property
     def is_wrong(self) -> bool:
@@ -146,14 +148,16 @@ def check(
     kept = kept or {}
     findings: list[Finding] = []
     proof = _read_proof(contents, findings)
-    reference, version, record_digest, is_proven = "", 0, "", False
+    reference, version, record_digest = "", 0, ""
+    signing: Included | None = None
     if proof is not None:
         reference, version, record_digest = proof["reference"], proof["version"], proof["record_digest"]
-        is_proven = _check_signing(proof, kept, findings)
+        signing = _check_signing(proof, kept, findings)
         _check_record(proof, contents, findings)
         _check_pages(proof, contents.pages, findings)
-    _check_file(file_proof, proof, file_digest, kept, findings)
-    return Checked(tuple(findings), reference, version, record_digest, is_proven)
+    file = _check_file(file_proof, proof, file_digest, kept, findings)
+    rests_on = dict.fromkeys(found.seal for found in (signing, file) if found and found.seal_number not in kept)
+    return Checked(tuple(findings), reference, version, record_digest, signing is not None, tuple(rests_on))
 
 
 def _read_proof(contents: Contents, findings: list[Finding]) -> dict[str, Any] | None:
@@ -177,17 +181,17 @@ def _read_proof(contents: Contents, findings: list[Finding]) -> dict[str, Any] |
     return dict(proof)
 
 
-def _check_signing(proof: Mapping[str, Any], kept: Mapping[int, str], findings: list[Finding]) -> bool:
-    """Whether the ledger's proof shows that this record was signed."""
+def _check_signing(proof: Mapping[str, Any], kept: Mapping[int, str], findings: list[Finding]) -> Included | None:
+    """What the ledger's proof shows, if it is that this record was signed."""
     name = f"{proof['reference']}, version {proof['version']}"
     if proof["signed"] is None:
         findings.append(
             Finding(Mark.OPEN, f"When it was made, the signing of {name} was not sealed yet. Ask for a new PDF.")
         )
-        return False
+        return None
     included = _included(proof["signed"], kept, f"The proof of the signing of {name} does not hold", findings)
     if included is None:
-        return False
+        return None
     said = _Said.of(included)
     if (said.code, said.reference, said.version, said.data.get("record_digest")) != (
         SIGNED_CODE,
@@ -197,7 +201,7 @@ def _check_signing(proof: Mapping[str, Any], kept: Mapping[int, str], findings: 
     ):
         other = said.name
         findings.append(Finding(Mark.WRONG, f"The proof inside is that of something else: {other}, not {name}."))
-        return False
+        return None
     findings.append(
         Finding(
             Mark.SOUND,
@@ -205,15 +209,19 @@ def _check_signing(proof: Mapping[str, Any], kept: Mapping[int, str], findings: 
             f"{proof['record_digest']}.",
         )
     )
-    if included.seal_number not in kept:
-        findings.append(
-            Finding(
-                Mark.OPEN,
-                f"Whether seal {included.seal_number} is genuine: compare it with a copy that was kept outside, or run "
-                f"verify_ledger --expect {included.seal} where the ledger is.",
-            )
-        )
-    return True
+    _name_seal(included, kept, findings)
+    return included
+
+
+def _name_seal(included: Included, kept: Mapping[int, str], findings: list[Finding]) -> None:
+    """Without a copy from outside, that of the same number, nobody can tell a genuine seal from a forged one."""
+    sentence = (
+        f"Whether seal {included.seal_number} is genuine: compare it with a copy that was kept outside, or run "
+        f"verify_ledger --expect {included.seal} where the ledger is."
+    )
+    finding = Finding(Mark.OPEN, sentence)
+    if included.seal_number not in kept and finding not in findings:
+        findings.append(finding)
 
 
 def _included(proof: object, kept: Mapping[int, str], sentence: str, findings: list[Finding]) -> Included | None:
@@ -275,8 +283,8 @@ def _check_file(
     file_digest: str,
     kept: Mapping[int, str],
     findings: list[Finding],
-) -> None:
-    """Whether the file is, byte for byte, the one that left: only its file proof can show it."""
+) -> Included | None:
+    """What the file proof shows, if it is that this very file left: only that can show it, byte for byte."""
     if file_proof is None:
         findings.append(
             Finding(
@@ -284,10 +292,10 @@ def _check_file(
                 "Whether the words on the pages are as they were printed: that needs the file proof, or our ledger.",
             )
         )
-        return
+        return None
     included = _included(file_proof, kept, "The file proof does not hold", findings)
     if included is None:
-        return
+        return None
     said = _Said.of(included)
     if said.code != EXPORTED_CODE:
         findings.append(Finding(Mark.WRONG, "The file proof is that of something else."))
@@ -298,6 +306,12 @@ def _check_file(
         findings.append(
             Finding(Mark.WRONG, f"This is not, byte for byte, the file of {of_it} that left here: {words}.")
         )
+    elif proof is not None and (said.reference, said.version, said.data.get("record_digest")) != (
+        proof["reference"],
+        proof["version"],
+        proof["record_digest"],
+    ):
+        findings.append(Finding(Mark.WRONG, "The file proof is not of the record that the proof inside is of."))
     else:
         findings.append(
             Finding(
@@ -305,3 +319,6 @@ def _check_file(
                 f"Every byte is as it left here {said.at}, sealed in seal {included.seal}.",
             )
         )
+        _name_seal(included, kept, findings)
+        return included
+    return None

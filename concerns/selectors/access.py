@@ -253,8 +253,9 @@ def _line(event: Any, hidden: frozenset[int]) -> AccessLine:
 
 def _detail(event: Any) -> str:
     """What was refused, or whose account was tried, in words; the other details are ids and codes, which say nothing to
-    a reader.
+    a reader. Nothing of what nobody recorded, which is read as bare text.
     """
     if event.account_name:
         return f"Account of {event.account_name}"
-    return str(event.data.get("act", "")).partition(".")[2].replace("-", " ").replace("_", " ")
+    act = str(event.data.get("act", "")) if isinstance(event.data, dict) else ""
+    return act.partition(".")[2].replace("-", " ").replace("_", " ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -94,9 +95,10 @@ def log(
     by: User | None,
     at: datetime,
     reason: str = "",
+    keeps: Sequence[Model] = (),
     **data: str | int | bool | None,
 ) -> None:
-    """Write one event about `concern` into the ledger."""
+    """Write one event about `concern` into the ledger; `keeps` are rows that were written with it once and for all."""
     record(
         kind,
         by=by,
@@ -105,6 +107,7 @@ def log(
         concern_id=concern.pk,
         ref=concern.ref,
         reason=reason,
+        keeps=keeps,
         **data,
     )
 
@@ -135,9 +138,9 @@ def tell(
     )
 
 
-def keep_reason(concern: Concern, what: str, words: str, *, by: User, at: datetime) -> None:
+def keep_reason(concern: Concern, what: str, words: str, *, by: User, at: datetime) -> Note:
     """The reason that `by` gave stands on the concern for the next person; the ledger has its digest only."""
-    Note.objects.create(
+    return Note.objects.create(
         concern=concern, kind=NoteKind.REASON, text=f"{what}: {words}", author=by, author_title=by.job_title,
         written_at=at,
     )  # fmt: skip

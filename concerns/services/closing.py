@@ -150,8 +150,8 @@ def open_again(concern: Concern, *, reason: str, by: User, at: datetime, was_ina
     transition, target = plan(Action.RESTORE if was_void else Action.REOPEN, case_facts(concern))
     if was_inadequate:
         concern.assignments.update(is_passed_over=True)
-    log(transition.event, concern, by=by, at=at, reason=reason)
-    keep_reason(concern, "Opened again", reason, by=by, at=at)
+    note = keep_reason(concern, "Opened again", reason, by=by, at=at)
+    log(transition.event, concern, by=by, at=at, reason=reason, keeps=(note,))
     cause = HolderCause.NOT_IN_ERROR if was_void else HolderCause.REOPENED
     hold_afresh(concern, state=target, cause=cause, by=by, at=at)
     start_triage_clock(concern, at=at)

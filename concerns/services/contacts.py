@@ -62,11 +62,11 @@ def record_contact(*, concern_id: int, details: ContactDetails, form_key: str, b
     )  # fmt: skip
     if row.is_last:
         drop_clock(concern, ClockKind.CONTACT, at=at, about=person.ref)
-        log(events.CONTACT_ENDED, concern, by=by, at=at, person=person.ref, why="not planned")
+        log(events.CONTACT_ENDED, concern, by=by, at=at, keeps=(row,), person=person.ref, why="not planned")
         save(concern)
         return row
     log(
-        events.CONTACT_RECORDED, concern, by=by, at=at, person=person.ref, is_reached=row.is_reached,
+        events.CONTACT_RECORDED, concern, by=by, at=at, keeps=(row,), person=person.ref, is_reached=row.is_reached,
         next_date=row.next_date.isoformat() if row.next_date else "",
     )  # fmt: skip
     if row.is_reached and due is not None and row.on >= timezone.localdate(due.started_at):

@@ -69,7 +69,7 @@ def describe_domestic(
         recorded_at=at, form_key=key,
     )  # fmt: skip
     save(concern)
-    log(events.DOMESTIC_DESCRIBED, concern, by=by, at=at, account=account.pk)
+    log(events.DOMESTIC_DESCRIBED, concern, by=by, at=at, keeps=(account,), account=account.pk)
     if DomesticFlag.PREGNANCY in details.flags:
         _unborn_is_at_risk(concern, by=by, at=at)
     open_domestic_steps(concern, at=at)

@@ -114,7 +114,7 @@ def record_dash(
     )  # fmt: skip
     save(concern)
     log(
-        events.DASH_RECORDED, concern, by=by, at=at, dash=row.ref, person=involvement.person.ref,
+        events.DASH_RECORDED, concern, by=by, at=at, keeps=(row,), dash=row.ref, person=involvement.person.ref,
         is_correction=corrected is not None, meets_marac=row.meets_marac,
     )  # fmt: skip
     open_domestic_steps(concern, at=at)

@@ -67,9 +67,9 @@ def look_at_long_open(*, concern_id: int, words: str, by: User, at: datetime) ->
         raise NotNow("This is not due yet.")
     meet_clock(concern, ClockKind.OPEN_TOO_LONG, at=at)
     start_clock(concern, ClockKind.OPEN_TOO_LONG, due_at=clocks.lead_looks_by(limits_in_force(), at), at=at)
-    Note.objects.create(
+    note = Note.objects.create(
         concern=concern, kind=NoteKind.NOTE, text=words, author=by, author_title=by.job_title, written_at=at
     )
     save(concern)
-    log(events.LOOKED_AT_LONG_OPEN, concern, by=by, at=at, reason=words)
+    log(events.LOOKED_AT_LONG_OPEN, concern, by=by, at=at, reason=words, keeps=(note,))
     return concern

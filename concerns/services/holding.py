@@ -208,7 +208,8 @@ def pass_up(
             concern.responsible_cause = cause
             save(concern, "responsible_cause")
         return False
-    log(events.PASSED_ON, concern, by=by, at=at, reason=reason)
+    notes = [write_hand_over(concern, note, by=by, at=at)] if note and by is not None else []
+    log(events.PASSED_ON, concern, by=by, at=at, reason=reason, keeps=notes)
     assign(
         concern,
         holder_id=choice.user_id,
@@ -218,8 +219,6 @@ def pass_up(
         note=note,
         passed_over=passed_over,
     )
-    if note and by is not None:
-        write_hand_over(concern, note, by=by, at=at)
     if concern.state == State.SUBMITTED:
         restart_acknowledgement(concern, at=at)
     return True
@@ -384,17 +383,16 @@ def take(*, concern_id: int, by: User, at: datetime, note: str = "", seen_versio
     _check_fits(concern, by.pk, at=at, sentence="You can’t take this concern now. Ask a safeguarding lead.")
     # The running acknowledgement clock stays as it is: nobody gains time by taking a concern (I12).
     assignment = assign(concern, holder_id=by.pk, cause=HolderCause.TAKEN, at=at, moved_by=by, note=note)
-    if note.strip():
-        write_hand_over(concern, note, by=by, at=at)
-    log(events.HANDED_ON, concern, by=by, at=at, reason=note or "Taken from the queue")
+    notes = [write_hand_over(concern, note, by=by, at=at)] if note.strip() else []
+    log(events.HANDED_ON, concern, by=by, at=at, reason=note or "Taken from the queue", keeps=notes)
     if before is not None and note.strip():
         tell(notifications.TAKEN, concern, to=before, key=f"taken:{assignment.pk}", at=at)
     return concern
 
 
-def write_hand_over(concern: Concern, note: str, *, by: User, at: datetime) -> None:
+def write_hand_over(concern: Concern, note: str, *, by: User, at: datetime) -> Note:
     """The hand-over note stands among what was written on the concern."""
-    Note.objects.create(
+    return Note.objects.create(
         concern=concern, kind=NoteKind.HAND_OVER, text=note, author=by, author_title=by.job_title, written_at=at
     )
 
@@ -430,8 +428,8 @@ def hand_on(
         moved_by=by,
         note=note,
     )
-    write_hand_over(concern, note, by=by, at=at)
-    log(events.HANDED_ON, concern, by=by, at=at, reason=note)
+    written = write_hand_over(concern, note, by=by, at=at)
+    log(events.HANDED_ON, concern, by=by, at=at, reason=note, keeps=(written,))
     return concern
 
 
@@ -493,12 +491,13 @@ def change_area(
     concern.service_area = area
     save(concern, "service_area")
     what = f"Moved from {before.name} to {area.name}"
-    keep_reason(concern, what, reason, by=by, at=at)
+    note = keep_reason(concern, what, reason, by=by, at=at)
     log(
         events.AREA_CHANGED,
         concern,
         by=by,
         at=at,
+        keeps=(note,),
         reason=reason,
         before=before.code,
         after=area.code,

@@ -31,7 +31,7 @@ def move(concern: Concern, action: Action, *, by: User | None, at: datetime, rea
     transition, target = plan(action, case_facts(concern))
     concern.state = target
     save(concern, "state")
-    log(transition.event, concern, by=by, at=at, reason=reason, **data)
+    log(transition.event, concern, by=by, at=at, reason=reason, keeps=(), **data)
 
 
 def decided_to_share(concern: Concern, *, by: User, at: datetime) -> None:

@@ -110,17 +110,20 @@ def raise_concern(*, intake: Intake, by: User, at: datetime, draft: Draft | None
         keep_out_of_their_own(concern, person, by=by, at=at)
     _add_people(concern, intake, by=by, at=at)
     AbuseType.objects.bulk_create(AbuseType(concern=concern, code=code) for code in dict.fromkeys(intake.abuse_codes))
-    for call in intake.emergency_calls:
+    calls = [
         EmergencyCall.objects.create(
             concern=concern, service=call.service, called_by=call.called_by, called_at=call.called_at,
             incident_number=call.incident_number, is_safe_now=call.is_safe_now, recorded_at=at, recorded_by=by,
-        )  # fmt: skip
+        )
+        for call in intake.emergency_calls
+    ]  # fmt: skip
 
     log(
         events.RAISED,
         concern,
         by=by,
         at=at,
+        keeps=(concern, *calls),
         urgency=concern.urgency,
         area=route.area.code,
     )

@@ -19,7 +19,7 @@ from concerns.services.base import log
 def record_view(concern: Concern, *, by: User, at: datetime) -> None:
     """`by` opened the page of `concern`, which the caller has found through `visible_to`; by which way is kept too."""
     way = concern.read_by
-    log(events.VIEWED, concern, by=by, at=at, **({"way": way.value} if way else {}))
+    log(events.VIEWED, concern, by=by, at=at, keeps=(), **({"way": way.value} if way else {}))
 
 
 @transaction.atomic

@@ -141,7 +141,7 @@ def give_feedback(*, concern_id: int, text: str, by: User, at: datetime) -> Feed
         raise Unsound("Write something first.", {"text": ["Write what the person who reported it should know."]})
     row = Feedback.objects.create(concern=concern, text=text, by=by, at=at)
     save(concern)
-    log(events.FEEDBACK_GIVEN, concern, by=by, at=at)
+    log(events.FEEDBACK_GIVEN, concern, by=by, at=at, keeps=(row,))
     meet_clock(concern, ClockKind.TELL_REPORTER, at=at)
     tell(
         notifications.REPORTER_TOLD,

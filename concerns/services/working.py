@@ -96,6 +96,7 @@ def write_note(
         concern,
         by=by,
         at=at,
+        keeps=(note,),
         note=note.pk,
         **({} if added else {"note_kind": kind.value}),
     )
@@ -126,7 +127,7 @@ def record_emergency_call(*, concern_id: int, call: IntakeEmergencyCall, by: Use
     )
     if is_new:
         save(concern)
-        log(events.EMERGENCY_CALL_RECORDED, concern, by=by, at=at, service=call.service)
+        log(events.EMERGENCY_CALL_RECORDED, concern, by=by, at=at, keeps=(row,), service=call.service)
     return row
 
 
@@ -327,21 +328,22 @@ def record_triage(
         other.save(update_fields=["is_thought_at_risk", "thought_reason"])
         if other.is_thought_at_risk == YesNoUnknown.YES:
             put_at_risk(other, by=by, at=at)
-    _set_kinds_of_abuse(concern, findings.abuse_codes, by=by, at=at)
+    dropped = _set_kinds_of_abuse(concern, findings.abuse_codes, by=by, at=at)
     open_domestic_steps(concern, at=at)
     before = concern.urgency
     concern.urgency, concern.triaged_at = findings.urgency, concern.triaged_at or at
     save(concern, "urgency", "triaged_at")
-    log(events.TRIAGED, concern, by=by, at=at, urgency=findings.urgency.value)
+    log(events.TRIAGED, concern, by=by, at=at, keeps=(triage, *dropped), urgency=findings.urgency.value)
     if before != findings.urgency:
         reason = findings.urgency_reason or "More urgent than reported"
-        keep_reason(concern, "Urgency changed", reason, by=by, at=at)
+        note = keep_reason(concern, "Urgency changed", reason, by=by, at=at)
         log(
             events.URGENCY_CHANGED,
             concern,
             by=by,
             at=at,
             reason=reason,
+            keeps=(note,),
             before=before,
             after=findings.urgency.value,
         )
@@ -351,15 +353,17 @@ def record_triage(
     return triage
 
 
-def _set_kinds_of_abuse(concern: Concern, codes: Sequence[str], *, by: User, at: datetime) -> None:
-    """The kinds are `codes`. "Not sure yet" gives way to what was found; what else is dropped stands in a line."""
+def _set_kinds_of_abuse(concern: Concern, codes: Sequence[str], *, by: User, at: datetime) -> list[Note]:
+    """The kinds are `codes`. "Not sure yet" gives way to what was found; what else is dropped stands in a line, which
+    is handed back."""
     for code in codes:
         AbuseType.objects.get_or_create(concern=concern, code=code)
     dropped = concern.abuse_types.exclude(code__in=codes)
     unsure = (ChildAbuse.NOT_SURE, AdultAbuse.NOT_SURE)
-    if labels := [kind.get_code_display() for kind in dropped.exclude(code__in=unsure).order_by("pk")]:
-        keep_reason(concern, "No longer ticked as a kind of abuse", ", ".join(labels), by=by, at=at)
+    labels = [kind.get_code_display() for kind in dropped.exclude(code__in=unsure).order_by("pk")]
     dropped.delete()
+    what = "No longer ticked as a kind of abuse"
+    return [keep_reason(concern, what, ", ".join(labels), by=by, at=at)] if labels else []
 
 
 def _set_risk(concern: Concern, person: Involvement, level: str, reason: str, *, by: User, at: datetime) -> None:
@@ -455,6 +459,7 @@ def record_review(
         concern,
         by=by,
         at=at,
+        keeps=(review,),
         outcome=findings.outcome.value,
         revisited=is_revisited,
     )

@@ -1,4 +1,5 @@
-"""Tables whose rows the database itself refuses to change or delete, on PostgreSQL and on SQLite.
+"""Tables whose rows the database itself refuses to change or delete, on PostgreSQL and on SQLite; of some, only the
+columns that are written once.
 
 Each app names its tables in its AppConfig: `immutable.protect("sharing_record")`. The triggers are installed after
 every `migrate`, again and again, because SQLite rebuilds a table for many schema changes and drops its triggers with
@@ -22,14 +23,20 @@ REFUSAL = "This table is append-only."
 
 @dataclass(frozen=True)
 class Protection:
-    """What holds for one table. `allow_delete_with`: an SQL condition on OLD under which a row may go ("" = never)."""
+    """What holds for one table. `allow_delete_with`: an SQL condition on OLD under which a row may go ("" = never).
+    `columns`: those that no UPDATE may change (none named = the whole row)."""
 
     table: str
     allow_delete_with: str = ""
+    columns: tuple[str, ...] = ()
 
     @property
     def _keep(self) -> str:
         return f"NOT ({self.allow_delete_with})" if self.allow_delete_with else "1 = 1"
+
+    def _is_rewritten(self, differs: str) -> str:
+        """The SQL condition under which an UPDATE is refused; `differs` is how the engine says it of two values."""
+        return " OR ".join(f'OLD."{name}" {differs} NEW."{name}"' for name in self.columns) or "1 = 1"
 
     def trigger_names(self, vendor: str) -> list[str]:
         """The triggers that must be there. SQLite's third stops INSERT OR REPLACE by the primary key; by another unique
@@ -49,9 +56,14 @@ class Protection:
         """Trigger, event, and what its function runs."""
         refuse = f"RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation';"
         return [
-            (f"{self.table}_no_update", "UPDATE", f" BEGIN {refuse} END "),
+            (f"{self.table}_no_update", "UPDATE", self._body_of_update(refuse)),
             (f"{self.table}_no_delete", "DELETE", f" BEGIN IF {self._keep} THEN {refuse} END IF; RETURN OLD; END "),
         ]
+
+    def _body_of_update(self, refuse: str) -> str:
+        if not self.columns:
+            return f" BEGIN {refuse} END "
+        return f" BEGIN IF {self._is_rewritten('IS DISTINCT FROM')} THEN {refuse} END IF; RETURN NEW; END "
 
     def _for_postgresql(self) -> list[str]:
         statements = []
@@ -66,7 +78,8 @@ class Protection:
 
     def _take_rights(self) -> str:
         """Whoever but the owner may do more than read and add (deploy/database-rights.sql) loses the right to."""
-        rights = "UPDATE, TRUNCATE" if self.allow_delete_with else "UPDATE, DELETE, TRUNCATE"
+        kept = {"UPDATE": bool(self.columns), "DELETE": bool(self.allow_delete_with), "TRUNCATE": False}
+        rights = ", ".join(right for right, is_kept in kept.items() if not is_kept)
         return f"""
             DO $$ DECLARE other text; BEGIN
                 FOR other IN
@@ -83,7 +96,7 @@ class Protection:
         known = f'(SELECT "{primary_key}" FROM "{self.table}")'  # noqa: S608 - names of ours, in a trigger
         statements = []
         for trigger, event, condition in (
-            (f"{self.table}_no_update", "UPDATE", "1 = 1"),
+            (f"{self.table}_no_update", "UPDATE", self._is_rewritten("IS NOT")),
             (f"{self.table}_no_delete", "DELETE", self._keep),
             (f"{self.table}_no_replace", "INSERT", f'NEW."{primary_key}" IN {known}'),
         ):
@@ -98,13 +111,14 @@ class Protection:
 _protections: dict[str, Protection] = {}
 
 
-def protect(table: str, *, allow_delete_with: str = "") -> None:
-    """Make `table` append-only from the next `migrate` on. Called from an AppConfig's `ready`.
+def protect(table: str, *, allow_delete_with: str = "", columns: Sequence[str] = ()) -> None:
+    """Make `table` append-only from the next `migrate` on; with `columns`, only these of a row never change, and no row
+    goes. Called from an AppConfig's `ready`.
 
     `allow_delete_with` is an SQL condition that may use OLD, valid on both engines, under which a single row may be
     deleted: 'EXISTS (SELECT 1 FROM disposal WHERE disposal.record_id = OLD.id)'. Nothing allows an UPDATE.
     """
-    _protections[table] = Protection(table, allow_delete_with)
+    _protections[table] = Protection(table, allow_delete_with, tuple(columns))
 
 
 def protections() -> Mapping[str, Protection]:

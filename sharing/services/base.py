@@ -26,7 +26,7 @@ def log(
     **data: str | int | bool | None,
 ) -> None:
     """Write one event of this app into the ledger, on the timeline of `concern`."""
-    record_event(kind, by=by, at=at, subject=subject, concern_id=concern.pk, ref=ref, reason=reason, **data)
+    record_event(kind, by=by, at=at, subject=subject, concern_id=concern.pk, ref=ref, reason=reason, keeps=(), **data)
 
 
 def tell(kind: outbox.MessageKind, *, to: int, about: int, reference: str, path: str, key: str, at: datetime) -> None:

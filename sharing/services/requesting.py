@@ -494,7 +494,15 @@ def _log(
     **data: str | int | bool | None,
 ) -> None:  # fmt: skip
     record_event(
-        kind, by=by, at=at, subject=request, concern_id=request.concern_id, ref=request.ref, reason=reason, **data
+        kind,
+        by=by,
+        at=at,
+        subject=request,
+        concern_id=request.concern_id,
+        ref=request.ref,
+        reason=reason,
+        keeps=(),
+        **data,
     )
 
 

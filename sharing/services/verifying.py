@@ -17,7 +17,7 @@ from concerns.models import Concern
 from safeguarding.kit import pdf_reading
 from safeguarding.kit.errors import Unsound
 from sharing import events, permissions, proofs
-from sharing.models import SignedRecord
+from sharing.models import SecondView, SignedRecord, Supersession
 from sharing.record import digest
 from sharing.vocabulary import DecisionStatus
 
@@ -36,11 +36,16 @@ class Outcome(StrEnum):
     RECORD_ALTERED = "record_altered"
 
 
+# What the ledger says of a record, and the status that its decision has then: a row that says otherwise was altered.
 # A record may be as it was signed, and the newest, and yet decide nothing.
-_WITHOUT_FORCE: dict[str, Outcome] = {
-    DecisionStatus.AWAITING_SECOND: Outcome.AWAITING_SECOND,
-    DecisionStatus.NOT_AGREED: Outcome.NOT_AGREED,
+_STATUS: dict[Outcome, DecisionStatus] = {
+    Outcome.CURRENT: DecisionStatus.SIGNED,
+    Outcome.SUPERSEDED: DecisionStatus.SUPERSEDED,
+    Outcome.AWAITING_SECOND: DecisionStatus.AWAITING_SECOND,
+    Outcome.NOT_AGREED: DecisionStatus.NOT_AGREED,
 }
+_OF_A_RECORD = (events.DECISION_SIGNED, events.SECOND_AGREED, events.SECOND_REFUSED, events.DECISION_SUPERSEDED)
+_VIEWS = {events.SECOND_AGREED.code, events.SECOND_REFUSED.code}
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,8 @@ class Verdict:
             Outcome.ALTERED: f"Not as it left here. It holds the proof of {name}, but no such file was ever made here: "
             "it was altered, or put together.",
             Outcome.UNKNOWN: "This file was never made here, or was altered beyond recognition.",
-            Outcome.RECORD_ALTERED: f"The record in the database, {name}, is not what was signed. Tell a lead now.",
+            Outcome.RECORD_ALTERED: f"The record in the database, {name}, is not what was signed, or what was done "
+            "with it is not what the ledger says. Tell a lead now.",
         }[self.outcome]
 
     @property
@@ -132,14 +138,47 @@ def _as_it_left(file_digest: str, readable: QuerySet[SignedRecord]) -> Verdict |
     left = Event.objects.filter(code=events.RECORD_EXPORTED.code, data__file_digest=file_digest).first()
     if left is None or left.subject_id is None or left.content_digest() != left.digest:
         return None
-    signed = readable.select_related("superseded", "decision").filter(pk=left.subject_id).first()
+    signed = readable.select_related("decision").filter(pk=left.subject_id).first()
     if signed is None:
         return Verdict(Outcome.UNKNOWN)
     if not digest(signed.canonical.encode()) == signed.digest == left.data["record_digest"]:
         return Verdict(Outcome.RECORD_ALTERED, signed)
-    if hasattr(signed, "superseded"):
-        return Verdict(Outcome.SUPERSEDED, signed)
-    return Verdict(_WITHOUT_FORCE.get(signed.decision.status, Outcome.CURRENT), signed)
+    return Verdict(_by_the_ledger(signed), signed)
+
+
+def _by_the_ledger(signed: SignedRecord) -> Outcome:
+    """Whether `signed` is in force and the newest version, by the events about it. RECORD_ALTERED where a row says
+    otherwise (that of the decision can be changed, and its owner may change any), or an event is not what it was."""
+    of_record = Event.objects.filter(subject_type=signed._meta.label_lower, subject_id=signed.pk)
+    about = list(of_record.filter(code__in=[kind.code for kind in _OF_A_RECORD]))
+    if not all(_holds(event, signed) for event in about):
+        return Outcome.RECORD_ALTERED
+    said = [event.code for event in about]
+    views = [code == events.SECOND_AGREED.code for code in said if code in _VIEWS]
+    is_replaced = events.DECISION_SUPERSEDED.code in said
+    if is_replaced:
+        outcome = Outcome.SUPERSEDED
+    elif False in views:
+        outcome = Outcome.NOT_AGREED
+    elif signed.needs_second and not signed.second_may_follow and not views:
+        outcome = Outcome.AWAITING_SECOND
+    else:
+        outcome = Outcome.CURRENT
+    fits = (
+        events.DECISION_SIGNED.code in said
+        and views == list(SecondView.objects.filter(record=signed).values_list("is_agreed", flat=True))
+        and is_replaced == Supersession.objects.filter(old=signed).exists()
+        and signed.decision.status == _STATUS[outcome]
+    )
+    return outcome if fits else Outcome.RECORD_ALTERED
+
+
+def _holds(event: Event, signed: SignedRecord) -> bool:
+    """The event is what it was, and tells of just what `signed` says now."""
+    if event.content_digest() != event.digest or not isinstance(event.data, dict):
+        return False
+    of_this = {"record_digest": signed.digest, "version": signed.version, "needs_second": signed.needs_second}
+    return all(event.data.get(name, value) == value for name, value in of_this.items())
 
 
 def _as_a_draft(file_digest: str, by: User | None) -> Verdict | None:

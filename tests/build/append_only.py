@@ -11,6 +11,7 @@ from safeguarding.kit import immutable
 @contextmanager
 def lifted(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """The triggers of every protected table are gone for a moment."""
+    _check_what_waits(connection)
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
         for table, protection in immutable.protections().items():
@@ -21,7 +22,14 @@ def lifted(connection: BaseDatabaseWrapper) -> Iterator[None]:
     try:
         yield
     finally:
+        _check_what_waits(connection)
         immutable.install(connection)
+
+
+def _check_what_waits(connection: BaseDatabaseWrapper) -> None:
+    """PostgreSQL changes no triggers of a table while foreign keys of rows of this transaction wait to be checked."""
+    if connection.vendor == "postgresql":
+        connection.check_constraints()
 
 
 @contextmanager

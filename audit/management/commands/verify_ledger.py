@@ -4,12 +4,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from audit.selectors import is_sealing_late
 from audit.verification import verify
 from safeguarding.kit import immutable
+from safeguarding.kit.clock import now
 
 
 class Command(BaseCommand):
-    """Ends with status 1, naming each event and seal, if anything is not as it was sealed."""
+    """Ends with status 1, naming each event and seal, if anything is not as it was sealed, or if nothing is sealed."""
 
     help = "Check every event of the ledger against the seals."
 
@@ -23,7 +25,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        result = verify(dict(_anchor(text) for text in options["expect"]))
+        at = now()
+        result = verify(dict(_anchor(text) for text in options["expect"]), at=at)
         for finding in result.findings:
             self.stderr.write(finding.sentence)
         missing = immutable.missing(connection)
@@ -31,6 +34,11 @@ class Command(BaseCommand):
             self.stderr.write(f"The trigger {trigger} is missing.")
         if missing or not result.is_sound:
             raise CommandError("The ledger is not what was sealed.")
+        if is_sealing_late(at=at):
+            raise CommandError(
+                f"Events wait for their seal for more than 10 minutes ({result.unsealed:,} in all): look at the worker,"
+                " beat and Redis, and at sessions of the database that hold an advisory lock."
+            )
         self.stdout.write(
             f"{result.events:,} events in {result.seals:,} seals are as they were sealed"
             f" ({result.unsealed:,} wait for their seal)."

@@ -15,7 +15,8 @@ from sharing.services.verifying import read_pdf, verify_record
 
 class Command(BaseCommand):
     """Ends with status 1 unless the PDF is sound. With the ledger: byte for byte one that left here, its record as it
-    was signed. With --offline: its proof, record and pages fit together, and, given its file proof, every byte.
+    was signed. With --offline: its proof, record and pages fit together, and, given its file proof, every byte; with
+    --expect, only if the seal of each proof is one of those given.
     """
 
     help = "Tell whether the PDF of a decision record is unchanged, and whether a later version has replaced it."
@@ -72,6 +73,9 @@ class Command(BaseCommand):
             raise CommandError("This PDF does not hold together.")
         if not checked.is_sound:
             raise CommandError("Nothing is wrong, but nothing is proven.")
+        if kept and checked.unknown_seals:
+            seals = " and ".join(checked.unknown_seals)
+            raise CommandError(f"Nothing is wrong, but it rests on a seal that was not given with --expect: {seals}.")
         self.stdout.write(
             "What could be checked without the ledger is sound. It can’t say whether a later version exists."
         )

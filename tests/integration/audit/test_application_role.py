@@ -207,8 +207,8 @@ def test_every_append_only_table_gives_it_reading_and_adding_alone(application: 
                 " has_table_privilege(%(t)s, 'TRUNCATE')",
                 {"t": table},
             )
-            may_go = bool(protection.allow_delete_with)
-            assert cursor.fetchone() == (True, True, False, may_go, False), table
+            may_change, may_go = bool(protection.columns), bool(protection.allow_delete_with)
+            assert cursor.fetchone() == (True, True, may_change, may_go, False), table
 
 
 def test_it_draws_numbers_and_sets_no_counter(application: BaseDatabaseWrapper) -> None:

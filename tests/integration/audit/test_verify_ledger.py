@@ -3,16 +3,17 @@
 import json
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import override_settings
 
-from audit import selectors, services, settling, tasks, verification
+from audit import seals, selectors, services, settling, tasks, verification
 from audit.inclusion import InvalidProof, verify_inclusion
 from audit.marks import mark_of
 from audit.models import Event, Seal
@@ -77,7 +78,7 @@ def test_sealing_twice_seals_nothing_twice(ids: list[int]) -> None:
 
 
 def test_a_seal_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "_MOST_PER_SEAL", 4)
+    monkeypatch.setattr(seals, "MOST_PER_SEAL", 4)
     record(10)
     assert services.seal(at=AT) == 10
     assert [len(seal.leaves) for seal in Seal.objects.order_by("number")] == [4, 4, 2]
@@ -226,6 +227,83 @@ def test_a_seal_that_cannot_even_be_read_is_named(ids: list[int]) -> None:
     assert ("seal_altered", 3) in named(verify())
 
 
+def forge_leaves(ids: list[int], leaves: str) -> None:
+    """One more seal at the end, whose digest fits, with `leaves` as JSON text."""
+    last = Seal.objects.latest("number")
+    seal = Seal(number=4, at=AT, through_id=ids[10], leaves=[0], root="0" * 64, previous_digest=last.digest)
+    seal.digest = seal.content_digest()
+    seal.save(force_insert=True)
+    sql("UPDATE audit_seal SET leaves = %s WHERE number = 4", leaves)
+
+
+LEAF = "0" * 64
+DEEP = "[" * 985 + "]" * 985
+
+
+@pytest.mark.parametrize(
+    "leaves",
+    [
+        '[["x", "y"]]',
+        '[[null, "y"]]',
+        '[[[1], "y"]]',
+        '[[{"a": 1}, "y"]]',
+        '[[1.5, "y"]]',
+        '[[true, "y"]]',
+        '[["1", "y"]]',
+        "[[1, 2]]",
+        "[[1]]",
+        "[1]",
+        "null",
+        '"leaves"',
+        f'[[2, "{LEAF}"], [1, "{LEAF}"]]',
+        f'[[1, "{LEAF}"], [1, "{LEAF}"]]',
+        DEEP,
+        json.dumps([[step, ""] for step in range(5001)]),
+        json.dumps([[1, "0" * 2_500_001]]),
+    ],
+    ids=[
+        "word", "nothing", "list", "object", "fraction", "boolean", "number in words", "number for digest", "half",
+        "number", "null", "text", "out of order", "twice", "nested deep", "one too many", "too long",
+    ],
+)  # fmt: skip
+def test_a_seal_with_leaves_that_no_sealing_writes_is_named(ids: list[int], leaves: str) -> None:
+    """One plain INSERT, as the application's role may: named, and nothing falls over it."""
+    forge_leaves(ids, leaves)
+    assert named(verify()) == [("seal_altered", 4)]
+    with pytest.raises(InvalidProof):
+        selectors.inclusion_proof(Event.objects.get(pk=ids[10]))
+
+
+def test_a_digest_that_is_none_is_sealed_as_it_was_found_and_names_its_event_alone(ids: list[int]) -> None:
+    """Somebody adds an event with a digest of no digits: the seal over it holds, with all others under it."""
+    forged = Event.objects.create(at=AT, code="test.thing_moved", digest="é")
+    assert services.seal(at=AT) == 3
+    assert named(verify()) == [("altered", forged.pk)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [f'{{"step": {DEEP}}}', DEEP, json.dumps({"step": "x" * 20_001}), '[["step", 1]]', '{"step": [1]}', '"step"'],
+    ids=["nested deep", "deep", "too long", "pairs", "list", "text"],
+)
+@pytest.mark.parametrize("is_sealed", [True, False])
+def test_an_event_that_says_what_nobody_records_is_named(ids: list[int], data: str, is_sealed: bool) -> None:
+    """Of step 1 the pairs would say the same as the object that was recorded."""
+    event_id = ids[4] if is_sealed else ids[10]
+    sql("UPDATE audit_event SET data = %s WHERE id = %s", data, event_id)
+    assert named(verify()) == [("altered", event_id)]
+    assert Event.objects.get(pk=event_id).sentence == "Thing moved", "and a report that shows it can be read"
+
+
+def test_an_event_of_a_time_to_come_is_named(ids: list[int]) -> None:
+    """Two machines may differ by five minutes."""
+    at = AT + timedelta(minutes=10)
+    early = services.record(MOVED, by=None, at=at + timedelta(minutes=6))
+    services.record(MOVED, by=None, at=at + timedelta(minutes=4))
+    assert named(verify(at=at)) == [("of_time_to_come", early.pk)]
+    assert verify(at=at + timedelta(minutes=2)).is_sound
+
+
 def test_what_is_recorded_and_sealed_during_a_check_disturbs_nothing(
     ids: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -371,6 +449,16 @@ def test_a_clock_that_was_put_back_a_little_is_no_forgery(ids: list[int]) -> Non
     assert services.seal(at=AT + timedelta(minutes=1)) == 2
 
 
+def test_one_event_of_next_year_hides_no_stall(ids: list[int]) -> None:
+    """The application's role may add it, and hold the lock that sealing waits for."""
+    assert services.seal(at=AT + timedelta(minutes=3)) == 2
+    services.record(MOVED, by=None, at=AT + timedelta(days=365))
+    services.record(MOVED, by=None, at=AT + timedelta(minutes=4))
+    assert selectors.is_sealing_late(at=AT + timedelta(minutes=14)) is False
+    assert selectors.is_sealing_late(at=AT + timedelta(minutes=15)) is True
+    assert selectors.is_sealing_late(at=AT + timedelta(days=1)) is True
+
+
 def test_a_seal_with_a_far_number_is_one_finding(ids: list[int]) -> None:
     forge_seal(number=10**15, through_id=ids[8])
     result = verify()
@@ -433,10 +521,11 @@ def test_a_cut_off_tail_is_seen_by_whoever_kept_a_seal(ids: list[int]) -> None:
     assert named(verify({3: newest.digest})) == [("seal_missing", 3)]
 
 
-def run(*arguments: str) -> tuple[str, str]:
+def run(*arguments: str, at: datetime = AT + timedelta(minutes=5)) -> tuple[str, str]:
     out, err = StringIO(), StringIO()
     try:
-        call_command("verify_ledger", *arguments, stdout=out, stderr=err)
+        with time_machine.travel(at, tick=False):
+            call_command("verify_ledger", *arguments, stdout=out, stderr=err)
     except CommandError as error:
         err.write(str(error))
     return out.getvalue(), err.getvalue()
@@ -448,6 +537,16 @@ def test_the_command_says_that_all_is_well_and_what_to_keep(ids: list[int]) -> N
     newest = out.strip().rpartition("Newest seal: ")[2]
     assert err == ""
     assert run("--expect", newest) == (out, "")
+
+
+def test_the_command_fails_when_nothing_is_sealed_any_more(ids: list[int]) -> None:
+    """What waits can still be altered unseen: that all is as it was sealed is then worth little."""
+    out, err = run(at=AT + timedelta(minutes=20))
+    assert out == ""
+    assert err == (
+        "Events wait for their seal for more than 10 minutes (2 in all): look at the worker, beat and Redis, and at "
+        "sessions of the database that hold an advisory lock."
+    )
 
 
 def test_the_command_names_what_is_wrong(ids: list[int]) -> None:

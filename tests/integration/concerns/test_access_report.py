@@ -31,6 +31,7 @@ from concerns.services.conflicts import bar
 from safeguarding.kit import outbox
 from safeguarding.kit.models import OutboxMessage
 from tests.build import cases
+from tests.build.append_only import lifted
 from tests.build.cast import PASSWORD, Cast, make_cast
 from tests.build.web import get, post, signed_in, statements
 from tests.build.world import undone
@@ -88,6 +89,16 @@ def test_every_way_of_coming_near_a_concern_is_on_its_report(cast: Cast, concern
         (cast.ruth.full_name, "Shown by a search"),
         (cast.dev.full_name, "Concern opened"),
     ]
+
+
+@pytest.mark.parametrize("data", ['{"act": ' + "[" * 985 + "]" * 985 + "}", "[1]", '"act"'])
+def test_a_forged_event_that_cannot_be_read_stops_no_report(cast: Cast, concern: Concern, data: str) -> None:
+    """Added by somebody with the database's password; the report shows it without details."""
+    forged = Event.objects.create(at=LATER, code="audit.act_refused", actor_id=cast.dev.pk, concern_id=concern.pk)
+    with lifted(connection), connection.cursor() as cursor:
+        cursor.execute("UPDATE audit_event SET data = %s WHERE id = %s", [data, forged.pk])
+    assert rows(get(page_of(concern), cast.karen, at=LATER))[-1] == (cast.dev.full_name, "Refused")
+    assert get("/access/", cast.alan, at=LATER).status_code == 200
 
 
 def test_a_search_is_kept_on_each_concern_that_it_showed(cast: Cast) -> None:

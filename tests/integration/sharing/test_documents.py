@@ -29,7 +29,7 @@ from pytest_django import Settings
 from accounts.models import User
 from audit import services as ledger
 from audit.models import Event
-from audit.selectors import newest_seal
+from audit.selectors import newest_seal, seal_over
 from concerns import services as of_concern
 from concerns.intake import IntakePerson
 from concerns.models import Person
@@ -659,7 +659,16 @@ def test_a_changed_letter_is_found_by_the_ledger_and_by_the_file_proof_not_by_th
         content = archive.read(f"{signed.ref}-v1.pdf")
         proof = tmp_path / "proof.json"
         proof.write_bytes(archive.read(f"proofs/{signed.ref}-v1.json"))
-    assert "Sound: Every byte is as it left here 2026-03-17T13:00" in offline(tmp_path, content, proof=proof)
+    said = offline(tmp_path, content, proof=proof)
+    assert "Sound: Every byte is as it left here 2026-03-17T13:00" in said
+    of_signing = seal_over(Event.objects.get(code="sharing.decision_signed"))
+    of_file = seal_over(Event.objects.get(code="sharing.record_exported"))
+    assert of_signing is not None
+    assert of_file is not None
+    assert f"Whether seal {of_file.number} is genuine" in said
+    assert "Whether seal" not in offline(tmp_path, content, proof=proof, expect=[of_signing.name, of_file.name])
+    with pytest.raises(CommandError, match=f"Whether seal {of_file.number} is genuine"):
+        offline(tmp_path, content, proof=proof, expect=[of_signing.name])
     tampered = changed(content, turn_a_letter)
     assert "Not checked: Whether the words on the pages" in offline(tmp_path, tampered)  # honest: it can't tell
     with pytest.raises(

@@ -13,7 +13,7 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -24,12 +24,13 @@ from safeguarding.kit import pdf
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import Unsound
 from sharing import events, services
-from sharing.models import SignedRecord
+from sharing.models import Decision, SecondView, SignedRecord, Supersession
 from sharing.services import exporting
 from sharing.services.verifying import MOST_BYTES, Outcome, verify_record
 from sharing.vocabulary import SupersessionReason
 from tests.build import decisions
 from tests.build import sharing as build
+from tests.build.append_only import lifted
 from tests.build.cast import PASSWORD, Cast
 from tests.build.sharing import SIGNED_AT, holder_of
 
@@ -121,6 +122,117 @@ def test_a_record_without_its_second_person_is_unchanged_and_not_in_force(cast: 
         " not agree."
     )
     assert Event.objects.filter(code="sharing.record_verified").last().data["outcome"] == "not_agreed"  # type: ignore[union-attr]
+
+
+REFUSED, AGREED = False, True
+
+
+def seconded(cast: Cast, *, is_agreed: bool) -> SignedRecord:
+    """Not to share: taken out, then agreed to or refused by the second person."""
+    _, signed = build.not_shared(cast)
+    services.record_copy(signed=signed, content=CONTENT, taking=build.taking(), by=cast.alan, at=SIGNED_AT)
+    services.give_second_view(record_id=signed.pk, is_agreed=is_agreed, comment="Seen.", by=cast.dev, at=now())
+    return signed
+
+
+@pytest.mark.parametrize(
+    ("is_agreed", "status"),
+    [
+        (REFUSED, "signed"),
+        (REFUSED, "awaiting_second"),
+        (REFUSED, "superseded"),
+        (AGREED, "not_agreed"),
+        (AGREED, "awaiting_second"),
+        (AGREED, "superseded"),
+    ],
+)
+def test_a_status_that_the_ledger_knows_nothing_of_changes_no_verdict_unseen(
+    cast: Cast, is_agreed: bool, status: str
+) -> None:
+    """The application's role may change the row of the decision: no trigger stands there."""
+    signed = seconded(cast, is_agreed=is_agreed)
+    assert outcome(CONTENT) == (Outcome.CURRENT if is_agreed else Outcome.NOT_AGREED)
+    Decision.objects.filter(pk=signed.decision_id).update(status=status)
+    verdict = verify_record(file=io.BytesIO(CONTENT), by=None, at=now())
+    assert (verdict.outcome, verdict.is_sound) == (Outcome.RECORD_ALTERED, False)
+    assert verdict.sentence == (
+        f"The record in the database, {signed.ref}, version 1, is not what was signed, or what was done with it is not "
+        "what the ledger says. Tell a lead now."
+    )
+
+
+def test_a_record_that_waits_is_not_put_in_force_by_its_status(cast: Cast) -> None:
+    _, signed = build.not_shared(cast)
+    services.record_copy(signed=signed, content=CONTENT, taking=build.taking(), by=cast.alan, at=SIGNED_AT)
+    assert outcome(CONTENT) == Outcome.AWAITING_SECOND
+    Decision.objects.filter(pk=signed.decision_id).update(status="signed")
+    assert outcome(CONTENT) == Outcome.RECORD_ALTERED
+
+
+@pytest.mark.parametrize("column", ["needs_second", "second_may_follow"])
+def test_what_the_owner_changes_of_the_second_person_is_found(cast: Cast, column: str) -> None:
+    _, signed = build.not_shared(cast)
+    services.record_copy(signed=signed, content=CONTENT, taking=build.taking(), by=cast.alan, at=SIGNED_AT)
+    with lifted(connection):
+        SignedRecord.objects.filter(pk=signed.pk).update(**{column: column == "second_may_follow"})
+    assert outcome(CONTENT) == Outcome.RECORD_ALTERED
+
+
+def test_a_second_view_that_the_owner_turned_round_is_found(cast: Cast) -> None:
+    signed = seconded(cast, is_agreed=False)
+    with lifted(connection):
+        SecondView.objects.filter(record=signed).update(is_agreed=True)
+    Decision.objects.filter(pk=signed.decision_id).update(status="signed")
+    assert outcome(CONTENT) == Outcome.RECORD_ALTERED
+
+
+def test_a_forged_or_removed_second_view_is_found(cast: Cast) -> None:
+    signed = seconded(cast, is_agreed=False)
+    with lifted(connection):
+        SecondView.objects.filter(record=signed).delete()
+    Decision.objects.filter(pk=signed.decision_id).update(status="awaiting_second")
+    assert outcome(CONTENT) == Outcome.RECORD_ALTERED
+
+
+def replaced(cast: Cast) -> tuple[SignedRecord, SignedRecord]:
+    """A decision not to share that was agreed to, taken out, and replaced by a second version."""
+    old = seconded(cast, is_agreed=True)
+    gwen, later = holder_of(old.concern), SIGNED_AT + timedelta(minutes=30)
+    new = services.start_new_version(
+        record_id=old.pk, reason=SupersessionReason.ERROR, words="Wrong date.", by=gwen, at=later
+    )
+    build.fill(new, build.fitted(decisions.agreed(), old.concern), by=gwen, at=later, agency=build.adult_care(cast))
+    new.refresh_from_db()
+    return old, services.sign_decision(decision_id=new.pk, seen_edit=new.edit, by=gwen, at=later)
+
+
+def test_a_removed_replacement_makes_nothing_the_newest_again(cast: Cast) -> None:
+    old, _ = replaced(cast)
+    assert outcome(CONTENT) == Outcome.SUPERSEDED
+    with lifted(connection):
+        Supersession.objects.filter(old=old).delete()
+    Decision.objects.filter(pk=old.decision_id).update(status="signed")
+    assert outcome(CONTENT) == Outcome.RECORD_ALTERED
+
+
+def test_a_forged_replacement_is_found(cast: Cast) -> None:
+    """One INSERT, as the application's role may, without the event that every replacement leaves."""
+    signed = seconded(cast, is_agreed=True)
+    _, other = build.not_shared(cast)
+    Supersession.objects.create(
+        old=signed, new=other, reason=SupersessionReason.ERROR, words="x", by=cast.gwen, at=now()
+    )
+    Decision.objects.filter(pk=signed.decision_id).update(status="superseded")
+    assert outcome(CONTENT) == Outcome.RECORD_ALTERED
+
+
+def test_an_altered_event_about_the_record_is_found(cast: Cast) -> None:
+    signed = seconded(cast, is_agreed=False)
+    with lifted(connection):
+        Event.objects.filter(code="sharing.second_refused").update(code="sharing.second_agreed")
+        SecondView.objects.filter(record=signed).update(is_agreed=True)
+    Decision.objects.filter(pk=signed.decision_id).update(status="signed")
+    assert outcome(CONTENT) == Outcome.RECORD_ALTERED
 
 
 def test_a_row_that_is_not_what_left_is_found(cast: Cast) -> None:

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -23,11 +24,11 @@ PAGES = tuple(
 )
 
 
-def forged(**said: Any) -> dict[str, Any]:
+def forged(number: int = 1, **said: Any) -> dict[str, Any]:
     """A proof that holds, of an event that says `said`: whoever forges one makes a seal of his own."""
     content = {"at": "2026-03-17T11:00:00+00:00", "code": proofs.SIGNED_CODE, **said}
     leaves = [Leaf(7, digest_of_content(content))]
-    seal = seal_content(number=1, at=AT, through_id=7, count=1, root=merkle_root(leaves), previous_digest=GENESIS)
+    seal = seal_content(number=number, at=AT, through_id=7, count=1, root=merkle_root(leaves), previous_digest=GENESIS)
     return make_proof(event_id=7, content=content, leaves=leaves, seal={**seal, "digest": seal_digest(seal)})
 
 
@@ -75,6 +76,67 @@ def test_a_forged_seal_holds_alone_and_falls_against_one_that_was_kept() -> None
     checked = proofs.check(given_pdf(GOOD), file_digest="", kept={1: "0" * 64})
     assert not checked.is_sound
     assert proofs.check(given_pdf(GOOD), file_digest="", kept={1: GOOD["seal"]["digest"]}).is_sound
+
+
+FILE_DIGEST = "cd" * 32
+KEPT = {1: GOOD["seal"]["digest"]}  # the one seal that was mailed: that of the genuine signing
+
+
+def file_proof(number: int = 2, **other: Any) -> dict[str, Any]:
+    """The proof that the file left, under a seal that its maker numbered as he liked."""
+    said = {"version": 1, "record_digest": DIGEST, "file_digest": FILE_DIGEST, **other}
+    ref = str(said.pop("ref", "ISD-AAAA-BBBB"))
+    return forged(number, code=proofs.EXPORTED_CODE, ref=ref, data=said)
+
+
+def test_a_forged_file_proof_is_never_sound_as_a_whole() -> None:
+    """Words of page 1 changed, and a file proof made for it under an invented seal, beside a genuine signing."""
+    pages = (PAGES[0].replace("words", "other words"), *PAGES[1:])
+    checked = proofs.check(given_pdf(GOOD, pages), file_digest=FILE_DIGEST, file_proof=file_proof(), kept=KEPT)
+    seal = f"2:{file_proof()['seal']['digest']}"
+    opened = [each.sentence for each in checked.findings if each.mark is proofs.Mark.OPEN]
+    assert opened[-1] == (
+        f"Whether seal 2 is genuine: compare it with a copy that was kept outside, or run verify_ledger --expect {seal}"
+        " where the ledger is."
+    )
+    assert checked.unknown_seals == (seal,)
+    known = proofs.check(
+        given_pdf(GOOD), file_digest=FILE_DIGEST, file_proof=file_proof(), kept={**KEPT, 2: seal.partition(":")[2]}
+    )
+    assert known.unknown_seals == ()
+
+
+def test_a_forged_signing_under_another_number_is_named_as_unknown() -> None:
+    signed = forged(3, ref="ISD-AAAA-BBBB", data={"version": 1, "record_digest": DIGEST})
+    checked = proofs.check(given_pdf(signed), file_digest="", kept=KEPT)
+    assert checked.unknown_seals == (f"3:{signed['seal']['digest']}",)
+
+
+def test_one_seal_over_both_is_named_once() -> None:
+    """Both proofs of one seal: one copy from outside is enough."""
+    signed = {"at": "2026-03-17T11:00:00+00:00", "code": proofs.SIGNED_CODE, "ref": "ISD-AAAA-BBBB"} | {
+        "data": {"version": 1, "record_digest": DIGEST}
+    }
+    left = {**signed, "code": proofs.EXPORTED_CODE, "data": {**signed["data"], "file_digest": FILE_DIGEST}}  # type: ignore[dict-item]
+    contents = {7: signed, 8: left}
+    leaves = [Leaf(event_id, digest_of_content(said)) for event_id, said in contents.items()]
+    seal = seal_content(number=4, at=AT, through_id=8, count=2, root=merkle_root(leaves), previous_digest=GENESIS)
+    both = [
+        make_proof(event_id=event_id, content=said, leaves=leaves, seal={**seal, "digest": seal_digest(seal)})
+        for event_id, said in contents.items()
+    ]
+    checked = proofs.check(given_pdf(both[0]), file_digest=FILE_DIGEST, file_proof=both[1])
+    assert checked.is_sound
+    assert checked.unknown_seals == (f"4:{seal_digest(seal)}",)
+    assert len([each for each in checked.findings if "Whether seal" in each.sentence]) == 1
+
+
+@pytest.mark.parametrize("other", [{"ref": "ISD-CCCC-DDDD"}, {"version": 2}, {"record_digest": "0" * 64}])
+def test_a_file_proof_of_another_record_is_wrong(other: dict[str, Any]) -> None:
+    """The digest of the file is right, and the record that it names is not the one inside."""
+    checked = proofs.check(given_pdf(GOOD), file_digest=FILE_DIGEST, file_proof=file_proof(**other))
+    assert not checked.is_sound
+    assert "Wrong: The file proof is not of the record that the proof inside is of." in map(str, checked.findings)
 
 
 JSON = st.recursive(
