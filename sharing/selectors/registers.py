@@ -10,8 +10,11 @@ from accounts.models import User
 from accounts.selectors import holders_of
 from accounts.vocabulary import Role
 from concerns.models import Concern
-from concerns.permissions import ineligible_ids
+from concerns.models.ways import people_let_in
+from concerns.permissions import denied_ids, ineligible_ids
 from concerns.services import possible_holders
+from concerns.vocabulary import READ_ONLY_WAYS
+from safeguarding.kit.clock import now
 from sharing import permissions
 from sharing.models import Agency, AgreementFile, AgreementVersion, Enquiry, SharingAgreement
 from sharing.vocabulary import AgencyKind, EnquiryState
@@ -93,13 +96,10 @@ def authorities() -> QuerySet[Agency]:
 
 def possible_leads(concern: Concern) -> list[User]:
     """Who may lead an enquiry into `concern`: whoever may hold it and may work on it, by name (R45)."""
-    out = ineligible_ids(concern)
-    people = User.objects.filter(pk__in=possible_holders(concern) | {concern.responsible_id}, is_active=True)
-    return [
-        user
-        for user in people.order_by("full_name", "pk")
-        if user.pk not in out and Concern.objects.workable_by(user).filter(pk=concern.pk).exists()
-    ]
+    working = {row.user.pk for row in people_let_in(concern, at=now()) if row.way not in READ_ONLY_WAYS}
+    holding = possible_holders(concern) | {concern.responsible_id}
+    found = (working & holding) - ineligible_ids(concern) - denied_ids(concern)
+    return list(User.objects.filter(pk__in=found).order_by("full_name", "pk"))
 
 
 REMIND_BEFORE = timedelta(days=2)

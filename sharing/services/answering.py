@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.selectors import holders_of
 from accounts.vocabulary import Role
 from concerns import clocks
+from concerns.models import Deadline
 from concerns.permissions import denied_ids
 from concerns.selectors.limits import limits_in_force
 from concerns.services import drop_clock, meet_clock, moving, start_clock
@@ -302,10 +304,14 @@ def _is_in_force(referral: Referral) -> bool:
 def sweep_silent_referrals(*, at: datetime) -> int:
     """T6: an agency that is silent after two chases, or for as long again as it had, is in dispute.
 
-    Safe to repeat.
+    Safe to repeat. A referral whose time is not over is not touched, so nobody who works on it waits for the sweep.
     """
-    waiting = Referral.objects.filter(state=ReferralState.SENT).values_list("pk", flat=True)
-    return each(waiting, lambda referral_id: _dispute_if_silent(referral_id, at=at))
+    late = Deadline.objects.filter(
+        concern=OuterRef("concern"), about=OuterRef("ref"), kind=ClockKind.AGENCY_ACKNOWLEDGEMENT, due_at__lte=at,
+        met_at__isnull=True, dropped_at__isnull=True,
+    )  # fmt: skip
+    silent = Referral.objects.filter(Exists(late), state=ReferralState.SENT).exclude(concern__state=State.CLOSED)
+    return each(silent.values_list("pk", flat=True), lambda referral_id: _dispute_if_silent(referral_id, at=at))
 
 
 @transaction.atomic

@@ -6,9 +6,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
+from accounts.services import appoint_champion
 from concerns.facts import case_facts
 from concerns.models import Concern, Conflict, Deadline
 from concerns.services.conflicts import recuse
@@ -125,6 +129,23 @@ def test_nobody_with_a_part_in_the_matter_leads_it(cast: Cast) -> None:
     offered = set(possible_leads(concern))
     assert not offered & {cast.amara, cast.nadia, cast.femi, cast.alan}
     assert {cast.dev, cast.gwen, cast.ruth} <= offered
+
+
+def test_who_may_lead_is_asked_in_as_many_statements_however_many_people_there_are(
+    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    concern = build.case(cast)
+    with CaptureQueriesContext(connection) as before:
+        offered = possible_leads(build.fresh(concern))
+    assert offered == [cast.dev, cast.gwen, cast.imran, cast.karen, cast.nadia, cast.ruth]
+    for number in range(4):
+        user = User.objects.create_user(
+            f"zoe{number}@larkfield.example", full_name=f"Zoe {number}", phone="01632 960 900"
+        )
+        appoint_champion(person=user, area=concern.service_area, by=None, at=AT)
+    with django_assert_num_queries(len(before)):
+        after = possible_leads(build.fresh(concern))
+    assert [user.full_name for user in after[len(offered) :]] == ["Zoe 0", "Zoe 1", "Zoe 2", "Zoe 3"]
 
 
 def test_a_lead_who_is_shut_out_later_can_do_nothing_and_the_holder_is_told(

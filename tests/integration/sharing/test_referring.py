@@ -6,6 +6,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from concerns import services as concern_services
 from concerns.models import Concern, Conflict, Deadline
@@ -331,6 +332,17 @@ def test_silence_that_nobody_chased_is_a_dispute_after_twice_the_time(cast: Cast
     assert services.sweep_silent_referrals(at=SENT_AT + timedelta(days=3)) == 0
     assert services.sweep_silent_referrals(at=SENT_AT + timedelta(days=10)) == 1
     assert fresh(concern).state == State.DISPUTED
+
+
+def test_the_sweep_touches_no_referral_whose_time_is_not_over(
+    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """It runs every minute, and would lock each one that waits for an answer."""
+    concern, referral = build.sent(cast)
+    due = clock(concern, ClockKind.AGENCY_ACKNOWLEDGEMENT, referral.ref)
+    assert due is not None
+    with django_assert_num_queries(1):
+        assert services.sweep_silent_referrals(at=due.due_at - timedelta(seconds=1)) == 0
 
 
 def test_a_direct_call_stops_no_clock_and_moves_nothing(cast: Cast) -> None:
