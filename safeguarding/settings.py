@@ -381,7 +381,7 @@ CACHES: dict[str, dict[str, Any]] = {
 # --- Celery: nudges only, the database is the truth (the beat schedule: celery.py) --------------
 CELERY_BROKER_URL = REDIS_URL or ("filesystem://localhost" if IS_DEMO else "memory://localhost")
 if CELERY_BROKER_URL.startswith("filesystem:"):
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "data_folder_in": str(VAR_DIR / "broker" / "queue"),
         "data_folder_out": str(VAR_DIR / "broker" / "queue"),
         "control_folder": str(VAR_DIR / "broker" / "control"),

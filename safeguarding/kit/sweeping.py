@@ -16,9 +16,9 @@ Row = TypeVar("Row", bound=int | Model)
 
 
 class Step(Protocol):
-    """One part of a sweep; it gives back how much it did."""
+    """One part of a sweep; it gives back how much it did, where anybody wants to know."""
 
-    def __call__(self, *, at: datetime) -> int: ...
+    def __call__(self, *, at: datetime) -> int | None: ...
 
 
 def every(steps: Iterable[Step], *, at: datetime) -> int:
@@ -28,7 +28,7 @@ def every(steps: Iterable[Step], *, at: datetime) -> int:
     done = 0
     for step in steps:
         try:
-            done += step(at=at)
+            done += step(at=at) or 0
         except Exception as error:
             logger.exception("A step of a sweep failed: %s", type(error).__name__)
     return done

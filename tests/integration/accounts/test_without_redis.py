@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -15,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _redis_is_away(settings: Settings) -> None:
+def _redis_is_away(settings: Settings) -> Iterator[None]:
     """The cache is that of production, whose Redis is at a port where nobody listens."""
     with broker.closed() as away:
         settings.CACHES = broker.production_settings(away.url)["CACHES"]
