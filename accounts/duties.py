@@ -81,3 +81,24 @@ def pass_on(person_id: int, *, cover_id: int | None, at: datetime) -> None:
     """
     for way in _ways:
         way(person_id, cover_id=cover_id, at=at)
+
+
+class Leaving(Protocol):
+    """Says to somebody what a person who has left for good leaves unfinished, and nobody else can finish for them."""
+
+    def __call__(self, person_id: int, *, at: datetime) -> None: ...
+
+
+_leavings: list[Leaving] = []
+
+
+def register_leaving(way: Leaving) -> None:
+    """Have `way` called, in the same transaction, when a person has been deactivated. Twice does nothing."""
+    if way not in _leavings:
+        _leavings.append(way)
+
+
+def tell_of_left(person_id: int, *, at: datetime) -> None:
+    """What the person began and can't finish any more comes to somebody's notice. Called with their row locked."""
+    for way in _leavings:
+        way(person_id, at=at)

@@ -77,4 +77,7 @@ DUTY_RECORDED = register(
 DUTY_CANCELLED = register(EventKind("accounts.duty_cancelled", "Taken off the duty rota", data=frozenset({"area"})))
 DUTY_CUT_SHORT = register(EventKind("accounts.duty_cut_short", "Duty ended early", data=frozenset({"area"})))
 
-register_access(Access.SIGN_IN, SIGNED_IN, SIGNED_OUT, SIGN_IN_FAILED, LOCKED_OUT, IDENTITY_PROVED, SESSION_TOO_LONG)
+register_access(
+    Access.SIGN_IN, SIGNED_IN, SIGNED_OUT, SIGN_IN_FAILED, LOCKED_OUT, SECOND_STEP_CLOSED, IDENTITY_PROVED,
+    SESSION_TOO_LONG,
+)  # fmt: skip

@@ -1,6 +1,6 @@
 """What people are told about their own account: fixed words and a link, never a secret."""
 
-from accounts.models import PostProposal, User
+from accounts.models import Absence, PostProposal, User
 from accounts.permissions import can_give_second_view
 from accounts.selectors import LEADS, holders_of
 from safeguarding.kit.outbox import MessageKind, register
@@ -94,6 +94,22 @@ MANAGER_OF_SOMEBODY_CHANGED = register(
         "An administrator changed who is a colleague’s line manager, and with that who is asked first when they report "
         "a concern. Open the link to see whose, who changed it and to whom. If it is wrong, have it put right.",
         _is_lead,
+    )
+)
+
+
+def _is_still_away(user_id: int, absence_id: int) -> bool:
+    return Absence.objects.filter(pk=absence_id, user=user_id, cancelled_at=None).exists()
+
+
+LEAVE_RECORDED = register(
+    MessageKind(
+        "accounts.leave_recorded",
+        "Somebody recorded that you are away",
+        "Somebody recorded leave for you on the safeguarding website. While you are away, concerns that you hold go to "
+        "others, and you get no new ones. Open the link to see the days and who recorded them. If they are wrong, you "
+        "can end the leave there.",
+        _is_still_away,
     )
 )
 SECOND_FACTOR_RESET = register(

@@ -1,4 +1,4 @@
-"""Fresh proof of who is sitting there, asked for before signing, exporting and the like (house rule 7).
+"""Fresh proof of who is sitting there, asked for before signing, exporting and the like.
 
 A password or a second factor given within the last five minutes counts, and so does the employer's sign-on when it
 was made to ask again and says when it did (accounts.sign_on). An account that has none of these is refused: allauth

@@ -301,7 +301,7 @@ def kept_out_below(
 
 
 def service_area_of(user: User) -> ServiceArea | None:
-    """The area a person's concerns belong to: their own; a contractor's is that of the contract manager (issue 2)."""
+    """The area a person's concerns belong to: their own; a contractor's is that of the contract manager."""
     if user.is_contractor and user.line_manager is not None:
         return user.line_manager.service_area
     return user.service_area or (user.line_manager.service_area if user.line_manager else None)
@@ -310,18 +310,13 @@ def service_area_of(user: User) -> ServiceArea | None:
 def absences_of(person: User, *, at: datetime) -> QuerySet[Absence]:
     """A person's own leave that is running or to come at `at`, soonest first."""
     rows = Absence.objects.filter(user=person, cancelled_at=None, ends_at__gt=at)
-    return rows.select_related("user", "cover").order_by("starts_at", "pk")
+    return rows.select_related("user", "cover", "recorded_by").order_by("starts_at", "pk")
 
 
 def absences_of_team(manager: User, *, at: datetime) -> QuerySet[Absence]:
     """The same for the people whom `manager` manages directly."""
     rows = Absence.objects.filter(user__line_manager=manager, user__is_active=True, cancelled_at=None, ends_at__gt=at)
-    return rows.select_related("user", "cover").order_by("starts_at", "pk")
-
-
-def team_of(manager: User) -> QuerySet[User]:
-    """Active people whom `manager` manages directly."""
-    return User.objects.filter(line_manager=manager, is_active=True).order_by("full_name", "pk")
+    return rows.select_related("user", "cover", "recorded_by").order_by("starts_at", "pk")
 
 
 def find_absence(pk: str, *, viewer: User) -> Absence | None:

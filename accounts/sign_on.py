@@ -1,4 +1,4 @@
-"""The employer's sign-on (OpenID Connect): whose account it opens, and what its word is worth (house rule 7).
+"""The employer's sign-on (OpenID Connect): whose account it opens, and what its word is worth.
 
 It opens the active account with the e-mail address that it vouches for, and from then on knows the account by the
 directory's own id, which is never given to somebody else as an address may be. When it is asked for fresh proof it must

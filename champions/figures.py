@@ -18,7 +18,7 @@ from django.db.models import F, Min, Q
 from accounts.models import ServiceArea
 from audit.models import Event
 from champions import measures
-from champions.figures_base import ENDINGS, OPENINGS, Scope, gone, latest_signed, still
+from champions.figures_base import ENDINGS, OPENINGS, Scope, as_the_quarter_ended, gone, latest_signed, still
 from champions.figures_practice import count_practice
 from champions.quarters import Quarter
 from champions.tables import Measure, Row, Statistic, Table
@@ -230,14 +230,7 @@ def count_abuse(received: ConcernQuerySet, restricted: dict[int, bool]) -> tuple
 
 def count_areas(received: ConcernQuerySet, scope: Scope, restricted: dict[int, bool]) -> Table:
     """Q5 by service area: the one that a concern belonged to when the quarter ended."""
-    area_of = dict(received.values_list("pk", "service_area__code"))
-    moved_later = Event.objects.filter(
-        code=AREA_CHANGED.code, at__gte=scope.ends_at, concern_id__in=received.values("pk")
-    ).order_by("-at", "-pk")
-    # Newest first, so that the earliest move after the quarter has the last word.
-    for concern, data in moved_later.values_list("concern_id", "data"):
-        if concern is not None:
-            area_of[concern] = data["before"]
+    area_of = as_the_quarter_ended(received, scope, "service_area__code", AREA_CHANGED)
     counts = Counter(area_of.values())
     kept_apart = Counter(area for concern, area in area_of.items() if restricted[concern])
     return Table(

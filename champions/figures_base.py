@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q
 
 from audit.models import Event
+from audit.vocabulary import EventKind
 from champions.models import draft_readers
 from champions.quarters import Quarter
 from champions.tables import Measure, Row, Table
@@ -101,3 +102,16 @@ def in_time(measure: Measure, found: Iterable[tuple[bool, bool]], *, labels: tup
         ),
         total=counts.total(),
     )
+
+
+def as_the_quarter_ended(received: ConcernQuerySet, scope: Scope, field: str, changed: EventKind) -> dict[int, str]:
+    """What stood in `field` of each concern when the quarter ended; `changed` tells what stood there before."""
+    found = dict(received.values_list("pk", field))
+    changed_later = Event.objects.filter(
+        code=changed.code, at__gte=scope.ends_at, concern_id__in=received.values("pk")
+    ).order_by("-at", "-pk")
+    # Newest first, so that the earliest change after the quarter has the last word.
+    for concern, data in changed_later.values_list("concern_id", "data"):
+        if concern is not None:
+            found[concern] = data["before"]
+    return found

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from audit.models import Event
 from champions import measures
-from champions.figures_base import Scope, in_time, latest_signed
+from champions.figures_base import Scope, as_the_quarter_ended, in_time, latest_signed
 from champions.tables import Row, Statistic, Table
 from concerns.events import CLOCK_OVERDUE, CLOSED, URGENCY_CHANGED
 from concerns.models import (
@@ -68,14 +68,7 @@ def count_practice(received: ConcernQuerySet, scope: Scope, restricted: dict[int
 
 def count_urgency(received: ConcernQuerySet, scope: Scope, restricted: dict[int, bool]) -> Table:
     """Q6: how urgent each concern was when the quarter ended."""
-    urgency = dict(received.values_list("pk", "urgency"))
-    changed_later = Event.objects.filter(
-        code=URGENCY_CHANGED.code, at__gte=scope.ends_at, concern_id__in=received.values("pk")
-    ).order_by("-at", "-pk")
-    # Newest first, so that the earliest change after the quarter has the last word.
-    for concern, data in changed_later.values_list("concern_id", "data"):
-        if concern is not None:
-            urgency[concern] = data["before"]
+    urgency = as_the_quarter_ended(received, scope, "urgency", URGENCY_CHANGED)
     counts = Counter(urgency.values())
     kept_apart = Counter(level for concern, level in urgency.items() if restricted[concern])
     return Table(

@@ -79,10 +79,6 @@ def hidden_events(reader: User, *, on_concern: bool = False) -> Q:
     return _hidden[0](reader, on_concern=on_concern)
 
 
-def has_sharing_provider() -> bool:
-    return bool(_providers)
-
-
 def case_facts(concern: Concern) -> CaseFacts:
     """Everything that guards may ask about `concern`, as it is now; call it under the concern's lock.
 

@@ -80,10 +80,6 @@ class Limit:
     most: int
     basis: str
 
-    @property
-    def is_round_the_clock(self) -> bool:
-        return self.unit in (Unit.MINUTES, Unit.HOURS, Unit.DAYS)
-
 
 OURS = "Our own proposal: no source sets one"
 BANDS = "Bands seen in use: 1 to 9, 10 to 13, 14 and more (register S31)"

@@ -24,7 +24,7 @@ from concerns.models import (
     LimitChange,
     TwoPersonStep,
 )
-from concerns.selectors.drafts import named_in, unsent_drafts
+from concerns.selectors.drafts import lead_ids, may_know_of_draft, unsent_drafts
 from concerns.selectors.two_people import survivor_of
 from concerns.vocabulary import ConflictKind, State
 from safeguarding.kit.clock import now
@@ -127,14 +127,8 @@ def _owns_draft(user_id: int, draft_id: int) -> bool:
 
 
 def _draft_unsent(user_id: int, draft_id: int) -> bool:
-    draft = unsent_drafts().filter(pk=draft_id).first()
-    if draft is None:
-        return False
-    named = named_in(draft)
-    if named is None:
-        # It may be about staff and nobody is named yet: for leads alone.
-        return holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD).filter(pk=user_id).exists()
-    return user_id not in named
+    draft, user = unsent_drafts().filter(pk=draft_id).first(), User.objects.filter(pk=user_id).first()
+    return draft is not None and user is not None and may_know_of_draft(draft, user, leads=lead_ids())
 
 
 ASSIGNED = register(
@@ -334,6 +328,15 @@ DRAFT_UNSENT = register(
         "concern.draft_unsent",
         "An unsent report exists",
         "Somebody began to report a concern and has not sent it. The page says who, so that you can ask them.",
+        _draft_unsent,
+    )
+)
+DRAFT_LEFT = register(
+    MessageKind(
+        "concern.draft_left",
+        "Somebody who has left had not sent their report",
+        "Somebody began to report a concern and did not send it before their account was closed. The page says who. "
+        "Try to reach them: what worried them may still need a report.",
         _draft_unsent,
     )
 )

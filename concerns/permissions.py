@@ -396,7 +396,7 @@ def check_can_see_who(user: User, concern: Concern) -> None:
 
 
 def check_can_let_in(user: User, concern: Concern) -> None:
-    """A lead who is not in conflict lets somebody in by name, and ends it (house rule 4)."""
+    """A lead who is not in conflict lets somebody in by name, and ends it."""
     check_is_lead(user, concern)
 
 

@@ -70,7 +70,7 @@ class Who(StrEnum):
 
 @dataclass(frozen=True)
 class SharingFacts:
-    """What the sharing floor knows of a concern; supplied through `concerns.facts` (house.md, Floors)."""
+    """What the sharing floor knows of a concern; supplied through `concerns.facts`."""
 
     # Involvement ids (people at risk) that a signed, current decision covers; to share, and not to share.
     covered_by_share: frozenset[int] = frozenset()

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.selectors import Standing
 from accounts.vocabulary import Role
+from champions.models import reads_released
 
 
 @dataclass(frozen=True)
@@ -36,17 +37,6 @@ def _handles_concerns(standing: Standing) -> bool:
     return standing.is_champion or standing.is_lead or standing.is_operational_lead
 
 
-def _reads_reports(standing: Standing) -> bool:
-    return (
-        standing.is_lead
-        or standing.is_operational_lead
-        or standing.is_senior_manager
-        or standing.is_champion
-        or standing.manages_people
-        or standing.has(Role.IG_LEAD, Role.AUDITOR)
-    )
-
-
 def _reads_records(standing: Standing) -> bool:
     return _handles_concerns(standing) or standing.is_auditor or standing.has(Role.IG_LEAD)
 
@@ -69,7 +59,7 @@ PLACES: tuple[tuple[str, str, Callable[[Standing], bool]], ...] = (
     ("Queue", "concerns:list-queue", _handles_concerns),
     ("Search", "concerns:search", _everyone),
     ("Before a visit", "concerns:look-up-visit", _everyone),
-    ("Reports", "champions:list-reports", _reads_reports),
+    ("Reports", "champions:list-reports", reads_released),
     ("Requests", "sharing:list-requests", _handles_requests),
     ("Records", "sharing:list-records", _reads_records),
     ("Access", "concerns:list-access", _reads_ledger),

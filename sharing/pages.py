@@ -1,5 +1,4 @@
-"""The task list of a decision: which short pages apply, in the order in which a practitioner thinks (issue 4,
-1).
+"""The task list of a decision: which short pages apply, in the order in which a practitioner thinks.
 
 Pure: a record and facts in, pages out. A page owns the answers of its form, so that every problem that the
 rules find can be shown beside the page, and the field, where it is put right.

@@ -247,9 +247,6 @@ class RequestAnswer(models.TextChoices):
     REDIRECTED = "redirected", "Redirected"
 
 
-SHARING_ANSWERS = frozenset({RequestAnswer.FULL, RequestAnswer.PART})
-
-
 class ContactWay(models.TextChoices):
     """How a request came, and how its requester was told."""
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.urls import reverse
 
-from accounts import duties, events
+from accounts import duties, events, notifications
 from accounts.models import Absence, User
 from accounts.permissions import check_can_cancel_absence, check_can_record_absence
 from accounts.selectors import may_cover
 from accounts.vocabulary import AbsenceKind
 from audit.services import record
+from safeguarding.kit import outbox
 from safeguarding.kit.errors import NotNow, Unsound
 
 LONGEST = timedelta(days=2 * 366)
@@ -29,7 +31,8 @@ def record_absence(
 ) -> Absence:
     """`person` is away from `starts_at` until, not including, `ends_at` (both aware).
 
-    When it has begun already, whatever they hold is passed on in the same transaction, to `cover` first (R28). Raises
+    When it has begun already, whatever they hold is passed on in the same transaction, to `cover` first (R28). When
+    somebody else recorded it, `person` is told and can end it: nobody loses a concern in silence (R44). Raises
     NotAllowed, or Unsound when the end is not after the start, all of it is past, it is longer than two years, it
     overlaps another absence of theirs, or `cover` is neither a champion nor a lead.
     """
@@ -66,6 +69,11 @@ def record_absence(
             starts_at=starts_at.isoformat(),
             ends_at=ends_at.isoformat(),
         )
+        if by is not None and by != person:
+            outbox.queue(
+                notifications.LEAVE_RECORDED, to=person.pk, about=absence.pk, reference="your leave",
+                path=reverse("accounts:list-leave"), key=f"leave:{absence.pk}", at=at,
+            )  # fmt: skip
     return absence
 
 

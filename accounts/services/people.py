@@ -142,9 +142,10 @@ def _note_manager(person: User, before: User | None, *, by: User | None, at: dat
 def deactivate_person(*, person: User, reason: str, by: User | None, at: datetime) -> None:
     """End a person's access. What they reported and decided stays theirs; their sessions end at once.
 
-    What rests with them goes to others first (R28). What was opened to them by name closes for good. Password, second
-    step and sign-on are forgotten: whoever comes back sets them up anew. Raises NotAllowed, NotNow while something
-    still rests with them or they are the last lead or administrator, Unsound without a reason.
+    What rests with them goes to others first (R28). What was opened to them by name closes for good. Leads hear of a
+    report that they began and did not send (D1). Password, second step and sign-on are forgotten: whoever comes back
+    sets them up anew. Raises NotAllowed, NotNow while something still rests with them or they are the last lead or
+    administrator, Unsound without a reason.
     """
     check_can_manage_people(by)
     if by == person:
@@ -181,6 +182,7 @@ def deactivate_person(*, person: User, reason: str, by: User | None, at: datetim
             appointment.save(update_fields=["ended_at"])
             record(events.CHAMPION_ENDED, by=by, at=at, subject=locked, area=appointment.service_area.code)
         duties.close_ways(locked.pk, by_id=by.pk if by else None, at=at)
+        duties.tell_of_left(locked.pk, at=at)
         record(events.PERSON_DEACTIVATED, by=by, at=at, subject=locked, reason=reason)
 
 

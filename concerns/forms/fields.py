@@ -74,7 +74,10 @@ def colleague(words: str) -> User | None:
         return None
     found = list(User.objects.filter(Q(email__iexact=words) | Q(full_name__iexact=words))[:2])
     if not found:
-        raise ValidationError("Nobody here has this name or e-mail address")
+        near = User.objects.filter(full_name__icontains=words).order_by("full_name", "pk")[:5]
+        names = ", ".join(dict.fromkeys(person.full_name for person in near))
+        or_else = f". Did you mean one of these? {names}" if names else ""
+        raise ValidationError(f"Nobody here has this name or e-mail address{or_else}")
     if len(found) > 1:
         raise ValidationError("More than one colleague has this name. Enter the e-mail address")
     return found[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from crispy_forms_gds.choices import Choice
@@ -11,7 +10,6 @@ from crispy_forms_gds.layout import Field, Layout, Size
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 
 from concerns.forms.case import CaseForm, choices_of, radios
 from concerns.forms.fields import Words
@@ -30,7 +28,9 @@ class _ManyFiles(forms.ClearableFileInput):
 
 
 class FilesField(forms.FileField):
-    """Several files. Each that is not taken is named with its reason; the service judges them again."""
+    """Several files, each looked into once, as the service takes them. Each that is not taken is named with its
+    reason.
+    """
 
     def __init__(self, label: str, *, most: int | None = None, help_text: str = "", is_required: bool = True) -> None:
         self.most = most or settings.FILES_MOST_AT_ONCE
@@ -42,35 +42,31 @@ class FilesField(forms.FileField):
             error_messages={"required": CHOOSE, "invalid": CHOOSE},
         )  # fmt: skip
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
+    def clean(self, data: Any, initial: Any = None) -> list[Incoming]:
         files = [each for each in (data if isinstance(data, (list, tuple)) else [data]) if each]
         if not files and self.required:
             raise ValidationError(CHOOSE)
         if len(files) > self.most:
             raise ValidationError(f"Choose at most {self.most} {'file' if self.most == 1 else 'files'} at once")
-        problems = [f"“{clean_name(file.name)}”: {problem}" for file in files if (problem := problem_with(file))]
+        taken, problems = [], []
+        for file in files:
+            try:
+                taken.append(_incoming(file))
+            except Unsound as refusal:
+                problems.append(f"“{clean_name(file.name)}”: {refusal.sentence}")
         if problems:
             raise ValidationError(problems)
-        return files
+        return taken
 
 
-def problem_with(file: Any) -> str:
-    """Why the file is not taken, in one sentence; "" when it is."""
+def _incoming(file: Any) -> Incoming:
+    """What the service takes. Raises Unsound with why the file is not taken, in one sentence."""
     if file.size > settings.FILE_MOST_BYTES:
-        return TOO_LARGE
+        raise Unsound(TOO_LARGE)
     if getattr(file, "is_cut", False):
-        return "Together with the others it is too much for one go. Add it by itself."
-    try:
-        with looked_into(file.file) as data:
-            identify(data, name=clean_name(file.name))
-    except Unsound as refusal:
-        return refusal.sentence
-    return ""
-
-
-def incoming(files: Sequence[Any]) -> list[Incoming]:
-    """What the service takes."""
-    return [Incoming(file.name, file.file) for file in files]
+        raise Unsound("Together with the others it is too much for one go. Add it by itself.")
+    with looked_into(file.file) as data:
+        return Incoming(file.name, file.file, identify(data, name=clean_name(file.name)))
 
 
 DESCRIPTION = "For example, what a photo shows, or who gave you the letter."

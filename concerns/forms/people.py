@@ -109,9 +109,10 @@ class AddPersonForm(PersonForm):
     )
     expected_date = DayField(label="If unborn: the day the child is expected")
     staff_words = Words(
-        label="If they work for or with us: their name",
+        label="If they work for us or with us, or used to: their name",
         limit=150,
-        help_text="For a possible source of risk only. They are shut out of it at once, and it is restricted.",
+        help_text="For a possible source of risk only. They are shut out of it at once, and it is restricted. "
+        "If they have left, they stay shut out if they come back.",
     )
     staff = radios("Which of these people is it?", [])
 

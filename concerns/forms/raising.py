@@ -226,7 +226,7 @@ class DoneForm(PageForm):
     done_already = Words(
         label="What have you done already?",
         is_long=True,
-        help_text="Whom you rang or told, what they said, what you kept or made safe. Leave it empty if nothing yet.",
+        help_text="Who you rang or told, what they said, what you kept or made safe. Leave it empty if nothing yet.",
     )
 
     def parts(self) -> list[Any]:

@@ -259,12 +259,16 @@ class StaffWhoForm(PageForm):
     """Picking staff by name or team without JavaScript: search, tick, continue. The search is never in the address."""
 
     asks = {"staff_ids": "Staff you named", "implicated_words": "Who it is, in your words"}
-    search = Words(label="Find a person", limit=100, help_text="Type part of a name, job, firm or team.")
+    search = Words(
+        label="Find a person",
+        limit=100,
+        help_text="Type part of a name, job, firm or team. People who have left are found too.",
+    )
     staff_ids = forms.MultipleChoiceField(
         label="Tick whoever may be a cause of this",
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        error_messages={"invalid_choice": "One of the people you ticked no longer works here. Describe them below"},
+        error_messages={"invalid_choice": "One of the people you ticked is not in our list. Describe them below"},
     )
     implicated_words = Words(
         label="Say who it is and what they may have done",

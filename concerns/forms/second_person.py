@@ -11,19 +11,23 @@ from django import forms
 from concerns.forms.case import CaseForm, radios
 from concerns.forms.fields import Words
 from concerns.models import Conflict, TwoPersonStep
-from concerns.selectors import liftable_conflicts, steps_for
+from concerns.selectors import liftable_conflicts, steps_for, waiting_steps
 
 
 class LiftConflictForm(CaseForm):
     """Which bar or recusal is asked to be lifted, and why."""
 
-    conflict = radios("Whom should be let in again?", [], required="Choose whom you ask to let in again")
+    conflict = radios("Who should be let in again?", [], required="Choose who should be let in again")
     reason = Words(label="Why?", is_long=True, help_text="The second person reads this.")
 
     def prepare(self) -> None:
         self.conflicts = liftable_conflicts(self.concern)
+        asked = {step.conflict_id for step in waiting_steps(self.concern)}
         cast(forms.ChoiceField, self.fields["conflict"]).choices = [
-            Choice(row.handle, row.staff.full_name, hint=row.get_kind_display()) for row in self.conflicts
+            Choice(row.handle, row.staff.full_name, hint=row.get_kind_display())
+            for row in self.conflicts
+            # A second press of the button asks the same once more, which changes nothing.
+            if row.pk not in asked or self.is_bound
         ]
 
     def chosen(self) -> Conflict:

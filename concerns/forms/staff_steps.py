@@ -17,7 +17,7 @@ class StaffStepForm(CaseForm):
         label="In your own words",
         is_long=True,
         help_text=(
-            "Whom you spoke to, when, and what they advised; or why it is not needed. This can’t be changed later."
+            "Who you spoke to, when, and what they advised; or why it is not needed. This can’t be changed later."
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Named exceptions: one person let in to one concern, and break-glass (domain.md 5; house rule 4; ADR 13)."""
+"""Named exceptions: one person let in to one concern, and break-glass (domain.md 5; ADR 13)."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Assignment(models.Model):
 
 
 class Deadline(models.Model):
-    """Something is due on a concern at `due_at`: "due and not yet handled", never "is it today" (house rule 10).
+    """Something is due on a concern at `due_at`: "due and not yet handled", never "is it today".
 
     `about` names what is timed when it is not the concern itself: the reference of a referral, say. Ended by `met_at`
     (it was done) or `dropped_at` (it no longer applies). `level` counts how far it has been escalated (0-3).
@@ -99,10 +99,6 @@ class Deadline(models.Model):
     @property
     def is_running(self) -> bool:
         return self.met_at is None and self.dropped_at is None
-
-    @property
-    def was_met_in_time(self) -> bool:
-        return self.met_at is not None and self.met_at <= self.due_at
 
 
 def one_of_one_form(name: str, *, by: str) -> models.UniqueConstraint:

@@ -31,8 +31,6 @@ from safeguarding.kit.errors import allows
 
 PAGE = 50
 LONDON = ZoneInfo("Europe/London")
-# What the report of one concern shows: everything but signing in, which is about no concern.
-NEAR_A_CONCERN = (Access.READ, Access.SEARCH, Access.EXPORT, Access.REFUSAL)
 _CHUNK = 500
 
 
@@ -168,16 +166,19 @@ def access_lines(reader: User, wanted: Wanted, *, before: int) -> Iterator[Acces
 
 
 def _events(reader: User, wanted: Wanted) -> QuerySet[Any]:
-    name = User.objects.filter(pk=OuterRef("actor_id")).values("full_name")[:1]
+    name, account = (
+        User.objects.filter(pk=OuterRef(field)).values("full_name")[:1] for field in ("actor_id", "subject_id")
+    )
     is_shut_out = Q(Exists(_shut_out(reader, "concern_id"))) | hidden_events(reader)
     own_attempt = Q(actor_id=reader.pk, code__in=codes_of(Access.REFUSAL))
     rows = Event.objects.filter(~is_shut_out | own_attempt)
     # Everybody who looks an address up is told the same, barred or not (ADR 13): because of which concern, others see.
     rows = rows.exclude(actor_id=reader.pk, code=events.VISIT_SHOWN.code)
     rows = rows.exclude(_of_a_draft())
-    rows = rows.annotate(actor_name=Subquery(name), is_shut_out=Case(When(is_shut_out, then=True), default=False))
+    rows = rows.annotate(actor_name=Subquery(name), account_name=Case(When(_of_an_account(), then=Subquery(account))))
+    rows = rows.annotate(is_shut_out=Case(When(is_shut_out, then=True), default=False))
     if wanted.person is not None:
-        rows = rows.filter(actor_id=wanted.person.pk)
+        rows = rows.filter(Q(actor_id=wanted.person.pk) | Q(_of_an_account(), subject_id=wanted.person.pk))
     if wanted.concern is not None:
         rows = rows.filter(concern_id=wanted.concern.pk)
     if wanted.access != "all":
@@ -202,6 +203,11 @@ def _of_a_draft() -> Q:
     """
     is_there = Exists(Attachment.objects.filter(pk=OuterRef("subject_id"), is_of_register=False))
     return Q(is_there, subject_type=Attachment._meta.label_lower, concern_id__isnull=True)
+
+
+def _of_an_account() -> Q:
+    """Somebody tried to sign in to the account that it is about, and was not let in: a thing done to its owner."""
+    return Q(actor_id__isnull=True, subject_type=User._meta.label_lower, code__in=codes_of(Access.SIGN_IN))
 
 
 def _midnight(day: date) -> datetime:
@@ -232,9 +238,13 @@ def _line(event: Any, hidden: int | None) -> AccessLine:
         who = "Not signed in" if event.code in codes_of(Access.SIGN_IN) else "The system"
     else:
         who = HIDDEN_REPORTER if event.actor_id == hidden else (event.actor_name or "Account no longer there")
-    return AccessLine(event.at, who, event.sentence, _detail(event.data), event.ref, event.code, mark_of(event.digest))
+    return AccessLine(event.at, who, event.sentence, _detail(event), event.ref, event.code, mark_of(event.digest))
 
 
-def _detail(data: dict[str, Any]) -> str:
-    """What was refused, in words; the other details are ids and codes, which say nothing to a reader."""
-    return str(data.get("act", "")).partition(".")[2].replace("-", " ").replace("_", " ")
+def _detail(event: Any) -> str:
+    """What was refused, or whose account was tried, in words; the other details are ids and codes, which say nothing to
+    a reader.
+    """
+    if event.account_name:
+        return f"Account of {event.account_name}"
+    return str(event.data.get("act", "")).partition(".")[2].replace("-", " ").replace("_", " ")

@@ -14,7 +14,7 @@ from accounts.models import User
 from concerns import permissions, workflow
 from concerns.models import Concern, Involvement
 from concerns.selectors.visits import UNTOLD_STATES
-from concerns.vocabulary import OutcomesAsked, RiskLevel, State
+from concerns.vocabulary import ClockKind, OutcomesAsked, RiskLevel, State
 from concerns.workflow import Action, CaseFacts
 from safeguarding.kit.errors import allows
 
@@ -29,6 +29,24 @@ class Act:
     is_main: bool = False
     is_button: bool = False
     waits_for: tuple[str, ...] = ()
+
+
+# By which act a clock of the concern itself is met. Those of agencies are met on pages of the floor above.
+_MET_BY: dict[str, tuple[str, ...]] = {
+    ClockKind.ACKNOWLEDGE: ("acknowledge-concern",),
+    ClockKind.TRIAGE: ("sharing", "triage-concern"),
+    ClockKind.REVIEW: ("review-concern",),
+    ClockKind.CONTACT: ("record-contact",),
+    ClockKind.TELL_REPORTER: ("give-feedback",),
+    ClockKind.DISSATISFACTION: ("answer-dissatisfaction",),
+    ClockKind.CLOSURE_VIEW: ("view-closure",),
+}
+
+
+def place_of(clock: str, acts: Sequence[Act]) -> str:
+    """Where a reader who has `acts` does what `clock` times; "" where somebody else does, or the floor above knows."""
+    places = {act.name: act.href for act in acts}
+    return next((places[name] for name in _MET_BY.get(clock, ()) if name in places), "")
 
 
 @dataclass(frozen=True)

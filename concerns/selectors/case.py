@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,13 +16,13 @@ from audit.models import Event
 from audit.selectors import timeline
 from audit.vocabulary import Access, codes_of
 from concerns import events, permissions
-from concerns.facts import case_facts, facts_from, hidden_events
+from concerns.facts import case_facts, facts_from, hidden_events, is_contested
 from concerns.models import ClosureProposal, Concern, Deadline, Dissatisfaction, Involvement
 from concerns.moments import day_and_time, due_words
 from concerns.references import folded
 from concerns.rules import age_on
 from concerns.selectors import two_people, written
-from concerns.selectors.acts import Act, Condition, acts_for, closing_conditions
+from concerns.selectors.acts import Act, Condition, acts_for, closing_conditions, place_of
 from concerns.selectors.contacts import ContactLine, can_be_contacted, contact_lines
 from concerns.selectors.domestic import DomesticPanel, children_to_propose, domestic_panel
 from concerns.selectors.files import FileLine, files_on
@@ -56,7 +56,9 @@ _WITH_FILES = frozenset({"file", "took_in"})
 
 @dataclass(frozen=True)
 class Due:
-    """Something that is to be done, and by when in words."""
+    """Something that is to be done, and by when in words. `about` is the reference of what is timed, if not of the
+    concern itself. `href`: where the reader does it, if that is known here and they may.
+    """
 
     clock: str
     kind: str
@@ -64,6 +66,8 @@ class Due:
     words: str
     until: str
     is_late: bool
+    about: str
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,8 +146,10 @@ class CasePage:
         return f"Step {here} of {len(self.steps)}" if here else ""
 
     @property
-    def next_due(self) -> Due | None:
-        return self.dues[0] if self.dues else None
+    def next_dues(self) -> tuple[Due, ...]:
+        """What to do next: what falls due first, and before it what must be done before anything else can be."""
+        to_acknowledge = [due for due in self.dues if due.clock == ClockKind.ACKNOWLEDGE]
+        return tuple(dict.fromkeys([*to_acknowledge, *self.dues[:1]]))
 
     @property
     def difference(self) -> Due | None:
@@ -157,10 +163,6 @@ class CasePage:
     @property
     def unmet(self) -> list[Condition]:
         return [condition for condition in self.conditions if not condition.is_met]
-
-    @property
-    def is_closing_in_reach(self) -> bool:
-        return any(act.name == "propose-closure" for act in self.acts)
 
 
 def get_concern(ref: str, user: User) -> Concern:
@@ -217,17 +219,18 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
     at_risk = [row for row in people if row.role == PersonRole.AT_RISK]
     rows = written.read_rows(concern, viewer)
     proposal = written.waiting_closure(rows)
-    is_contested = written.has_open_dissatisfaction(rows)
+    has_joined = any(row.source == "took_in" and row.body["undone_at"] is None for row in rows)
     dues = dues_of(concern, at=at, names={row.person.ref: row.person.display_name for row in people})
     facts = facts_from(
         concern,
         at_risk=at_risk,
         is_triaged=any(row.source == "triage" for row in rows),
         closing_from=proposal.body["from_state"] if proposal else None,
-        has_open_dissatisfaction=is_contested,
+        # What was joined to it has rows of its own, which are not among these.
+        has_open_dissatisfaction=written.has_open_dissatisfaction(rows) or (has_joined and is_contested(concern)),
         open_staff_steps=sum(row.source == "staff_step" and not row.body["answer"] for row in rows),
         has_difference=any(due.clock == ClockKind.DIFFERENCE for due in dues),
-        has_joined=any(row.source == "took_in" and row.body["undone_at"] is None for row in rows),
+        has_joined=has_joined,
         open_domestic_steps=sum(row.source == "domestic_step" and not row.body["answer"] for row in rows),
     )
     _remember(concern, viewer, rows, facts)
@@ -260,7 +263,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         since=day_and_time(concern.responsible_since, at=at) if concern.responsible_since else "",
         cause=HolderCause(concern.responsible_cause).label if concern.responsible_cause else "",
         steps=_steps(concern, {event.code for event in found}),
-        dues=dues,
+        dues=tuple(replace(due, href=place_of(due.clock, acts)) for due in dues),
         acts=acts,
         conditions=closing_conditions(concern, facts, at_risk) if can_close else (),
         people=_cards(people, on=timezone.localdate(at)),
@@ -323,13 +326,14 @@ def dues_of(concern: Concern, *, at: datetime, names: Mapping[str, str] | None =
             due_words(row.due_at, at=at),
             day_and_time(row.due_at, at=at),
             row.due_at < at,
+            row.about,
         )
         for row in running.order_by("due_at", "pk")
     )
 
 
 def changes_since(concern: Concern, moment: datetime, *, viewer: User) -> tuple[Told, ...]:
-    """What happened to `concern` after `moment`, newest first: told to whoever was second to send (issue 2)."""
+    """What happened to `concern` after `moment`, newest first: told to whoever was second to send."""
     may_see = allows(permissions.check_can_see_reporter, viewer, concern)
     found = _events(concern, viewer).filter(at__gt=moment)[:20]
     rows = written.read_rows(concern, viewer)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
 
 from accounts.models import User
-from accounts.selectors import service_area_of, standing
+from accounts.selectors import LEADS, champions_of, holders_of, service_area_of, standing
+from accounts.vocabulary import Role
 from concerns.models import Draft
 from concerns.references import folded
 from concerns.vocabulary import Implicated
 
+HAS_LEFT = "no longer works here"
 MOST_FOUND = 20
 MOST_UNSENT = 50
+# Who hears of an unsent report when no lead may (D1).
+LAST_TO_HEAR = (Role.DESIGNATED_SENIOR_MANAGER, Role.CHIEF_EXECUTIVE)
 
 
 def drafts_of(user: User) -> QuerySet[Draft]:
@@ -30,7 +34,9 @@ def find_draft(key: str, user: User) -> Draft:
 
 @dataclass(frozen=True)
 class StaffMember:
-    """A person who works for or with us, as shown to somebody who must name them: `label` has job and team."""
+    """A person who works or worked for or with us, as shown to somebody who must name them: `label` has job and team,
+    and says of whoever has left that they have.
+    """
 
     id: int
     name: str
@@ -38,17 +44,21 @@ class StaffMember:
 
 
 def find_staff(words: str, *, chosen: Collection[int], user: User) -> tuple[StaffMember, ...]:
-    """The `chosen` first, then up to MOST_FOUND active people whose name, job, firm or team holds all `words`.
+    """The `chosen` first, then up to MOST_FOUND people whose name, job, firm or team holds all `words`, those who have
+    left after all the others.
 
-    `user` is never among them. Case and accents make no difference. Empty `words` find nobody.
+    It is for naming whom something is about, never for choosing who acts: somebody suspended or gone is named as well,
+    and the bar waits for them should they come back (R41, I3). `user` is never among them. Case and accents make no
+    difference. Empty `words` find nobody.
     """
     wanted = folded(words).split()
     picked, found = [], []
-    for person in User.objects.filter(is_active=True).exclude(pk=user.pk).select_related("service_area"):
+    people = User.objects.exclude(pk=user.pk).select_related("service_area")
+    for person in people.order_by("-is_active", "full_name", "pk"):
         team = person.service_area.name if person.service_area else ""
-        parts = [person.full_name, person.job_title, person.firm, team]
-        member = StaffMember(person.pk, person.full_name, ", ".join(part for part in parts if part))
-        text = folded(member.label)
+        label = ", ".join(part for part in (person.full_name, person.job_title, person.firm, team) if part)
+        text = folded(label)
+        member = StaffMember(person.pk, person.full_name, label if person.is_active else f"{label} ({HAS_LEFT})")
         if person.pk in chosen:
             picked.append(member)
         elif wanted and all(word in text for word in wanted):
@@ -57,25 +67,69 @@ def find_staff(words: str, *, chosen: Collection[int], user: User) -> tuple[Staf
 
 
 def unsent_drafts() -> QuerySet[Draft]:
-    """Drafts with at least one answered page that were neither sent nor thrown away, of people who are here."""
-    rows = Draft.objects.filter(sent_as__isnull=True, discarded_at__isnull=True, owner__is_active=True)
+    """Drafts with at least one answered page that were neither sent nor thrown away, also of people who have left."""
+    rows = Draft.objects.filter(sent_as__isnull=True, discarded_at__isnull=True)
     return rows.exclude(answers={}).select_related("owner__service_area", "owner__line_manager__service_area")
 
 
 def named_in(draft: Draft) -> frozenset[int] | None:
-    """Ids of the staff whom the draft names so far; None when it may be about staff and nobody is named yet.
+    """Ids of the staff whom the draft names so far; None when nobody is named yet and it may be about staff, as it may
+    be until its writer says that it is not.
 
     Its words are never read: only the answers to the questions about staff, so that nobody named is told of it.
     """
     ids: set[int] = set()
-    may_be_staff = False
+    answers: list[str] = []
     for page in draft.answers.values():
         # Answers are kept as they came, also what no form would take.
         ids |= {int(value) for value in page.get("staff_ids", []) if str(value).isdecimal() and len(value) < 19}
         if Implicated.MANAGER in page.get("implicated", []) and draft.owner.line_manager_id is not None:
             ids.add(draft.owner.line_manager_id)
-        may_be_staff = may_be_staff or any(value != Implicated.NO for value in page.get("implicated", []))
-    return None if may_be_staff and not ids else frozenset(ids)
+        answers += page.get("implicated", [])
+    is_about_no_staff = bool(answers) and all(value == Implicated.NO for value in answers)
+    return frozenset(ids) if ids or is_about_no_staff else None
+
+
+def people_to_tell(draft: Draft) -> list[User]:
+    """Who is told that the draft exists (D1): the champions of its writer's area; where none of them may hear of it, or
+    it may be about staff, the leads.
+    """
+    area = service_area_of(draft.owner)
+    champions = champions_of(area) if area is not None and _is_for_champions(draft) else ()
+    return _but_kept_out(champions, draft) or leads_to_tell(draft)
+
+
+def leads_to_tell(draft: Draft) -> list[User]:
+    """The leads who may hear of it; where there is none, who stands above them, so that always somebody knows."""
+    return _but_kept_out(holders_of(*LEADS), draft) or _but_kept_out(holders_of(*LAST_TO_HEAR), draft)
+
+
+def _but_kept_out(people: Iterable[User], draft: Draft) -> list[User]:
+    out = _kept_out_of(draft)
+    return [person for person in people if person.pk not in out]
+
+
+def lead_ids() -> frozenset[int]:
+    return frozenset(holders_of(*LEADS).values_list("pk", flat=True))
+
+
+def may_know_of_draft(draft: Draft, reader: User, *, leads: frozenset[int]) -> bool:
+    """Whether `reader` may know now that the draft exists (D1); `leads` are `lead_ids`, asked once for many drafts."""
+    who, out = standing(reader), _kept_out_of(draft)
+    if reader.pk in out or who.never_reads_cases:
+        return False
+    area = service_area_of(draft.owner)
+    is_champion = area is not None and area.pk in who.champion_area_ids and _is_for_champions(draft)
+    return who.is_lead or is_champion or (who.has(*LAST_TO_HEAR) and not leads - out)
+
+
+def _is_for_champions(draft: Draft) -> bool:
+    return named_in(draft) == frozenset()
+
+
+def _kept_out_of(draft: Draft) -> frozenset[int | None]:
+    """Its writer knows of it; the writer's own manager must not, whom it may be about (R43), nor whom it names (I3)."""
+    return frozenset({*(named_in(draft) or ()), draft.owner_id, draft.owner.line_manager_id})
 
 
 @dataclass(frozen=True)
@@ -84,19 +138,21 @@ class UnsentDraft:
 
     owner: str
     started_at: datetime
+    has_left: bool
 
 
 def unsent_drafts_for(reader: User) -> tuple[UnsentDraft, ...]:
-    """The unsent drafts that `reader` was told of as a champion of the owner's area, or as a lead."""
+    """The unsent drafts that `reader` may know of, a working day old or of people who have left. Those come last: they
+    never end by themselves, and must not take the places of people who can still be asked.
+    """
     who = standing(reader)
-    found = []
-    if not (who.is_lead or who.champion_area_ids):
+    found: list[UnsentDraft] = []
+    if not (who.is_lead or who.champion_area_ids or who.has(*LAST_TO_HEAR)):
         return ()
-    for draft in unsent_drafts().filter(champions_told_at__isnull=False).order_by("started_at", "pk").iterator():
-        named, area = named_in(draft), service_area_of(draft.owner)
-        is_for_champion = named is not None and not named and area is not None and area.pk in who.champion_area_ids
-        if draft.owner_id != reader.pk and reader.pk not in (named or ()) and (who.is_lead or is_for_champion):
-            found.append(UnsentDraft(draft.owner.full_name, draft.started_at))
+    rows, leads = unsent_drafts().filter(champions_told_at__isnull=False), lead_ids()
+    for draft in rows.order_by("-owner__is_active", "started_at", "pk").iterator():
+        if may_know_of_draft(draft, reader, leads=leads):
+            found.append(UnsentDraft(draft.owner.full_name, draft.started_at, not draft.owner.is_active))
         # Counted here, so that one which is kept from them takes no place among those they see.
         if len(found) == MOST_UNSENT:
             break

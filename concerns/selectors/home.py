@@ -20,6 +20,7 @@ from concerns.moments import due_words
 from concerns.selectors.break_glass import ToJudge, uses_to_judge
 from concerns.selectors.drafts import drafts_of
 from concerns.selectors.next_step import next_step_of, with_next_step
+from concerns.selectors.queue import QueueCounts, queue_counts
 from concerns.selectors.receipts import reported_by, status_of
 from concerns.selectors.two_people import second_views_for
 from concerns.vocabulary import RiskLevel, State, Urgency
@@ -57,8 +58,12 @@ class Report:
 
 @dataclass(frozen=True)
 class Home:
-    """The page. `has_more_held` and `has_more_reports` say that the list was cut at `MOST`."""
+    """The page. `has_more_held` and `has_more_reports` say that the list was cut at `MOST`. `may_hold`: a concern can
+    come to the reader, so that it is news that none did. `queue` is None for whoever has none.
+    """
 
+    queue: QueueCounts | None
+    may_hold: bool
     held: Sequence[Work]
     has_more_held: bool
     closings: Sequence[Work]
@@ -81,7 +86,10 @@ def home_of(user: User, *, at: datetime) -> Home:
     reports = list(
         reported.only("ref", "state", "reported_at", "merged_into__state", "merged_into__merged_into")[: MOST + 1]
     )
+    who, queue = standing(user), queue_counts(user, at=at)
     return Home(
+        queue=queue,
+        may_hold=queue is not None or (who.manages_people and not who.never_reads_cases),
         held=[_work(concern, at=at) for concern in held[:MOST]],
         has_more_held=len(held) > MOST,
         closings=[_work(concern, at=at) for concern in _closings_for(user, at=at)],

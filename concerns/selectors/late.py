@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, When
 
 from accounts.models import User
 from accounts.selectors import standing
@@ -26,6 +26,7 @@ class LateRow:
 
     ref: str
     href: str
+    is_emergency: bool
     area: str
     holder: str
     days_open: int
@@ -47,7 +48,7 @@ def may_see_late(reader: User) -> bool:
 
 
 def late_page(reader: User, *, at: datetime) -> LatePage:
-    """The concerns that are long overdue or open too long at `at`, the oldest first, and unsent drafts."""
+    """The concerns that are long overdue or open too long at `at`, emergencies first, then the oldest; and drafts."""
     who = standing(reader)
     reads = who.is_lead or who.is_operational_lead
     sees = reads or who.is_senior_manager
@@ -81,7 +82,7 @@ def _late(reader: User, *, reads: bool, limits: Limits, at: datetime) -> Concern
         .filter(Q(Exists(over.filter(concern=OuterRef("pk")))) | unanswered | too_long)
         .select_related("service_area", "responsible")
         .prefetch_related(Prefetch("deadlines", queryset=over, to_attr="late_deadlines"))
-        .order_by("reported_at", "pk")
+        .order_by(Case(When(urgency=Urgency.EMERGENCY, then=0), default=1), "reported_at", "pk")
     )
 
 
@@ -99,6 +100,7 @@ def _row(concern: Concern, *, reads: bool, limits: Limits, at: datetime) -> Late
     return LateRow(
         ref=concern.ref,
         href=concern.get_absolute_url() if reads else "",
+        is_emergency=concern.is_emergency,
         area=concern.service_area.name,
         holder=concern.responsible.full_name if concern.responsible else "",
         days_open=days,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db.models import F, Prefetch, Q, Subquery
+from django.db.models import Count, F, Prefetch, Q, Subquery
 
 from accounts.models import ServiceArea, User
 from accounts.selectors import standing
@@ -74,6 +74,28 @@ class QueuePage:
     count: str
     previous: str
     next: str
+
+
+@dataclass(frozen=True)
+class QueueCounts:
+    """How much of the queue there is, and of it what presses; all of it without any filter."""
+
+    open: int
+    overdue: int
+    unacknowledged: int
+
+
+def queue_counts(viewer: User, *, at: datetime) -> QueueCounts | None:
+    """For whoever triages a queue (R127); None for everybody else, whose concerns stand on their first page."""
+    who = standing(viewer)
+    if not (who.is_champion or who.is_lead or who.is_operational_lead):
+        return None
+    counted = Concern.objects.workable_by(viewer, at=at).open().aggregate(
+        open=Count("pk", distinct=True),
+        overdue=Count("pk", distinct=True, filter=Q(next_due_at__lt=at)),
+        unacknowledged=Count("pk", distinct=True, filter=Q(state=State.SUBMITTED)),
+    )  # fmt: skip
+    return QueueCounts(**counted)
 
 
 def areas_in_reach(viewer: User) -> list[ServiceArea]:

@@ -90,10 +90,6 @@ class Beside:
         """Who reported what was joined, where the reader may not know (R43)."""
         return frozenset(each.concern.reporter_id for each in self.joined if each.reporter == HIDDEN_REPORTER)
 
-    @property
-    def open_steps(self) -> int:
-        return sum(not step.answer for step in self.steps)
-
 
 def beside(concern: Concern, viewer: User, rows: Sequence[Row]) -> Beside:
     """All of it for `viewer`, who may read `concern`."""

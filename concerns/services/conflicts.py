@@ -51,7 +51,8 @@ def keep_out_of_their_own(concern: Concern, person: IntakePerson, *, by: User, a
 def shut_out_likewise(source: Concern, other: Concern, *, by: User, at: datetime) -> None:
     """Whoever is kept out of `source` is kept out of `other`, and a restriction binds both (t20, I13)."""
     for conflict in Conflict.objects.filter(concern=source, lifted_at__isnull=True):
-        _shut_out(other, conflict.staff_id, ConflictKind(conflict.kind), conflict.reason, by, at)
+        kind = ConflictKind(conflict.kind)
+        _shut_out(other, conflict.staff_id, kind, conflict.reason, by, at, is_said_here=False)
     if source.is_restricted:
         restrict(other, by=by, at=at)
 
@@ -68,6 +69,8 @@ def _shut_out(
     reason: str,
     by: User,
     at: datetime,
+    *,
+    is_said_here: bool = True,
 ) -> None:
     conflict, is_new = Conflict.objects.get_or_create(
         concern=concern,
@@ -76,9 +79,10 @@ def _shut_out(
         lifted_at=None,
         defaults={"reason": reason, "recorded_at": at, "recorded_by": by},
     )
-    is_told_more = not is_new and reason.strip() not in conflict.reason
+    is_told_more = is_said_here and not is_new and reason.strip() not in conflict.reason
     if is_told_more:
-        # Whoever lets them in again has to read every reason that there was to keep them out.
+        # Whoever lets them in again has to read every reason that there was to keep them out; on each of joined
+        # concerns its own.
         conflict.reason = f"{conflict.reason}\n\n{reason}".strip()
         conflict.save(update_fields=["reason"])
     if is_new or is_told_more:
@@ -96,4 +100,4 @@ def _shut_out(
             tell_of_late_bar(conflict, at=at)
     # What was joined to this concern tells the same story, so whoever is kept out here is kept out there (t20, I3).
     for joined in Concern.objects.filter(merged_into=concern):
-        _shut_out(joined, staff_id, kind, reason, by, at)
+        _shut_out(joined, staff_id, kind, reason, by, at, is_said_here=False)

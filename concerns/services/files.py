@@ -46,10 +46,13 @@ _CHUNK = 1 << 16
 
 @dataclass(frozen=True)
 class Incoming:
-    """A file as it arrived: what the person called it, and its bytes on the disk."""
+    """A file as it arrived: what the person called it, its bytes on the disk, and which kind of file it is if its form
+    has looked into it, so that nothing is looked into twice.
+    """
 
     name: str
     file: BinaryIO
+    kind: FileKind | None = None
 
 
 @dataclass(frozen=True)
@@ -274,7 +277,7 @@ def _keep(incoming: Incoming) -> Kept:
         if len(data) > settings.FILE_MOST_BYTES:
             raise Unsound(TOO_LARGE, {"upload": [TOO_LARGE]})
         try:
-            kind = identify(data, name=name)
+            kind = incoming.kind or identify(data, name=name)
         except Unsound as refusal:
             raise Unsound(refusal.sentence, {"upload": [refusal.sentence]}) from None
         try:

@@ -1,4 +1,4 @@
-"""Writing and ending the rows that let one person in to one concern (house rule 4; ADR 13). Called with the concern
+"""Writing and ending the rows that let one person in to one concern (ADR 13). Called with the concern
 locked; whether somebody may be let in is asked by `letting_in`, `second_person` and `break_glass`.
 """
 

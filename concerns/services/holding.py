@@ -479,7 +479,7 @@ def change_area(
     at: datetime,
     seen_version: int | None = None,
 ) -> Concern:
-    """Move the concern to another service area, with a reason; whoever holds it goes on holding it (issue 2)."""
+    """Move the concern to another service area, with a reason; whoever holds it goes on holding it."""
     concern = lock(concern_id, seen_version=seen_version)
     permissions.check_can_change_area(by, concern)
     if not reason.strip():

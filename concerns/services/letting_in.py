@@ -1,4 +1,4 @@
-"""Named exceptions: a lead lets one person in to one concern, by name, for a reason, until a day (house rule 4)."""
+"""Named exceptions: a lead lets one person in to one concern, by name, for a reason, until a day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""D1: a report that somebody began and did not send. A reminder to them, then word to the champions; each once."""
+"""D1: a report that somebody began and did not send. A reminder to them, then word to the champions; each once. When
+they leave before they have sent it, the leads hear of that.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +9,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.urls import reverse
 
-from accounts.selectors import champions_of, holders_of, service_area_of
-from accounts.vocabulary import Role
 from concerns import notifications
 from concerns.limits import Code
-from concerns.selectors.drafts import named_in, unsent_drafts
+from concerns.selectors.drafts import leads_to_tell, people_to_tell, unsent_drafts
 from concerns.selectors.limits import limits_in_force
 from safeguarding.kit.outbox import queue
 from safeguarding.kit.working_time import end_of_working_day
@@ -24,7 +24,7 @@ def remind_of_drafts(*, at: datetime) -> int:
     """Handle every unsent draft that is due at `at`; how many messages were queued for the first time."""
     limit = timedelta(hours=limits_in_force().value(Code.DRAFT))
     done = 0
-    quiet = unsent_drafts().filter(reminded_at__isnull=True, saved_at__lte=at - limit)
+    quiet = unsent_drafts().filter(reminded_at__isnull=True, saved_at__lte=at - limit, owner__is_active=True)
     for draft_id in quiet.values_list("pk", flat=True):
         done += _remind_owner(draft_id, at=at)
     # No working day ends sooner than the draft began, so only those are looked at whose day may be over.
@@ -51,22 +51,31 @@ def _remind_owner(draft_id: int, *, at: datetime) -> int:
 
 @transaction.atomic
 def _tell_champions(draft_id: int, *, at: datetime) -> int:
-    """The champions of the owner's area; leads where there is none, or where the draft is about staff."""
+    """Whoever is to be told hears that it exists: see `people_to_tell`."""
     draft = unsent_drafts().select_for_update(of=("self",)).filter(pk=draft_id, champions_told_at__isnull=True).first()
     if draft is None:
         return 0
     draft.champions_told_at = at
     draft.save(update_fields=["champions_told_at"])
-    named = named_in(draft)
-    area = service_area_of(draft.owner)
-    people = list(champions_of(area)) if area is not None and named is not None and not named else []
-    told = 0
-    for person in people or holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD):
-        if person.pk == draft.owner_id or person.pk in (named or ()):
-            continue
+    people = people_to_tell(draft)
+    for person in people:
         queue(
             notifications.DRAFT_UNSENT, to=person.pk, about=draft.pk, reference=REFERENCE,
             path=reverse("concerns:list-late"), key=f"draft-unsent:{draft.pk}:{person.pk}", at=at,
         )  # fmt: skip
-        told += 1
-    return told
+    return len(people)
+
+
+def tell_of_left_drafts(person_id: int, *, at: datetime) -> None:
+    """Nobody but `person_id`, who has just left, can send what they began: the leads hear that it exists, and it stays
+    on their list (D1, R42). In the caller's transaction.
+    """
+    for draft in unsent_drafts().select_for_update(of=("self",)).filter(owner=person_id).order_by("pk"):
+        if draft.champions_told_at is None:
+            draft.champions_told_at = at
+            draft.save(update_fields=["champions_told_at"])
+        for person in leads_to_tell(draft):
+            queue(
+                notifications.DRAFT_LEFT, to=person.pk, about=draft.pk, reference=REFERENCE,
+                path=reverse("concerns:list-late"), key=f"draft-left:{draft.pk}:{person.pk}:{at.isoformat()}", at=at,
+            )  # fmt: skip

@@ -15,7 +15,7 @@ from concerns import permissions, selectors, services
 from concerns.forms.casework import TakeForm
 from concerns.models import Concern
 from concerns.views._case import CaseFormView, back_to, find_concern, turn_away
-from concerns.vocabulary import SIX_PRINCIPLES, State
+from concerns.vocabulary import State
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import Refusal
 
@@ -28,7 +28,7 @@ def show_concern(request: SignedInRequest, ref: str) -> HttpResponse:
     page = selectors.case_page(concern, request.user, at=at)
     joined = [row.concern for row in page.beside.joined]
     services.record_case_view(concern, joined=joined, by=request.user, at=at)
-    context = {"page": page, "concern": concern, "principles": SIX_PRINCIPLES}
+    context = {"page": page, "concern": concern}
     return render(request, "concerns/concern_show.html", context)
 
 

@@ -21,7 +21,7 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from audit.services import record_refusal
 from concerns import permissions, selectors, services
-from concerns.forms.files import AddFilesForm, MarkFileForm, OwnFilesForm, PlaceForm, incoming
+from concerns.forms.files import AddFilesForm, MarkFileForm, OwnFilesForm, PlaceForm
 from concerns.forms.raising_journey import Journey
 from concerns.models import Attachment, Concern, Draft
 from concerns.selectors.drafts import find_draft
@@ -67,7 +67,7 @@ class AddFilesView(CaseFormView[AddFilesForm]):
     def send(self, form: AddFilesForm) -> None:
         self.made = services.add_files(
             concern_id=self.concern.pk,
-            files=incoming(form.cleaned_data["upload"]),
+            files=form.cleaned_data["upload"],
             sort=FileSort(form.cleaned_data["sort"]),
             description=form.cleaned_data["description"],
             by=self.user,
@@ -195,7 +195,7 @@ def add_report_files(request: SignedInRequest, ref: str) -> HttpResponse:
         try:
             made = services.add_files_to_report(
                 concern_id=receipt.concern_id,
-                files=incoming(form.cleaned_data["upload"]),
+                files=form.cleaned_data["upload"],
                 description=form.cleaned_data["description"],
                 by=request.user,
                 at=at,
@@ -223,7 +223,7 @@ def list_draft_files(request: SignedInRequest, key: str) -> HttpResponse:
         try:
             made = services.add_files_to_draft(
                 key=key,
-                files=incoming(form.cleaned_data["upload"]),
+                files=form.cleaned_data["upload"],
                 description=form.cleaned_data["description"],
                 by=request.user,
                 at=at,

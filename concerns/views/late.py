@@ -22,11 +22,12 @@ from safeguarding.kit.errors import NotNow
 @require_safe
 def list_late(request: SignedInRequest) -> HttpResponse:
     """For leads and champions with links; for senior managers references alone; for everybody else an empty page."""
-    at = now()
+    at, who = now(), standing(request.user)
     services.record_late_view(by=request.user, at=at)
     context = {
         "page": late_page(request.user, at=at),
-        "is_lead": standing(request.user).is_lead,
+        "is_lead": who.is_lead,
+        "has_queue": who.is_lead or who.is_operational_lead,
         "alarms": banners_for(request.user),
     }
     return render(request, "concerns/late_list.html", context)

@@ -24,7 +24,7 @@ PAGE_SIZE = 25
 
 @require_safe
 def list_reports_of_mine(request: SignedInRequest) -> HttpResponse:
-    """Concerns I raised, newest first."""
+    """What the reader reported, newest first."""
     rows = reported_by(request.user).select_related("merged_into")
     before = request.GET.get("before", "")
     if before:

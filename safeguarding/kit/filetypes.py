@@ -2,7 +2,7 @@
 
 The list is short on purpose (ADR 19). A kind is on it only if it can be told for sure, scanned whole, and opened on any
 machine. Nothing here runs anything: headers and directories are read, of an Office file also what ties its parts
-together and what its fields ask for, and no more.
+together and what its fields and formulas ask for, and no more.
 """
 
 from __future__ import annotations
@@ -62,8 +62,9 @@ _OFFICE = {
 _CONTENTS = "[content_types].xml"
 # Parts that run: documents with macros, macro sheets, and where macros are kept, whatever that file is called.
 _RUNS = ("macro", "vbaproject")
-# Cells that are fetched from another workbook or, by DDE, from a program.
-_FETCHES = "externallink+xml"
+# What a workbook fetches from elsewhere: from another workbook or, by DDE, from a program; from a database or a page of
+# the web; by RTD from a program that goes on telling.
+_FETCHED = ("externallink", "connections", "querytable", "volatiledependencies")
 # The one relation that may point outside: what it opens, it opens when somebody presses it. (ISO 29500 has two names.)
 _LINKS = frozenset(
     {
@@ -71,8 +72,8 @@ _LINKS = frozenset(
         "http://purl.oclc.org/ooxml/officeDocument/relationships/hyperlink",
     }
 )
-# Relations that bring in what is not of the document's own kind: a template, a piece of a web page.
-_FOREIGN = ("attachedtemplate", "afchunk")
+# Relations that bring in what is not of the document's own kind: a template, a piece of a web page, what is fetched.
+_FOREIGN = ("attachedtemplate", "afchunk", *_FETCHED)
 # What a field of a Word document may be. All others, among them INCLUDEPICTURE, DDEAUTO and LINK, may fetch or run
 # something when the document is opened, or may be there to spell such a name in pieces (QUOTE).
 _FIELDS = frozenset(
@@ -87,6 +88,22 @@ _FIELDS = frozenset(
         "TOC", "USERADDRESS", "USERINITIALS", "USERNAME", "XE",
     }
 )  # fmt: skip
+# Where a workbook has formulas: cells, names, tables, conditions, what may be entered, charts. In attributes: of pivot
+# tables and of scales of colour.
+_FORMULAS = frozenset(
+    {"f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula", "totalsRowFormula"}
+)
+_FORMULA_ATTRIBUTES = ("formula", "val")
+# Functions that ask somebody outside or run something, most of them as soon as the workbook is opened: called, or
+# handed on to another function by a name that begins with _XLETA. In capitals; the names stand first, so that looking
+# for them is quick.
+_CALLS = (
+    "CALL", "COPILOT", "DDE", "DETECTLANGUAGE", "IMAGE", "PY", "REGISTER.ID", "RTD", "STOCKHISTORY", "TRANSLATE",
+    "WEBSERVICE",
+)  # fmt: skip
+_CALLS_OUT = re.compile(
+    "|".join(rf"{name}(?<!\w{name})(?:\s*\(|(?<=_XLETA\.{name})\b)" for name in map(re.escape, _CALLS))
+)
 _LONGEST_FIELD = 64 * 1024
 _MOST_NESTED = 20
 _MOST_ENTRIES = 5_000
@@ -94,9 +111,18 @@ _MOST_UNPACKED = 400 * 1024 * 1024
 _LONGEST_CONTENTS = 1024 * 1024
 # All relations of a file together: a sheet with tens of thousands of links in it has some.
 _LONGEST_RELATIONS = 16 * 1024 * 1024
+# Without these, 20 KB that arrive are minutes of work. Of all XML in a file together: its bytes; its tags, as many as
+# in 1,000 pages of Word or in 200,000 cells; and by how many names they and their attributes are called.
+_MOST_XML = 32 * 1024 * 1024
+_MOST_TAGS = 1_000_000
+_MOST_NAMES = 10_000
+# Pictures of old kinds stand within a tag.
+_LONGEST_TAG = 4 * 1024 * 1024
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif"})
 _NOT_IN_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _CHUNK = 1 << 16
+# What is not finished in one piece is looked at again with the next one, from its beginning: so the pieces are large.
+_XML_CHUNK = 1 << 20
 
 EMPTY = "It is empty."
 HEIC = (
@@ -113,9 +139,10 @@ OLD_OFFICE = (
 )
 LOCKED = "It is protected, so that it can’t be checked for viruses. Save it without a password, and add it again."
 MACROS = (
-    "It holds macros, or calls for something from elsewhere, such as a template, a picture or another workbook. Save "
-    "it as PDF, and add it again."
+    "It holds macros, or calls for something from elsewhere, such as a template, a picture, a web page or another "
+    "workbook. Save it as PDF, and add it again."
 )
+TOO_MUCH = "It holds more than we can check. Save it as PDF, or in several smaller files, and add it again."
 ODD = "It is put together in a way that we can’t check. Save it as PDF, and add it again."
 NOT_WHOLE = "It is damaged, did not arrive whole, or is far larger when it is unpacked. Add it again."
 ARCHIVE = "It is an archive, such as a ZIP. Add the files in it one by one."
@@ -180,23 +207,24 @@ def _office(data: Bytes) -> FileKind:
             raise Unsound(LOCKED)
         if len(names) < len(entries) or any(each.startswith("/") or ".." in each.split("/") for each in names):
             raise Broken
-        types = _types(archive, names[_CONTENTS])
+        xml = _Xml(archive)
+        types = _types(xml, names[_CONTENTS])
         has_macros = any(each.endswith("vbaproject.bin") for each in names)
-        if has_macros or any(mark in each for each in types for mark in (*_RUNS, _FETCHES)):
+        if has_macros or any(mark in each for each in types for mark in (*_RUNS, *(f"{one}+xml" for one in _FETCHED))):
             raise Unsound(MACROS)
-        _check_relations(archive, [entry for name, entry in names.items() if name.endswith(".rels")])
+        _check_relations(xml, [entry for name, entry in names.items() if name.endswith(".rels")])
         kind = next((kind for mark, kind in _OFFICE.items() if mark in types), None)
         if kind is None:
             raise Unsound(OTHER)
-        if kind == FileKind.DOCX:
-            written = (".xml", *(end for mark, ends in types.items() if mark.endswith("xml") for end in ends))
-            for name, entry in names.items():
-                if f"/{name}".endswith(written):
-                    _check_fields(archive, entry)
+        check = _check_fields if kind == FileKind.DOCX else _check_formulas
+        written = (".xml", *(end for mark, ends in types.items() if mark.endswith("xml") for end in ends))
+        for name, entry in names.items():
+            if f"/{name}".endswith(written):
+                check(xml, entry)
     return kind
 
 
-def _types(archive: zipfile.ZipFile, contents: zipfile.ZipInfo) -> dict[str, set[str]]:
+def _types(xml: _Xml, contents: zipfile.ZipInfo) -> dict[str, set[str]]:
     """What the document says that its parts are, and for each how their names end."""
     if contents.file_size > _LONGEST_CONTENTS:
         raise Broken
@@ -207,11 +235,11 @@ def _types(archive: zipfile.ZipFile, contents: zipfile.ZipInfo) -> dict[str, set
         if part := attributes.get("PartName", attributes.get("Extension", "")).strip():
             ends.add(unquote(part).replace("\\", "/").lower())
 
-    _read_xml(archive, contents, look)
+    xml.read(contents, look)
     return found
 
 
-def _check_fields(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+def _check_fields(xml: _Xml, part: zipfile.ZipInfo) -> None:
     """Each field in the part is of a kind that stays within the document. One may lie in another."""
     open_fields: list[str] = []  # the instruction of each, as far as it is read
     inside = ""  # the element whose text is read
@@ -219,6 +247,8 @@ def _check_fields(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     def look(element: str, attributes: dict[str, str]) -> None:
         nonlocal inside
         inside = element.rpartition(":")[2]
+        if inside not in ("fldChar", "fldSimple"):
+            return
         told = {name.rpartition(":")[2]: value for name, value in attributes.items()}
         begins = inside == "fldChar" and told.get("fldCharType") == "begin"
         if (begins or inside == "fldSimple") and open_fields and not open_fields[-1].strip():
@@ -238,7 +268,7 @@ def _check_fields(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
             if len(open_fields[-1]) > _LONGEST_FIELD:
                 raise Broken
 
-    _read_xml(archive, part, look, read)
+    xml.read(part, look, read)
     for instruction in open_fields:  # begun and never ended
         _check_field(instruction)
 
@@ -250,7 +280,41 @@ def _check_field(instruction: str) -> None:
         raise Unsound(MACROS)
 
 
-def _check_relations(archive: zipfile.ZipFile, parts: Sequence[zipfile.ZipInfo]) -> None:
+def _check_formulas(xml: _Xml, part: zipfile.ZipInfo) -> None:
+    """No formula in the part asks anybody outside or runs anything."""
+    depth = 0  # how deep we are within the outermost formula
+    formula: list[str] = []
+
+    def look(element: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        if depth or element.rpartition(":")[2] in _FORMULAS:
+            depth += 1
+        if attributes:
+            for name in _FORMULA_ATTRIBUTES:
+                _check_formula(attributes.get(name, ""))
+
+    def read(text: str) -> None:
+        if depth:
+            formula.append(text)
+
+    def leave(_: str) -> None:
+        nonlocal depth
+        if not depth:
+            return
+        depth -= 1
+        if not depth:
+            _check_formula("".join(formula))
+            formula.clear()
+
+    xml.read(part, look, read, leave)
+
+
+def _check_formula(formula: str) -> None:
+    if formula and _CALLS_OUT.search(formula.upper()):
+        raise Unsound(MACROS)
+
+
+def _check_relations(xml: _Xml, parts: Sequence[zipfile.ZipInfo]) -> None:
     """Of everything that its parts are tied to nothing lies outside of the document but what a link leads to."""
     if sum(part.file_size for part in parts) > _LONGEST_RELATIONS:
         raise Broken
@@ -263,45 +327,67 @@ def _check_relations(archive: zipfile.ZipFile, parts: Sequence[zipfile.ZipInfo])
             raise Unsound(MACROS)
 
     for part in parts:
-        _read_xml(archive, part, look)
+        xml.read(part, look)
 
 
-def _read_xml(
-    archive: zipfile.ZipFile,
-    part: zipfile.ZipInfo,
-    look: Callable[[str, dict[str, str]], None],
-    read: Callable[[str], None] | None = None,
-) -> None:
-    """`look` at each element and `read` each piece of text.
+class _Xml:
+    """The XML in an Office file, read part by part, and of all parts together no more than anybody could mean."""
 
-    Only plain UTF-8 without declarations of its own is read: whatever an office program would read another way than we
-    do is refused; no entity is ever resolved.
-    """
-    parser = expat.ParserCreate()
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._bytes_left, self._tags_left = _MOST_XML, _MOST_TAGS
+        self._names: dict[str, str] = {}  # the parsers add each that they meet
 
-    def check_encoding(_: str, encoding: str | None, __: int) -> None:
-        if encoding and encoding.lower() not in ("utf-8", "us-ascii"):
+    def read(
+        self,
+        part: zipfile.ZipInfo,
+        look: Callable[[str, dict[str, str]], None],
+        read: Callable[[str], None] | None = None,
+        leave: Callable[[str], None] | None = None,
+    ) -> None:
+        """`look` at each element, `read` each piece of text, and `leave` each element.
+
+        Only plain UTF-8 without declarations of its own is read: whatever an office program would read another way than
+        we do is refused; no entity is ever resolved.
+        """
+        self._bytes_left -= part.file_size  # no more of it can be read than it says that it has
+        if self._bytes_left < 0:
+            raise Unsound(TOO_MUCH)
+        parser = expat.ParserCreate(intern=self._names)
+        decoder = codecs.getincrementaldecoder("utf-8-sig")()
+
+        def check_encoding(_: str, encoding: str | None, __: int) -> None:
+            if encoding and encoding.lower() not in ("utf-8", "us-ascii"):
+                raise Unsound(ODD)
+
+        def refuse(*_: object) -> None:
             raise Unsound(ODD)
 
-    def refuse(*_: object) -> None:
-        raise Unsound(ODD)
-
-    parser.XmlDeclHandler = check_encoding
-    parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = look
-    if read is not None:
-        parser.CharacterDataHandler = read
-    try:
-        with archive.open(part) as content:
-            while chunk := content.read(_CHUNK):
-                words = decoder.decode(chunk)
-                if "\0" in words:  # it is UTF-16, which the parser would find out for itself
-                    raise Unsound(ODD)
-                parser.Parse(words, False)
-            parser.Parse(decoder.decode(b"", final=True), True)
-    except (expat.ExpatError, UnicodeDecodeError):
-        raise Unsound(ODD) from None
+        parser.XmlDeclHandler = check_encoding
+        parser.StartDoctypeDeclHandler = refuse
+        parser.StartElementHandler = look
+        if read is not None:
+            parser.buffer_text = True
+            parser.CharacterDataHandler = read
+        if leave is not None:
+            parser.EndElementHandler = leave
+        done = 0
+        try:
+            with self._archive.open(part) as content:
+                while chunk := content.read(_XML_CHUNK):
+                    words = decoder.decode(chunk)
+                    if "\0" in words:  # it is UTF-16, which the parser would find out for itself
+                        raise Unsound(ODD)
+                    self._tags_left -= words.count("<")  # before any of them costs anything
+                    if self._tags_left < 0:
+                        raise Unsound(TOO_MUCH)
+                    parser.Parse(words, False)
+                    done += len(chunk)
+                    if len(self._names) > _MOST_NAMES or done - parser.CurrentByteIndex > _LONGEST_TAG:
+                        raise Unsound(TOO_MUCH)
+                parser.Parse(decoder.decode(b"", final=True), True)
+        except (expat.ExpatError, UnicodeDecodeError):
+            raise Unsound(ODD) from None
 
 
 def _is_text(data: Bytes) -> bool:

@@ -11,7 +11,7 @@ class QuestionForm(PlainForm):
 
 
 class AdviceGivenForm(PlainForm):
-    role = Words(label="Whom did you ask?", help_text="Their role, for example duty social worker.", limit=150)
+    role = Words(label="Who did you ask?", help_text="Their role, for example duty social worker.", limit=150)
     organisation = Words(label="Which organisation?", limit=200)
     who = Words(label="Their name, if they gave it", limit=150)
     asked_at = MomentField(label="On which day did you ask?")

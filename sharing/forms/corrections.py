@@ -33,7 +33,7 @@ class CorrectionForm(PlainForm):
 
 
 class ToldOfItForm(PlainForm):
-    who = Words(label="Whom at the agency did you tell?", limit=150)
+    who = Words(label="Who at the agency did you tell?", limit=150)
     how = Words(label="How?", help_text="For example, by phone.", limit=200)
     told_at = MomentField(label="On which day?")
     told_at_time = TimeField(label="At what time?")

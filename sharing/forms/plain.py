@@ -113,7 +113,7 @@ class DirectCallForm(PlainForm):
     told_at = MomentField(label="On which day?")
     told_at_time = TimeField(label="At what time?")
     method = One("How did you tell them?", SharingMethod.choices)
-    spoken_to = Words(label="Whom did you speak to?", limit=150)
+    spoken_to = Words(label="Who did you speak to?", limit=150)
     is_about_child = One("Is it about a child or an unborn child?", YesNo.choices)
     agency_kind = One("What kind of agency is it?", AgencyKind.choices, "If it is not in the list.", is_long=True)
     agency_reference = Words(label="Reference they gave you, if any", limit=80)

@@ -304,7 +304,7 @@ class MethodForm(SectionForm):
     method = One("How will it be sent?", SharingMethod.choices)
     insecure_reason = Text("If by ordinary email: why could no secure way be used?")
     onward_limits = Text(
-        "Whom may they pass it on to, and whom not?", "Needed when sharing carries a medium or high risk."
+        "Who may they pass it on to, and who not?", "Needed when sharing carries a medium or high risk."
     )
     shown_when = {"insecure_reason": "method=ordinary_email"}
 

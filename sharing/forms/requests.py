@@ -9,11 +9,12 @@ from sharing.vocabulary import AboutStaff, ContactWay, RequestAnswer, RequestKin
 
 
 class StaffForm(PlainForm):
-    """Picking whoever works here by name, without JavaScript: type, send, tick, send again. `context["by"]` asks."""
+    """Picking by name whoever works here or did, without JavaScript: type, send, tick, again. `context["by"]` asks."""
 
     staff_words = Words(
-        label="Whom is it about?",
-        help_text="Type part of a name, job, firm or team. You then choose from the people we find.",
+        label="Who is it about?",
+        help_text="Type part of a name, job, firm or team. You then choose from the people we find. People who "
+        "have left are found too.",
         limit=100,
     )
     staff = Many("Which of these people is it about?", [])
@@ -42,7 +43,7 @@ class StaffForm(PlainForm):
             field, sentence = "staff", "Tick whoever it is about."
         elif self.cleaned_data["staff_words"]:
             field = "staff_words"
-            sentence = f"We found nobody of that name who works here. Try another spelling. {self.if_not_found}"
+            sentence = f"We found nobody of that name who works here or did. Try another spelling. {self.if_not_found}"
         else:
             field, sentence = "staff_words", "Enter the name of whoever it is about."
         raise Unsound(sentence, {field: [sentence]})
@@ -86,11 +87,11 @@ class LogRequestForm(StaffForm):
     received_at_time = TimeField(label="At what time?")
     received_how = One("How did it come?", ContactWay.choices)
     asked = Text("What do they ask for?")
-    about = Text("Whom is it about?", "As they named the person.")
+    about = Text("Who is it about?", "As they named the person.")
     is_about_staff = One(
         "Is it about somebody who works here?", AboutStaff.choices,
-        "Say yes also for people of a firm that works for us. Whoever you name is kept out of the request, and so is"
-        " whoever they manage. It keeps nobody out of a concern.",
+        "Say yes also for people of a firm that works for us, and for people who have left. Whoever you name is kept"
+        " out of the request, and so is whoever they manage. It keeps nobody out of a concern.",
     )  # fmt: skip
     purpose = Text("What do they want it for?")
     legal_basis = Text("Which law did they quote?", "Write “none” if they quoted none.")

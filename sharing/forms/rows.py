@@ -44,7 +44,7 @@ class ItemForm(SectionForm):
     what = Text("What could be shared?", "One thing at a time, in the words in which it would go.")
     kind = One("Is it a fact or an opinion?", ItemKind.choices)
     evidence = Text("If it is an opinion: what does it rest on?")
-    about = Words(label="Whom is it about?")
+    about = Words(label="Who is it about?")
     checked_on = Day("When was it last checked?")
     is_special_category = One("Is it about health, sex life, ethnic group, religion or the like?", YesNo.choices)
     is_offence = One("Is it about an offence, or an allegation of one?", YesNo.choices)

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from sharing.reading.golden import golden_rules
 from sharing.reading.reader import YES_NO, Doc, Later, Part, Reader, Row, Table, day, moment
 
 
 def parts(read: Reader, later: Later) -> tuple[Part, ...]:
     """All twenty, those that do not apply too."""
-    makers: tuple[Callable[[], Part], ...] = (
-        lambda: _summary(read, later),
-        lambda: _people(read),
-        lambda: _facts(read),
-        lambda: _wishes(read),
-        lambda: _agreement(read),
-        lambda: _capacity(read),
-        lambda: _grounds(read),
-        lambda: _risks(read),
-        lambda: _reasons(read),
-        lambda: _test(read),
-        lambda: _items(read),
-        lambda: _recipients(read),
-        lambda: _basis(read),
-        lambda: _checklists(read),
-        lambda: _advice(read),
-        lambda: _table_part(
+    return (
+        _summary(read, later),
+        _people(read),
+        _facts(read),
+        _wishes(read),
+        _agreement(read),
+        _capacity(read),
+        _grounds(read),
+        _risks(read),
+        _reasons(read),
+        _test(read),
+        _items(read),
+        _recipients(read),
+        _basis(read),
+        _checklists(read),
+        _advice(read),
+        _table_part(
             16,
             "Follow-up: received, understood and acted upon",
             ("When", "What", "Who and how"),
@@ -33,8 +32,8 @@ def parts(read: Reader, later: Later) -> tuple[Part, ...]:
             "Nothing was shared so far.",
             (20, 35, 45),
         ),
-        lambda: _review(read),
-        lambda: _table_part(
+        _review(read),
+        _table_part(
             18,
             "Version history",
             ("Version", "Signed", "State", "Why"),
@@ -42,8 +41,8 @@ def parts(read: Reader, later: Later) -> tuple[Part, ...]:
             "",
             (15, 35, 15, 35),
         ),
-        lambda: _golden_rules(read),
-        lambda: _table_part(
+        golden_rules(read),
+        _table_part(
             20,
             "Audit extract: who signed, opened and took out this decision",
             ("When", "What", "Account"),
@@ -52,7 +51,6 @@ def parts(read: Reader, later: Later) -> tuple[Part, ...]:
             (30, 45, 25),
         ),
     )
-    return tuple(make() for make in makers)
 
 
 def _rows(read: Reader, rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
@@ -622,93 +620,6 @@ def _review(read: Reader) -> Part:
     if decision["defer_until"]:
         answers.append(("Put off until", moment(decision["defer_until"])))
     return Part(17, "Review", tuple(answers), empty="No review of this decision is due.")
-
-
-def _golden_rules(read: Reader) -> Part:
-    """Field 45: each rule with the parts in which it is met, and a short note that is made from them."""
-    tables = []
-    for version, rules in zip(read.document["versions"]["golden_rules"], read.document["golden_rules"], strict=True):
-        met = _met_2024(read) if version == "2024" else _met_2018(read)
-        rows = tuple(
-            (str(number), rule, where) for number, (rule, where) in enumerate(zip(rules["rules"], met, strict=True), 1)
-        )
-        tables.append(
-            Table(("Rule", "Words", "Where it is met"), rows, f"{rules['title']}. {rules['note']}", shares=(10, 55, 35))
-        )
-    return Part(19, "Seven golden rules", tables=tuple(tables))
-
-
-def _met_2018(read: Reader) -> tuple[str, ...]:
-    return (
-        f"Part 13: {_basis_note(read)}",
-        f"Part 5: {_told_note(read)}",
-        f"Part 15: {_advice_note(read)}",
-        f"Parts 5 and 7: {_consent_note(read)}",
-        f"Part 8: {_safety_note(read)}",
-        f"Parts 10, 11 and 12: {_share_note(read)}",
-        f"Parts 1 and 9: {_signed_note(read)}",
-    )
-
-
-def _met_2024(read: Reader) -> tuple[str, ...]:
-    third = YES_NO[read.record["start"]["third_parties"]].lower()
-    return (
-        "Part 9: the reasons.",
-        f"Parts 4 and 5: {_told_note(read)}",
-        f"Part 13: {_basis_note(read)}",
-        f"Part 15: {_advice_note(read)}",
-        f"Part 2: could somebody be harmed if identified: {third}.",
-        f"Parts 10, 11 and 12: {_share_note(read)}",
-        f"Parts 9 and 17: {_signed_note(read)}",
-    )
-
-
-def _basis_note(read: Reader) -> str:
-    basis = read.record["basis"]
-    found = "; ".join(filter(None, (read.words("Article6", basis["article6"]), read.words("Power", basis["powers"]))))
-    return f"{found}." if found else "nothing was shared, so no lawful basis to share was needed."
-
-
-def _told_note(read: Reader) -> str:
-    people = read.record["people"]
-    told = sum(1 for each in people if each["told"]["of"])
-    if told == len(people):
-        return "everybody concerned was told." if told > 1 else "the person was told."
-    return f"{told} of {len(people)} were told; why not stands there." if told else "not told; why not stands there."
-
-
-def _advice_note(read: Reader) -> str:
-    given = len(read.record["advice"])
-    return f"advice from {given} adviser{'s' if given > 1 else ''}." if given else "no advice was taken."
-
-
-def _consent_note(read: Reader) -> str:
-    statuses = dict.fromkeys(each["agreement"]["status"] for each in read.record["people"])
-    applying = [each["code"] for each in read.record["grounds"] if each["answer"] == "applies"]
-    grounds = f"; grounds {', '.join(applying)}" if applying else ""
-    return f"agreement {read.words('AgreementStatus', statuses).lower()}{grounds}."
-
-
-def _safety_note(read: Reader) -> str:
-    risks, steps = read.record["risks"], len(read.record["mitigations"])
-    severities = [read.word("Grade", risks[side]).lower() for side in ("sharing_severity", "not_sharing_severity")]
-    made = f" {steps} step{'s' if steps > 1 else ''} to make it safer." if steps else ""
-    return f"severity if shared {severities[0]}, if not shared {severities[1]}.{made}"
-
-
-def _share_note(read: Reader) -> str:
-    answers = [each["answer"] for each in read.record["items"]]
-    if "include" not in answers:
-        return "nothing was shared."
-    met = sum(1 for each in read.record["test"] if each["answer"] == "yes")
-    kept = answers.count("include")
-    return f"{met} of 8 lines met; {kept} item{'s' if kept > 1 else ''} shared, {len(answers) - kept} withheld."
-
-
-def _signed_note(read: Reader) -> str:
-    if read.is_draft:
-        return "not signed yet."
-    return f"recorded with its reasons and signed {moment(read.document['signed']['at'])}."
 
 
 def _table_part(

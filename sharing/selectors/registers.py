@@ -95,11 +95,13 @@ def authorities() -> QuerySet[Agency]:
 
 
 def possible_leads(concern: Concern) -> list[User]:
-    """Who may lead an enquiry into `concern`: whoever may hold it and may work on it, by name (R45)."""
-    working = {row.user.pk for row in people_let_in(concern, at=now()) if row.way not in READ_ONLY_WAYS}
-    holding = possible_holders(concern) | {concern.responsible_id}
-    found = (working & holding) - ineligible_ids(concern) - denied_ids(concern)
-    return list(User.objects.filter(pk__in=found).order_by("full_name", "pk"))
+    """Who may lead an enquiry into `concern`: whoever may hold it and may work on it, by name (R45).
+
+    A constant number of statements, however many people there are.
+    """
+    may_hold = (possible_holders(concern) | {concern.responsible_id}) - denied_ids(concern) - ineligible_ids(concern)
+    may_work = {found.user.pk for found in people_let_in(concern, at=now()) if found.way not in READ_ONLY_WAYS}
+    return list(User.objects.filter(pk__in=may_work & may_hold, is_active=True).order_by("full_name", "pk"))
 
 
 REMIND_BEFORE = timedelta(days=2)

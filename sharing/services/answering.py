@@ -304,14 +304,15 @@ def _is_in_force(referral: Referral) -> bool:
 def sweep_silent_referrals(*, at: datetime) -> int:
     """T6: an agency that is silent after two chases, or for as long again as it had, is in dispute.
 
-    Safe to repeat. A referral whose time is not over is not touched, so nobody who works on it waits for the sweep.
+    Safe to repeat.
     """
     late = Deadline.objects.filter(
-        concern=OuterRef("concern"), about=OuterRef("ref"), kind=ClockKind.AGENCY_ACKNOWLEDGEMENT, due_at__lte=at,
+        kind=ClockKind.AGENCY_ACKNOWLEDGEMENT, concern=OuterRef("concern"), about=OuterRef("ref"), due_at__lte=at,
         met_at__isnull=True, dropped_at__isnull=True,
     )  # fmt: skip
-    silent = Referral.objects.filter(Exists(late), state=ReferralState.SENT).exclude(concern__state=State.CLOSED)
-    return each(silent.values_list("pk", flat=True), lambda referral_id: _dispute_if_silent(referral_id, at=at))
+    # No other is locked, every minute, to find that the agency has time yet.
+    silent = Referral.objects.filter(Exists(late), state=ReferralState.SENT).values_list("pk", flat=True)
+    return each(silent, lambda referral_id: _dispute_if_silent(referral_id, at=at))
 
 
 @transaction.atomic

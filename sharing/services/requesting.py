@@ -53,7 +53,7 @@ _DISPUTED = (
     " agree."
 )
 NOT_FOUND = "No concern that you can work on has this reference."
-NOT_HERE = "Choose somebody who works here. You can’t name yourself."
+NOT_HERE = "Choose somebody who works here or did. You can’t name yourself."
 NOBODY_LEFT = (
     "If you name all of these people, nobody is left who may answer the request and look at what you say. Leave"
     " somebody out, and write in your reason what you know about them."
@@ -364,7 +364,8 @@ def name_staff(*, request_id: int, staff_ids: tuple[int, ...], reason: str, by: 
 
 
 def _find_staff(ids: tuple[int, ...], *, by: User) -> list[User]:
-    return list(User.objects.filter(pk__in=ids, is_active=True).exclude(pk=by.pk))
+    """Also people who have left: the request stays closed to them should they come back (I3)."""
+    return list(User.objects.filter(pk__in=ids).exclude(pk=by.pk))
 
 
 def _name(request: InformationRequest, staff: list[User], *, reason: str, by: User, at: datetime) -> None:

@@ -8,7 +8,8 @@ from django import template
 from django.urls import reverse
 
 from concerns.models import Concern
-from concerns.vocabulary import ENDED_STATES
+from concerns.selectors.case import Due
+from concerns.vocabulary import ENDED_STATES, ClockKind
 from concerns.workflow import DECISIONS_OPEN
 from sharing import permissions, selectors
 from sharing.models import InformationRequest, SignedRecord
@@ -48,6 +49,27 @@ def sharing_panel(context: dict[str, Any], concern: Concern) -> dict[str, Any]:
         "can_call": permissions.can_record_direct_referral(user, concern),
         "may_second": {record.pk for record in _waiting(unseen) if permissions.can_second_record(user, record)},
     }
+
+
+# On which page of this floor a clock is met; `about` is the reference of what has the page.
+_PAGES: dict[str, str] = {
+    ClockKind.SEND_REFERRAL: "sharing:show-referral",
+    ClockKind.RETROSPECTIVE: "sharing:show-referral",
+    ClockKind.RECEIPT_CHECK: "sharing:show-referral",
+    ClockKind.AGENCY_ACKNOWLEDGEMENT: "sharing:show-referral",
+    ClockKind.AGENCY_OUTCOME: "sharing:show-referral",
+    ClockKind.DISPUTE: "sharing:show-referral",
+    ClockKind.ENQUIRY: "sharing:show-enquiry",
+}
+_ON_THE_PANEL = (ClockKind.SECOND_VIEW, ClockKind.DIFFERENCE, ClockKind.CORRECTION, ClockKind.TELL_PERSON)
+
+
+@register.simple_tag
+def due_place(due: Due) -> str:
+    """Where what is due is done; "" where the concern has no page for it."""
+    if due.clock in _PAGES:
+        return reverse(_PAGES[due.clock], args=[due.about])
+    return "#sharing" if due.clock in _ON_THE_PANEL else due.href
 
 
 def _waiting(unseen: list[SignedRecord]) -> list[SignedRecord]:

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import SignedInRequest
-from concerns.forms.files import incoming
 from concerns.services import Incoming, open_file
 from concerns.views.files import answer_file, in_a_cage
 from safeguarding.kit import scanner
@@ -101,7 +100,7 @@ def add_agreement_file(request: SignedInRequest, ref: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             services.add_agreement_file(
-                agreement_id=agreement.pk, file=incoming(form.cleaned_data["upload"])[0], by=request.user, at=now(),
+                agreement_id=agreement.pk, file=form.cleaned_data["upload"][0], by=request.user, at=now(),
                 seen_number=_seen_number(request),
             )  # fmt: skip
         except Refusal as refusal:
@@ -199,7 +198,7 @@ def _with_files(form: Form, request: SignedInRequest) -> Form:
 
 
 def _file(form: AgreementForm) -> Incoming | None:
-    return next(iter(incoming(form.cleaned_data["upload"])), None)
+    return next(iter(form.cleaned_data["upload"]), None)
 
 
 def _seen_number(request: SignedInRequest) -> int:

@@ -1,4 +1,4 @@
-"""Writing a decision: a task list of short pages, each kept as it was left (issue 4, 1)."""
+"""Writing a decision: a task list of short pages, each kept as it was left."""
 
 from __future__ import annotations
 

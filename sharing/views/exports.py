@@ -1,4 +1,4 @@
-"""Taking a selection of decision records out as one ZIP (issue 2, 10)."""
+"""Taking a selection of decision records out as one ZIP."""
 
 from __future__ import annotations
 

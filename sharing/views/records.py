@@ -1,4 +1,4 @@
-"""Signed decisions: the page of one, its PDF, what it promised, and the list for auditors (issue 2, 10)."""
+"""Signed decisions: the page of one, its PDF, what it promised, and the list for auditors."""
 
 from __future__ import annotations
 

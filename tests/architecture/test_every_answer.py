@@ -1,4 +1,4 @@
-"""Every answer of every address, errors too, carries the strict policy and stays in no cache (issue 5, item 8)."""
+"""Every answer of every address, errors too, carries the strict policy and stays in no cache."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Photos and documents in a real browser: at the kerb on the smallest phone, and at the holder's desk (issue 5, 9)."""
+"""Photos and documents in a real browser: at the kerb on the smallest phone, and at the holder's desk."""
 
 from __future__ import annotations
 

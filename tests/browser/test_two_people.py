@@ -104,7 +104,7 @@ def test_what_takes_two_people(
     ruth.see("Who may not see this concern")
     ruth.told("Ask there: whoever is let in again there can see this one again too.")
     ruth.follow(survivor.ref)
-    ruth.choose("Whom should be let in again?", "Leon Grant")
+    ruth.choose("Who should be let in again?", "Leon Grant")
     ruth.write("Why?", "It was another foreman.")
     ruth.press("Ask a second person")
     ruth.see(name)

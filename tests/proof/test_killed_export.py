@@ -1,4 +1,4 @@
-"""A bulk export whose worker dies in the middle goes on where it stopped (issue 4, 10).
+"""A bulk export whose worker dies in the middle goes on where it stopped.
 
 The export is made in a process of its own on the same database, which is killed (SIGKILL) twice at work, the second
 time by the moment at which it happens to be. What was there stays as it was, byte for byte, and nothing is made twice.

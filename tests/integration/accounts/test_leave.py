@@ -4,18 +4,23 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.core import mail
 from django.test import Client
 from django.utils.html import escape
 
 from accounts.models import Absence, User
+from accounts.notifications import LEAVE_RECORDED
 from accounts.selectors import absent_at
 from accounts.services import cancel_absence, record_absence
 from audit.models import Event
+from safeguarding.kit import outbox
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
+from safeguarding.kit.models import OutboxMessage
 from tests.build.cast import Cast
 
 AT = datetime(2026, 3, 16, 10, 0, tzinfo=UTC)
 NEXT_WEEK = AT + timedelta(days=7)
+DAY = timedelta(days=1)
 
 
 def days(first: str, last: str, **more: str) -> dict[str, str]:
@@ -88,6 +93,33 @@ def test_manager_records_for_the_team_and_nobody_else(client: Client, cast: Cast
         record_absence(person=cast.priya, starts_at=AT, ends_at=NEXT_WEEK, by=cast.gwen, at=AT)
     with pytest.raises(NotAllowed):
         record_absence(person=cast.gwen, starts_at=AT, ends_at=NEXT_WEEK, by=cast.amara, at=AT)
+
+
+def test_whoever_is_put_on_leave_by_somebody_else_is_told_and_can_end_it(client: Client, cast: Cast) -> None:
+    """R44: a manager must not move what somebody holds in silence."""
+    leave = record_absence(person=cast.dev, starts_at=AT, ends_at=NEXT_WEEK, by=cast.helen, at=AT, cover=cast.olu)
+    coming = record_absence(person=cast.nadia, starts_at=NEXT_WEEK, ends_at=NEXT_WEEK + DAY, by=cast.helen, at=AT)
+    outbox.deliver_due(at=AT)
+    assert [message.to for message in mail.outbox] == [[cast.dev.email], [cast.nadia.email]]
+    assert "/account/leave/" in mail.outbox[0].body
+    assert "Helen" not in mail.outbox[0].body
+    with time_machine.travel(AT + timedelta(minutes=5), tick=False):
+        client.force_login(cast.dev)
+        page = client.get("/account/leave/").content.decode()
+        assert "Recorded by <bdi>Helen Marsh</bdi>" in page
+        assert "Covered by <bdi>Olu Bello</bdi>" in page
+        client.post("/account/leave/cancel/", {"absence": str(leave.pk)})
+        assert absent_at(AT + timedelta(minutes=5)) == frozenset()
+        client.force_login(cast.helen)
+        assert "Recorded by you" in client.get("/account/leave/").content.decode()
+    cancel_absence(absence=coming, by=cast.nadia, at=AT + DAY)
+    assert not LEAVE_RECORDED.may_still_know(cast.nadia.pk, coming.pk)
+
+
+def test_nobody_is_told_of_leave_that_they_recorded_or_the_set_up_commands(cast: Cast) -> None:
+    record_absence(person=cast.dev, starts_at=AT, ends_at=NEXT_WEEK, by=cast.dev, at=AT)
+    record_absence(person=cast.nadia, starts_at=AT, ends_at=NEXT_WEEK, by=None, at=AT)
+    assert not OutboxMessage.objects.filter(kind="accounts.leave_recorded").exists()
 
 
 def test_each_sees_their_own_and_their_teams_leave_only(client: Client, cast: Cast) -> None:

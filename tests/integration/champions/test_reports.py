@@ -152,7 +152,7 @@ def test_a_draft_is_the_same_with_a_concern_and_without_it_for_whoever_is_named_
         raise_about(cast.karen, cast.amara)
     assert everything_in(report) == before
     assert shown(report)["received"].total == 12
-    # Released reports are the exception (issue 5, 2): they count all of it.
+    # Released reports are the exception: they count all of it.
     assert shown(release(report, cast.karen))["received"].total == 18
 
 

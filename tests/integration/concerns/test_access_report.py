@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,10 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.events import SECOND_STEP_CLOSED
 from accounts.models import User
+from accounts.services import PersonDetails, change_person
+from accounts.sign_in import write_down
 from audit import services as ledger
 from audit.marks import mark_of
 from audit.models import Event, Seal
@@ -169,12 +173,57 @@ def test_the_report_is_narrowed_by_person_concern_way_and_days(cast: Cast, conce
     assert (cast.dev.full_name, "Acknowledged") in seen(access="all", ref=concern.ref)
 
 
+def test_attempts_on_somebodys_account_are_on_their_report_and_say_whose_it_is(cast: Cast, client: Client) -> None:
+    """R144: whoever guesses passwords has no account, so the attempt stands with the account that it was made on."""
+    with time_machine.travel(AT, tick=False):
+        client.post("/account/login/", {"login": cast.ruth.email, "password": "wrong wrong wrong"})
+        client.post("/account/login/", {"login": cast.dev.email, "password": "wrong wrong wrong"})
+        client.post("/account/login/", {"login": "nobody@larkfield.example", "password": "wrong wrong wrong"})
+        write_down(SECOND_STEP_CLOSED, by=None, subject=cast.ruth)
+    get("/", cast.ruth, at=AT)
+
+    def seen(**wanted: Any) -> list[tuple[str, str, str]]:
+        lines = access_page(cast.alan, Wanted(**wanted)).lines
+        return [(line.who, line.what, line.detail) for line in lines]
+
+    closed = ("Not signed in", "Second step closed for five minutes after wrong codes", "Account of Ruth Abrahams")
+    of_ruth = ("Not signed in", "Sign-in failed", "Account of Ruth Abrahams")
+    of_dev = ("Not signed in", "Sign-in failed", "Account of Dev Patel")
+    of_nobody = ("Not signed in", "Sign-in failed", "")
+    assert [line for line in seen(person=cast.ruth, access="sign_in") if line[0] == "Not signed in"] == [
+        closed,
+        of_ruth,
+    ]
+    assert closed in seen(person=cast.ruth)
+    assert of_ruth in seen(person=cast.ruth, access="all")
+    assert [line for line in seen(access="sign_in") if line[0] == "Not signed in"] == [
+        closed,
+        of_nobody,
+        of_dev,
+        of_ruth,
+    ]
+    assert seen(person=cast.ruth, access="read") == []
+    shown = rows(post(REPORT, cast.alan, {**EMPTY, "person": cast.dev.email, "access": "sign_in"}, at=LATER))
+    assert ("Not signed in", "Sign-in failed: Account of Dev Patel") in shown
+    assert ("Not signed in", "Sign-in failed: Account of Ruth Abrahams") not in shown
+
+
+def test_what_an_administrator_does_to_an_account_is_theirs(cast: Cast) -> None:
+    change_person(
+        person=cast.dev, details=replace(PersonDetails.of(cast.dev), phone="01632 960999"), by=cast.bea, at=AT
+    )
+    assert "Person's details changed" not in [
+        line.what for line in access_page(cast.alan, Wanted(person=cast.dev, access="all")).lines
+    ]
+
+
 def test_what_cannot_be_understood_is_said_beside_its_field(cast: Cast) -> None:
     User.objects.create_user("dev2@larkfield.example", full_name=cast.dev.full_name)
     days = {"first_day_0": "5", "first_day_1": "2", "first_day_2": "2026"}
     days |= {"last_day_0": "4", "last_day_1": "2", "last_day_2": "2026"}
     for given, said in (
         ({"person": "Nobody Known"}, "Nobody here has this name or e-mail address"),
+        ({"person": "abrah"}, f"Did you mean one of these? {cast.ruth.full_name}"),
         ({"person": cast.dev.full_name}, "More than one colleague has this name"),
         ({"access": "everywhere"}, "Choose one from the list"),
         (days, "This day must not be before the first one"),

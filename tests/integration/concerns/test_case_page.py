@@ -18,6 +18,7 @@ from audit.models import Event
 from concerns import services
 from concerns.intake import IntakeEmergencyCall, IntakePerson
 from concerns.models import Concern
+from concerns.selectors import case_page, get_concern
 from concerns.vocabulary import LifeStage, PersonRole, RiskLevel, State
 from tests.build import cases
 from tests.build.cast import Cast, make_cast
@@ -50,7 +51,7 @@ def test_the_holder_reads_where_it_stands(cast: Cast) -> None:
     page = page_of(cases.submitted(cast), cast.gwen, after=timedelta(hours=2))
     assert "You hold this concern" in page
     assert "Line manager of the person who reported it" in page
-    assert "Next: acknowledge the concern" in page
+    assert re.search(r"Next: <a[^>]+>Acknowledge the concern</a>", page)
     assert "due by 2pm today" in page
     assert "Reported" in page
     assert "you are here" in page
@@ -175,6 +176,21 @@ def test_why_it_cannot_be_closed_is_said_with_where_to_answer(cast: Cast) -> Non
     assert "Why this concern can’t be closed yet" in page
     assert "Record the level of risk for every person at risk." in page
     assert f"/concerns/{concern.ref}/people/{person.person.ref}/at_risk/" in page
+
+
+def test_what_is_disputed_in_a_joined_concern_is_disputed_here(cast: Cast) -> None:
+    """t20: the page says of closing what the service will say."""
+    concern, joined = cases.triaged(cast), cases.submitted(cast)
+    services.merge(concern_id=joined.pk, into_id=concern.pk, reason="The same.", by=cast.ruth, at=AT)
+
+    def is_met() -> bool:
+        conditions = case_page(get_concern(concern.ref, cast.gwen), cast.gwen, at=AT).conditions
+        (found,) = (each.is_met for each in conditions if each.title == "Nothing is disputed")
+        return found
+
+    assert is_met()
+    services.say_not_satisfied(concern_id=joined.pk, words="Too slow.", by=cast.amara, at=AT)
+    assert not is_met()
 
 
 def test_a_closed_concern_says_who_closed_it_and_offers_reopening_to_champions(cast: Cast) -> None:

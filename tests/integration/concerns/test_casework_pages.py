@@ -11,8 +11,8 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.services import record_absence
-from accounts.vocabulary import AbsenceKind
+from accounts.services import deactivate_person, give_role, reactivate_person, record_absence
+from accounts.vocabulary import AbsenceKind, Role
 from audit.models import Event
 from concerns import services
 from concerns.intake import IntakeEmergencyCall, IntakePerson
@@ -497,6 +497,32 @@ def test_naming_a_member_of_staff_shuts_them_out_at_once(cast: Cast) -> None:
     assert post(path("add-person", concern), cast.gwen, data, at=LATER).status_code == 302
     assert fresh(concern).is_restricted
     assert get(concern.get_absolute_url(), cast.nadia, at=LATER).status_code == 404
+
+
+def test_a_member_of_staff_who_has_left_is_named_too_and_kept_out_when_they_are_back(cast: Cast) -> None:
+    """R41, I3."""
+    concern = cases.acknowledged(cast)
+    deactivate_person(person=cast.nadia, reason="Suspended", by=cast.bea, at=LATER)
+    data = seen(concern, role="source_of_risk", name="Nadia", staff_words="nadia")
+    asked = words(post(path("add-person", concern), cast.gwen, data, at=LATER))
+    assert "Nadia Rahman, Estates lead, Housing management (no longer works here)" in asked
+    data = seen(concern, role="source_of_risk", name="Nadia", staff_words="nadia", staff=cast.nadia.pk)
+    assert post(path("add-person", concern), cast.gwen, data, at=LATER).status_code == 302
+    reactivate_person(person=cast.nadia, reason="Back", by=cast.bea, at=LATER)
+    give_role(person=User.objects.get(pk=cast.nadia.pk), role=Role.DEPUTY_LEAD, by=None, at=LATER)
+    assert get(concern.get_absolute_url(), User.objects.get(pk=cast.nadia.pk), at=LATER).status_code == 404
+    assert get(concern.get_absolute_url(), cast.imran, at=LATER).status_code == 200
+
+
+def test_nobody_who_has_left_is_offered_to_take_it_on(cast: Cast) -> None:
+    """I1: they are found to be named, never to act."""
+    concern = cases.acknowledged(cast)
+    assert "Nadia Rahman" in words(get(path("hand-on-concern", concern), cast.gwen, at=LATER))
+    deactivate_person(person=cast.nadia, reason="Left", by=cast.bea, at=LATER)
+    assert "Nadia Rahman" not in words(get(path("hand-on-concern", concern), cast.gwen, at=LATER))
+    data = seen(concern, to=str(cast.nadia.pk), note="Over to you")
+    assert post(path("hand-on-concern", concern), cast.gwen, data, at=LATER).status_code == 200
+    assert fresh(concern).responsible == cast.gwen
 
 
 def test_naming_the_holders_own_manager_moves_the_concern_up(cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""Photos and documents on a concern: who adds, sees and takes them, and what becomes of what they tell (issue 5, 9)."""
+"""Photos and documents on a concern: who adds, sees and takes them, and what becomes of what they tell."""
 
 from __future__ import annotations
 
@@ -29,12 +29,14 @@ from concerns.services.drafts import discard_draft, save_page, start_draft
 from concerns.services.files import clear_up_files
 from concerns.tasks import scan_file
 from concerns.vocabulary import FileSort, PlaceKept
+from safeguarding.kit import filetypes
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 from safeguarding.kit.models import OutboxMessage
+from safeguarding.kit.photos import Bytes
 from safeguarding.kit.uploads import ToPrivateFolder
 from tests.build import cases
 from tests.build.cast import Cast, make_cast
-from tests.build.files import PDF, PLACE_WORDS, close_all, incoming, photo, sent
+from tests.build.files import PDF, PLACE_WORDS, close_all, incoming, office, photo, sent
 from tests.build.intakes import PLAIN
 from tests.build.web import get, post, signed_in
 
@@ -159,6 +161,25 @@ def test_an_upload_through_the_page(cast: Cast, folder: Path) -> None:
     assert response["Location"] == f"{concern.get_absolute_url()}#files"
     assert sorted(Attachment.objects.values_list("name", "kind")) == [("a.pdf", "pdf"), ("b.txt", "txt")]
     assert not list((folder / "incoming").iterdir()), "nothing is left where files arrive"
+
+
+def test_what_is_in_a_file_is_looked_at_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the form, whose answer the service takes: an Office file takes a while."""
+    looked: list[str] = []
+
+    def counted(data: Bytes, name: str) -> filetypes.FileKind:
+        looked.append(name)
+        return look(data, name)
+
+    look = filetypes._identify
+    monkeypatch.setattr(filetypes, "_identify", counted)
+    concern = cases.acknowledged(cast)
+    form = {
+        "upload": [sent("a.docx", office()), sent("b.txt", b"hi")], "sort": "agency", "seen_version": concern.version,
+    }  # fmt: skip
+    post(reverse("concerns:add-files", args=[concern.ref]), cast.gwen, form, at=AT)
+    assert sorted(Attachment.objects.values_list("name", "kind")) == [("a.docx", "docx"), ("b.txt", "txt")]
+    assert looked == ["a.docx", "b.txt"]
 
 
 def test_the_reporter_adds_to_their_report_and_the_holder_is_told(cast: Cast) -> None:

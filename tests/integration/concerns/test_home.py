@@ -64,9 +64,24 @@ def test_reporter_sees_safe_words_and_the_receipt_only(cast: Cast) -> None:
 def test_somebody_with_nothing_is_told_so(cast: Cast) -> None:
     cases.submitted(cast)
     page = page_of(cast.quinn)
-    assert "You hold no concerns." in page
+    assert "You hold no concerns." not in page  # none ever comes to her, so that it is no news
+    assert "In your queue" not in page
     assert "You have not reported a concern." in page
     assert "SC-" not in page
+
+
+def test_whoever_triages_a_queue_sees_how_much_of_it_presses(cast: Cast) -> None:
+    """R127: what is overdue and held by somebody else, too."""
+    cases.acknowledged(cast)
+    cases.submitted(cast)
+    page = page_of(cast.dev)
+    assert "You hold no concerns." in page
+    assert ">2 open</a>" in page
+    assert "overdue</span>" not in page
+    assert ">1 that nobody has acknowledged</a>" in page
+    assert ">2 overdue</span>" in get("/", cast.dev, at=cases.AT + timedelta(days=5)).content.decode()
+    assert "You hold no concerns." in page_of(cast.helen)
+    assert "In your queue" not in page_of(cast.helen)
 
 
 def test_closing_waits_for_a_champion_and_never_for_whoever_proposed_it(cast: Cast) -> None:
@@ -138,10 +153,10 @@ def test_same_number_of_statements_for_one_and_for_many(cast: Cast) -> None:
         cases.submitted(cast)
     many = {user.pk: count(user) for user in (cast.gwen, cast.dev, cast.ruth, cast.amara)}
     assert many == one
-    # One statement for each list that somebody of this standing may have: ten lists for a lead, the alarms, and the
-    # session, the person, their roles and the session again.
+    # One statement for each list that somebody of this standing may have: ten lists for a lead, how much is in the
+    # queue, the alarms, and the session, the person, their roles and the session again.
     assert many[cast.amara.pk] <= 9
-    assert many[cast.dev.pk] <= 13
-    assert many[cast.ruth.pk] <= 15
+    assert many[cast.dev.pk] <= 14
+    assert many[cast.ruth.pk] <= 16
     assert "These are the 25 that are due first." in page_of(cast.gwen)
     assert "See everything that you reported" in page_of(cast.amara)

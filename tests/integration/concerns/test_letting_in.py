@@ -1,4 +1,4 @@
-"""One person let in to one concern by name: who may, whom, how long, what it opens and what ends it (house rule 4)."""
+"""One person let in to one concern by name: who may, whom, how long, what it opens and what ends it."""
 
 from __future__ import annotations
 

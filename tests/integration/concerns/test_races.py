@@ -1,4 +1,4 @@
-"""Two people, or a person and the sweep, at the same concern at once: one wins, the other is told (issue 3)."""
+"""Two people, or a person and the sweep, at the same concern at once: one wins, the other is told."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,7 +11,9 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from accounts import services as people
 from accounts.models import User
+from accounts.vocabulary import Role
 from audit.models import Event
 from concerns.models import Concern, Draft
 from concerns.selectors.drafts import drafts_of, find_staff
@@ -373,6 +375,37 @@ def test_search_for_staff_takes_all_words_and_never_oneself(cast: Cast) -> None:
     assert names("priya") == []
     assert names("") == []
     assert names("mei", cast.dev) == ["Dev Patel", "Mei Chen"]
+
+
+def test_somebody_who_was_deactivated_is_named_and_barred_and_reads_nothing_when_they_are_back(cast: Cast) -> None:
+    """R41, I3: a suspension must not be the way out of being named."""
+    people.deactivate_person(person=cast.dev, reason="Suspended", by=cast.bea, at=AT)
+    reporter = Reporter(cast.amara)
+    reporter.fill_least()
+    reporter.send_page("staff", {"implicated": "other_staff"})
+    reporter.send_page("staff-who", {"search": "dev patel"}, then="search")
+    html = reporter.client.get(f"/raise/{reporter.key}/staff-who/").content.decode()
+    assert "Dev Patel, Tenancy specialist, Housing management (no longer works here)" in html
+    reporter.send_page("staff-who", {"search": "dev patel", "staff_ids": [str(cast.dev.pk)]})
+    concern = Concern.objects.get(ref=reporter.send(manager="no"))
+    assert [row.staff for row in concern.conflicts.all()] == [cast.dev]
+    assert [row.person.name for row in concern.involvements.filter(staff=cast.dev)] == ["Dev Patel"]
+    people.reactivate_person(person=cast.dev, reason="Back", by=cast.bea, at=AT + timedelta(days=30))
+    people.give_role(
+        person=User.objects.get(pk=cast.dev.pk), role=Role.DEPUTY_LEAD, by=None, at=AT + timedelta(days=30)
+    )
+    assert not Concern.objects.visible_to(User.objects.get(pk=cast.dev.pk)).exists()
+    assert Concern.objects.visible_to(cast.imran).exists()
+
+
+def test_people_who_have_left_are_found_after_all_who_work_here(cast: Cast) -> None:
+    people.deactivate_person(person=cast.amara, reason="Left", by=cast.bea, at=AT)
+    found = [member.label for member in find_staff("housing officer", chosen=(), user=cast.priya)]
+    assert found == [
+        "Siân Hughes, Housing officer, Housing management",
+        "Amara Okafor, Housing officer, Housing management (no longer works here)",
+    ]
+    assert find_staff("no longer works here", chosen=(), user=cast.priya) == ()
 
 
 def test_no_one_may_take_it_is_said_with_a_way_out(cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""No added file opens before a scanner has found it clean; what has a virus is locked away (issue 5, 9)."""
+"""No added file opens before a scanner has found it clean; what has a virus is locked away."""
 
 from __future__ import annotations
 

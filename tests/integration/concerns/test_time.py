@@ -6,23 +6,36 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from accounts.services import cancel_shift, deactivate_person, record_absence, record_shift
+from accounts.services import (
+    appoint_champion,
+    cancel_shift,
+    deactivate_person,
+    reactivate_person,
+    record_absence,
+    record_shift,
+)
 from accounts.vocabulary import AbsenceKind
 from audit.models import Event
 from concerns import services
 from concerns.limits import LIMITS
 from concerns.models import Concern, Deadline, Draft, LimitChange
+from concerns.notifications import DRAFT_UNSENT
+from concerns.selectors import drafts
+from concerns.selectors.drafts import drafts_of
 from concerns.selectors.late import late_page
 from concerns.selectors.limits import limits_in_force
 from concerns.selectors.receipts import receipt_for
 from concerns.services.sweeping import sweep
 from concerns.vocabulary import ClockKind, HolderCause, RiskLevel, State
+from safeguarding.kit import outbox
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 from safeguarding.kit.models import OutboxMessage
+from safeguarding.kit.outbox import queue
 from tests.build import cases
 from tests.build.cast import Cast, make_cast
 from tests.build.intakes import EMERGENCY, PLAIN, URGENT
@@ -329,7 +342,7 @@ def draft(cast: Cast, **answers: list[str]) -> Draft:
 
 
 def test_an_unsent_draft_is_reminded_of_and_the_champions_hear_at_the_end_of_the_day(cast: Cast) -> None:
-    draft(cast)
+    draft(cast, implicated=["no"])
     sweep(at=MONDAY + 2 * HOUR - timedelta(seconds=1))
     assert told("concern.draft_waits") == []
     for moment in (MONDAY + 2 * HOUR, MONDAY + 3 * HOUR, MONDAY + 7 * HOUR - timedelta(seconds=1)):
@@ -349,6 +362,98 @@ def test_a_draft_about_staff_is_told_to_leads_only_never_to_whoever_it_names(cas
     sweep(at=MONDAY + 8 * HOUR)
     assert told("concern.draft_unsent") == [cast.imran.pk]
     assert "Amara Okafor" not in get("/late/", cast.ruth, at=MONDAY + 8 * HOUR).content.decode()
+
+
+def test_until_its_writer_says_that_it_is_about_no_staff_leads_alone_hear_of_a_draft(cast: Cast) -> None:
+    """I3: it may be about any champion. Somebody is told all the same (D1)."""
+    draft(cast)
+    sweep(at=MONDAY + 8 * HOUR)
+    assert told("concern.draft_unsent") == sorted([cast.ruth.pk, cast.imran.pk])
+    assert "Amara Okafor" in get("/late/", cast.ruth, at=MONDAY + 8 * HOUR).content.decode()
+    assert "Amara Okafor" not in get("/late/", cast.dev, at=MONDAY + 8 * HOUR).content.decode()
+
+
+def test_their_own_manager_never_hears_of_a_draft(cast: Cast) -> None:
+    """R43: whatever the writer has answered so far, the next page may be about the manager."""
+    appoint_champion(person=cast.gwen, area=cast.areas.housing, by=None, at=MONDAY)
+    gwen = User.objects.get(pk=cast.gwen.pk)
+    asked = draft(cast, implicated=["no"])
+    draft(cast)
+    # Told of it while she did not manage Amara.
+    queue(DRAFT_UNSENT, to=gwen.pk, about=asked.pk, reference="x", path="/late/", key="early", at=MONDAY)
+    sweep(at=MONDAY + 8 * HOUR)
+    about_asked = OutboxMessage.objects.filter(kind="concern.draft_unsent", about_id=asked.pk).exclude(key="early")
+    assert set(about_asked.values_list("recipient_id", flat=True)) == {cast.dev.pk, cast.nadia.pk}
+    outbox.deliver_due(at=MONDAY + 8 * HOUR)
+    assert gwen.email not in {address for message in mail.outbox for address in message.to}
+    assert cast.dev.email in {address for message in mail.outbox for address in message.to}
+    assert "Amara Okafor" not in get("/late/", gwen, at=MONDAY + 8 * HOUR).content.decode()
+
+
+def test_where_the_only_champion_or_the_only_lead_manages_the_writer_the_next_above_hears(cast: Cast) -> None:
+    """D1: somebody is always told."""
+    Draft.objects.create(
+        owner=person_under(cast.mei, cast),
+        started_at=MONDAY,
+        saved_at=MONDAY,
+        answers={"staff": {"implicated": ["no"]}},
+    )
+    sweep(at=MONDAY + 8 * HOUR)
+    assert told("concern.draft_unsent") == sorted([cast.ruth.pk, cast.imran.pk])
+    OutboxMessage.objects.all().delete()
+    deactivate_person(person=cast.imran, reason="Left", by=cast.bea, at=MONDAY + 9 * HOUR)
+    second = Draft.objects.create(
+        owner=person_under(cast.ruth, cast), started_at=MONDAY, saved_at=MONDAY, answers={"facts": {"f": ["x"]}}
+    )
+    sweep(at=MONDAY + 10 * HOUR)
+    assert told("concern.draft_unsent") == sorted([cast.martin.pk, cast.sunita.pk])
+    for reader, sees in ((cast.martin, True), (cast.sunita, True), (cast.ruth, False), (cast.helen, False)):
+        page = get("/late/", reader, at=MONDAY + 10 * HOUR).content.decode()
+        assert (second.owner.full_name in page) == sees, reader
+    outbox.deliver_due(at=MONDAY + 10 * HOUR)
+    assert {cast.martin.email, cast.sunita.email} <= {address for message in mail.outbox for address in message.to}
+
+
+def test_what_somebody_who_left_had_not_sent_stays_on_the_leads_list_and_they_are_told(cast: Cast) -> None:
+    """D1, R42: closing an account is no way to make a report go away."""
+    asked = draft(cast, implicated=["no"])
+    begun = draft(cast, implicated=["other_staff"], staff_ids=[str(cast.ruth.pk)])
+    deactivate_person(person=cast.amara, reason="Left", by=cast.bea, at=MONDAY + HOUR)
+    left = OutboxMessage.objects.filter(kind="concern.draft_left").values_list("about_id", "recipient_id")
+    assert set(left) == {(asked.pk, cast.ruth.pk), (asked.pk, cast.imran.pk), (begun.pk, cast.imran.pk)}
+    outbox.deliver_due(at=MONDAY + HOUR)
+    assert [message.to for message in mail.outbox].count([cast.imran.email]) == 2
+    # Neither reminded of it nor told twice.
+    sweep(at=MONDAY + 30 * HOUR)
+    assert (told("concern.draft_waits"), told("concern.draft_unsent")) == ([], [])
+    for reader, times in ((cast.ruth, 1), (cast.imran, 2), (cast.gwen, 0)):
+        page = get("/late/", reader, at=MONDAY + 30 * HOUR).content.decode()
+        assert page.count("<bdi>Amara Okafor</bdi>, who has left, began a report") == times, reader
+        assert "cupboards" not in page
+    reactivate_person(person=cast.amara, reason="Back", by=cast.bea, at=MONDAY + 31 * HOUR)
+    assert "who has left, began" not in get("/late/", cast.ruth, at=MONDAY + 31 * HOUR).content.decode()
+    assert OutboxMessage.objects.filter(kind="concern.draft_left").count() == 3
+    assert set(drafts_of(User.objects.get(pk=cast.amara.pk))) == {asked, begun}
+
+
+def test_drafts_of_people_who_have_left_take_no_place_of_those_who_can_be_asked(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "MOST_UNSENT", 1)
+    draft(cast, implicated=["no"])
+    deactivate_person(person=cast.amara, reason="Left", by=cast.bea, at=MONDAY)
+    Draft.objects.create(
+        owner=cast.sian, started_at=MONDAY + HOUR, saved_at=MONDAY + HOUR, answers={"staff": {"implicated": ["no"]}}
+    )
+    assert [row.owner for row in drafts.unsent_drafts_for(cast.ruth)] == ["Amara Okafor"]
+    sweep(at=MONDAY + 30 * HOUR)
+    assert [row.owner for row in drafts.unsent_drafts_for(cast.ruth)] == ["Siân Hughes"]
+
+
+def person_under(manager: User, cast: Cast) -> User:
+    """Siân, moved to `manager` and, where they have one, to their area."""
+    User.objects.filter(pk=cast.sian.pk).update(line_manager=manager, service_area=manager.service_area)
+    return User.objects.get(pk=cast.sian.pk)
 
 
 def test_a_draft_that_was_sent_or_thrown_away_or_is_empty_is_nobodys_business(cast: Cast) -> None:

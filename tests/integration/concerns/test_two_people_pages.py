@@ -390,6 +390,9 @@ def test_both_people_read_why_somebody_is_kept_out_of_each_of_the_joined_concern
     assert "If it was a mistake in one of the joined concerns but right in another, separate them first." in asks
     bar = Conflict.objects.get(concern=survivor, staff=cast.karen)
     ask(survivor, TwoPersonAct.LIFT_CONFLICT, cast.ruth, bar)
+    asked = words(get(path("list-conflicts", survivor), cast.imran, at=LATER))
+    assert "A second person has not answered yet." in asked
+    assert "Ask a second person" not in asked
     answers = words(get(path("give-second-view", survivor), cast.imran, at=LATER))
     for each in ("Somebody called Karen.", other.ref, MONEY, "A mix-up."):
         assert each in answers
@@ -412,12 +415,12 @@ def test_somebody_kept_out_of_a_joined_concern_alone_is_let_in_again_on_its_own_
     there = path("list-conflicts", other)
     shown = words(get(there, cast.ruth, at=LATER))
     assert "Ask there: whoever is let in again there can see this one again too." in shown
-    assert "Whom should be let in again?" not in shown
+    assert "Who should be let in again?" not in shown
     rows = Conflict.objects.filter(concern=survivor, staff=cast.karen)
     rows.update(lifted_at=AT, lifted_by=cast.ruth, lift_seconded_by=cast.imran)
     shown = words(get(there, cast.ruth, at=LATER))
     assert "Ask there" not in shown
-    assert "Whom should be let in again?" in shown
+    assert "Who should be let in again?" in shown
     left = Conflict.objects.get(concern=other, staff=cast.karen)
     sent = post(there, cast.ruth, {"conflict": left.handle, "reason": "Another Karen."}, at=LATER)
     assert (sent.status_code, sent["Location"]) == (302, other.get_absolute_url())

@@ -1,4 +1,4 @@
-"""The one door to ClamAV: a verdict, or none at all (issue 5, 9)."""
+"""The one door to ClamAV: a verdict, or none at all."""
 
 from __future__ import annotations
 

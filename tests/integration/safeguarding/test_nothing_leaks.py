@@ -1,4 +1,4 @@
-"""No personal data outside the case (I14; issue 5, item 8): one full journey, everything that it leaves behind searched
+"""No personal data outside the case (I14): one full journey, everything that it leaves behind searched
 for every name, address, number, date of birth and narrative word of the case.
 
 Everything goes through HTTP as people do it without JavaScript, on a database that commits, with every logger at DEBUG.

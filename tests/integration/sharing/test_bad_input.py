@@ -1,4 +1,4 @@
-"""Contradictions are refused with the sentence of their rule; long and hostile words are kept as typed (issue 4)."""
+"""Contradictions are refused with the sentence of their rule; long and hostile words are kept as typed."""
 
 from __future__ import annotations
 

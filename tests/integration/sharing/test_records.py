@@ -1,4 +1,4 @@
-"""What auditors do: list, filter, open, export (issue 2, 10), and what the PDF of hostile text looks like."""
+"""What auditors do: list, filter, open, export, and what the PDF of hostile text looks like."""
 
 from __future__ import annotations
 

@@ -327,22 +327,21 @@ def test_silence_is_chased_twice_and_then_a_dispute_once(cast: Cast) -> None:
     assert ReferralStep.objects.filter(kind=ReferralStepKind.DISPUTED, by=None).count() == 1
 
 
+def test_an_agency_that_has_time_yet_costs_one_question_and_no_lock(
+    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    _, referral = build.sent(cast)
+    waits_until = clock(referral.concern, ClockKind.AGENCY_ACKNOWLEDGEMENT, referral.ref)
+    assert waits_until is not None
+    with django_assert_num_queries(1):
+        assert services.sweep_silent_referrals(at=waits_until.due_at - timedelta(seconds=1)) == 0
+
+
 def test_silence_that_nobody_chased_is_a_dispute_after_twice_the_time(cast: Cast) -> None:
     concern, _ = build.sent(cast)
     assert services.sweep_silent_referrals(at=SENT_AT + timedelta(days=3)) == 0
     assert services.sweep_silent_referrals(at=SENT_AT + timedelta(days=10)) == 1
     assert fresh(concern).state == State.DISPUTED
-
-
-def test_the_sweep_touches_no_referral_whose_time_is_not_over(
-    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    """It runs every minute, and would lock each one that waits for an answer."""
-    concern, referral = build.sent(cast)
-    due = clock(concern, ClockKind.AGENCY_ACKNOWLEDGEMENT, referral.ref)
-    assert due is not None
-    with django_assert_num_queries(1):
-        assert services.sweep_silent_referrals(at=due.due_at - timedelta(seconds=1)) == 0
 
 
 def test_a_direct_call_stops_no_clock_and_moves_nothing(cast: Cast) -> None:

@@ -570,6 +570,19 @@ def test_somebody_is_named_later_by_whoever_handles_the_request(cast: Cast) -> N
     assert visible(cast.colin) == [], "who logged it, and is named"
 
 
+def test_somebody_who_has_left_is_named_and_stays_kept_out_when_they_are_back(cast: Cast) -> None:
+    people.deactivate_person(person=cast.imran, reason="Suspended", by=None, at=SIGNED_AT)
+    request = services.log_request(details=_details(staff_ids=(cast.imran.pk,)), by=cast.colin, at=SIGNED_AT)
+    other = services.log_request(details=_details(), by=cast.colin, at=SIGNED_AT)
+    people.deactivate_person(person=cast.dev, reason="Left", by=None, at=SIGNED_AT)
+    name(request, cast.dev, by=cast.ruth)
+    assert [row.staff for row in request.named_staff.order_by("pk")] == [cast.imran, cast.dev]
+    people.reactivate_person(person=cast.imran, reason="Back", by=None, at=SIGNED_AT + HOUR)
+    people.give_role(person=cast.imran, role=Role.DEPUTY_LEAD, by=None, at=SIGNED_AT + HOUR)
+    assert visible(User.objects.get(pk=cast.imran.pk)) == [other.pk]
+    assert cast.imran.pk not in handlers(request)
+
+
 def test_once_linked_the_concern_says_who_else_is_kept_out(cast: Cast) -> None:
     concern, imran = build.case(cast), manage(cast.imran, cast.karen)
     request = services.log_request(details=_details(staff_ids=(cast.karen.pk,)), by=cast.colin, at=SIGNED_AT)
@@ -608,8 +621,8 @@ def test_the_staff_it_is_about_are_picked_by_name_and_shown_to_those_who_work_on
         return page
 
     assert "Enter the name of whoever it is about." in log()
-    assert "We found nobody of that name who works here." in log(staff_words="Zebedee")
-    assert "We found nobody of that name who works here." in log(staff_words="Gwen"), "nobody names themselves"
+    assert "We found nobody of that name who works here or did." in log(staff_words="Zebedee")
+    assert "We found nobody of that name who works here or did." in log(staff_words="Gwen"), "nobody names themselves"
     found = log(staff_words="abrahams")
     assert "Tick whoever it is about." in found
     assert f'value="{cast.ruth.pk}"' in found

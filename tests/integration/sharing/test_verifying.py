@@ -1,4 +1,4 @@
-"""A PDF of a decision record is told from an older version, an altered file and an altered row (issue 4, 10)."""
+"""A PDF of a decision record is told from an older version, an altered file and an altered row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The key of a one-time link, with which a password is set, stands in no log of a web server (issue 5, 8)."""
+"""The key of a one-time link, with which a password is set, stands in no log of a web server."""
 
 from __future__ import annotations
 

@@ -1,10 +1,12 @@
-"""Kinds of file are told by their content, and names can do no harm (issue 5, 9)."""
+"""Kinds of file are told by their content, and names can do no harm."""
 
 from __future__ import annotations
 
 import struct
 import tempfile
 from collections.abc import Mapping
+from typing import Any
+from xml.parsers import expat
 
 import pytest
 from hypothesis import given
@@ -258,6 +260,195 @@ def test_fields_without_end_do_not_fill_the_memory() -> None:
         with pytest.raises(Unsound) as refusal:
             identify(office(parts={"word/document.xml": page(inside)}), name="x")
         assert refusal.value.sentence == filetypes.NOT_WHOLE
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def sheet(*inside: str) -> str:
+    namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    return f'{XML}<worksheet xmlns="{namespace}">{"".join(inside)}</worksheet>'
+
+
+def cell(formula: str) -> str:
+    return sheet(f'<sheetData><row r="1"><c r="A1"><f>{formula}</f><v>0</v></c></row></sheetData>')
+
+
+WEB = 'WEBSERVICE("https://elsewhere.example/seen")'
+CALLS_OUT = f"_xlfn.{WEB}"
+SHEETS = f'{EXCEL}"/><Override PartName="/xl/odd.bin" ContentType="{EXCEL.replace("sheet.main", "worksheet")}'
+
+
+@pytest.mark.parametrize(
+    ("contents", "parts"),
+    [
+        (EXCEL, {SHEET: cell(CALLS_OUT)}),
+        (EXCEL, {SHEET: cell(WEB)}),
+        (EXCEL, {SHEET: cell(f"IF(A2=1,2,LEN({CALLS_OUT.lower()}))")}),
+        (EXCEL, {SHEET: cell('_xlfn.IMAGE("https://elsewhere.example/x.png")')}),
+        (EXCEL, {SHEET: cell('RTD("prog.id",,"topic")')}),
+        (EXCEL, {SHEET: cell('DDE("soffice","file:///z:/x.ods","a")')}),
+        (EXCEL, {SHEET: cell('_xlfn._xlws.PY("1",0)')}),
+        (EXCEL, {SHEET: cell("_xlfn.STOCKHISTORY (A1,A2)")}),
+        # Handed on to another function, or spelled in a way of its own.
+        (EXCEL, {SHEET: cell("_xlfn.MAP(A1:A9,_xleta.WEBSERVICE)")}),
+        (EXCEL, {SHEET: cell(WEB.replace("W", "&#87;", 1))}),
+        (EXCEL, {SHEET: cell(WEB.replace("SERV", "<![CDATA[SERV]]><!-- x -->"))}),
+        (EXCEL, {SHEET: cell(WEB.replace("SERV", "<x>SERV</x>"))}),
+        (EXCEL, {SHEET: cell(WEB).replace("<", "<s:").replace("<s:/", "</s:").replace("<s:?", "<?")}),
+        (SHEETS, {"xl/odd.bin": cell(WEB)}),
+        # Where a cell gets it from.
+        (EXCEL, {"xl/workbook.xml": f'<workbook><definedName name="w">{WEB}</definedName></workbook>'}),
+        (EXCEL, {"xl/workbook.xml": '<workbook><definedName name="w">_xleta.WEBSERVICE</definedName></workbook>'}),
+        (EXCEL, {"xl/tables/table1.xml": f"<table><calculatedColumnFormula>{WEB}</calculatedColumnFormula></table>"}),
+        (EXCEL, {SHEET: sheet(f"<cfRule><formula>{WEB}</formula></cfRule>")}),
+        (EXCEL, {SHEET: sheet(f"<cfvo type='formula' val='{WEB}'/>")}),
+        (EXCEL, {SHEET: sheet(f"<x:formula1><xm:f>{WEB}</xm:f></x:formula1>")}),
+        # Data that is fetched, by the list of parts and by what ties them together.
+        (f'{EXCEL}"/><Override ContentType="{EXCEL.replace("sheet.main", "connections")}', {}),
+        (f'{EXCEL}"/><Override ContentType="{EXCEL.replace("sheet.main", "queryTable")}', {}),
+        (f'{EXCEL}"/><Override ContentType="{EXCEL.replace("sheet.main", "volatileDependencies")}', {}),
+        (EXCEL, {"xl/_rels/workbook.xml.rels": tied("connections", "connections.xml", "Internal")}),
+        (EXCEL, {"xl/worksheets/_rels/sheet1.xml.rels": tied("queryTable", "../q.xml", "Internal")}),
+        (EXCEL, {"xl/_rels/workbook.xml.rels": tied("externalLink", "e.xml", "Internal")}),
+    ],
+)  # fmt: skip
+def test_no_workbook_asks_anybody_outside(contents: str, parts: Mapping[str, str]) -> None:
+    """Opening it would tell somebody outside who opened it and when."""
+    with pytest.raises(Unsound) as refusal:
+        identify(office(contents, parts=parts), name="rent.xlsx")
+    assert refusal.value.sentence == filetypes.MACROS
+
+
+def test_a_workbook_that_counts_and_links_is_taken() -> None:
+    """Part by part as Excel writes it: sums, a link, a name, a chart, and words that only look like calls."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    contents = f'{EXCEL}"/><Default Extension="xml" ContentType="application/xml'
+    cells = "".join(
+        f'<c r="A{number}" s="1"><f>{formula}</f><v>3</v></c>'
+        for number, formula in enumerate(
+            (
+                "SUM(A1:A3)", 'HYPERLINK("https://www.gov.uk/find-local-council","Council")', "COPY(1)+CALLED(2)",
+                'IF(B1="image","Webservice: no",VLOOKUP(B1,Image!A:B,2))', "_xlfn.XLOOKUP(A1,A1:A3,B1:B3)",
+                "SUM(Table1[[#This Row],[Call]])",
+            ),
+            start=4,
+        )
+    )  # fmt: skip
+    parts: dict[str, str | bytes] = {
+        "_rels/.rels": tied("officeDocument", "xl/workbook.xml", "Internal", head=XML),
+        "xl/_rels/workbook.xml.rels": tied("worksheet", "worksheets/sheet1.xml", "Internal", head=XML),
+        "xl/workbook.xml": f'{XML}<workbook xmlns="{main}"><sheets><sheet name="Image" sheetId="1"/></sheets>'
+        '<definedNames><definedName name="_xlnm.Print_Area" localSheetId="0">\'Rent (2)\'!$A$1:$C$9</definedName>'
+        "</definedNames></workbook>",
+        SHEET: sheet(
+            f'<sheetData><row r="4">{cells}<c r="B9" t="inlineStr"><is><t>Call (999), WEBSERVICE(x)</t></is></c></row>'
+            '</sheetData><cfRule><colorScale><cfvo type="percentile" val="50"/></colorScale></cfRule>'
+            f'<hyperlinks><hyperlink ref="B1" r:id="rId1" xmlns:r="{RELATIONS}"/></hyperlinks>'
+        ),
+        "xl/worksheets/_rels/sheet1.xml.rels": tied("hyperlink", "https://www.gov.uk/", head=XML),
+        "xl/sharedStrings.xml": f'{XML}<sst xmlns="{main}"><si><t>Image (front), call (them)</t></si></sst>',
+        "xl/charts/chart1.xml": f"{XML}<c:chart xmlns:c='c'><c:f>Image!$A$1:$A$3</c:f><c:v>RTD(1)</c:v></c:chart>",
+    }
+    assert identify(office(contents, parts=parts), name="x") == FileKind.XLSX
+
+
+class Counted:
+    """A parser that counts the work it is given: bytes, and elements."""
+
+    fed = seen = 0
+
+    def __init__(self, **more: Any) -> None:
+        object.__setattr__(self, "parser", make_parser(**more))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.parser, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        def counted(*told: Any) -> Any:
+            Counted.seen += 1
+            return value(*told)
+
+        setattr(self.parser, name, counted if name == "StartElementHandler" else value)
+
+    def Parse(self, words: str, is_last: bool) -> None:  # noqa: N802 (named by expat)
+        Counted.fed += len(words)
+        self.parser.Parse(words, is_last)
+
+
+make_parser = expat.ParserCreate
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> type[Counted]:
+    monkeypatch.setattr(expat, "ParserCreate", Counted)
+    monkeypatch.setattr(Counted, "fed", 0)
+    monkeypatch.setattr(Counted, "seen", 0)
+    return Counted
+
+
+TOO_MUCH = "It holds more than we can check. Save it as PDF, or in several smaller files, and add it again."
+# The bytes and elements of the list of parts, which is read as that and as XML like any other.
+FIRST = 2 * len(f'<Types><Override ContentType="{WORD}"/></Types>'), 2 * 2
+
+
+def test_twenty_kilobytes_are_never_minutes_of_work(work: type[Counted]) -> None:
+    """Five million elements arrive so; they are more than 1,000,000 tags, and no more than those are looked at."""
+    content = office(parts={"word/document.xml": f"<d>{'<a/>' * 5 * 1024 * 1024}</d>"})
+    assert len(content) < 21_000
+    with pytest.raises(Unsound) as refusal:
+        identify(content, name="letter.docx")
+    assert refusal.value.sentence == TOO_MUCH
+    assert work.seen <= 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("parts", "most_fed", "most_seen"),
+    [
+        # Much when it is unpacked: nothing is unpacked at all.
+        ({"x.xml": f"<x>{' ' * 33_000}</x>"}, 0, 0),
+        # The same, cut in parts: those that fit.
+        ({f"{number}.xml": f"<x>{' ' * 3_000}</x>" for number in range(11)}, 32_000, 10),
+        ({"x.xml": f"<x>{'<a/>' * 5_000}</x>"}, 4_000, 1_000),
+        ({f"{number}.xml": f"<x>{'<a/>' * 300}</x>" for number in range(9)}, 4_000, 1_000),
+        # A name is dear to remember, so that thousands of them are too much before the tags are.
+        ({"x.xml": "<x>" + "".join(f"<a{number}/>" for number in range(900)) + "</x>"}, 1_000, 200),
+        ({"x.xml": "<x>" + "".join(f'<a b{number}=""/>' for number in range(900)) + "</x>"}, 1_000, 200),
+        # One that never ends would be looked at again, from its beginning, with each piece.
+        ({"x.xml": f"<x a='{' ' * 30_000}'/>"}, 5_000, 0),
+        ({"x.xml": f"<x><!--{' ' * 30_000}--></x>"}, 5_000, 1),
+    ],
+    ids=["bytes", "bytes-in-parts", "tags", "tags-in-parts", "names", "names-of-attributes", "tag", "comment"],
+)  # fmt: skip
+@pytest.mark.parametrize("contents", [WORD, EXCEL])
+def test_each_kind_of_work_has_its_limit(
+    contents: str,
+    parts: Mapping[str, str],
+    most_fed: int,
+    most_seen: int,
+    work: type[Counted],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Here a thousandth of what it is."""
+    limits = (filetypes._MOST_XML, filetypes._MOST_TAGS, filetypes._LONGEST_TAG, filetypes._XML_CHUNK)
+    assert limits == (32 * 1024**2, 1_000_000, 4 * 1024**2, 1024**2)
+    assert filetypes._MOST_NAMES == 10_000
+    limited = {"_MOST_XML": 32_000, "_MOST_TAGS": 1_000, "_LONGEST_TAG": 4_000, "_XML_CHUNK": 1_000, "_MOST_NAMES": 10}
+    for name, limit in limited.items():
+        monkeypatch.setattr(filetypes, name, limit)
+    with pytest.raises(Unsound) as refusal:
+        identify(office(contents, parts=parts), name="x")
+    assert refusal.value.sentence == TOO_MUCH
+    assert work.fed <= FIRST[0] + most_fed
+    assert work.seen <= FIRST[1] + most_seen
+
+
+def test_a_large_document_is_taken() -> None:
+    """Six hundred pages of a hundred pieces of writing, as Word writes them, and 150,000 cells."""
+    run = '<w:r w:rsidRPr="00A1"><w:rPr><w:b/></w:rPr><w:t xml:space="preserve">words </w:t></w:r>'
+    assert identify(office(parts={"word/document.xml": page(run * 60_000)}), name="x") == FileKind.DOCX
+    cells = '<c r="A1" s="3"><v>12.5</v></c>' * 150_000
+    assert identify(office(EXCEL, parts={SHEET: sheet(cells)}), name="x") == FileKind.XLSX
 
 
 @given(st.binary(max_size=300), st.sampled_from([b"", b"PK\x03\x04", b"%PDF-", b"\xff\xd8\xff"]))

@@ -1,4 +1,4 @@
-"""What a photo tells is found, and taken out without touching the picture (issue 5, 9)."""
+"""What a photo tells is found, and taken out without touching the picture."""
 
 from __future__ import annotations
 

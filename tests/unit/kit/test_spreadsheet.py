@@ -1,4 +1,4 @@
-"""Words in a CSV stay words, whichever sign a spreadsheet parts its cells by (issue 5, 13)."""
+"""Words in a CSV stay words, whichever sign a spreadsheet parts its cells by."""
 
 from __future__ import annotations
 
