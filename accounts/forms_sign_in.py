@@ -1,21 +1,80 @@
-"""The forms that ask for a code of the second step, with so many tries for each account (accounts.sign_in)."""
+"""The forms of signing in: what to enter where nothing was (docs/interface.md), and so many tries of a code for each
+account (accounts.sign_in).
+"""
 
 from __future__ import annotations
 
-from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from typing import Any, ClassVar
+
+from allauth.account import forms as account
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as keys
+from django.forms import Form
 
 from accounts.sign_in import counted_code
 
+PASSWORD = {"password": "Enter your password"}
+NEW_PASSWORD = {"password1": "Enter a new password", "password2": "Enter the new password again"}
+CODE = {"code": "Enter the 6-digit code, or one of your recovery codes"}
 
-class SecondStepForm(AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
+
+class SaysWhatToEnter(Form):
+    """`enter` says, by field, what to do where nothing was typed."""
+
+    enter: ClassVar[dict[str, str]]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, sentence in self.enter.items():
+            self.fields[name].error_messages["required"] = sentence
+
+
+class SignInForm(SaysWhatToEnter, account.LoginForm):  # type: ignore[misc]  # allauth ships no types
+    enter: ClassVar[dict[str, str]] = {"login": "Enter your work e-mail address", **PASSWORD}
+
+
+class PasswordAgainForm(SaysWhatToEnter, account.ReauthenticateForm):  # type: ignore[misc]
+    """When somebody proves again who they are."""
+
+    enter: ClassVar[dict[str, str]] = PASSWORD
+
+
+class ChangePasswordForm(SaysWhatToEnter, account.ChangePasswordForm):  # type: ignore[misc]
+    enter: ClassVar[dict[str, str]] = {"oldpassword": "Enter the password you have now", **NEW_PASSWORD}
+
+
+class ForgottenPasswordForm(SaysWhatToEnter, account.ResetPasswordForm):  # type: ignore[misc]
+    enter: ClassVar[dict[str, str]] = {"email": "Enter your work e-mail address"}
+
+
+class ChosenPasswordForm(SaysWhatToEnter, account.ResetPasswordKeyForm):  # type: ignore[misc]
+    """From the link in an e-mail: forgotten, or invited."""
+
+    enter: ClassVar[dict[str, str]] = NEW_PASSWORD
+
+
+class NewAppForm(SaysWhatToEnter, totp.ActivateTOTPForm):  # type: ignore[misc]
+    enter: ClassVar[dict[str, str]] = {"code": "Enter the 6-digit code"}
+
+
+class RenamedKeyForm(SaysWhatToEnter, keys.EditWebAuthnForm):  # type: ignore[misc]
+    enter: ClassVar[dict[str, str]] = {"name": "Enter a name for this key"}
+
+
+class SecondStepForm(SaysWhatToEnter, mfa.AuthenticateForm):  # type: ignore[misc]
     """On the way in."""
+
+    enter: ClassVar[dict[str, str]] = CODE
 
     def clean_code(self) -> str:
         return counted_code(self.user, super().clean_code)
 
 
-class SecondStepAgainForm(ReauthenticateForm):  # type: ignore[misc]
+class SecondStepAgainForm(SaysWhatToEnter, mfa.ReauthenticateForm):  # type: ignore[misc]
     """When somebody proves again who they are."""
+
+    enter: ClassVar[dict[str, str]] = CODE
 
     def clean_code(self) -> str:
         return counted_code(self.user, super().clean_code)

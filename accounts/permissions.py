@@ -6,7 +6,7 @@
 from accounts.models import Absence, PostProposal, ServiceArea, User
 from accounts.selectors import LEADS, OPENS_NOTHING, Standing, may_be_on_duty, standing
 from accounts.vocabulary import CHAMPION, Post, Role
-from safeguarding.kit.errors import NotAllowed, allows
+from safeguarding.kit.errors import NotAllowed, NotNow, allows
 
 # Who may be the second of the two that a role takes: whoever answers for the cases that it opens, or for the records.
 SECOND_VIEW = (*LEADS, Role.OPERATIONAL_LEAD, Role.IG_LEAD)
@@ -87,6 +87,17 @@ def check_can_view_post(by: User, proposal: PostProposal) -> None:
         raise NotAllowed("You cannot give the second view on your own role. A colleague must.")
     if by.pk == proposal.proposed_by_id:
         raise NotAllowed("You proposed this yourself. A second person must give their view.")
+
+
+def check_proposer_counts(proposal: PostProposal) -> None:
+    """I6: of the two, whoever proposed it may still do so. Asked when the second agrees; to say no stays open, and then
+    another administrator can propose it again.
+    """
+    if not allows(check_can_propose_post, proposal.proposed_by, proposal.person):
+        raise NotNow(
+            "Whoever proposed this is no administrator any more, so nobody can agree to it. Say no. Then another "
+            "administrator can propose it again."
+        )
 
 
 def check_can_set_manager(by: User | None, *, person: User | None, manager: User | None) -> None:

@@ -42,21 +42,27 @@ def is_proof_fresh(request: HttpRequest, *, at: datetime) -> bool:
     return any(timedelta(0) <= at - moment < FRESH for moment in moments)
 
 
-def require_fresh_proof(view: View[P]) -> View[P]:
-    """Let `view` answer only on fresh proof; otherwise ask for it and come back to the same page.
+def proof_wanted(request: SignedInRequest) -> HttpResponseBase | None:
+    """The answer that asks for fresh proof and comes back to the same page; None when there is some.
 
     What a POST carries is dropped, never kept in the session: the page that the person comes back to holds their
     words, because every form that asks for proof saves them first.
     """
+    if is_proof_fresh(request, at=now()):
+        return None
+    ways = get_adapter().get_reauthentication_methods(request.user)
+    if not ways:
+        record_refusal(by=request.user, at=now(), act="accounts.prove_identity")
+        return render(request, "accounts/proof_impossible.html", status=403)
+    return redirect(f"{ways[0]['url']}?{urlencode({'next': request.get_full_path()})}")
+
+
+def require_fresh_proof(view: View[P]) -> View[P]:
+    """Let `view` answer only on fresh proof; otherwise ask for it (`proof_wanted`)."""
 
     @wraps(view)
     def proven(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if is_proof_fresh(request, at=now()):
-            return view(request, *args, **kwargs)
-        ways = get_adapter().get_reauthentication_methods(request.user)
-        if not ways:
-            record_refusal(by=request.user, at=now(), act="accounts.prove_identity")
-            return render(request, "accounts/proof_impossible.html", status=403)
-        return redirect(f"{ways[0]['url']}?{urlencode({'next': request.get_full_path()})}")
+        wanted = proof_wanted(request)
+        return view(request, *args, **kwargs) if wanted is None else wanted
 
     return proven

@@ -324,6 +324,13 @@ GLASS_PASSED_UP = register(
         data=frozenset({"use", "judge"}),
     )
 )
+GLASS_JUDGE_CHANGED = register(
+    EventKind(
+        "concern.glass_judge_changed",
+        "Whoever was to judge a use of break-glass may not any more: somebody else was asked",
+        data=frozenset({"use", "judge"}),
+    )
+)
 GLASS_LISTED = register(EventKind("concern.glass_listed", "List of uses of break-glass opened"))
 GLASS_VIEWED = register(EventKind("concern.glass_viewed", "A use of break-glass opened", data=frozenset({"use"})))
 VISIT_WARNING_SET = register(

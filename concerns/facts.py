@@ -24,6 +24,7 @@ from concerns.workflow import CaseFacts, SharingFacts
 SharingFactsProvider = Callable[[int], SharingFacts]
 DeclinedQuery = Callable[[], "QuerySet[Any, int]"]
 SignersQuery = Callable[[int], "QuerySet[Any, int]"]
+CitesOrder = Callable[[int], bool]
 
 
 class HiddenEvents(Protocol):
@@ -33,6 +34,7 @@ class HiddenEvents(Protocol):
 _providers: list[SharingFactsProvider] = []
 _declined: list[DeclinedQuery] = []
 _signers: list[SignersQuery] = []
+_orders: list[CitesOrder] = []
 _hidden: list[HiddenEvents] = []
 
 
@@ -63,6 +65,19 @@ def signers_of(concern_id: int) -> QuerySet[Any, int]:
     if not _signers:
         raise LookupError("Nobody says who signed a decision in a concern.")
     return _signers[0](concern_id)
+
+
+def register_orders(answer: CitesOrder) -> None:
+    """Say who answers for whether a signed decision in a concern rests on what has the force of law. Called once, at
+    start-up."""
+    _orders[:] = [answer]
+
+
+def cites_order(concern_id: int) -> bool:
+    """Whether a signed decision in this concern rests on what has the force of law (R68); LookupError as below."""
+    if not _orders:
+        raise LookupError("Nobody says which decisions rest on what has the force of law.")
+    return _orders[0](concern_id)
 
 
 def register_hidden_events(condition: HiddenEvents) -> None:

@@ -15,7 +15,6 @@ from concerns.models import (
     Assignment,
     Attachment,
     BreakGlass,
-    BreakGlassStop,
     ClosureProposal,
     Concern,
     Conflict,
@@ -355,11 +354,8 @@ def _judgement_waits(user_id: int, use_id: int) -> bool:
 
 
 def _may_know_of_stop(user_id: int, stop_id: int) -> bool:
-    stop = BreakGlassStop.objects.filter(pk=stop_id).exclude(by=user_id).first()
-    if stop is None or Conflict.objects.filter(concern=stop.concern, staff=user_id, lifted_at__isnull=True).exists():
-        return False
-    above = (Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.DESIGNATED_SENIOR_MANAGER)
-    return holders_of(*above).filter(pk=user_id).exists()
+    user = User.objects.filter(pk=user_id).first()
+    return user is not None and permissions.stops_told_to(user).filter(pk=stop_id).exists()
 
 
 BARRED_LATER = register(

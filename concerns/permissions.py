@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from accounts.selectors import (
@@ -21,16 +21,34 @@ from accounts.selectors import (
 from accounts.vocabulary import Role
 from concerns.facts import case_facts
 from concerns.ladder import LEAD_LEVEL as LEAD_LEVEL
-from concerns.models import BreakGlass, Concern, ConcernQuerySet, Conflict, LimitChange
+from concerns.models import (
+    Assignment,
+    BreakGlass,
+    BreakGlassStop,
+    Concern,
+    ConcernQuerySet,
+    Conflict,
+    Dissatisfaction,
+    LimitChange,
+    Merge,
+)
+from concerns.models.files import story_of
 from concerns.models.ways import may_break_glass, on_ladder
 from concerns.vocabulary import ConflictKind, State, TwoPersonAct
-from safeguarding.kit.errors import NotAllowed, allows
+from safeguarding.kit.errors import NotAllowed, NotNow, allows
 
 # I16: of these at least one must always be at work.
 LEADS = (Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD)
 
 # Who may be the second person of a change to the time limits.
 LIMIT_SECONDS = (Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD, Role.IG_LEAD)
+
+# Whose office it is to judge a use of break-glass and to hear that somebody was stopped, from the lowest rung up.
+GLASS_RUNGS = (
+    (Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD),
+    (Role.DESIGNATED_SENIOR_MANAGER,),
+    (Role.CHIEF_EXECUTIVE,),
+)
 
 Check = Callable[[User, Concern], None]
 UserCheck = Callable[[User], None]
@@ -153,6 +171,32 @@ def check_may_hold(user: User, concern: Concern) -> None:
         raise NotAllowed("The person who reported a concern can’t also be the one who decides about it.")
     if user.pk in ineligible_ids(concern):
         raise NotAllowed("Somebody who is managed by a person named in this concern can’t take it on.")
+
+
+def check_first_counts(first: User, concern: Concern) -> None:
+    """I6, R41, R45: of two people `first` asked, proposed or signed, and has still a say in it.
+
+    Asked wherever the second agrees. Who was kept out since, or is managed by somebody named since, counts no more. To
+    say no stays open, and ends what waits: somebody else can then begin it again, so that nothing hangs on them. Raises
+    NotNow.
+    """
+    if first.pk in denied_ids(concern) | ineligible_ids(concern):
+        raise NotNow(
+            "Whoever asked for this or signed it can have no say in this concern any more, so nobody can agree to it. "
+            "Say no. Then somebody else can begin it again."
+        )
+
+
+def held_in_story(concern: Concern) -> frozenset[int]:
+    """Whoever holds or ever held any part of the story (t20): what its reporters are not satisfied with may be their
+    work (R42). Also who held what a part was joined to for a time, in that time.
+    """
+    story = story_of(concern)
+    held = set(Assignment.objects.filter(concern__in=story).values_list("holder_id", flat=True))
+    for once in Merge.objects.filter(concern__in=story, undone_at__isnull=False):
+        meanwhile = Assignment.objects.filter(concern=once.into_id, started_at__lt=once.undone_at)
+        held |= set(meanwhile.exclude(ended_at__lte=once.at).values_list("holder_id", flat=True))
+    return frozenset(held)
 
 
 def check_is_holder(user: User, concern: Concern) -> None:
@@ -337,10 +381,13 @@ def check_can_write_note(user: User, concern: Concern) -> None:
 
 
 def check_can_mark_file(user: User, concern: Concern) -> None:
-    """A file that was added in error is marked by the holder of the concern on whose page it stands, or by a lead."""
+    """A file that was added in error is marked by the holder of the concern on whose page it stands, or by a lead: who
+    may decide about it (R45), because it hides what may be evidence from others.
+    """
     check_can_work(user, concern)
     if not standing(user).is_lead:
-        check_is_holder(user, concern)
+        return check_is_holder(user, concern)
+    return check_may_hold(user, concern)
 
 
 def check_can_see_reporter(user: User, concern: Concern) -> None:
@@ -412,10 +459,11 @@ def check_may_be_let_in(person: User, concern: Concern) -> None:
 
 
 def check_can_warn_visitors(user: User, concern: Concern) -> None:
-    """Whoever holds the concern, or a lead, says what visitors to the home must do."""
+    """Whoever holds the concern, or a lead, says what visitors to the home must do; who may decide about it (R45)."""
     check_can_work(user, concern)
     if concern.responsible_id != user.pk and not standing(user).is_lead:
         raise NotAllowed("Only the person who holds this concern or a safeguarding lead can say what visitors must do.")
+    check_may_hold(user, concern)
 
 
 def check_can_break_glass(user: User) -> None:
@@ -441,11 +489,13 @@ def openable_by_glass(user: User) -> ConcernQuerySet:
 
 
 def check_can_judge_glass(user: User, use: BreakGlass) -> None:
-    """Somebody else than who did it, who is not in conflict: whoever was asked, or a lead where no lead did it."""
+    """Somebody else than who did it, whose office it is and who is not in conflict: whoever was asked, or a lead where
+    no lead did it.
+    """
     if user.pk == use.by_id:
         raise NotAllowed("You used break-glass here yourself. Somebody else judges it.")
-    is_asked = use.judge_id == user.pk and user.is_active
-    if not is_asked and not (standing(user).is_lead and not standing(use.by).is_lead):
+    is_lead = standing(user).is_lead and not standing(use.by).is_lead
+    if not judges_glass(user) or not (use.judge_id == user.pk or is_lead):
         raise NotAllowed("Somebody else was asked to judge this.")
     if user.pk in denied_ids(use.concern) | ineligible_ids(use.concern):
         raise NotAllowed("You can’t judge this.")
@@ -455,13 +505,42 @@ def can_judge_glass(user: User, use: BreakGlass) -> bool:
     return allows(check_can_judge_glass, user, use)
 
 
+def judges_glass(user: User) -> bool:
+    """Whether it is the office of `user` to judge uses of break-glass at all; with the office it ends."""
+    who = standing(user)
+    return not who.never_reads_cases and any(who.has(*rung) for rung in GLASS_RUNGS)
+
+
+def stops_told_to(user: User) -> QuerySet[BreakGlassStop]:
+    """Of everybody whom break-glass stopped, those of whom `user` hears and reads: never themselves, nor where the
+    concern is closed to them. Leads; only where no lead may know, the next rung of `GLASS_RUNGS`.
+    """
+
+    def closed_to(staff: User | OuterRef, concern: OuterRef) -> Exists:
+        return Exists(Conflict.objects.filter(concern=concern, staff=staff, lifted_at__isnull=True))
+
+    stops = BreakGlassStop.objects.exclude(by=user).exclude(closed_to(user, OuterRef("concern")))
+    below: list[Role] = []
+    for rung in GLASS_RUNGS if judges_glass(user) else ():
+        if standing(user).has(*rung):
+            may_know = holders_of(*below).exclude(pk=OuterRef("by"))
+            may_know = may_know.exclude(closed_to(OuterRef("pk"), OuterRef(OuterRef("concern"))))
+            return stops.exclude(Exists(may_know)) if below else stops
+        below += rung
+    return stops.none()
+
+
 def check_can_answer_dissatisfaction(user: User, concern: Concern, *, reviewer_id: int) -> None:
-    """R42: whoever was asked to look at it afresh, while that is theirs, or a lead; nobody in conflict and nobody who
-    may not decide.
+    """R42: whoever was asked to look at it afresh, while that is theirs, or a lead who never held any part of it and
+    gave no answer before; nobody in conflict and nobody who may not decide.
     """
     check_can_work(user, concern)
-    if reviewer_id != user.pk and not standing(user).is_lead:
-        raise NotAllowed("Only the person who was asked to look at it afresh, or a lead, can answer.")
+    if reviewer_id != user.pk:
+        if not standing(user).is_lead:
+            raise NotAllowed("Only the person who was asked to look at it afresh, or a lead, can answer.")
+        answered = Dissatisfaction.objects.filter(concern__in=story_of(concern), answered_by=user)
+        if user.pk in held_in_story(concern) or answered.exists():
+            raise NotAllowed("You have had a part in this yourself, so whoever was asked to look at it afresh answers.")
     if user.pk in denied_ids(concern) | ineligible_ids(concern):
         raise NotAllowed("You can’t answer this.")
 
@@ -496,6 +575,17 @@ def check_can_agree_limit(user: User, change: LimitChange) -> None:
         raise NotAllowed("A second view on a time limit comes from a lead or the information governance lead.")
     if change.proposed_by_id == user.pk:
         raise NotAllowed("The second view must come from somebody else than the person who proposed it.")
+
+
+def check_limit_counts(change: LimitChange) -> None:
+    """I6: of the two, whoever proposed it may still do so. Asked when the second agrees; to say no stays open, and then
+    a lead can propose it again.
+    """
+    if not can_propose_limit(change.proposed_by):
+        raise NotNow(
+            "Whoever proposed this is no safeguarding lead any more, so nobody can agree to it. Say no. Then another "
+            "lead can propose it again."
+        )
 
 
 def can_agree_limit(user: User) -> bool:

@@ -199,9 +199,18 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds; the same five minutes as accounts.proof
 # Per address, for an office behind one router; axes counts wrong passwords, accounts.sign_in wrong codes.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip", "second_step": "5/5m/key"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms_sign_in.SignInForm",
+    "reauthenticate": "accounts.forms_sign_in.PasswordAgainForm",
+    "change_password": "accounts.forms_sign_in.ChangePasswordForm",
+    "reset_password": "accounts.forms_sign_in.ForgottenPasswordForm",
+    "reset_password_from_key": "accounts.forms_sign_in.ChosenPasswordForm",
+}
 MFA_FORMS = {
     "authenticate": "accounts.forms_sign_in.SecondStepForm",
     "reauthenticate": "accounts.forms_sign_in.SecondStepAgainForm",
+    "activate_totp": "accounts.forms_sign_in.NewAppForm",
+    "edit_webauthn": "accounts.forms_sign_in.RenamedKeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = ORGANISATION_NAME

@@ -45,7 +45,7 @@ def decision_record(
     """
     version = f"version {signed.version}"
     reader = Reader(signed.document, masked=taking.is_masked, on_paper=True, around=around(signed))
-    found = parts(reader, later_of(signed))
+    found = parts(reader, later_of(signed, by, on_paper=True))
     holds_record = not (taking.is_masked or reader.hides_anything)
     context = {
         "imprint": pdf.Imprint(
@@ -91,7 +91,7 @@ def draft_record(
     version = f"version {decision.version}"
     around = around_people(decision.concern, document["record"]["people"])
     reader = Reader(document, masked=taking.is_masked, on_paper=True, around=around, is_draft=True)
-    found = parts(reader, later_of_draft(decision))
+    found = parts(reader, later_of_draft(decision, by))
     context = {
         "imprint": pdf.Imprint(
             generated_at=at,

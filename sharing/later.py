@@ -10,6 +10,8 @@ from django.utils import timezone
 from accounts.models import User
 from audit.models import Event
 from audit.vocabulary import all_kinds
+from concerns.selectors.names import hidden_readings, hidden_reporters, hides_readings, protected_reporters
+from concerns.selectors.written import HIDDEN_REPORTER
 from sharing import events
 from sharing.models import CorrectionNotice, Decision, Disclosure, SignedRecord, Telling
 from sharing.reading import Later
@@ -32,11 +34,14 @@ _EXTRACT_OF_DRAFT = frozenset(kind.code for kind in (events.DECISION_STARTED, ev
 MOST_EVENTS = 200
 
 
-def later_of(signed: SignedRecord) -> Later:
+def later_of(signed: SignedRecord, reader: User, *, on_paper: bool = False) -> Later:
     """Second view, disclosures and checks, versions, and who opened or exported it, oldest first.
 
-    What had been said to an agency before the decision, and was tied to it later, was shared like all else (I8).
+    What had been said to an agency before the decision, and was tied to it later, was shared like all else (I8). Who
+    reported it under protection is not named to whoever may not know (R43), nor on paper, which anybody may come to
+    read.
     """
+    hidden = protected_reporters(signed.concern) if on_paper else hidden_reporters(signed.concern, reader)
     disclosures = list(
         Disclosure.objects.of(signed)
         .select_related("shared_by", "referral")
@@ -46,17 +51,18 @@ def later_of(signed: SignedRecord) -> Later:
         second_view=_second_view(signed),
         second_words=signed.second_view.comment if hasattr(signed, "second_view") else "",
         shared=tuple((each.referral.agency_name, _moment(each.shared_at)) for each in disclosures),
-        follow_up=(*_follow_up(disclosures), *_tasks_to_tell(signed), *_corrections(signed)),
+        follow_up=(*_follow_up(disclosures, hidden), *_tasks_to_tell(signed), *_corrections(signed)),
         versions=tuple(_versions(signed)),
-        events=tuple(_events(signed, _EXTRACT)),
+        events=tuple(_events(signed, _EXTRACT, reader, hidden)),
     )
 
 
-def later_of_draft(decision: Decision) -> Later:
-    """Why it would replace the version before it, and what the ledger holds of it so far."""
+def later_of_draft(decision: Decision, reader: User) -> Later:
+    """Why it would replace the version before it, and what the ledger holds of it so far; on paper alone."""
     why = f"{decision.get_change_reason_display()}. {decision.change_words}"
     row = (f"Version {decision.version}", "Not signed", "Draft", why if decision.change_reason else "First version")
-    return Later(versions=(row,), events=tuple(_events(decision, _EXTRACT_OF_DRAFT)))
+    hidden = protected_reporters(decision.concern)
+    return Later(versions=(row,), events=tuple(_events(decision, _EXTRACT_OF_DRAFT, reader, hidden)))
 
 
 def status_words(signed: SignedRecord) -> str:
@@ -93,11 +99,12 @@ def _second_view(signed: SignedRecord) -> str:
     return f"{answer}, {_moment(view.at)}, {view.by.full_name} ({view.by_title or view.by.job_title})."
 
 
-def _follow_up(disclosures: Iterable[Disclosure]) -> Iterable[tuple[str, ...]]:
+def _follow_up(disclosures: Iterable[Disclosure], hidden: frozenset[int]) -> Iterable[tuple[str, ...]]:
     """What went and each check of it; what was not checked yet is said too (R97, R98)."""
     for disclosure in disclosures:
         agency = disclosure.referral.agency_name
-        who = f"{disclosure.shared_by.full_name}; taken by {disclosure.received_by or 'not recorded'}"
+        sender = HIDDEN_REPORTER if disclosure.shared_by_id in hidden else disclosure.shared_by.full_name
+        who = f"{sender}; taken by {disclosure.received_by or 'not recorded'}"
         yield (
             _moment(disclosure.shared_at),
             f"Shared with {agency}, {disclosure.get_method_display()}",
@@ -165,11 +172,16 @@ def _versions(signed: SignedRecord) -> Iterable[tuple[str, ...]]:
         yield f"Version {each.version}", f"{_moment(each.signed_at)}, {each.signed_by.full_name}", state, why
 
 
-def _events(about: SignedRecord | Decision, codes: frozenset[str]) -> Iterable[tuple[str, ...]]:
+def _events(
+    about: SignedRecord | Decision, codes: frozenset[str], reader: User, hidden: frozenset[int]
+) -> Iterable[tuple[str, ...]]:
+    """Without what would tell whoever is complained of who looks at it afresh (scenario 10)."""
     rows = list(
         Event.objects.filter(
             subject_type=about._meta.label_lower, subject_id=about.pk, concern_id=about.concern_id, code__in=codes
-        ).order_by("-pk")[: MOST_EVENTS + 1]
+        )
+        .exclude(hidden_readings(about.concern, reader))
+        .order_by("-pk")[: MOST_EVENTS + 1]
     )
     if len(rows) > MOST_EVENTS:
         yield "Before that", f"Only the newest {MOST_EVENTS} are listed", "All stand in the ledger"
@@ -177,7 +189,10 @@ def _events(about: SignedRecord | Decision, codes: frozenset[str]) -> Iterable[t
     ids = {row.actor_id for row in rows if row.actor_id is not None}
     names = dict(User.objects.filter(pk__in=ids).values_list("pk", "full_name"))
     for row in rows:
-        yield _moment(row.at), all_kinds()[row.code].sentence, names.get(row.actor_id or 0, "The system")
+        who = HIDDEN_REPORTER if row.actor_id in hidden else names.get(row.actor_id or 0, "The system")
+        yield _moment(row.at), all_kinds()[row.code].sentence, who
+    if hides_readings(about.concern, reader):
+        yield "Lately", "Who else opened it is not listed for now", "All stand in the ledger"
 
 
 def _moment(at: datetime) -> str:

@@ -10,7 +10,7 @@ from accounts.vocabulary import Role
 from concerns import permissions as of_concern
 from concerns.models import Concern
 from concerns.selectors.two_people import survivor_of
-from safeguarding.kit.errors import NotAllowed, allows
+from safeguarding.kit.errors import NotAllowed, NotNow, allows
 from sharing.models import (
     DECIDERS,
     LEADS,
@@ -22,12 +22,13 @@ from sharing.models import (
     NamedStaff,
     Part,
     Referral,
+    RequestRefusal,
     SignedRecord,
     kept_out_by,
     left_of,
     part_in,
 )
-from sharing.vocabulary import Choice
+from sharing.vocabulary import Choice, DecisionStatus
 
 
 def check_can_decide(user: User, concern: Concern) -> None:
@@ -50,6 +51,14 @@ def check_can_second_record(user: User, record: SignedRecord) -> None:
         of_concern.check_is_of_rank(user, of=record.signed_by)
     if record.second_is_lead and not standing(user).is_lead:
         raise NotAllowed("This decision needs the view of a Safeguarding Lead.")
+
+
+def check_signature_counts(record: SignedRecord) -> None:
+    """I6: what comes into force by the second view needs a signer who still has a say (`check_first_counts`). What
+    counts already, or was replaced, is only looked at.
+    """
+    if record.decision.status == DecisionStatus.AWAITING_SECOND:
+        of_concern.check_first_counts(record.signed_by, record.concern)
 
 
 def can_second_record(user: User, record: SignedRecord) -> bool:
@@ -404,3 +413,14 @@ def check_can_countersign_refusal(user: User, request: InformationRequest) -> No
         raise NotAllowed("Only a Safeguarding Lead without a part in the matter can agree to this refusal.")
     if waiting is not None and waiting.proposed_by_id == user.pk:
         raise NotAllowed("This is your own refusal. Another Safeguarding Lead says whether they agree.")
+
+
+def check_refusal_counts(refusal: RequestRefusal) -> None:
+    """I6, R41: whoever wrote the refusal may still have a part in the matter; else nobody agrees to it, as in
+    `concerns.permissions.check_first_counts`.
+    """
+    if refusal.proposed_by_id in kept_out_of(refusal.request):
+        raise NotNow(
+            "Whoever wrote this refusal can have no say in this request any more, so nobody can agree to it. Say no. "
+            "Then somebody else answers the request."
+        )

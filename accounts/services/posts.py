@@ -9,7 +9,13 @@ from django.urls import reverse
 
 from accounts import events, notifications
 from accounts.models import ChampionAppointment, PostProposal, RoleAssignment, ServiceArea, User
-from accounts.permissions import SECOND_VIEW, check_can_propose_post, check_can_view_post, check_posts_agree
+from accounts.permissions import (
+    SECOND_VIEW,
+    check_can_propose_post,
+    check_can_view_post,
+    check_posts_agree,
+    check_proposer_counts,
+)
 from accounts.selectors import forget_standing, holders_of, standing
 from accounts.services.appointments import active, appoint_champion_to, give_role_to
 from accounts.vocabulary import Post, Role
@@ -68,8 +74,8 @@ def propose_post(
 def view_post(*, proposal_id: int, is_agreed: bool, words: str, by: User, at: datetime) -> PostProposal:
     """The second person agrees, and the person has the post from `at`; or refuses with a reason, and nothing changes.
 
-    Raises NotAllowed, also for who proposed it and for the person themselves, NotNow when it is settled already or the
-    person has left, Unsound for a refusal without a reason.
+    Raises NotAllowed, also for who proposed it and for the person themselves, NotNow when it is settled already, the
+    person has left or whoever proposed it is no administrator any more, Unsound for a refusal without a reason.
     """
     with transaction.atomic():
         found = PostProposal.objects.get(pk=proposal_id)
@@ -79,7 +85,9 @@ def view_post(*, proposal_id: int, is_agreed: bool, words: str, by: User, at: da
         check_can_view_post(by, proposal)
         if proposal.is_agreed is not None:
             raise NotNow("Somebody else has given the second view already.")
-        if not is_agreed and not words.strip():
+        if is_agreed:
+            check_proposer_counts(proposal)
+        elif not words.strip():
             raise Unsound("Give a reason.", {"words": ["Say why this person should not have the role."]})
         proposal.is_agreed, proposal.viewed_by, proposal.viewed_at, proposal.view_words = is_agreed, by, at, words
         proposal.save(update_fields=["is_agreed", "viewed_by", "viewed_at", "view_words"])

@@ -17,7 +17,7 @@ from accounts.views.people import get_person, let_in, note
 from accounts.vocabulary import CHAMPION, Post, Role
 from audit.services import record_refusal
 from safeguarding.kit.clock import now
-from safeguarding.kit.errors import NotAllowed, Refusal
+from safeguarding.kit.errors import NotAllowed, Refusal, why_not
 
 
 def _check_can_give(by: User) -> None:
@@ -137,4 +137,10 @@ def view_proposal(request: SignedInRequest, pk: int, number: int) -> HttpRespons
             given = "They have it when they sign in again."
             messages.success(request, given if agrees else "Not agreed. Nothing was changed.")
             return redirect("people:show-person", person.pk)
-    return render(request, "accounts/post_view.html", {"form": form, "person": person, "proposal": proposal})
+    context = {
+        "form": form,
+        "person": person,
+        "proposal": proposal,
+        "why_not": why_not(permissions.check_proposer_counts, proposal),
+    }
+    return render(request, "accounts/post_view.html", context)

@@ -55,19 +55,23 @@ def _person(journey: Journey, key: str, number: int, place: int) -> Section:
 
 
 def _rows(journey: Journey, key: str, page: str, *, whom: str = "") -> list[dict[str, str]]:
-    """One row for each question that was answered; one that says "Not given" for a page left empty."""
+    """One row for each question that was answered, or whose silence decides something; one that says "Not given" for
+    a page left empty."""
     form = journey.checked(page) or journey.form(page)
     href = reverse("concerns:write-draft", args=[key, page]) + "?then=check"
-    answered = [(name, ask, shown(form, name)) for name, ask in form.asks.items()]
-    rows = [(ask, value) for _, ask, value in answered if value]
+    rows = []
+    for name, ask in form.asks.items():
+        if value := shown(form, name):
+            rows.append({"key": ask, "value": value})
+        elif name in form.says_if_empty:
+            rows.append({"key": ask, "value": form.says_if_empty[name], "action": "Name them"})
     if not rows:
         match = PERSON_PAGE.fullmatch(page)
         # A person's own pages are optional as a whole: one row says which is empty.
-        empty = {"who": "Name", "age": "Age", "contact": "Address and contact"}[match[2]] if match else answered[0][1]
-        rows = [(empty, "")]
-    return [
-        {"key": ask, "value": value, "href": href, "about": f"{ask} of {whom}" if whom else ask} for ask, value in rows
-    ]
+        names = {"who": "Name", "age": "Age", "contact": "Address and contact"}
+        empty = names[match[2]] if match else next(iter(form.asks.values()))
+        rows = [{"key": empty, "value": ""}]
+    return [{**row, "href": href, "about": f"{row['key']} of {whom}" if whom else row["key"]} for row in rows]
 
 
 def shown(form: PageForm, name: str) -> str:
@@ -75,7 +79,7 @@ def shown(form: PageForm, name: str) -> str:
     if name not in form.fields:
         return ""
     field = form.fields[name]
-    value: Any = form[name].value()
+    value: Any = form.given(name)
     if isinstance(field, forms.ChoiceField):
         pairs: Any = field.choices
         labels = {str(pair[0]): str(pair[1]) for pair in pairs}

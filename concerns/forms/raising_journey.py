@@ -20,6 +20,7 @@ from concerns.forms import raising, raising_people
 from concerns.forms.fields import read_time
 from concerns.forms.raising_page import PageForm
 from concerns.intake import Intake, IntakeEmergencyCall, IntakePerson
+from concerns.models.draft import says_danger
 from concerns.selectors.drafts import StaffMember
 from concerns.vocabulary import HowKnown, Implicated, LifeStage, PersonRole, Precision, YesNoUnknown
 from safeguarding.kit.working_time import add_working_days
@@ -149,7 +150,7 @@ class Journey:
 
     @property
     def is_danger(self) -> bool:
-        return self.first("danger", "danger") == "yes"
+        return says_danger(self.answers)
 
     @property
     def is_late(self) -> bool:
@@ -334,7 +335,7 @@ class Journey:
             for sentence in sentences
         ]
         unanswered = {"danger": "Answer whether anyone is in immediate danger", "staff": raising_people.STAFF_REQUIRED}
-        found += [Problem(sentence, page) for page, sentence in unanswered.items() if not self.answers.get(page)]
+        found += [Problem(sentence, page) for page, sentence in unanswered.items() if page not in self.answers]
         places = {"facts": "facts", "people": "people", "noticed_at": "when"}
         # Naming a colleague says who may be the cause, not yet who it is about.
         told = replace(self.intake(), people=self.people)

@@ -28,6 +28,8 @@ class PageForm(forms.Form):
     """One page. `asks` are the questions in the short form that check-your-answers uses, in the order it shows them."""
 
     asks: ClassVar[Mapping[str, str]]
+    # What check-your-answers says for a question that was left empty, where that decides something.
+    says_if_empty: ClassVar[Mapping[str, str]] = {}
 
     def __init__(
         self,
@@ -71,6 +73,15 @@ class PageForm(forms.Form):
     def parts(self) -> list[Any]:
         """The layout of the page."""
         raise NotImplementedError
+
+    def given(self, name: str) -> Any:
+        """The answer as it was typed, for check-your-answers."""
+        return self[name].value()
+
+    def may_go_on(self) -> bool:
+        """Whether “Continue” leads to the next page. A page may ask once more here what keeps no concern from being
+        sent (R2): the errors then say so."""
+        return self.is_valid()
 
     @classmethod
     def keys(cls, posted: Mapping[str, Any]) -> list[str]:

@@ -17,6 +17,7 @@ from concerns.forms.raising_page import PageForm, choices_of, radios
 from concerns.vocabulary import AdultAbuse, ChildAbuse, Implicated, LifeStage, PersonRole
 
 STAFF_REQUIRED = "Choose whether somebody who works for us might be a cause of this"
+ONLY_TICKED = "Only somebody you tick is kept out."
 OLDEST_PERSON = 120
 
 
@@ -256,9 +257,14 @@ class StaffForm(PageForm):
 
 
 class StaffWhoForm(PageForm):
-    """Picking staff by name or team without JavaScript: search, tick, continue. The search is never in the address."""
+    """Picking staff by name or team without JavaScript: search, tick, continue. The search is never in the address.
+
+    Only who is ticked is kept out (R41). A name that was typed into the search alone is asked about again, and kept
+    among the words if they send the concern all the same.
+    """
 
     asks = {"staff_ids": "Staff you named", "implicated_words": "Who it is, in your words"}
+    says_if_empty = {"staff_ids": "You named nobody from the list, so nobody is kept out"}
     search = Words(
         label="Find a person",
         limit=100,
@@ -291,3 +297,29 @@ class StaffWhoForm(PageForm):
             *found,
             Field.textarea("implicated_words", rows=4, label_size=Size.SMALL),
         ]
+
+    @property
+    def is_only_searched(self) -> bool:
+        """A name stands in the search, but nobody is ticked and nothing is written."""
+        return bool(self._typed("search")) and not (self._typed("staff_ids") or self._typed("implicated_words"))
+
+    def _typed(self, name: str) -> Any:
+        value = self[name].value()
+        return value.strip() if isinstance(value, str) else value
+
+    def given(self, name: str) -> Any:
+        return super().given("search" if name == "implicated_words" and self.is_only_searched else name)
+
+    def may_go_on(self) -> bool:
+        if super().may_go_on() and self.is_only_searched:
+            if self.staff:
+                self.add_error("staff_ids", f"Tick the person, or write what you know below. {ONLY_TICKED}")
+            else:
+                self.add_error("implicated_words", f"Write what you know here. {ONLY_TICKED}")
+        return self.is_valid()
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean()
+        if self.is_only_searched:
+            found["implicated_words"] = found.get("search", "")
+        return found

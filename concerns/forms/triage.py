@@ -189,10 +189,12 @@ class TriageForm(CaseForm):
         ]
 
     def _screening(self) -> Layout:
+        is_age_unknown = any(row.life_stage == LifeStage.UNKNOWN for row in self.people)
         return Fieldset(
             HTML(
                 '<p class="govuk-body">These are the three questions of the Care Act 2014, section 42. '
-                "“No” or “Not known” never stops a referral. The third is for the local authority to settle.</p>"
+                "“No” or “Not known” never stops a referral. The third is for the local authority to settle."
+                f"{' If you do not know their age, choose “Not known”.' if is_age_unknown else ''}</p>"
             ),
             Field.radios("has_care_needs", legend_size=Size.SMALL, inline=True),
             Field.radios("is_at_risk", legend_size=Size.SMALL, inline=True),

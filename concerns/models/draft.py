@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +13,11 @@ from concerns.models.concern import Concern
 
 def new_draft_key() -> str:
     return secrets.token_urlsafe(12)
+
+
+def says_danger(answers: Mapping[str, Mapping[str, Sequence[str]]]) -> bool:
+    """Whether `answers`, as they were typed, say that somebody is in immediate danger."""
+    return list(answers.get("danger", {}).get("danger", ()))[:1] == ["yes"]
 
 
 class Draft(models.Model):
@@ -37,3 +43,8 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def is_danger(self) -> bool:
+        """Somebody is in immediate danger, so it must be sent now."""
+        return says_danger(self.answers)

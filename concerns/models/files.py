@@ -41,6 +41,36 @@ def with_joined(concern_id: int) -> RawSQL:
     return RawSQL(_WITH_JOINED, [concern_id])  # noqa: S611
 
 
+def survivor_of(concern: Concern) -> Concern:
+    """The concern that holds the duties of `concern`: itself, or where it ended by being joined, however often."""
+    while concern.merged_into is not None:
+        concern = concern.merged_into
+    return concern
+
+
+def story_of(concern: Concern) -> RawSQL:
+    """The ids of every part of the story that `concern` belongs to: what holds its duties, and all that ended there."""
+    return with_joined(survivor_of(concern).pk)
+
+
+# The same by what was ever done, also where it was undone since.
+_EVER_JOINED = """
+    WITH RECURSIVE joined (id) AS (
+        SELECT CAST(%s AS bigint)
+        UNION
+        SELECT taken.concern_id FROM concerns_merge taken JOIN joined ON taken.into_id = joined.id
+    )
+    SELECT id FROM joined
+"""
+
+
+def ever_joined(concern_id: int) -> RawSQL:
+    """The ids of a concern and of every one that is or was joined to it, for `__in`: what its people did then stays on
+    its pages when they are separated again.
+    """
+    return RawSQL(_EVER_JOINED, [concern_id])  # noqa: S611
+
+
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def seen_by_older(self, version: Version) -> AttachmentQuerySet:
         """The files that were found clean, and not by `version` of the scanner or one with newer signatures."""

@@ -69,19 +69,28 @@ def may_look_afresh(who: Standing, concern: Concern) -> bool:
     return not concern.is_restricted or who.has(*LEAD_LEVEL)
 
 
+def in_story_of(concern: int | OuterRef) -> Q:
+    """`models.files.story_of` as a condition for a query about many concerns: the concern itself, what it was joined
+    to, and what was joined to either, each also by way of one more.
+    """
+    up = Q(merged_concerns=concern) | Q(merged_concerns__merged_concerns=concern)
+    down = Q(merged_into=concern) | Q(merged_into__merged_into=concern)
+    return Q(pk=concern) | up | down | Q(merged_into__merged_concerns=concern)
+
+
 def left_at_lead_level(every: ConcernQuerySet, concern: int | OuterRef) -> QuerySet[User]:
-    """Who at lead level can look at this concern afresh, here or away: never held it, is not kept out, did not report
-    it, is not managed by somebody named (R42, R45). While there is one, a restricted concern is for them alone.
+    """Who at lead level can look at this concern afresh, here or away: never held any part of its story, is not kept
+    out, did not report it, is not managed by somebody named (R42, R45). While there is one, a restricted concern is for
+    them alone.
 
     A condition for a query, so that a champion who was asked before reads nothing from the second of the restriction.
     """
     is_named = Q(conflicts__staff=OuterRef("line_manager"), conflicts__kind=ConflictKind.BARRED)
-    theirs = (
-        Q(reporter=OuterRef("pk"))
-        | Q(assignments__holder=OuterRef("pk"))
-        | (Q(conflicts__lifted_at__isnull=True) & (Q(conflicts__staff=OuterRef("pk")) | is_named))
+    theirs = Q(reporter=OuterRef("pk")) | (
+        Q(conflicts__lifted_at__isnull=True) & (Q(conflicts__staff=OuterRef("pk")) | is_named)
     )
-    return holders_of(*LEAD_LEVEL).exclude(Exists(every.filter(theirs, pk=concern)))
+    held = every.filter(in_story_of(concern), assignments__holder=OuterRef("pk"))
+    return holders_of(*LEAD_LEVEL).exclude(Exists(every.filter(theirs, pk=concern))).exclude(Exists(held))
 
 
 # A level of risk is for champions and leads (3.4).

@@ -26,6 +26,7 @@ from audit.vocabulary import Access, codes_of
 from concerns import events, permissions
 from concerns.facts import hidden_events
 from concerns.models import Attachment, Concern, Conflict
+from concerns.selectors.names import hidden_readings, hidden_reporters, hides_readings
 from concerns.selectors.written import HIDDEN_REPORTER
 from safeguarding.kit.errors import allows
 
@@ -70,11 +71,13 @@ class AccessLine:
 
 @dataclass(frozen=True)
 class AccessPage:
-    """One page, newest first. `newer_than` and `older_than` name its ends, "" where there is nothing beyond."""
+    """One page, newest first. `newer_than` and `older_than` name its ends, "" where there is nothing beyond.
+    `leaves_out`: who else came near it lately is kept from the reader, who is complained of."""
 
     lines: tuple[AccessLine, ...]
     newer_than: str
     older_than: str
+    leaves_out: bool
 
 
 @dataclass(frozen=True)
@@ -130,12 +133,13 @@ def access_page(reader: User, wanted: Wanted, *, newer_than: str = "", older_tha
         found.reverse()
     has_newer = has_more if newer is not None else older is not None
     has_older = True if newer is not None else has_more
-    hidden = _hidden_reporter(reader, wanted)
+    hidden, concern = _hidden_reporters(reader, wanted), _read_on_its_page(reader, wanted)
     lines = tuple(_line(event, hidden) for event in found)
     return AccessPage(
         lines=lines,
         newer_than=str(_place(lines[0])) if lines and has_newer else "",
         older_than=str(_place(lines[-1])) if lines and has_older else "",
+        leaves_out=concern is not None and hides_readings(concern, reader),
     )
 
 
@@ -155,7 +159,7 @@ def _place(line: AccessLine) -> Place:
 def access_lines(reader: User, wanted: Wanted, *, before: int) -> Iterator[AccessLine]:
     """Everything that `reader` asked for and that stands before the event `before`, newest first, a few hundred rows
     at a time."""
-    hidden = _hidden_reporter(reader, wanted)
+    hidden = _hidden_reporters(reader, wanted)
     while True:
         found = list(_events(reader, wanted).filter(pk__lt=before)[:_CHUNK])
         if not found:
@@ -175,6 +179,8 @@ def _events(reader: User, wanted: Wanted) -> QuerySet[Any]:
     # Everybody who looks an address up is told the same, barred or not (ADR 13): because of which concern, others see.
     rows = rows.exclude(actor_id=reader.pk, code=events.VISIT_SHOWN.code)
     rows = rows.exclude(_of_a_draft())
+    if (concern := _read_on_its_page(reader, wanted)) is not None:
+        rows = rows.exclude(hidden_readings(concern, reader))
     rows = rows.annotate(actor_name=Subquery(name), account_name=Case(When(_of_an_account(), then=Subquery(account))))
     rows = rows.annotate(is_shut_out=Case(When(is_shut_out, then=True), default=False))
     if wanted.person is not None:
@@ -214,12 +220,16 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=LONDON)
 
 
-def _hidden_reporter(reader: User, wanted: Wanted) -> int | None:
-    """R43: who must not be named here. Auditor and information governance lead may know a protected reporter."""
-    concern = wanted.concern
-    if concern is None or permissions.reads_ledger(standing(reader)):
-        return None
-    return None if allows(permissions.check_can_see_reporter, reader, concern) else concern.reporter_id
+def _hidden_reporters(reader: User, wanted: Wanted) -> frozenset[int]:
+    """R43: who must not be named here."""
+    concern = _read_on_its_page(reader, wanted)
+    return hidden_reporters(concern, reader) if concern is not None else frozenset()
+
+
+def _read_on_its_page(reader: User, wanted: Wanted) -> Concern | None:
+    """The concern, where `reader` sees this report because they read that; None for auditor and information governance
+    lead, who see it by their office, with every name (ADR 15)."""
+    return None if permissions.reads_ledger(standing(reader)) else wanted.concern
 
 
 def _as_shown(event: Any) -> Any:
@@ -232,12 +242,12 @@ def _as_shown(event: Any) -> Any:
     return event
 
 
-def _line(event: Any, hidden: int | None) -> AccessLine:
+def _line(event: Any, hidden: frozenset[int]) -> AccessLine:
     event = _as_shown(event)
     if event.actor_id is None:
         who = "Not signed in" if event.code in codes_of(Access.SIGN_IN) else "The system"
     else:
-        who = HIDDEN_REPORTER if event.actor_id == hidden else (event.actor_name or "Account no longer there")
+        who = HIDDEN_REPORTER if event.actor_id in hidden else (event.actor_name or "Account no longer there")
     return AccessLine(event.at, who, event.sentence, _detail(event), event.ref, event.code, mark_of(event.digest))
 
 

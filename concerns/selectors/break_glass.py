@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,6 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import RoleAssignment, User
 from accounts.selectors import LEADS, standing
-from accounts.vocabulary import Role
 from audit.models import Event
 from audit.vocabulary import Access, codes_of
 from concerns import permissions
@@ -65,8 +64,7 @@ def open_glass(user: User, *, at: datetime) -> tuple[OpenGlass, ...]:
 
 def uses_to_judge(user: User, *, at: datetime, most: int = MOST) -> Sequence[ToJudge]:
     """Uses that `user` may judge and nobody has, the oldest first; for the first page and the list."""
-    who = standing(user)
-    if not (who.is_lead or who.has(Role.DESIGNATED_SENIOR_MANAGER, Role.CHIEF_EXECUTIVE)):
+    if not permissions.judges_glass(user):
         return []  # nobody else is ever asked to judge
     waiting = _judgeable_by(user).filter(judged_at__isnull=True).select_related("by").order_by("at", "pk")[:most]
     found = list(waiting)
@@ -85,7 +83,11 @@ def uses_to_judge(user: User, *, at: datetime, most: int = MOST) -> Sequence[ToJ
 
 
 def _judgeable_by(user: User) -> QuerySet[BreakGlass]:
-    """Uses that `user` could be the judge of: those that they were asked about, and as a lead all but a lead's."""
+    """Uses that `user` could be the judge of, while it is their office: those that they were asked about, and as a lead
+    all but a lead's.
+    """
+    if not permissions.judges_glass(user):
+        return BreakGlass.objects.none()
     denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=user, lifted_at__isnull=True)
     by_lead = RoleAssignment.objects.filter(user=OuterRef("by"), role__in=LEADS, ended_at__isnull=True)
     mine = Q(judge=user)
@@ -95,27 +97,48 @@ def _judgeable_by(user: User) -> QuerySet[BreakGlass]:
 
 
 def may_list_glass(user: User) -> bool:
-    """Leads have the list; so has whoever was ever asked to judge one."""
-    return user.is_active and (standing(user).is_lead or BreakGlass.objects.filter(judge=user).exists())
+    """Leads have the list; so has whoever else has the office to judge, once they are asked to or told of a stop."""
+    if not permissions.judges_glass(user):
+        return False
+    was_asked = BreakGlass.objects.filter(judge=user)
+    return standing(user).is_lead or was_asked.exists() or permissions.stops_told_to(user).exists()
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Somebody whom break-glass stopped; `href` is "" for a reader to whom that concern is closed."""
+
+    who: str
+    at: datetime
+    ref: str
+    href: str
 
 
 @dataclass(frozen=True)
 class GlassList:
     waiting: Sequence[ToJudge]
     judged: Sequence[BreakGlass]
-    stops: Sequence[BreakGlassStop]
+    stops: Sequence[Stop]
 
 
 def glass_list(user: User, *, at: datetime) -> GlassList:
     """What waits, what was judged, and who was stopped; nothing about a concern that is closed to the reader."""
     judged = _judgeable_by(user).filter(judged_at__isnull=False).select_related("by", "judged_by")
-    denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=user, lifted_at__isnull=True)
-    stops = BreakGlassStop.objects.exclude(by=user).exclude(Exists(denied)).select_related("by", "concern")
+    stops = permissions.stops_told_to(user).select_related("by", "concern").order_by("-at", "-pk")[:MOST]
     return GlassList(
         waiting=uses_to_judge(user, at=at),
         judged=list(judged.order_by("-at", "-pk")[:MOST]),
-        stops=list(stops.order_by("-at", "-pk")[:MOST]),
+        stops=list(_stops(list(stops), user)),
     )
+
+
+def _stops(rows: Sequence[BreakGlassStop], reader: User) -> Iterator[Stop]:
+    ids = {row.concern_id for row in rows if row.concern_id is not None}
+    open_to_them = set(Concern.objects.visible_to(reader).filter(pk__in=ids).values_list("pk", flat=True))
+    for row in rows:
+        concern = row.concern
+        href = concern.get_absolute_url() if concern is not None and concern.pk in open_to_them else ""
+        yield Stop(row.by.full_name, row.at, concern.ref if concern is not None else "", href)
 
 
 def get_use(ref: str, user: User) -> BreakGlass:

@@ -26,6 +26,7 @@ from concerns.selectors.acts import Act, Condition, acts_for, closing_conditions
 from concerns.selectors.contacts import ContactLine, can_be_contacted, contact_lines
 from concerns.selectors.domestic import DomesticPanel, children_to_propose, domestic_panel
 from concerns.selectors.files import FileLine, files_on
+from concerns.selectors.names import hidden_readings, hidden_reporters, sees_reviewer
 from concerns.selectors.written import HIDDEN_REPORTER, Entry, Row
 from concerns.vocabulary import (
     ABUSE_LABELS,
@@ -234,14 +235,13 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         open_domestic_steps=sum(row.source == "domestic_step" and not row.body["answer"] for row in rows),
     )
     _remember(concern, viewer, rows, facts)
-    may_see_reporter = allows(permissions.check_can_see_reporter, viewer, concern)
-    found = list(_events(concern, viewer)[: MOST_EVENTS + 1])
+    hidden = hidden_reporters(concern, viewer)
+    found = list(_events(concern, viewer, rows)[: MOST_EVENTS + 1])
     reviewer = next(
         (row.body["reviewer_id"] for row in rows if row.source == "dissatisfaction" and row.body["upheld"] is None),
         None,
     )
-    around = two_people.beside(concern, viewer, rows)
-    hidden = around.hidden_ids | (frozenset() if may_see_reporter else {concern.reporter_id})
+    around = two_people.beside(concern, viewer, rows, hidden=hidden)
     is_flagged = any(row.source == "abuse" and row.body["code"] in DOMESTIC_ABUSE for row in rows)
     acts = acts_for(
         viewer,
@@ -268,10 +268,12 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         conditions=closing_conditions(concern, facts, at_risk) if can_close else (),
         people=_cards(people, on=timezone.localdate(at)),
         abuse=tuple(ABUSE_LABELS[row.body["code"]] for row in rows if row.source == "abuse"),
-        entries=written.entries(rows, hidden=hidden, sees_reviewer=_sees_reviewer(viewer, concern, reviewer)),
+        entries=written.entries(
+            rows, hidden=hidden, sees_reviewer=reviewer is None or sees_reviewer(viewer, concern, reviewer_id=reviewer)
+        ),
         history=tuple(_tell(event, rows, hidden) for event in found[:MOST_EVENTS]),
         is_history_cut=len(found) > MOST_EVENTS,
-        may_see_reporter=may_see_reporter,
+        may_see_reporter=allows(permissions.check_can_see_reporter, viewer, concern),
         shut_out=_shut_out(rows) if standing(viewer).is_lead else (),
         proposal=proposal,
         beside=around,
@@ -334,18 +336,10 @@ def dues_of(concern: Concern, *, at: datetime, names: Mapping[str, str] | None =
 
 def changes_since(concern: Concern, moment: datetime, *, viewer: User) -> tuple[Told, ...]:
     """What happened to `concern` after `moment`, newest first: told to whoever was second to send."""
-    may_see = allows(permissions.check_can_see_reporter, viewer, concern)
-    found = _events(concern, viewer).filter(at__gt=moment)[:20]
     rows = written.read_rows(concern, viewer)
-    hidden = two_people.beside(concern, viewer, rows).hidden_ids | (frozenset() if may_see else {concern.reporter_id})
+    hidden = hidden_reporters(concern, viewer)
+    found = _events(concern, viewer, rows).filter(at__gt=moment)[:20]
     return tuple(_tell(event, rows, hidden) for event in found)
-
-
-def _sees_reviewer(viewer: User, concern: Concern, reviewer_id: int | None) -> bool:
-    """Scenario 10: until they have answered, nobody who is complained of learns who was asked to look at it afresh."""
-    if viewer.pk == reviewer_id:
-        return True
-    return standing(viewer).is_lead and viewer.pk != concern.responsible_id
 
 
 def _not_told() -> tuple[str, ...]:
@@ -358,10 +352,14 @@ def _not_told() -> tuple[str, ...]:
     return (*(set(codes_of(Access.READ, Access.SEARCH, Access.REFUSAL)) - told), *apart)
 
 
-def _events(concern: Concern, viewer: User) -> QuerySet[Any]:
-    """What happened, without what the floor above keeps from `viewer` though they read the concern (I3)."""
+def _events(concern: Concern, viewer: User, told: Sequence[Row]) -> QuerySet[Any]:
+    """What happened, without what the floor above keeps from `viewer` though they read the concern (I3), and what would
+    tell who looks at it afresh.
+    """
     name = User.objects.filter(pk=OuterRef("actor_id")).values("full_name")[:1]
     rows = timeline(concern.pk).exclude(code__in=_not_told()).exclude(hidden_events(viewer, on_concern=True))
+    if written.has_open_dissatisfaction(told):
+        rows = rows.exclude(hidden_readings(concern, viewer))
     return rows.annotate(actor_name=Subquery(name)).order_by("-id")
 
 

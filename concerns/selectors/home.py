@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.selectors import standing
 from concerns.facts import declined_by_agency
-from concerns.models import ClosureProposal, Concern, Conflict, Dissatisfaction, Draft, Involvement
+from concerns.models import ClosureProposal, Concern, Dissatisfaction, Draft, Involvement
 from concerns.moments import due_words
 from concerns.selectors.break_glass import ToJudge, uses_to_judge
 from concerns.selectors.drafts import drafts_of
@@ -95,8 +95,8 @@ def home_of(user: User, *, at: datetime) -> Home:
         closings=[_work(concern, at=at) for concern in _closings_for(user, at=at)],
         second_views=[_work(concern, at=at) for concern in second_views_for(user, at=at, most=MOST)],
         glass=uses_to_judge(user, at=at, most=MOST),
-        answers_wanted=[_work(row.concern, at=at) for row in _waiting_for_answer_of(user)],
-        drafts=list(drafts_of(user)[:MOST]),
+        answers_wanted=[_work(row.concern, at=at) for row in _waiting_for_answer_of(user, at=at)],
+        drafts=sorted(drafts_of(user)[:MOST], key=lambda draft: not draft.is_danger),
         reports=[_report(concern) for concern in reports[:MOST]],
         has_more_reports=len(reports) > MOST,
     )
@@ -121,10 +121,10 @@ def _closings_for(user: User, *, at: datetime) -> Sequence[Concern]:
     return list(waiting.exclude(mine).order_by(F("next_due_at").asc(nulls_last=True), "pk")[:MOST])
 
 
-def _waiting_for_answer_of(user: User) -> Sequence[Dissatisfaction]:
-    """Reporters who are not satisfied and whom `user` was asked to answer (R42); never one that is closed to them."""
-    denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=user, lifted_at=None)
-    rows = Dissatisfaction.objects.filter(~Exists(denied), reviewer=user, answered_at=None)
+def _waiting_for_answer_of(user: User, *, at: datetime) -> Sequence[Dissatisfaction]:
+    """Reporters who are not satisfied and whom `user` was asked to answer (R42), while they can read that (ADR 29)."""
+    readable = Concern.objects.visible_to(user, at=at).values("pk")
+    rows = Dissatisfaction.objects.filter(concern__in=readable, reviewer=user, answered_at=None)
     return list(rows.select_related("concern").order_by("at", "pk")[:MOST])
 
 

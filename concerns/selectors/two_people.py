@@ -19,6 +19,7 @@ from concerns import permissions
 from concerns.facts import case_facts
 from concerns.models import Concern, Conflict, Involvement, Merge, Note, Person, StaffStep, TwoPersonStep
 from concerns.models.concern import is_kept_out
+from concerns.models.files import survivor_of as survivor_of
 from concerns.models.files import with_joined
 from concerns.references import folded
 from concerns.selectors.search import find_by_reference
@@ -85,14 +86,9 @@ class Beside:
     joined: tuple[Joined, ...]
     joined_to: JoinedTo | None
 
-    @property
-    def hidden_ids(self) -> frozenset[int]:
-        """Who reported what was joined, where the reader may not know (R43)."""
-        return frozenset(each.concern.reporter_id for each in self.joined if each.reporter == HIDDEN_REPORTER)
 
-
-def beside(concern: Concern, viewer: User, rows: Sequence[Row]) -> Beside:
-    """All of it for `viewer`, who may read `concern`."""
+def beside(concern: Concern, viewer: User, rows: Sequence[Row], *, hidden: frozenset[int]) -> Beside:
+    """All of it for `viewer`, who may read `concern` and not know `hidden` (`names.hidden_reporters`)."""
     waiting = [row for row in rows if row.source == "second" and row.body["agreed"] is None]
     took_in = any(row.source == "took_in" and row.body["undone_at"] is None for row in rows)
     may_answer_step = concern.is_open and allows(permissions.check_can_answer_staff_step, viewer, concern)
@@ -102,7 +98,7 @@ def beside(concern: Concern, viewer: User, rows: Sequence[Row]) -> Beside:
             row.by_id != viewer.pk and permissions.can_second_step(viewer, concern, row.body["code"]) for row in waiting
         ),
         steps=tuple(_step(concern, row, may_answer=may_answer_step) for row in _staff_rows(concern, rows)),
-        joined=tuple(_joined(concern, viewer)) if took_in else (),
+        joined=tuple(_joined(concern, viewer, hidden)) if took_in else (),
         joined_to=_joined_to(concern, viewer, rows),
     )
 
@@ -127,7 +123,7 @@ def _step(concern: Concern, row: Row, *, may_answer: bool) -> StepLine:
     return StepLine(str(kind.label), str(StaffStepAnswer(answer).label) if answer else "", href)
 
 
-def _joined(survivor: Concern, viewer: User) -> Iterable[Joined]:
+def _joined(survivor: Concern, viewer: User, hidden: frozenset[int]) -> Iterable[Joined]:
     """Every concern that ended in `survivor`, also by way of another, oldest report first; none that `viewer` is kept
     out of (I3).
     """
@@ -139,8 +135,7 @@ def _joined(survivor: Concern, viewer: User) -> Iterable[Joined]:
     for note in Note.objects.filter(concern__in=ids, kind=NoteKind.ADDED).order_by("written_at", "pk"):
         added.setdefault(note.concern_id, []).append((note.written_at, note.text))
     for row in sorted(found, key=lambda concern: (concern.reported_at, concern.pk)):
-        # R43: whoever holds the survivor now has to know who to go back to.
-        may_know = not row.is_reporter_protected or standing(viewer).is_lead or survivor.responsible_id == viewer.pk
+        may_know = not row.is_reporter_protected or row.reporter_id not in hidden
         yield Joined(
             row,
             row.reporter.full_name if may_know else HIDDEN_REPORTER,
@@ -155,13 +150,6 @@ def _joined_to(concern: Concern, viewer: User, rows: Sequence[Row]) -> JoinedTo 
     row = next(row for row in reversed(rows) if row.source == "joined_to" and row.body["undone_at"] is None)
     into = Concern.objects.visible_to(viewer).filter(pk=concern.merged_into_id).first()
     return JoinedTo(row.body["ref"], into.get_absolute_url() if into else "")
-
-
-def survivor_of(concern: Concern) -> Concern:
-    """The concern that holds the duties of `concern`: itself, or where it ended by being joined, however often."""
-    while concern.merged_into is not None:
-        concern = concern.merged_into
-    return concern
 
 
 def other_to_join(words: str, concern: Concern, viewer: User) -> Concern | None:

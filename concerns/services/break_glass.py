@@ -13,10 +13,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.selectors import absent_at, holders_of, standing
-from accounts.vocabulary import Role
 from audit.services import record
 from concerns import clocks, events, notifications, permissions
-from concerns.models import BreakGlass, BreakGlassStop, Concern, Conflict, Deadline
+from concerns.models import BreakGlass, BreakGlassStop, Concern, Deadline
 from concerns.references import new_reference
 from concerns.selectors.limits import limits_in_force
 from concerns.services.base import lock, log
@@ -27,7 +26,6 @@ from safeguarding.kit import outbox
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 
 OPEN_FOR = timedelta(minutes=60)
-LEADS = (Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD)
 
 
 class GlassStopped(NotAllowed):
@@ -82,7 +80,7 @@ def break_glass(*, ref: str, reason: str, words: str, by: User, at: datetime) ->
 
 @transaction.atomic
 def note_stopped_glass(*, ref: str, by: User, at: datetime) -> BreakGlassStop:
-    """Keep that `by` was stopped, and tell the leads for whom the concern, if there is one, is not closed."""
+    """Keep that `by` was stopped, and tell whoever is to hear of it (`permissions.stops_told_to`)."""
     concern = Concern.objects.filter(ref=ref).first()
     concern_id = concern.pk if concern is not None else None
     stop = BreakGlassStop.objects.create(ref=new_reference("BG"), concern=concern, by=by, at=at)
@@ -90,18 +88,12 @@ def note_stopped_glass(*, ref: str, by: User, at: datetime) -> BreakGlassStop:
         events.GLASS_STOPPED, by=by, at=at, subject=stop, concern_id=concern_id,
         ref=concern.ref if concern is not None else "", stop=stop.ref,
     )  # fmt: skip
-    denied = frozenset(
-        Conflict.objects.filter(concern=concern_id or 0, lifted_at__isnull=True).values_list("staff_id", flat=True)
-    )
-    told = [lead for lead in holders_of(*LEADS) if lead.pk != by.pk and lead.pk not in denied]
-    if not told:
-        seniors = holders_of(Role.DESIGNATED_SENIOR_MANAGER)
-        told = [senior for senior in seniors if senior.pk != by.pk and senior.pk not in denied]
-    for lead in told:
-        outbox.queue(
-            notifications.GLASS_STOPPED, to=lead.pk, about=stop.pk, reference=stop.ref,
-            path=reverse("concerns:list-break-glass"), key=f"glass-stop:{stop.pk}:{lead.pk}", at=at,
-        )  # fmt: skip
+    for user in holders_of(*(role for rung in permissions.GLASS_RUNGS for role in rung)):
+        if permissions.stops_told_to(user).filter(pk=stop.pk).exists():
+            outbox.queue(
+                notifications.GLASS_STOPPED, to=user.pk, about=stop.pk, reference=stop.ref,
+                path=reverse("concerns:list-break-glass"), key=f"glass-stop:{stop.pk}:{user.pk}", at=at,
+            )  # fmt: skip
     return stop
 
 
@@ -141,6 +133,33 @@ def chase_judgement(concern: Concern, deadline: Deadline, *, at: datetime) -> No
         _tell(notifications.GLASS_LATE, use, to=use.judge, key=key, at=at)
 
 
+def without_judge() -> list[int]:
+    """Ids of the uses that nobody has judged and that whoever was asked may not judge any more: their part ended, they
+    left, or they are kept out since.
+    """
+    waiting = BreakGlass.objects.filter(judged_at__isnull=True).select_related("by", "judge", "concern")
+    return [use.pk for use in waiting if use.judge is None or not permissions.can_judge_glass(use.judge, use)]
+
+
+def find_another_judge(use_id: int, *, at: datetime) -> int:
+    """Somebody whose office it is, is asked in place of whoever may not judge this use any more; 0 where there is
+    nobody. The time to judge it stays as it was (I12). Called by the sweep.
+    """
+    found = BreakGlass.objects.get(pk=use_id)
+    concern = lock(found.concern_id)
+    use = BreakGlass.objects.select_for_update(of=("self",)).select_related("by", "judge").get(pk=use_id)
+    use.concern = concern
+    ring = judges_of(use, at=at)
+    is_lost = use.judge is None or not permissions.can_judge_glass(use.judge, use)
+    if use.judged_at is not None or not is_lost or not ring:
+        return 0
+    use.judge = ring[0]
+    use.save(update_fields=["judge"])
+    log(events.GLASS_JUDGE_CHANGED, concern, by=None, at=at, use=use.ref, judge=use.judge.pk)
+    _tell(notifications.GLASS_BROKEN, use, to=use.judge, key=f"glass:{use.pk}:{use.judge.pk}", at=at)
+    return 1
+
+
 def judges_of(use: BreakGlass, *, at: datetime) -> list[User]:
     """Who is told at once: the leads; where a lead did it, the designated senior manager, then the chief executive.
 
@@ -153,12 +172,9 @@ def judges_of(use: BreakGlass, *, at: datetime) -> list[User]:
 
 
 def _rungs(use: BreakGlass) -> list[list[User]]:
-    first = [] if standing(use.by).is_lead else [LEADS]
+    first = 1 if standing(use.by).is_lead else 0
     out = permissions.denied_ids(use.concern) | permissions.ineligible_ids(use.concern) | {use.by_id}
-    rungs = [
-        [user for user in holders_of(*roles) if user.pk not in out]
-        for roles in [*first, (Role.DESIGNATED_SENIOR_MANAGER,), (Role.CHIEF_EXECUTIVE,)]
-    ]
+    rungs = [[user for user in holders_of(*roles) if user.pk not in out] for roles in permissions.GLASS_RUNGS[first:]]
     return [rung for rung in rungs if rung]
 
 

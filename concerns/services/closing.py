@@ -78,7 +78,11 @@ def _who_may_second(concern: Concern) -> list[User]:
 
 @transaction.atomic
 def agree_closure(*, concern_id: int, words: str, by: User, at: datetime, seen_version: int | None = None) -> Concern:
-    """t17: a different person agrees; the concern is closed, nobody holds it, every clock ends, the reporter hears."""
+    """t17: a different person agrees; the concern is closed, nobody holds it, every clock ends, the reporter hears.
+
+    Not to what was proposed by somebody who has no say in it any more (I6): that is refused, and whoever holds the
+    concern now proposes it again.
+    """
     concern = lock(concern_id, seen_version=seen_version)
     permissions.check_can_agree_closure(by, concern)
     transition, target = plan(Action.AGREE_CLOSURE, case_facts(concern))
@@ -117,6 +121,8 @@ def _view(concern: Concern, *, is_agreed: bool, words: str, by: User, at: dateti
     proposal = ClosureProposal.objects.get(concern=concern, is_agreed__isnull=True)
     if proposal.proposed_by_id == by.pk:
         raise NotAllowed("You proposed this yourself. The second view must come from somebody else.")
+    if is_agreed:
+        permissions.check_first_counts(proposal.proposed_by, concern)
     proposal.is_agreed, proposal.view_words, proposal.viewed_by, proposal.viewed_at = is_agreed, words, by, at
     proposal.save(update_fields=["is_agreed", "view_words", "viewed_by", "viewed_at"])
     return proposal

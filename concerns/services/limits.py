@@ -71,13 +71,16 @@ def view_limit(*, change_id: int, is_agreed: bool, words: str, by: User, at: dat
     """The second person agrees, and clocks that start from now on run by it; or refuses with a reason.
 
     Clocks that run already keep their time: a deadline is never moved later (I12). Raises NotAllowed, also for who
-    proposed it, NotNow when somebody was faster, Unsound for a refusal without a reason.
+    proposed it, NotNow when somebody was faster or they may propose none any more, Unsound for a refusal without a
+    reason.
     """
     change = LimitChange.objects.select_for_update(of=("self",)).get(pk=change_id)
     permissions.check_can_agree_limit(by, change)
     if change.is_agreed is not None:
         raise NotNow("Somebody else has given the second view already.")
-    if not is_agreed and not words.strip():
+    if is_agreed:
+        permissions.check_limit_counts(change)
+    elif not words.strip():
         raise Unsound("Give a reason.", {"words": ["Say why the time limit should stay as it is."]})
     change.is_agreed, change.viewed_by, change.viewed_at, change.view_words = is_agreed, by, at, words
     change.save(update_fields=["is_agreed", "viewed_by", "viewed_at", "view_words"])

@@ -13,8 +13,9 @@ from accounts.selectors import absent_at, champions, champions_of, holders_of, s
 from accounts.vocabulary import Role
 from audit.models import Event
 from concerns import clocks, events, notifications, permissions
-from concerns.models import Assignment, Concern, Conflict, Dissatisfaction
-from concerns.models.ways import left_at_lead_level, may_look_afresh, on_ladder, stands_on_ladder
+from concerns.models import Concern, Conflict, Dissatisfaction
+from concerns.models.files import story_of, survivor_of
+from concerns.models.ways import in_story_of, left_at_lead_level, may_look_afresh, on_ladder, stands_on_ladder
 from concerns.selectors.limits import limits_in_force
 from concerns.services.base import log, tell
 from concerns.services.clocks import drop_clock, start_clock
@@ -39,11 +40,14 @@ def pass_up_dissatisfaction(concern: Concern, *, at: datetime) -> bool:
 
 
 def without_reviewer(*, at: datetime) -> list[int]:
-    """Ids of the concerns whose reporter waits for an answer from somebody who is gone, away or shut out since, or who
-    would not be asked any more (`may_look_afresh`)."""
+    """Ids of the concerns whose reporter waits for an answer from somebody who is gone, away or shut out since, who
+    would not be asked any more (`may_look_afresh`), or who came to hold a part of it: what is said more may be about
+    them (R42).
+    """
     denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=OuterRef("reviewer"), lifted_at__isnull=True)
+    held = Concern.objects.filter(in_story_of(OuterRef("concern")), assignments__holder=OuterRef("reviewer"))
     leads, lead_level = (_ids(holders_of(*roles)) for roles in (permissions.LEADS, permissions.LEAD_LEVEL))
-    lost = Q(reviewer__is_active=False) | Q(reviewer__in=absent_at(at)) | Q(Exists(denied))
+    lost = Q(reviewer__is_active=False) | Q(reviewer__in=absent_at(at)) | Q(Exists(denied)) | Q(Exists(held))
     lost |= ~Q(reviewer__in=on_ladder())
     lost |= Q(concern__is_restricted=True) & ~Q(reviewer__in=lead_level)
     lost |= Q(concern__state=State.VOID) & ~Q(reviewer__in=leads)
@@ -75,7 +79,7 @@ def replace_reviewer(concern: Concern, *, at: datetime) -> bool:
         return False
     before = standing(row.reviewer)
     could_answer = stands_on_ladder(before) and row.reviewer_id not in permissions.denied_ids(concern)
-    is_fit = may_look_afresh(standing(reviewer), concern)
+    is_fit = may_look_afresh(standing(reviewer), concern) and reviewer.pk not in permissions.held_in_story(concern)
     if could_answer and not is_fit:
         return False
     # Somebody away takes it only from whoever can't read it any more; the sweep then finds who is back first.
@@ -96,16 +100,18 @@ def ask_reviewer(row: Dissatisfaction, concern: Concern, *, at: datetime) -> Non
 
 
 def fresh_reviewer(concern: Concern, *, is_senior: bool, at: datetime) -> User:
-    """Who never held this concern, had no part in it before, is at work and not in conflict.
+    """Who never held this concern or anything joined with it (t20), had no part in it before, is at work and not in
+    conflict.
 
     A champion or lead at first; with `is_senior` the designated senior manager or the chief executive. When nobody
-    fresh is left: somebody away, then somebody who had a part in it, but never whoever held it (R42). What was entered
-    in error is for leads alone (domain.md 2.1), what is restricted for lead level while anybody there can look at it.
+    fresh is left: somebody away, then somebody who had a part in it, then who held another part of the story before,
+    but never whoever held this one or holds the story now (R42). What was entered in error is for leads alone
+    (domain.md 2.1), what is restricted for lead level while anybody there can look at it.
     """
-    held = set(Assignment.objects.filter(concern=concern).values_list("holder_id", flat=True))
-    involved = set(Dissatisfaction.objects.filter(concern=concern).values_list("reviewer_id", flat=True))
-    seconded = Event.objects.filter(concern_id=concern.pk, code__in=[kind.code for kind in events.SECOND_VIEWS])
-    involved |= {actor for actor in seconded.values_list("actor_id", flat=True) if actor is not None}
+    held, story = permissions.held_in_story(concern), story_of(concern)
+    looked = Dissatisfaction.objects.filter(concern__in=story).values_list("reviewer_id", "answered_by_id")
+    seconded = Event.objects.filter(concern_id__in=story, code__in=[kind.code for kind in events.SECOND_VIEWS])
+    involved = {person for row in looked for person in row} | set(seconded.values_list("actor_id", flat=True))
     kept_out = permissions.denied_ids(concern) | permissions.ineligible_ids(concern)
     is_for_leads = concern.state == State.VOID
     left = _ids(left_at_lead_level(Concern.objects.all(), concern.pk)) if concern.is_restricted else frozenset()
@@ -121,9 +127,12 @@ def fresh_reviewer(concern: Concern, *, is_senior: bool, at: datetime) -> User:
     away = absent_at(at)
     free = [user for user in upwards if user.pk not in kept_out | held]
     # Nobody else at lead level is left, so who is only far below somebody named may (as in `ineligible_when`).
-    free = free or [user for user in upwards if user.pk in left]
+    free = free or [user for user in upwards if user.pk in left - held]
+    # The last resort: who held another part only, and does not hold the story now.
+    here = {survivor_of(concern).responsible_id, *concern.assignments.values_list("holder_id", flat=True)}
+    free = free or [user for user in upwards if user.pk not in kept_out | here]
     fresh = [user for user in free if user.pk not in involved]
-    here = [user for user in fresh if user.pk not in away]
-    for user in here or fresh or free:
+    at_work = [user for user in fresh if user.pk not in away]
+    for user in at_work or fresh or free:
         return user
     raise NotNow("Nobody inside can look at this. Go straight to the statutory agency or the police.")

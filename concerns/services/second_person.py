@@ -23,7 +23,7 @@ from concerns.services.ending import end
 from concerns.services.grants import check_grant, lock_person, write_grant
 from concerns.vocabulary import ConflictKind, Implicated, TwoPersonAct
 from concerns.workflow import Action, plan
-from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
+from safeguarding.kit.errors import NotAllowed, NotNow, Unsound, why_not
 
 SECONDS = (Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD, Role.OPERATIONAL_LEAD, Role.IG_LEAD)
 
@@ -44,7 +44,8 @@ def ask_second_person(
 
     `let_in` and `until` are for letting an auditor in; `services.let_in` has looked at them.
 
-    Asking again while the first request waits changes nothing. Raises NotAllowed, NotNow, Unsound.
+    Asking again while the first request waits changes nothing. Raises NotNow where nobody could agree to that one any
+    more (`check_first_counts`), and NotAllowed, Unsound.
     """
     concern = lock(concern_id)
     permissions.check_can_ask_second(by, concern)
@@ -58,6 +59,11 @@ def ask_second_person(
         raise Unsound("Say who is to be let in, and until when.")
     waiting = TwoPersonStep.objects.filter(concern=concern, act=act, conflict=conflict, is_agreed__isnull=True).first()
     if waiting is not None:
+        if why_not(permissions.check_first_counts, waiting.asked_by, concern):
+            raise NotNow(
+                "This waits for a second view already, but whoever asked for it can have no say in this concern any "
+                "more. Give the second view and say no. Then ask again."
+            )
         if let_in is not None and waiting.let_in_id != let_in.pk:
             raise NotNow("Letting another auditor in waits for a second person. When that is answered, ask again.")
         return waiting
@@ -96,7 +102,10 @@ def _tell_seconds(concern: Concern, step: TwoPersonStep, seconds: list[User], *,
 
 @transaction.atomic
 def give_second_view(*, step_id: int, is_agreed: bool, words: str, by: User, at: datetime) -> TwoPersonStep:
-    """The second person agrees, and it happens at once; or refuses with a reason, and nothing changes (I6)."""
+    """The second person agrees, and it happens at once; or refuses with a reason, and nothing changes (I6).
+
+    Nobody agrees to what was asked for by somebody who has no say in it any more: they refuse, and it is asked again.
+    """
     found = TwoPersonStep.objects.get(pk=step_id)
     concern = lock(found.concern_id)
     step = TwoPersonStep.objects.select_for_update(of=("self",)).get(pk=step_id)
@@ -107,7 +116,9 @@ def give_second_view(*, step_id: int, is_agreed: bool, words: str, by: User, at:
         raise NotAllowed("You asked for this yourself. The second view must come from somebody else.")
     if step.is_agreed is not None:
         raise NotNow("Somebody has answered this already.")
-    if not is_agreed and not words.strip():
+    if is_agreed:
+        permissions.check_first_counts(step.asked_by, concern)
+    elif not words.strip():
         raise Unsound("Give a reason.", {"words": ["Say why you do not agree."]})
     step.is_agreed, step.view_words, step.viewed_by, step.viewed_at = is_agreed, words, by, at
     step.save(update_fields=["is_agreed", "view_words", "viewed_by", "viewed_at"])

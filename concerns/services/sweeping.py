@@ -22,7 +22,7 @@ from concerns.ladder import Rung
 from concerns.models import Concern, Conflict, Deadline, Dissatisfaction
 from concerns.models.ways import may_hold, on_ladder
 from concerns.services.base import lock, log, tell
-from concerns.services.break_glass import chase_judgement
+from concerns.services.break_glass import chase_judgement, find_another_judge, without_judge
 from concerns.services.clocks import meet_clock
 from concerns.services.escalating import rise
 from concerns.services.grants import close_left_open, open_to_nobody
@@ -92,7 +92,7 @@ def sweep(*, at: datetime) -> Swept:
     """Handle everything that is due at `at`. Each concern in a transaction of its own; one failure stops no other."""
     moving = (_silent, _away, _unfit, _unanswered, _differing, _without_reviewer)
     moved = every(moving, at=at)
-    every((_open_to_nobody, watch_leads, _to_watch), at=at)
+    every((_without_judge, _open_to_nobody, watch_leads, _to_watch), at=at)
     return Swept(moved, every([_overdue], at=at), every([_to_remind], at=at), every([remind_of_drafts], at=at))
 
 
@@ -124,6 +124,10 @@ def _differing(*, at: datetime) -> int:
 
 def _without_reviewer(*, at: datetime) -> int:
     return each(without_reviewer(at=at), lambda pk: _find_another_reviewer(pk, at=at))
+
+
+def _without_judge(*, at: datetime) -> int:
+    return each(without_judge(), lambda pk: find_another_judge(pk, at=at))
 
 
 def _open_to_nobody(*, at: datetime) -> int:

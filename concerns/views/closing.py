@@ -12,7 +12,7 @@ from concerns.models import Concern
 from concerns.views._case import CaseFormView
 from concerns.vocabulary import RiskLevel, State
 from concerns.workflow import BY_ACTION, Action
-from safeguarding.kit.errors import NotNow
+from safeguarding.kit.errors import NotNow, why_not
 
 
 class ProposeClosureView(CaseFormView[ProposeClosureForm]):
@@ -62,7 +62,12 @@ class ViewClosureView(CaseFormView[ViewClosureForm]):
             raise NotNow("Nobody has proposed to close this concern.")
 
     def context(self) -> dict[str, Any]:
-        return {"proposal": self.proposal, "conditions": selectors.conditions_of(self.concern)}
+        proposer = self.proposal.proposed_by if self.proposal else self.user
+        return {
+            "proposal": self.proposal,
+            "why_not": why_not(permissions.check_first_counts, proposer, self.concern),
+            "conditions": selectors.conditions_of(self.concern),
+        }
 
     def send(self, form: ViewClosureForm) -> None:
         serve = services.agree_closure if form.cleaned_data["view"] == "agree" else services.refuse_closure

@@ -219,6 +219,9 @@ def list_draft_files(request: SignedInRequest, key: str) -> HttpResponse:
     if draft.sent_as is not None:
         return redirect("concerns:show-receipt", draft.sent_as.ref)
     form = _own_form(request)
+    goes_on = request.POST.get("then") == "check"
+    if goes_on and not (request.FILES or request.POST.get("description", "").strip()):
+        return redirect("concerns:check-draft", key)
     if request.method == "POST" and form.is_valid():
         try:
             made = services.add_files_to_draft(
@@ -232,7 +235,8 @@ def list_draft_files(request: SignedInRequest, key: str) -> HttpResponse:
             form.show(refusal)
         else:
             messages.success(request, told(made))
-            return _on(request.user, made, reverse("concerns:list-draft-files", args=[key]))
+            after = "concerns:check-draft" if goes_on else "concerns:list-draft-files"
+            return _on(request.user, made, reverse(after, args=[key]))
     context = {
         "form": form,
         "draft": draft,

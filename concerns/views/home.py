@@ -5,10 +5,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
-from accounts.selectors import standing
 from audit.selectors import is_sealing_late
 from concerns import permissions
 from concerns.selectors.alarms import banners_for
+from concerns.selectors.break_glass import may_list_glass
 from concerns.selectors.home import home_of
 from concerns.selectors.late import may_see_late
 from safeguarding.kit.clock import now
@@ -26,6 +26,6 @@ def show_home(request: SignedInRequest) -> HttpResponse:
             "alarms": banners_for(request.user),
             "ledger_is_late": permissions.watches_ledger(request.user) and is_sealing_late(at=at),
             "sees_late": may_see_late(request.user),
-            "sees_glass": standing(request.user).is_lead,
+            "sees_glass": may_list_glass(request.user),
         },
     )

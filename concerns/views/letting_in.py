@@ -30,7 +30,7 @@ def show_who(request: SignedInRequest, ref: str) -> HttpResponse:
     record_who_view(concern, by=request.user, at=at)
     context = {
         "concern": concern,
-        "who": who_sees(concern, at=at),
+        "who": who_sees(concern, reader=request.user, at=at),
         "can_let_in": allows(permissions.check_can_let_in, request.user, concern),
     }
     return render(request, "concerns/who_show.html", context)

@@ -14,7 +14,7 @@ from concerns.forms.limits import ProposeLimitForm, ViewLimitForm
 from concerns.limits import BY_CODE, count_words
 from concerns.selectors.limits import limit_rows, limits_in_force, waiting_change
 from safeguarding.kit.clock import now
-from safeguarding.kit.errors import NotAllowed, Refusal
+from safeguarding.kit.errors import NotAllowed, Refusal, why_not
 
 
 @require_safe
@@ -79,6 +79,7 @@ def view_limit(request: SignedInRequest, code: str) -> HttpResponse:
         "change": change,
         "proposed": count_words(change.value, limit.unit),
         "before": count_words(change.before, limit.unit),
+        "why_not": why_not(permissions.check_limit_counts, change),
     }
     return render(request, "concerns/limit_view.html", context)
 

@@ -100,13 +100,15 @@ def write_draft(request: HttpRequest, key: str, page: str) -> HttpResponse:
         form = journey.form(page, posted)
         then = request.POST.get("then", "")
         if then == "later":
-            messages.success(request, "Your words are kept. Carry on with them from here when you are ready.")
+            messages.warning(
+                request, "Not sent yet. Your words are kept, but nobody has been told. Send it as soon as you can."
+            )
             return redirect("concerns:show-home")
         if then == "search":
             return redirect(_address(key, page, is_change=is_change) + "#div_id_search")
         if then == "check":
             return redirect("concerns:check-draft", key)
-        if form.is_valid():
+        if form.may_go_on():
             return redirect(_address(key, journey.after(page, is_change=is_change), is_change=is_change))
     else:
         form = journey.form(page)

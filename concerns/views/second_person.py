@@ -13,7 +13,7 @@ from concerns.models import Concern, Conflict, TwoPersonStep
 from concerns.views._case import CaseFormView
 from concerns.views.casework import check_is_open
 from concerns.vocabulary import State, TwoPersonAct
-from safeguarding.kit.errors import NotAllowed, NotNow
+from safeguarding.kit.errors import NotAllowed, NotNow, why_not
 
 ASKED = "A second person is asked. Nothing changes until they agree."
 
@@ -136,12 +136,15 @@ class SecondViewView(CaseFormView[SecondViewForm]):
 
     def context(self) -> dict[str, Any]:
         return {
-            "waiting": [(step, self._kept_out(step)) for step in self.waiting],
+            "waiting": [(step, self._kept_out(step), self._why_not(step)) for step in self.waiting],
             "took_in": selectors.took_in(self.concern, self.user),
         }
 
     def _kept_out(self, step: TwoPersonStep) -> Iterable[Conflict]:
         return selectors.kept_out_for_both(step, step.conflict, self.user) if step.conflict else ()
+
+    def _why_not(self, step: TwoPersonStep) -> str:
+        return why_not(permissions.check_first_counts, step.asked_by, self.concern)
 
     def send(self, form: SecondViewForm) -> None:
         services.give_second_view(

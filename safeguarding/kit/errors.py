@@ -59,3 +59,12 @@ def allows(check: Callable[Asked, None], *args: Asked.args, **more: Asked.kwargs
     except NotAllowed:
         return False
     return True
+
+
+def why_not(check: Callable[Asked, None], *args: Asked.args, **more: Asked.kwargs) -> str:
+    """The sentence with which `check` refuses, "" where it lets it pass: to say it on a page before anybody acts."""
+    try:
+        check(*args, **more)
+    except Refusal as refusal:
+        return refusal.sentence
+    return ""

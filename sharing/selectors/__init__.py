@@ -36,7 +36,7 @@ from sharing.selectors.finding import (
     find_request,
     receipt_address,
 )
-from sharing.selectors.position import declined_concerns, is_waited_for, sharing_facts, signers, stage_of
+from sharing.selectors.position import cites_order, declined_concerns, is_waited_for, sharing_facts, signers, stage_of
 from sharing.selectors.records import (
     ConcernSharing,
     RecordPage,
@@ -87,6 +87,7 @@ __all__ = [
     "choosable_files",
     "choosable_others",
     "choosable_requests",
+    "cites_order",
     "concern_behind",
     "corrections_of",
     "dash_words",

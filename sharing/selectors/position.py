@@ -65,6 +65,11 @@ def signers(concern_id: int) -> QuerySet[Any, int]:
     return SignedRecord.objects.filter(concern=concern_id).values_list("signed_by_id", flat=True)
 
 
+def cites_order(concern_id: int) -> bool:
+    """Whether a signed decision in this concern rests on what has the force of law (concerns.facts)."""
+    return SignedRecord.objects.filter(concern=concern_id, cites_order=True).exists()
+
+
 def sharing_facts(concern_id: int, *, only: int | None = None) -> SharingFacts:
     """This floor's part of the facts that guards ask (concerns.facts). One statement: every concern's page asks it.
 

@@ -17,6 +17,7 @@ from concerns.models import Concern
 from concerns.models import Person as PersonRow
 from concerns.models.files import with_joined
 from concerns.permissions import LEAD_LEVEL
+from concerns.selectors.names import protected_reporters
 from concerns.vocabulary import UNBORN_CHILD
 from sharing.content import statements
 from sharing.models import (
@@ -91,8 +92,7 @@ def around_people(concern: Concern, listed: Iterable[Mapping[str, Any]]) -> Arou
     people = PersonRow.objects.filter(involvements__concern__in=ids).distinct()
     # Not who has no name yet: every "child" in the record would be hidden with them.
     others = [person.name for person in people if person.ref not in at_risk and person.name not in ("", UNBORN_CHILD)]
-    protected = Concern.objects.filter(pk__in=ids, is_reporter_protected=True).select_related("reporter")
-    others += [each.reporter.full_name for each in protected]
+    others += User.objects.filter(pk__in=protected_reporters(concern)).values_list("full_name", flat=True)
     # One report may hold the caution, another of the same person the number.
     cautioned = {
         (squeezed(person.name) or person.ref) for person in people if person.safe_contact or person.unsafe_contact

@@ -115,12 +115,14 @@ class RequestFigures:
 def request_figures(
     start: datetime, end: datetime, *, but: ConcernQuerySet | None = None, with_named: bool = True
 ) -> RequestFigures:
-    """Q32 for [start, end), as at its last instant: all requests, whoever asks, without those about `but`, and without
-    those that name staff unless `with_named`; figures only.
+    """Q32 for [start, end), as at its last instant: all requests, whoever asks, without those about `but` or taken
+    off one of these (ADR 14), and without those that name staff unless `with_named`; figures only.
     """
     is_due = Q(due_at__gte=start, due_at__lt=end)
     refused = is_due & Q(answer=RequestAnswer.REFUSE, answered_at__lt=end)
-    counted = InformationRequest.objects.exclude(concern__in=but) if but is not None else InformationRequest.objects
+    counted = InformationRequest.objects.all()
+    if but is not None:
+        counted = counted.exclude(Q(concern__in=but) | Q(unlinked__concern__in=but))
     if not with_named:
         counted = counted.exclude(Exists(NamedStaff.objects.in_force().filter(request=OuterRef("pk"))))
     return RequestFigures(

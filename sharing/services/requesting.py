@@ -275,7 +275,10 @@ def _propose_refusal(
 
 @transaction.atomic
 def countersign_refusal(*, request_id: int, is_agreed: bool, comment: str, by: User, at: datetime) -> None:
-    """VR14: a Safeguarding Lead agrees, and the refusal is the answer; or does not, and it is still to be answered."""
+    """VR14: a Safeguarding Lead agrees, and the refusal is the answer; or does not, and it is still to be answered.
+
+    Nobody agrees to a refusal by somebody who can have no part in the matter any more (I6).
+    """
     request = _lock(request_id)
     permissions.check_can_countersign_refusal(by, request)
     refusal = request.waiting_refusal
@@ -284,6 +287,8 @@ def countersign_refusal(*, request_id: int, is_agreed: bool, comment: str, by: U
     if not is_agreed and not comment.strip():
         raise Unsound("Give a reason.", {"comment": ["Say why you do not agree."]})
     answer = RequestAnswer(refusal.answer)
+    if is_agreed:
+        permissions.check_refusal_counts(refusal)
     if is_agreed and (problem := problem_with_answer(facts_of_request(request), answer)):
         raise Unsound("This can’t be the answer any more.", {"is_agreed": [problem]})
     refusal.is_agreed, refusal.comment = is_agreed, comment

@@ -342,8 +342,9 @@ def _decide_if_whole(concern: Concern, *, by: User, at: datetime) -> None:
 def give_second_view(*, record_id: int, is_agreed: bool, comment: str, by: User, at: datetime) -> SecondView:
     """t8, t9: a different person agrees or not, over exactly the bytes that were signed.
 
-    Proof of identity was fresh. Of a version that was replaced, what went under it is looked at all the same; nothing
-    follows from it but that the holder knows.
+    Proof of identity was fresh. Nothing comes into force on the signature of somebody who has no say in the concern any
+    more (I6): that is refused, and whoever holds it now decides again. Of a version that was replaced, what went under
+    it is looked at all the same; nothing follows from it but that the holder knows.
     """
     signed = SignedRecord.objects.select_related("decision").get(pk=record_id)
     concern = lock(signed.concern_id)
@@ -356,6 +357,8 @@ def give_second_view(*, record_id: int, is_agreed: bool, comment: str, by: User,
         raise NotNow("This decision was replaced meanwhile, or needs no second view.")
     if not is_agreed and not comment.strip():
         raise Unsound("Give a reason.", {"comment": ["Say why you do not agree."]})
+    if is_agreed:
+        permissions.check_signature_counts(signed)
     view = SecondView.objects.create(
         record=signed,
         is_agreed=is_agreed,

@@ -67,9 +67,9 @@ _ON_THE_PANEL = (ClockKind.SECOND_VIEW, ClockKind.DIFFERENCE, ClockKind.CORRECTI
 @register.simple_tag
 def due_place(due: Due) -> str:
     """Where what is due is done; "" where the concern has no page for it."""
-    if due.clock in _PAGES:
+    if due.clock in _PAGES and due.about:
         return reverse(_PAGES[due.clock], args=[due.about])
-    return "#sharing" if due.clock in _ON_THE_PANEL else due.href
+    return "#sharing" if due.clock in (*_PAGES, *_ON_THE_PANEL) else due.href
 
 
 def _waiting(unseen: list[SignedRecord]) -> list[SignedRecord]:

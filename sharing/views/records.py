@@ -29,7 +29,7 @@ def show_record(request: SignedInRequest, ref: str, version: int) -> HttpRespons
     can_decide = permissions.can_decide(request.user, signed.concern)
     context = {
         "signed": signed,
-        "parts": parts(Reader(signed.document), later_of(signed)),
+        "parts": parts(Reader(signed.document), later_of(signed, request.user)),
         "status": status_words(signed),
         "superseded": superseded_sentence(signed),
         "waits_for_view": signed.waits_for_view,

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.http import SignedInRequest
 from accounts.proof import require_fresh_proof
 from accounts.second_factor import not_needed
-from concerns import permissions as of_concern
 from concerns.models import Concern
+from concerns.selectors.names import hidden_reporters
 from concerns.vocabulary import State
 from safeguarding.kit.clock import now
-from safeguarding.kit.errors import NotAllowed, Refusal, Unsound, allows
+from safeguarding.kit.errors import NotAllowed, Refusal, Unsound
 from sharing import permissions, selectors, services
 from sharing.content import as_text, content_of_referral
 from sharing.forms.base import PlainForm
@@ -52,8 +52,6 @@ def show_referral(request: SignedInRequest, ref: str) -> HttpResponse:
     disclosure = referral.disclosures.order_by("-pk").first()
     services.record_referral_view(referral=referral, as_pdf=False, by=request.user, at=now())
     checks = list(disclosure.checks.select_related("recorded_by")) if disclosure else []
-    # R43: a reporter who went straight to an agency is named to no more people here than on the concern's page.
-    may_know = allows(of_concern.check_can_see_reporter, request.user, referral.concern)
     context = {
         "referral": referral,
         "concern": referral.concern,
@@ -69,7 +67,8 @@ def show_referral(request: SignedInRequest, ref: str) -> HttpResponse:
         "acts": _acts(request, referral),
         # On the decision's page, by whoever may tick off what it promised.
         "can_tell": referral.record is not None and permissions.can_refer(request.user, referral.concern),
-        "hidden_id": None if may_know else referral.concern.reporter_id,
+        # R43: a reporter who went straight to an agency is named to no more people here than on the concern's page.
+        "hidden_ids": hidden_reporters(referral.concern, request.user),
         "now": now(),
     }
     return show_of(referral.concern, request, "sharing/referral_show.html", context)

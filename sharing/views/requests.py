@@ -16,7 +16,7 @@ from accounts.http import SignedInRequest
 from concerns import permissions as of_concern
 from concerns.models import Concern
 from safeguarding.kit.clock import now
-from safeguarding.kit.errors import NotAllowed, Refusal, Unsound, allows
+from safeguarding.kit.errors import NotAllowed, Refusal, Unsound, allows, why_not
 from sharing import permissions, selectors, services
 from sharing.clauses import source_in_words
 from sharing.forms.base import PlainForm
@@ -325,6 +325,7 @@ def act_on_request(request: SignedInRequest, ref: str, act: str) -> HttpResponse
             return redirect(asked if selectors.find_request(ref, by=request.user) else "sharing:list-requests")
     if request.method != "POST":
         services.record_request_view(request=asked, by=request.user, at=now())
+    waiting = asked.waiting_refusal if act == "countersign" else None
     shown = {
         "form": form,
         "asked": asked,
@@ -332,7 +333,8 @@ def act_on_request(request: SignedInRequest, ref: str, act: str) -> HttpResponse
         "code": act,
         "unverified_words": UNVERIFIED_WORDS,
         "why": source_in_words(SOURCES["VR14"]),
-        "refusal": asked.waiting_refusal if act == "countersign" else None,
+        "refusal": waiting,
+        "why_not": why_not(permissions.check_refusal_counts, waiting) if waiting else "",
         "namings": selectors.namings_shown(asked, to=request.user) if act in ("link", "lift") else (),
         "reads_reasons": act == "lift",  # whoever does not read them may not lift a naming
     }

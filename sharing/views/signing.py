@@ -1,16 +1,16 @@
-"""Check and sign, a second person's view, and a new version. All but the last ask for fresh proof of identity."""
+"""Check and sign, a second person's view, and a new version. The first two ask for fresh proof of identity."""
 
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import SignedInRequest
-from accounts.proof import require_fresh_proof
+from accounts.proof import proof_wanted, require_fresh_proof
 from safeguarding.kit.clock import now
-from safeguarding.kit.errors import NotAllowed, Refusal
+from safeguarding.kit.errors import NotAllowed, Refusal, why_not
 from sharing import permissions, services
 from sharing.forms.plain import NewVersionForm, SecondViewForm
 from sharing.reading import Later, Reader, parts
@@ -23,9 +23,11 @@ from sharing.vocabulary import SupersessionReason
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@require_fresh_proof
-def check_draft(request: SignedInRequest, ref: str, version: int) -> HttpResponse:
-    """The whole decision as it would be signed, and the button that signs it."""
+def check_draft(request: SignedInRequest, ref: str, version: int) -> HttpResponseBase:
+    """The whole decision as it would be signed, and the button that signs it.
+
+    Proof of identity is asked for once it can be signed: what is missing is said without (R7).
+    """
     decision = get_decision(request, ref, version)
     if not decision.is_draft:
         return redirect(decision)
@@ -34,6 +36,8 @@ def check_draft(request: SignedInRequest, ref: str, version: int) -> HttpRespons
     except NotAllowed as refusal:
         return turn_away(request, refusal, decision.concern, act="sign-decision")
     if request.method == "POST":
+        if (wanted := proof_wanted(request)) is not None:
+            return wanted
         seen = request.POST.get("seen_edit", "")
         try:
             signed = services.sign_decision(
@@ -51,8 +55,10 @@ def check_draft(request: SignedInRequest, ref: str, version: int) -> HttpRespons
             messages.success(request, "Signed.")
             return redirect(signed)
     draft = read_draft(request, decision)
-    record = asked.only(draft.record, draft.facts)
     is_ready = draft.is_ready()
+    if is_ready and (wanted := proof_wanted(request)) is not None:
+        return wanted
+    record = asked.only(draft.record, draft.facts)
     document = unsigned_document(decision, record, draft.facts, draft.problems, by=request.user, at=draft.facts.at)
     context = {
         "decision": decision,
@@ -96,7 +102,12 @@ def give_second_view(request: SignedInRequest, ref: str, version: int) -> HttpRe
             else:
                 messages.success(request, "Your view is recorded.")
                 return redirect(signed)
-    context = {"form": form, "signed": signed, "parts": parts(Reader(signed.document), Later())}
+    context = {
+        "form": form,
+        "signed": signed,
+        "why_not": why_not(permissions.check_signature_counts, signed),
+        "parts": parts(Reader(signed.document), Later()),
+    }
     return show_of(signed.concern, request, "sharing/record_second.html", context)
 
 

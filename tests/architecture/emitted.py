@@ -146,6 +146,9 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
         "test_unjudged_it_is_chased_and_goes_up_and_closing_the_concern_does_not_end_it": {
             "concern.glass_passed_up",
         },
+        "test_with_the_office_judging_ends_and_somebody_else_is_asked": {
+            "concern.glass_judge_changed",
+        },
     },
     "concerns/test_case_page.py": {
         "test_late_is_said_in_words": {

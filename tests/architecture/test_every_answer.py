@@ -1,4 +1,4 @@
-"""Every answer of every address, errors too, carries the strict policy and stays in no cache."""
+"""Every answer of every address, errors too, carries the strict policy, stays in no cache and has no dead link."""
 
 from __future__ import annotations
 
@@ -56,6 +56,8 @@ def wrong_with(response: HttpResponseBase, route: str) -> Iterator[str]:
     for name, value in expected.items():
         if headers.get(name) != value:
             yield f"{name}: {headers.get(name)}"
+    if not response.streaming and b'href=""' in response.content:
+        yield "a link that leads nowhere"
 
 
 def inside(cast: Cast) -> dict[str, str]:

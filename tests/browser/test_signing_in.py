@@ -270,7 +270,7 @@ def test_the_employers_sign_on(
 
         provider.knows("alan", **claims, auth_time=int(time.time()) - 3600)
         page.goto("/access/export/")
-        expect(page.get_by_role("heading", level=1)).to_have_text("Show that it is you")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Sign in again to go on")
         assert_accessible(page)
         screenshot(page, "signing-in-prove")
         page.get_by_role("button", name="Sign in again with Larkfield account").click()

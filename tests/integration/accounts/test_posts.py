@@ -120,6 +120,21 @@ def test_a_refusal_needs_a_reason_and_changes_nothing(cast: Cast) -> None:
         services.view_post(proposal_id=proposal.pk, is_agreed=True, words="", by=cast.imran, at=AT)
 
 
+@pytest.mark.parametrize("how", ["left", "role ended"])
+def test_what_somebody_proposed_who_may_not_any_more_is_not_agreed_to_but_proposed_again(cast: Cast, how: str) -> None:
+    proposal = proposed(cast)
+    if how == "left":
+        services.deactivate_person(person=cast.bea, reason="Suspended", by=cast.carl, at=AT)
+    else:
+        services.end_role(person=cast.bea, role=Role.ADMINISTRATOR, by=cast.carl, at=AT)
+    with pytest.raises(NotNow, match="no administrator any more"):
+        services.view_post(proposal_id=proposal.pk, is_agreed=True, words="", by=cast.ruth, at=AT)
+    assert standing(fresh(cast.priya)).roles == frozenset()
+    services.view_post(proposal_id=proposal.pk, is_agreed=False, words="Bea has left", by=cast.ruth, at=AT)
+    services.view_post(proposal_id=proposed(cast, by=cast.carl).pk, is_agreed=True, words="", by=cast.ruth, at=AT)
+    assert standing(fresh(cast.priya)).roles == {"auditor"}
+
+
 def test_both_parts_are_never_one_person(cast: Cast) -> None:
     """I6, also for somebody who is administrator and lead at once, as a row from earlier may say, and for a lead's own
     further role.

@@ -59,6 +59,26 @@ def test_wrong_password_proves_nothing(client: Client, cast: Cast) -> None:
     assert client.get("/sign/").status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("http://testserver/drafts/?page=2", "/drafts/?page=2"),
+        ("http://testserver/sign/?draft=7", "/"),  # asks again at once
+        ("http://testserver/account/reauthenticate/?next=/sign/", "/"),
+        ("https://elsewhere.example/drafts/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("", "/"),
+    ],
+)
+def test_whoever_is_asked_again_can_go_back(client: Client, cast: Cast, referer: str, back: str) -> None:
+    signed_in_long_ago(client, cast)
+    headers = {"Referer": referer} if referer else {}
+    page = client.get("/account/reauthenticate/?next=%2Fsign%2F%3Fdraft%3D7", headers=headers).content.decode()
+    assert f'<a href="{back}" class="govuk-back-link">Back</a>' in page
+    assert '<h1 class="govuk-heading-l">Enter your password to go on</h1>' in page
+    assert "We ask again because this is sensitive. Nothing you typed is lost." in page
+
+
 def test_post_without_proof_is_not_carried_out_and_its_words_stay_out_of_the_session(
     client: Client, cast: Cast
 ) -> None:

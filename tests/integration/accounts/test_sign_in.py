@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.core import mail
 from django.core.cache import cache
@@ -78,6 +80,7 @@ def test_fifth_wrong_password_locks_out_in_any_spelling_and_the_right_one_does_n
     )
     assert response.status_code == 429
     assert "Too many tries" in response.content.decode()
+    assert "signing in from here is blocked for 15 minutes. Wait, then try again." in response.content.decode()
     assert Event.objects.filter(code="accounts.locked_out", subject_id=cast.amara.pk).count() == 2
     assert client.get("/account/").status_code == 302
 
@@ -229,3 +232,50 @@ def test_staying_signed_in_takes_a_post_and_begins_the_idle_time_anew(client: Cl
     with time_machine.travel(start + timedelta(minutes=58 + 31), tick=False):
         assert client.get("/account/").status_code == 302
         assert client.post("/account/stay/").status_code == 302
+
+
+def said(client: Client, path: str, sent: dict[str, str]) -> list[str]:
+    """The problems on top of the page that answers."""
+    response = client.post(path, sent)
+    assert response.status_code == 200, response.headers
+    page = response.content.decode()
+    summary = page[page.index("govuk-error-summary__list") : page.index("<h1")]
+    return re.findall(r'<a href="#[^"]+">([^<]+)</a>', summary)
+
+
+def test_an_empty_box_is_told_what_to_enter(client: Client, cast: Cast) -> None:
+    """docs/interface.md: an error message says what to do."""
+    assert said(client, "/account/login/", {}) == ["Enter your work e-mail address", "Enter your password"]
+    assert said(client, "/account/password/reset/", {}) == ["Enter your work e-mail address"]
+    client.post("/account/password/reset/", {"email": "amara@larkfield.example"})
+    link = next(word for word in mail.outbox[0].body.split() if "/password/reset/key/" in word)
+    choose = client.get("/" + link.split("/", 3)[3], follow=True).request["PATH_INFO"]
+    assert said(client, choose, {}) == ["Enter a new password", "Enter the new password again"]
+
+    sign_in(client, "amara@larkfield.example")
+    assert said(client, "/account/reauthenticate/", {}) == ["Enter your password"]
+    assert said(client, "/account/password/change/", {}) == [
+        "Enter the password you have now",
+        "Enter a new password",
+        "Enter the new password again",
+    ]
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    assert said(client, "/account/2fa/totp/activate/", {}) == ["Enter the 6-digit code"]
+
+    TOTP.activate(cast.amara, generate_totp_secret())
+    assert said(client, "/account/2fa/reauthenticate/", {}) == ["Enter the 6-digit code, or one of your recovery codes"]
+    key = Authenticator.objects.create(user=cast.amara, type="webauthn", data={"name": "Blue"})
+    assert said(client, f"/account/2fa/webauthn/keys/{key.pk}/edit/", {}) == ["Enter a name for this key"]
+    key.delete()
+    again = Client()
+    assert sign_in(again, "amara@larkfield.example") == 302
+    assert said(again, "/account/2fa/authenticate/", {"code": ""}) == [
+        "Enter the 6-digit code, or one of your recovery codes"
+    ]
+
+
+def test_a_page_that_is_not_there_leads_a_stranger_to_the_door(client: Client, cast: Cast) -> None:
+    way = '<a class="govuk-link" href="/">{}</a>'
+    assert way.format("Sign in") in client.get("/nowhere/").content.decode()
+    sign_in(client, "amara@larkfield.example")
+    assert way.format("Go to your work") in client.get("/nowhere/").content.decode()

@@ -21,6 +21,7 @@ from audit.models import Event
 from concerns import services
 from concerns.models import BreakGlass, BreakGlassStop, Concern, Deadline
 from concerns.selectors.break_glass import glass_counts, stops_counted, uses_to_judge
+from concerns.selectors.who_sees import who_sees
 from concerns.services.break_glass import GlassStopped, judges_of
 from concerns.services.conflicts import bar, recuse
 from concerns.services.sweeping import sweep
@@ -42,6 +43,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NAMED = replace(PLAIN, implicated=Implicated.OTHER_STAFF, implicated_words="Somebody who calls each week.")
 WORDS = "The police ask about her, and Ruth does not answer."
 PAGE = "/break-glass/"
+USES = "/break-glass/uses/"
 UNKNOWN = "SC-2222-2222"
 
 
@@ -308,7 +310,78 @@ def test_a_guess_is_told_to_the_leads_too_without_what_was_typed(cast: Cast) -> 
     assert "no such concern" in get("/break-glass/uses/", cast.ruth, at=AT + 2 * HOUR).content.decode()
 
 
+def test_where_no_lead_may_know_of_a_stop_the_senior_manager_and_next_the_chief_executive_does(
+    cast: Cast, concern: Concern
+) -> None:
+    """Told is told to somebody who can open it: with the reference, without a way in to the concern."""
+    for lead in (cast.ruth, cast.imran):
+        bar(Concern.objects.get(pk=concern.pk), staff_id=lead.pk, reason="Named", by=cast.karen, at=AT)
+    services.note_stopped_glass(ref=UNKNOWN, by=cast.dev, at=AT + HOUR)
+    assert told("concern.glass_stopped") == {cast.ruth.pk, cast.imran.pk}
+    assert get(USES, cast.martin, at=AT + HOUR).status_code == 404
+    services.note_stopped_glass(ref=concern.ref, by=cast.ruth, at=AT + HOUR)
+    assert told("concern.glass_stopped") == {cast.ruth.pk, cast.imran.pk, cast.martin.pk}
+    outbox.deliver_due(at=AT + HOUR)
+    assert [message.to for message in mail.outbox if "stopped" in message.subject].count([cast.martin.email]) == 1
+    page = get(USES, cast.martin, at=AT + 2 * HOUR).content.decode()
+    assert concern.ref in page
+    assert "Ruth" in page
+    assert concern.get_absolute_url() not in page, "it is closed to him"
+    assert "Dev Patel" not in page, "of what the leads hear he hears nothing"
+    assert USES in get("/", cast.martin, at=AT + 2 * HOUR).content.decode()
+    for user in (cast.ruth, cast.imran, cast.karen, cast.sunita):
+        answer = get(USES, user, at=AT + 2 * HOUR)
+        assert concern.ref not in answer.content.decode()
+    # With him kept out as well, the chief executive; she hears of the next one.
+    bar(Concern.objects.get(pk=concern.pk), staff_id=cast.martin.pk, reason="Named", by=cast.karen, at=AT + 2 * HOUR)
+    assert concern.ref not in get(USES, cast.martin, at=AT + 2 * HOUR).content.decode()
+    services.note_stopped_glass(ref=concern.ref, by=cast.imran, at=AT + 3 * HOUR)
+    assert cast.sunita.pk in told("concern.glass_stopped")
+    assert concern.ref in get(USES, cast.sunita, at=AT + 3 * HOUR).content.decode()
+
+
 # --- Told and judged --------------------------------------------------------------------------
+
+
+def test_with_the_office_judging_ends_and_somebody_else_is_asked(cast: Cast, concern: Concern) -> None:
+    use = smash(concern, cast.dev)
+    assert use is not None
+    assert use.judge == cast.ruth
+    clock = Deadline.objects.get(kind="glass")
+    people.end_role(person=cast.ruth, role=Role.SAFEGUARDING_LEAD, by=None, at=AT + 2 * HOUR)
+    services.note_stopped_glass(ref=UNKNOWN, by=cast.mei, at=AT + 2 * HOUR)
+    before = User.objects.get(pk=cast.ruth.pk)
+    assert get(USES, before, at=AT + 3 * HOUR).status_code == 404
+    assert get(f"{USES}{use.ref}/", before, at=AT + 3 * HOUR).status_code == 404
+    with pytest.raises(NotAllowed):
+        services.judge_break_glass(use_id=use.pk, is_justified=True, words="Fine", by=before, at=AT + 3 * HOUR)
+    for _ in range(2):
+        sweep(at=AT + 3 * HOUR)
+        use.refresh_from_db()
+        assert use.judge == cast.imran
+    event = Event.objects.get(code="concern.glass_judge_changed")
+    assert (event.actor_id, event.data) == (None, {"use": use.ref, "judge": cast.imran.pk})
+    assert Deadline.objects.get(kind="glass").due_at == clock.due_at
+    services.judge_break_glass(use_id=use.pk, is_justified=True, words="They did ask", by=cast.imran, at=AT + 4 * HOUR)
+
+
+def test_a_senior_manager_whose_office_ended_judges_no_lead_any_more(cast: Cast) -> None:
+    """A lead reads everything, so this takes somebody who was made deputy lead since; nobody was there to be asked."""
+    concern = cases.submitted(cast, intake=NAMED)
+    use = smash(concern, cast.joyce)
+    assert use is not None
+    BreakGlass.objects.update(judge=None)
+    people.give_role(person=cast.joyce, role=Role.DEPUTY_LEAD, by=None, at=AT + HOUR)
+    sweep(at=AT + HOUR + MINUTE)
+    use.refresh_from_db()
+    assert use.judge == cast.martin, "no lead judges a lead"
+    assert get(f"{USES}{use.ref}/", cast.martin, at=AT + 2 * HOUR).status_code == 200
+    people.end_role(person=cast.martin, role=Role.DESIGNATED_SENIOR_MANAGER, by=None, at=AT + 2 * HOUR)
+    assert get(f"{USES}{use.ref}/", User.objects.get(pk=cast.martin.pk), at=AT + 2 * HOUR).status_code == 404
+    sweep(at=AT + 2 * HOUR)
+    use.refresh_from_db()
+    assert use.judge == cast.sunita
+    assert cast.sunita.pk in told("concern.glass_broken")
 
 
 def test_the_leads_are_told_at_once_by_a_reference_and_a_link(cast: Cast, concern: Concern) -> None:
@@ -370,6 +443,26 @@ def test_what_a_lead_opened_is_judged_by_the_senior_manager_and_next_the_chief_e
     assert judges_of(use, at=AT) == [cast.martin]
     bar(Concern.objects.get(pk=concern.pk), staff_id=cast.martin.pk, reason="Named", by=cast.ruth, at=AT)
     assert judges_of(use, at=AT) == [cast.sunita]
+
+
+def test_whoever_was_asked_to_judge_is_on_the_page_of_who_can_see_it_while_they_may(
+    cast: Cast, concern: Concern
+) -> None:
+    """Martin, who judges what a lead did, reads the words and the reference; leads read the case."""
+    joyce = people.give_role(person=cast.joyce, role=Role.DEPUTY_LEAD, by=None, at=AT).user
+    for number, judge in enumerate((cast.martin, cast.martin, cast.ruth)):
+        BreakGlass.objects.create(
+            concern=concern, by=joyce, ref=f"BG-{number}", reason="agency", words=WORDS, at=AT, ends_at=AT + HOUR,
+            judge=judge,
+        )  # fmt: skip
+
+    def said() -> list[str]:
+        parts = who_sees(Concern.objects.get(pk=concern.pk), reader=cast.imran, at=AT + HOUR).parts
+        return [part.user.full_name for part in parts if "judge a use of break-glass" in part.what]
+
+    assert said() == ["Martin Ellis"]
+    bar(Concern.objects.get(pk=concern.pk), staff_id=cast.martin.pk, reason="Named", by=cast.ruth, at=AT)
+    assert said() == []
 
 
 def test_unjudged_it_is_chased_and_goes_up_and_closing_the_concern_does_not_end_it(cast: Cast) -> None:

@@ -587,6 +587,30 @@ def test_triage_shows_that_it_is_no_finding_and_the_six_principles(cast: Cast) -
     assert "a screening, not a decision" in page
 
 
+def test_triage_names_its_problems_in_the_order_of_the_page(cast: Cast) -> None:
+    page = words(post(path("triage-concern", cases.acknowledged(cast)), cast.gwen, {}, at=LATER))
+    linked = re.findall(r'<a href="#(id_[^"]+)">([^<]+)</a>', page)
+    assert [sentence for _, sentence in linked] == [
+        "Choose the level of risk to Jean Ashworth",
+        "Choose whether the adult has needs for care and support, or “Not known”",
+        "Choose whether the adult is experiencing, or at risk of, abuse or neglect, or “Not known”",
+        "Choose whether the adult is unable to protect themselves, or “Not known”",
+        "Choose whether anyone needs reasonable adjustments",
+        "Choose whether there is live enforcement or arrears action",
+        "Choose how urgent it is",
+    ]
+    places = [page.index(f'id="{place}"') for place, _ in linked]
+    assert places == sorted(places)
+
+
+def test_whoever_may_be_a_child_is_asked_about_as_an_adult_with_a_way_out(cast: Cast) -> None:
+    """R24: an age that nobody knows. The questions of the Care Act are asked; “Not known” answers them."""
+    hint = "If you do not know their age, choose “Not known”."
+    someone = replace(PLAIN, people=(IntakePerson(name="Jamie"),))
+    assert hint in words(get(path("triage-concern", cases.acknowledged(cast, intake=someone)), cast.gwen, at=LATER))
+    assert hint not in words(get(path("triage-concern", cases.acknowledged(cast)), cast.gwen, at=LATER))
+
+
 def test_triage_is_recorded(cast: Cast) -> None:
     concern = cases.acknowledged(cast)
     assert post(path("triage-concern", concern), cast.gwen, triage_data(concern), at=LATER).status_code == 302

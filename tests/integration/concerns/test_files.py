@@ -226,6 +226,24 @@ def test_files_of_an_unsent_report_go_with_it(cast: Cast, folder: Path) -> None:
         services.add_files_to_draft(key=draft.key, files=[incoming("a.pdf", PDF)], description="", by=cast.amara, at=AT)
 
 
+def test_a_chosen_photo_is_added_on_the_way_on(cast: Cast, folder: Path) -> None:
+    draft = start_draft(key="", by=cast.amara, at=AT)
+    where, check = (reverse(f"concerns:{name}", args=[draft.key]) for name in ("list-draft-files", "check-draft"))
+    on = {"then": "check", "description": ""}
+    assert post(where, cast.amara, on, at=AT)["Location"] == check, "nothing chosen: nothing to wait for"
+    assert not Attachment.objects.exists()
+    chosen = {**on, "upload": [sent("damp.jpg", photo(has_place=False))]}
+    assert post(where, cast.amara, chosen, at=AT)["Location"] == check
+    assert Attachment.objects.get().name == "damp.jpg"
+    forgotten = post(where, cast.amara, {"then": "check", "description": "The damp wall"}, at=AT)
+    assert forgotten.status_code == 200
+    assert "Choose at least one file" in forgotten.content.decode()
+    assert "The damp wall" in forgotten.content.decode()
+    refused = post(where, cast.amara, {**on, "upload": [sent("run.exe", b"MZ")]}, at=AT)
+    assert refused.status_code == 200
+    assert "Add and go on" in refused.content.decode()
+
+
 def test_a_report_that_is_thrown_away_takes_its_files_along(
     cast: Cast, folder: Path, django_capture_on_commit_callbacks: Commit
 ) -> None:
@@ -480,6 +498,23 @@ def test_what_was_added_in_error_is_for_leads_alone(cast: Cast) -> None:
         services.mark_file_in_error(
             attachment_id=row.pk, concern_id=concern.pk, reason="Again", by=cast.ruth, at=AT
         )  # fmt: skip
+
+
+def test_no_lead_hides_a_file_who_may_decide_nothing_here(cast: Cast) -> None:
+    """R45: the chief executive is named, and manages Ruth: what she marked the holder would not see any more."""
+    concern = cases.acknowledged(cast, holder=cast.dev)
+    (row,) = add(concern, cast.dev, incoming("door.pdf", PDF))
+    bar(Concern.objects.get(pk=concern.pk), staff_id=cast.sunita.pk, reason="Named", by=cast.karen, at=AT)
+    ruth = User.objects.get(pk=cast.ruth.pk)
+    assert "door.pdf" in page(concern, ruth), "she reads it"
+    assert get(address("mark-file", concern, row), ruth, at=AT).status_code == 302
+    with pytest.raises(NotAllowed):
+        services.mark_file_in_error(attachment_id=row.pk, concern_id=concern.pk, reason="No use", by=ruth, at=AT)
+    assert "door.pdf" in page(concern, cast.dev)
+    services.mark_file_in_error(
+        attachment_id=row.pk, concern_id=concern.pk, reason="Another home", by=cast.dev, at=AT
+    )  # fmt: skip
+    assert "door.pdf" not in page(concern, cast.dev)
 
 
 def test_files_follow_a_joined_concern_and_come_back_when_it_is_separated(cast: Cast) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts import services as people
 from accounts.models import User
 from concerns import services
 from concerns.models import Concern, Dissatisfaction
@@ -122,6 +123,17 @@ def test_whoever_must_answer_a_reporter_sees_it(cast: Cast) -> None:
     reviewer = Dissatisfaction.objects.get().reviewer
     assert "is not satisfied, and you are asked to answer" in page_of(reviewer)
     assert "is not satisfied, and you are asked to answer" not in page_of(cast.gwen)
+
+
+def test_whoever_can_read_it_no_more_sees_nothing_of_it_from_that_second_on(cast: Cast) -> None:
+    """ADR 29: reading ends with its ground; the sweep gives it to somebody else later."""
+    concern = cases.submitted(cast)
+    services.say_not_satisfied(concern_id=concern.pk, words="Nothing happens.", by=cast.amara, at=AT)
+    assert Dissatisfaction.objects.get().reviewer == cast.dev
+    people.end_champion(person=cast.dev, area=cast.areas.housing, by=None, at=AT + timedelta(minutes=30))
+    page = page_of(User.objects.get(pk=cast.dev.pk))
+    assert concern.ref not in page
+    assert "you are asked to answer" not in page
 
 
 def test_draft_is_on_its_writers_page_only(cast: Cast) -> None:

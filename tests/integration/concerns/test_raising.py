@@ -247,6 +247,29 @@ def test_draft_is_carried_on_where_it_was_left(cast: Cast) -> None:
     assert reporter.client.get(f"/raise/{reporter.key}/")["Location"] == f"/raise/{reporter.key}/said/"
 
 
+def test_what_is_kept_for_later_is_not_taken_for_sent(cast: Cast) -> None:
+    """R2: nothing was sent, nobody knows; and what cannot wait stands first, in red."""
+    reporter = Reporter(cast.amara)
+    reporter.start("yes")
+    urgent = reporter.draft
+    reporter.send_page("facts", {"facts": "He has a kni"}, then="later")
+    home = reporter.client.get("/").content.decode()
+    assert "Not sent yet. Your words are kept, but nobody has been told. Send it as soon as you can." in home
+    assert "Important" in home
+    assert ">Done<" not in home
+    reporter.start()  # no danger, and touched later
+    home = reporter.client.get("/").content.decode()
+    assert home.count("Someone is in danger: send this now") == 1
+    assert (
+        home.index("Not sent yet")
+        < home.index("Someone is in danger: send this now")
+        < home.index(f"/raise/{urgent.key}/")
+        < home.index(f"/raise/{reporter.key}/")
+        < home.index("Concerns that you hold")
+    )
+    assert "Someone is in danger: send this now" in reporter.client.get("/raise/").content.decode()
+
+
 def test_start_sent_twice_makes_one_draft(cast: Cast) -> None:
     reporter = Reporter(cast.amara)
     key = reporter.client.get("/raise/").context["key"]
@@ -307,6 +330,15 @@ def test_what_is_missing_is_said_and_nothing_is_sent(cast: Cast) -> None:
     assert Concern.objects.count() == 0
 
 
+def test_what_is_missing_is_said_once(cast: Cast) -> None:
+    """Also of a page that was sent on without an answer."""
+    reporter = Reporter(cast.amara)
+    reporter.start()
+    reporter.send_page("staff", {}, then="check")
+    shown = reporter.client.get(f"/raise/{reporter.key}/check/").content.decode()
+    assert shown.count("Choose whether somebody who works for us might be a cause of this") == 1
+
+
 @pytest.mark.parametrize(
     ("danger", "urgency"), [("yes", Urgency.EMERGENCY), ("today", Urgency.URGENT), ("no", Urgency.STANDARD)]
 )
@@ -353,6 +385,65 @@ def test_staff_are_found_by_name_or_team_and_barred(cast: Cast) -> None:
     concern = Concern.objects.get(ref=reporter.send(manager="no"))
     assert concern.is_restricted
     assert [row.staff for row in concern.conflicts.all()] == [cast.tomasz]
+
+
+def test_a_name_that_was_only_typed_into_the_search_is_asked_about_and_never_lost(cast: Cast) -> None:
+    """R2, R41: only who is ticked is kept out, so the page says so once more; the concern is sent all the same."""
+    reporter = Reporter(cast.amara)
+    reporter.fill_least()
+    reporter.send_page("staff", {"implicated": "other_staff"})
+    nobody = "You named nobody from the list, so nobody is kept out"
+    check = f"/raise/{reporter.key}/check/"
+    assert nobody in reporter.client.get(check).content.decode()
+
+    again = reporter.send_page("staff-who", {"search": "Zielinski", "implicated_words": ""})
+    assert again.status_code == 200  # type: ignore[attr-defined]
+    shown = again.content.decode()  # type: ignore[attr-defined]
+    assert "Tick the person, or write what you know below. Only somebody you tick is kept out." in shown
+    assert "Tomasz Zieliński, Gas engineer" in shown
+    unknown = reporter.send_page("staff-who", {"search": "Stuart Pike"})
+    assert unknown.status_code == 200  # type: ignore[attr-defined]
+    shown = unknown.content.decode()  # type: ignore[attr-defined]
+    assert "Write what you know here. Only somebody you tick is kept out." in shown
+
+    assert reporter.send_page("staff-who", {"search": "Stuart Pike"}, then="check")["Location"] == check  # type: ignore[index]
+    page = reporter.client.get(check)
+    assert page.context["problems"] == []
+    assert "Stuart Pike" in page.content.decode()
+    assert nobody in page.content.decode()
+    concern = Concern.objects.get(ref=reporter.send(manager="no"))
+    assert concern.implicated_words == "Stuart Pike"
+    assert not concern.conflicts.exists()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"search": "zielinski", "implicated_words": "The gas man"},
+        {"search": "", "implicated_words": ""},
+        {"search": "  "},
+    ],
+)
+def test_who_it_is_in_words_or_not_at_all_is_enough_to_go_on(cast: Cast, values: dict[str, object]) -> None:
+    reporter = Reporter(cast.amara)
+    reporter.fill_least()
+    reporter.send_page("staff", {"implicated": "unsure"})
+    answer = reporter.send_page("staff-who", values)
+    assert answer["Location"] == f"/raise/{reporter.key}/done/"  # type: ignore[index]
+    concern = Concern.objects.get(ref=reporter.send(manager="no"))
+    assert concern.implicated_words == values.get("implicated_words", "")
+
+
+def test_whom_somebody_named_is_not_said_to_be_nobody(cast: Cast) -> None:
+    reporter = Reporter(cast.amara)
+    reporter.fill_least()
+    check = f"/raise/{reporter.key}/check/"
+    assert "nobody is kept out" not in reporter.client.get(check).content.decode(), "no staff: nothing to name"
+    reporter.send_page("staff", {"implicated": "other_staff"})
+    reporter.send_page("staff-who", {"search": "zielinski", "staff_ids": [str(cast.tomasz.pk)]})
+    shown = reporter.client.get(check).content.decode()
+    assert "Tomasz Zieliński, Gas engineer" in shown
+    assert "nobody is kept out" not in shown
 
 
 def test_somebody_who_was_not_found_cannot_be_smuggled_in(cast: Cast) -> None:

@@ -440,12 +440,21 @@ def test_nobody_lifts_what_they_are_kept_out_of_themselves(cast: Cast) -> None:
     assert (can_read(cast.karen, survivor), can_read(cast.karen, other)) == (True, False)
 
 
-def test_what_a_lead_asked_for_before_they_lost_the_case_still_lets_in_to_all_of_it(cast: Cast) -> None:
-    """R41, I6: Ruth could read all of it when she asked."""
+def test_what_a_lead_asked_for_before_they_lost_the_case_lets_nobody_in(cast: Cast) -> None:
+    """R41, I6: Ruth could read all of it when she asked, but has no say in it since. Imran says no and asks again."""
     survivor, other = named_twice(cast, rightly={})
     step = ask_for_karen(cast, survivor)
     services.declare_conflict(concern_id=survivor.pk, by=cast.ruth, at=MONDAY + 2 * HOUR, words="My aunt.")
-    agree(cast, step)
+    with pytest.raises(NotNow, match="can have no say in this concern any more"):
+        agree(cast, step)
+    assert [can_read(cast.karen, each) for each in (survivor, other)] == [False, False]
+    later = MONDAY + 9 * HOUR
+    services.give_second_view(step_id=step.pk, is_agreed=False, words="Asked afresh", by=cast.imran, at=later)
+    afresh = services.ask_second_person(
+        concern_id=survivor.pk, act=TwoPersonAct.LIFT_CONFLICT, conflict_id=step.conflict_id, reason="Another Karen",
+        by=cast.imran, at=later,
+    )  # fmt: skip
+    services.give_second_view(step_id=afresh.pk, is_agreed=True, words="", by=cast.joyce, at=later)
     assert [can_read(cast.karen, each) for each in (survivor, other)] == [True, True]
 
 

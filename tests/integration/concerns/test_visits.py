@@ -99,6 +99,16 @@ def test_only_the_holder_or_a_lead_says_so_and_names_somebody_who_may_know(cast:
     assert not VisitWarning.objects.exists()
 
 
+def test_no_lead_says_so_who_may_decide_nothing_here(cast: Cast, concern: Concern) -> None:
+    """R45: the chief executive is named, and manages Ruth; the holder says it."""
+    warn(concern, cast.dev, "in_pairs")
+    bar(Concern.objects.get(pk=concern.pk), staff_id=cast.sunita.pk, reason="Named", by=cast.karen, at=AT + HOUR)
+    with pytest.raises(NotAllowed):
+        warn(concern, User.objects.get(pk=cast.ruth.pk), "")
+    warn(concern, User.objects.get(pk=cast.dev.pk), "both", speak_to=cast.dev)
+    assert VisitWarning.objects.filter(ended_at=None).get().set_by == cast.dev
+
+
 def test_whoever_was_to_be_spoken_to_and_is_barred_or_gone_gives_way_to_the_duty_line(
     cast: Cast, concern: Concern
 ) -> None:

@@ -164,7 +164,7 @@ def test_who_is_said_to_read_it_is_who_reads_it_and_by_the_way_that_is_named(cas
     found: set[Way] = set()
     for concern in worlds(cast):
         fresh = locked(concern)
-        said = {row.user.pk: [way.way for way in row.ways] for row in who_sees(fresh, at=at).reads}
+        said = {row.user.pk: [way.way for way in row.ways] for row in who_sees(fresh, reader=cast.ruth, at=at).reads}
         for user in everybody(cast):
             row = Concern.objects.visible_to(User.objects.get(pk=user.pk), at=at).filter(pk=concern.pk)
             assert row.exists() == (user.pk in said), (concern.state, user.full_name)
@@ -180,12 +180,12 @@ def test_who_is_said_to_read_it_is_who_reads_it_and_by_the_way_that_is_named(cas
 def test_the_list_costs_the_same_however_many_are_let_in(cast: Cast) -> None:
     concern = cases.submitted(cast)
     with CaptureQueriesContext(connection) as few:
-        who_sees(locked(concern), at=AT + HOUR)
+        who_sees(locked(concern), reader=cast.ruth, at=AT + HOUR)
     for user in (cast.quinn, cast.helen, cast.martin, cast.mei, cast.rhys, cast.olu, cast.femi):
         services.let_in(concern_id=concern.pk, person=user, until=AT + DAY, reason="Why", by=cast.ruth, at=AT + HOUR)
     bar(locked(concern), staff_id=cast.colin.pk, reason="Named", by=cast.ruth, at=AT + HOUR)
     with CaptureQueriesContext(connection) as many:
-        assert len(who_sees(locked(concern), at=AT + 2 * HOUR).reads) >= 11
+        assert len(who_sees(locked(concern), reader=cast.ruth, at=AT + 2 * HOUR).reads) >= 11
     # Two more: who the people with a grant are needs their roles and areas, and what the barred had opened.
     assert len(statements(many)) - len(statements(few)) <= 4
 
@@ -215,11 +215,11 @@ def test_who_reads_a_joined_concern_through_the_one_it_was_joined_to_is_named(ca
     bar(locked(last), staff_id=cast.nadia.pk, reason="Named", by=cast.ruth, at=AT + HOUR)
     services.merge(concern_id=joined.pk, into_id=into.pk, reason="One visit", by=cast.ruth, at=AT + HOUR)
     services.merge(concern_id=into.pk, into_id=last.pk, reason="One visit", by=cast.ruth, at=AT + HOUR)
-    seen = who_sees(locked(joined), at=AT + 2 * HOUR)
+    seen = who_sees(locked(joined), reader=cast.ruth, at=AT + 2 * HOUR)
     here = {row.user for row in seen.reads}
     what = f"Reads {last.ref}, which it was joined to: what was reported and added here"
     through = {row.user for row in seen.parts if row.what == what}
-    there = {row.user for row in who_sees(locked(last), at=AT + 2 * HOUR).reads}
+    there = {row.user for row in who_sees(locked(last), reader=cast.ruth, at=AT + 2 * HOUR).reads}
     assert through == there - here == {cast.gwen, cast.quinn}
     for user in through:
         page = get(last.get_absolute_url(), user, at=AT + 2 * HOUR).content.decode()
@@ -241,7 +241,7 @@ def test_barred_later_the_leads_are_told_and_find_what_was_opened_before(cast: C
     told = OutboxMessage.objects.filter(kind="concern.barred_later")
     assert set(told.values_list("recipient_id", flat=True)) == {cast.ruth.pk, cast.imran.pk}
     assert {(row.reference, row.path) for row in told} == {(concern.ref, f"/concerns/{concern.ref}/who/")}
-    (kept_out,) = who_sees(locked(concern), at=AT + 4 * HOUR).kept_out
+    (kept_out,) = who_sees(locked(concern), reader=cast.ruth, at=AT + 4 * HOUR).kept_out
     assert kept_out.user == cast.nadia
     assert [(view.at, view.what) for view in kept_out.views] == [
         (AT + 2 * HOUR, "Concern opened"),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from concerns import services as concerns
 from concerns.dash import DashDetails
 from concerns.models import Concern, DashRecord
+from concerns.selectors.who_sees import who_sees
 from safeguarding.kit.errors import Unsound
 from safeguarding.kit.models import OutboxMessage
 from sharing import services
@@ -186,3 +187,23 @@ def test_also_in_a_restricted_concern_but_not_past_a_bar(cast: Cast) -> None:
     about_joyce = build.signed(build.case(cast, intake=shut_out), on_order(), agency=build.adult_care(cast))
     assert ordered() == [cast.joyce.pk]
     assert get(about_joyce.get_absolute_url(), cast.joyce, at=at).status_code == 404
+
+
+def test_the_page_of_who_can_see_a_concern_says_what_she_reads_of_it(cast: Cast) -> None:
+    concern = build.case(cast, intake=ABOUT_MANAGER)
+
+    def said() -> set[tuple[str, str]]:
+        parts = who_sees(build.fresh(concern), reader=cast.ruth, at=AT + timedelta(hours=1)).parts
+        return {(part.user.full_name, part.what) for part in parts if part.what.startswith("By office")}
+
+    opened = ("Joyce Lam", "By office: who has opened it"), ("Alan Whitfield", "By office: who has opened it")
+    build.signed(concern, decisions.agreed(), agency=build.adult_care(cast))
+    assert said() == set(opened)
+    concern = build.case(cast, intake=ABOUT_MANAGER)
+    build.signed(concern, on_order(), agency=build.adult_care(cast))
+    of_law = ("Joyce Lam", "By office: who has opened it, and signed decisions with the force of law")
+    assert said() == {of_law, opened[1]}
+    concern = build.case(cast)
+    build.signed(concern, on_order(), agency=build.adult_care(cast))
+    everything = "By office: who has opened it, and signed decisions"
+    assert said() == {("Joyce Lam", everything), ("Alan Whitfield", everything)}

@@ -228,11 +228,23 @@ def test_only_what_was_shown_is_signed(client: Client, cast: Cast) -> None:
 
 def test_signing_asks_for_fresh_proof_first(client: Client, cast: Cast) -> None:
     concern = case(cast)
-    decision = build.draft(concern, decisions.agreed())
+    decision = build.draft(concern, decisions.agreed(), agency=build.adult_care(cast))
     client.force_login(cast.gwen)
     answer = client.get(reverse("sharing:check-draft", args=[decision.ref, 1]))
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith("/account/reauthenticate/")
+
+
+def test_what_is_missing_is_said_before_anybody_is_asked_for_a_password(client: Client, cast: Cast) -> None:
+    """ADR 7: proof is for what can be signed. Signing all the same asks for it, and signs nothing."""
+    concern = case(cast)
+    client.force_login(cast.gwen)
+    decision = begin(client, concern)
+    check = reverse("sharing:check-draft", args=[decision.ref, 1])
+    assert "Still needed before you can sign" in words(client.get(check))
+    answer = client.post(check, {"seen_edit": decision.edit})
+    assert answer.headers["Location"].startswith("/account/reauthenticate/")
+    assert not SignedRecord.objects.exists()
 
 
 def test_an_unfinished_decision_shows_what_is_missing_instead_of_a_button(client: Client, cast: Cast) -> None:

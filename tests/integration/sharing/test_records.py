@@ -184,7 +184,7 @@ def test_whoever_signed_it_reads_it_until_the_concern_is_restricted_or_they_are_
         return (rows & SignedRecord.objects.visible_to(gwen)).exists(), SignedRecord.objects.takeable_by(gwen).exists()
 
     def is_listed() -> bool:
-        seen = who_sees(type(concern).objects.get(pk=concern.pk), at=at)
+        seen = who_sees(type(concern).objects.get(pk=concern.pk), reader=cast.ruth, at=at)
         assert cast.gwen not in [row.user for row in seen.reads]
         return (cast.gwen, "Signed a decision in it: that decision") in [(row.user, row.what) for row in seen.parts]
 

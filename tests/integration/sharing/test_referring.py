@@ -34,6 +34,7 @@ from tests.build import sharing as build
 from tests.build.cast import Cast
 from tests.build.intakes import PLAIN
 from tests.build.sharing import SIGNED_AT, case, fresh, holder_of, sending
+from tests.build.web import get
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SENT_AT = SIGNED_AT + timedelta(minutes=10)
@@ -558,3 +559,10 @@ def test_a_decline_that_was_accepted_waits_for_a_review_before_closing(cast: Cas
     record_review(concern_id=concern.pk, findings=review, by=holder_of(concern), at=later)
     found = sharing_facts(concern.pk)
     assert (found.referrals_declined, found.declines_not_reviewed) == (1, 0)
+
+
+def test_what_is_to_be_sent_and_has_no_page_of_its_own_leads_to_what_is_shared(cast: Cast) -> None:
+    """The first limit for sending times all referrals of the concern at once."""
+    concern, _, _ = build.shared(cast)
+    page = get(concern.get_absolute_url(), cast.gwen, at=SIGNED_AT).content.decode()
+    assert 'href="#sharing"' in page

@@ -608,6 +608,22 @@ def test_the_ledger_and_a_draft_report_do_not_tell_of_it_either(cast: Cast) -> N
     assert [count_requests(scope)[0].statistics[0].value for scope in (draft, whole)] == [1.0, 2.0]
 
 
+def test_nor_does_a_draft_report_count_one_that_was_taken_off_what_it_may_not_tell_of(cast: Cast) -> None:
+    """Karen, who reads the draft, is kept out of the concern and so of the request, linked or taken off again (I3)."""
+    concern = build.case(cast)
+    request = requested(cast, concern)
+    draft, whole = (Scope(Quarter(date(2026, 1, 1)), is_whole) for is_whole in (False, True))
+
+    def received() -> list[float | None]:
+        return [count_requests(scope)[0].statistics[0].value for scope in (draft, whole)]
+
+    assert received() == [1.0, 1.0]
+    keep_out(concern, cast.karen, by=cast.ruth)
+    assert received() == [0.0, 1.0]
+    services.unlink_request(request_id=request.pk, reason="Another family", by=cast.ruth, at=SIGNED_AT)
+    assert received() == [0.0, 1.0]
+
+
 def test_the_staff_it_is_about_are_picked_by_name_and_shown_to_those_who_work_on_it(cast: Cast) -> None:
     sent = {
         "kind": "police", "person": "PC Hall", "received_at_0": "17", "received_at_1": "3", "received_at_2": "2026",

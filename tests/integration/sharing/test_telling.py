@@ -172,7 +172,7 @@ def test_an_emergency_call_that_gets_its_decision_makes_the_task_too(cast: Cast)
     telling = Telling.objects.get(disclosure__referral__is_direct=True)
     assert telling.answer == "later"
     assert FollowUp.objects.filter(is_telling=True, done_at=None).count() == 1
-    assert "Jean Ashworth: To be told what went to Police" in {row[1] for row in later_of(signed).follow_up}
+    assert "Jean Ashworth: To be told what went to Police" in {row[1] for row in later_of(signed, cast.ruth).follow_up}
     # What was said on the phone was said, whatever is decided afterwards.
     later = LATER + timedelta(days=1)
     build.again(SignedRecord.objects.get(pk=signed.pk), decisions.agreed(), at=later)
@@ -207,7 +207,7 @@ def test_a_telling_that_a_new_version_promises_again_is_one_task_and_the_older_i
     assert Event.objects.get(code="sharing.follow_up_taken_over").data["follow_up"] == old.pk
     page = get(signed.get_absolute_url(), cast.gwen, at=LATER).content.decode()
     assert "Taken over by version 2." in page
-    rows = {row[2] for row in later_of(SignedRecord.objects.get(pk=signed.pk)).follow_up}
+    rows = {row[2] for row in later_of(SignedRecord.objects.get(pk=signed.pk), cast.ruth).follow_up}
     assert "Taken over by version 2. Gwen Pritchard." in rows
 
 
@@ -367,7 +367,7 @@ def test_what_went_is_told_also_when_the_second_person_did_not_agree_afterwards(
 def test_it_stands_in_part_16_of_the_record(cast: Cast) -> None:
     _, signed, referral = build.shared(cast)
     send(referral, Told("unsafe", None, "Her son opens her post."))
-    rows = later_of(SignedRecord.objects.get(pk=signed.pk)).follow_up
+    rows = later_of(SignedRecord.objects.get(pk=signed.pk), cast.ruth).follow_up
     name = referral.agency_name
     assert f"Jean Ashworth: Not told what went to {name}, because that would not be safe" in {row[1] for row in rows}
 

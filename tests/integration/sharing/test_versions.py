@@ -171,14 +171,14 @@ def test_recorded_after_sharing_and_late_is_said_by_every_later_version(cast: Ca
             "all": [{"version": 1, "shared_at": "2026-03-16T09:00:00+00:00", "late": True}],
         }  # fmt: skip
     assert status_words(SignedRecord.objects.get(pk=third.pk)) == "RETROSPECTIVE, RECORDED LATE"
-    answers = dict(parts(Reader(third.document), later_of(third))[0].answers)
+    answers = dict(parts(Reader(third.document), later_of(third, cast.ruth))[0].answers)
     assert answers["Recorded afterwards"] == (
         "Shared 16 March 2026, 09:00. Recorded in version 1. More than 24 hours passed before it was recorded."
     )
 
 
 def afterwards(record: SignedRecord) -> list[str]:
-    answers = parts(Reader(record.document), later_of(record))[0].answers
+    answers = parts(Reader(record.document), later_of(record, record.signed_by))[0].answers
     return [words for name, words in answers if name == "Recorded afterwards"]
 
 
@@ -205,7 +205,7 @@ def test_what_was_signed_before_the_mark_was_kept_bears_it_and_so_does_the_versi
     assert afterwards(first) == [said]
     older = {"is": True, "shared_at": "2026-03-17T10:00:00+00:00", "late": False}
     document = {**first.document, "retrospective": older}
-    answers = dict(parts(Reader(document), later_of(first))[0].answers)
+    answers = dict(parts(Reader(document), later_of(first, cast.ruth))[0].answers)
     assert answers["Recorded afterwards"] == said
     assert afterwards_of(document) == Afterwards(1, "2026-03-17T10:00:00+00:00", late=False)
     second = build.again(first, decisions.agreed(), at=SIGNED_AT + HOUR)
@@ -246,7 +246,7 @@ def test_a_later_version_that_refuses_a_request_says_that_it_does(cast: Cast, tr
     assert new.document["record"]["start"]["request_kind"] == "s47"
     assert new.document["record"]["requester_told"]["reasons"] == "She does not agree."
     assert "A statutory request is refused." in new.document["second_signature"]["reasons"]
-    assert dict(parts(Reader(new.document), later_of(new))[0].answers)["Request"] == request.ref
+    assert dict(parts(Reader(new.document), later_of(new, cast.ruth))[0].answers)["Request"] == request.ref
 
 
 # --- The date of the review (field 37, R81, T10) --------------------------------------------------------------

@@ -38,7 +38,9 @@ def test_what_went_without_agreement_and_without_a_ground_is_recorded_as_it_was(
     told = services.record_direct_referral(concern_id=concern.pk, call=call(), by=cast.amara, at=SIGNED_AT - HOUR)
     first = build.signed(concern, WITHOUT_GROUND, at=SIGNED_AT, agency=build.adult_care(cast))
     told.refresh_from_db()
-    summary, *_, follow_up = (part for part in parts(Reader(first.document), later_of(first)) if part.number in (1, 16))
+    summary, *_, follow_up = (
+        part for part in parts(Reader(first.document), later_of(first, cast.ruth)) if part.number in (1, 16)
+    )
     assert dict(summary.answers)["To"] == (
         "Larkshire adult social care (Larkshire): not shared so far\nLarkshire Police: shared 17 March 2026, 10:00"
     )

@@ -1,0 +1,74 @@
+"""Whose name is kept from somebody who reads a concern: who reported it under protection (R43), and, from those who are
+complained of, who looks at it afresh (scenario 10, ADR 17). Every page that names who did something asks here.
+"""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import User
+from accounts.selectors import standing
+from audit.vocabulary import Access, codes_of
+from concerns import events, permissions
+from concerns.models import Assignment, Concern, Dissatisfaction
+from concerns.models.files import ever_joined, story_of, with_joined
+from safeguarding.kit.errors import allows
+
+# Coming near a concern, as against doing something in it.
+NEAR_A_CONCERN = (Access.READ, Access.SEARCH, Access.EXPORT, Access.REFUSAL)
+
+
+def hidden_reporters(concern: Concern, reader: User) -> frozenset[int]:
+    """R43: the accounts that are not named to `reader` on anything of `concern`: whoever reported it, or something that
+    is or was joined to it, under protection.
+
+    Leads and whoever holds it know them, also those of what is joined to it now: they must know whom to go back to.
+    """
+    if standing(reader).is_lead:
+        return frozenset()
+    parts = _protected(concern)
+    if concern.responsible_id == reader.pk:
+        parts = parts.exclude(pk__in=with_joined(concern.pk))
+    return frozenset(part.reporter_id for part in parts if not allows(permissions.check_can_see_reporter, reader, part))
+
+
+def protected_reporters(concern: Concern) -> frozenset[int]:
+    """The same for paper, which anybody may come to read."""
+    return frozenset(_protected(concern).values_list("reporter_id", flat=True))
+
+
+def _protected(concern: Concern) -> QuerySet[Concern]:
+    return Concern.objects.filter(pk__in=ever_joined(concern.pk), is_reporter_protected=True)
+
+
+def sees_reviewer(reader: User, concern: Concern, *, reviewer_id: int) -> bool:
+    """Who was asked to look at it afresh is known, until they have answered, to leads and to themselves; to nobody who
+    is complained of, which is everybody who ever held it.
+    """
+    return reader.pk == reviewer_id or (standing(reader).is_lead and not _held(concern, reader).exists())
+
+
+def hidden_readings(concern: Concern, reader: User) -> Q:
+    """Which events are left out for `reader` because they would tell who looks at it afresh.
+
+    While somebody who reported it waits for an answer, whoever ever held it sees of nobody else that they came near it
+    since: of nobody at all, so that no gap points to one, and those who were asked before are not told either. That
+    somebody broke the glass is told to all who may read it.
+    """
+    near = set(codes_of(*NEAR_A_CONCERN)) - {events.GLASS_BROKEN.code}
+    asked = _waiting(concern, reader).filter(at__lte=OuterRef("at"))
+    return Q(Exists(asked), Exists(_held(concern, reader)), code__in=near) & ~Q(actor_id=reader.pk)
+
+
+def hides_readings(concern: Concern, reader: User) -> bool:
+    """Whether anything would be left out, so that the page can say so."""
+    return _waiting(concern, reader).exists() and _held(concern, reader).exists()
+
+
+def _waiting(concern: Concern, reader: User) -> QuerySet[Dissatisfaction]:
+    waiting = Dissatisfaction.objects.filter(concern__in=story_of(concern), answered_at__isnull=True)
+    return waiting.exclude(reviewer=reader)
+
+
+def _held(concern: Concern, reader: User) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(concern__in=story_of(concern), holder=reader)
