@@ -6,9 +6,10 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.db import transaction
 from django.http import HttpRequest
 
-from accounts import second_factor, sign_on
+from accounts import events, second_factor, sign_in, sign_on
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -26,6 +27,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def set_password(self, user: Any, password: str) -> None:
+        """The new password and its event, however it came to be set: both or neither."""
+        with transaction.atomic():
+            super().set_password(user, password)
+            sign_in.write_down(events.PASSWORD_SET, by=user, subject=user)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Ways to prove again who one is: password, second factor, and the employer's sign-on for who came by it."""

@@ -19,6 +19,7 @@ SECOND_STEP_CLOSED = register(
     EventKind("accounts.second_step_closed", "Second step closed for five minutes after wrong codes")
 )
 RECOVERY_CODES_MADE = register(EventKind("accounts.recovery_codes_made", "New recovery codes made"))
+RECOVERY_CODES_SEEN = register(EventKind("accounts.recovery_codes_seen", "Recovery codes looked at or downloaded"))
 SECOND_FACTOR_RESET = register(
     EventKind(
         "accounts.second_factor_reset", "Second step of signing in taken away by an administrator", needs_reason=True

@@ -12,6 +12,8 @@ from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as keys
 from django.forms import Form
 
+from accounts import sign_on
+from accounts.models import User
 from accounts.sign_in import counted_code
 
 PASSWORD = {"password": "Enter your password"}
@@ -45,7 +47,19 @@ class ChangePasswordForm(SaysWhatToEnter, account.ChangePasswordForm):  # type: 
 
 
 class ForgottenPasswordForm(SaysWhatToEnter, account.ResetPasswordForm):  # type: ignore[misc]
+    """No link goes to an account that the employer's sign-on opens; the page says the same.
+
+    Who can read its mailbox alone would make a password with it, and then a second step of their own: the sign-on,
+    which asks for one, is not asked.
+    """
+
     enter: ClassVar[dict[str, str]] = {"email": "Enter your work e-mail address"}
+    users: list[User]
+
+    def clean_email(self) -> str:
+        address: str = super().clean_email()
+        self.users = [user for user in self.users if not sign_on.opens(user)]
+        return address
 
 
 class ChosenPasswordForm(SaysWhatToEnter, account.ResetPasswordKeyForm):  # type: ignore[misc]

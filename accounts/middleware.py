@@ -18,6 +18,9 @@ from safeguarding.kit.clock import now
 Answer = Callable[[HttpRequest], HttpResponse]
 # The names of signing in, out, and setting up a second step (accounts.urls).
 SIGNING_IN = ("account_", "mfa_", "socialaccount_", "openid_connect_")
+# Of these, the pages of the second step itself, and those among them on which it is given.
+SECOND_STEP = "mfa_"
+GIVING_IT = frozenset({"mfa_authenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"})
 
 
 def keep_out_of_caches(get_response: Answer) -> Answer:
@@ -56,7 +59,10 @@ def end_long_sessions(get_response: Answer) -> Answer:
 
 
 class AskForSecondFactor:
-    """Somebody whose role needs a second step of signing in reaches nothing that they may not reach without one."""
+    """Somebody whose role needs a second step of signing in reaches nothing that they may not reach without one.
+
+    Whoever has one, whatever their role, reaches what belongs to it only where this session has seen it.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -68,13 +74,15 @@ class AskForSecondFactor:
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """Lead to the page that sets one up, unless the view is open, signs in or out, or a second step was given."""
-        if _is_open(request, view) or not second_factor.is_missing(request):
-            return None
-        return redirect("accounts:set-up-second-factor")
+        name = (request.resolver_match.url_name if request.resolver_match else None) or ""
+        if name.startswith(SECOND_STEP):
+            is_stopped = name not in GIVING_IT and second_factor.is_held_back(request)
+        else:
+            is_stopped = not _is_open(name, view) and second_factor.is_missing(request)
+        return redirect("accounts:set-up-second-factor") if is_stopped else None
 
 
-def _is_open(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> bool:
-    name = (request.resolver_match.url_name if request.resolver_match else None) or ""
+def _is_open(name: str, view: Callable[..., HttpResponseBase]) -> bool:
     return (
         not getattr(view, "second_factor_required", True)
         or not getattr(view, "login_required", True)  # open to everybody: the privacy page

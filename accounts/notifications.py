@@ -1,5 +1,6 @@
 """What people are told about their own account: fixed words and a link, never a secret."""
 
+from accounts import sign_on
 from accounts.models import Absence, PostProposal, User
 from accounts.permissions import can_give_second_view
 from accounts.selectors import LEADS, holders_of
@@ -8,7 +9,7 @@ from safeguarding.kit.outbox import MessageKind, register
 
 def _has_no_password_yet(user_id: int, about_id: int) -> bool:
     person = User.objects.filter(pk=user_id, is_active=True).first()
-    return person is not None and not person.has_usable_password()
+    return person is not None and not person.has_usable_password() and not sign_on.opens(person)
 
 
 INVITED = register(
@@ -69,6 +70,15 @@ SECOND_STEP_CLOSED = register(
         "Wrong codes were typed after your password",
         "Somebody used your password, then typed wrong codes several times. If it was you, wait five minutes and try "
         "again. If it was not you, somebody knows your password: choose a new one, and tell the duty line now.",
+        _is_active,
+    )
+)
+RECOVERY_CODES_SEEN = register(
+    MessageKind(
+        "accounts.recovery_codes_seen",
+        "Your recovery codes were looked at",
+        "Somebody who was signed in as you looked at your recovery codes, or downloaded them. If it was not you, make "
+        "new codes, choose a new password, and tell the duty line now.",
         _is_active,
     )
 )

@@ -59,7 +59,20 @@ def is_set_up(person: User) -> bool:
     return bool(Authenticator.objects.filter(user=person, type__in=FACTORS).exists())
 
 
+def is_held_back(request: HttpRequest) -> bool:
+    """Whether the signed-in person has a second step that this session has not seen, whatever their role asks for.
+
+    The password alone shows and changes nothing of it: recovery codes above all, each of which is one.
+    """
+    return isinstance(request.user, User) and not was_given(request) and is_set_up(request.user)
+
+
+def is_only(authenticator: Authenticator) -> bool:
+    """Whether the person has no second step but this."""
+    others = Authenticator.objects.filter(user_id=authenticator.user_id, type__in=FACTORS).exclude(pk=authenticator.pk)
+    return not others.exists()
+
+
 def is_last_needed(authenticator: Authenticator) -> bool:
     """Whether without `authenticator` the person would have no second step though their role asks for one."""
-    others = Authenticator.objects.filter(user_id=authenticator.user_id, type__in=FACTORS).exclude(pk=authenticator.pk)
-    return is_required_of(authenticator.user) and not others.exists()
+    return is_required_of(authenticator.user) and is_only(authenticator)

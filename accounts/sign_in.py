@@ -1,7 +1,9 @@
 """Signing in and out, written down in the ledger.
 
 These listen to Django's, allauth's and axes' own signals: the framework signs people in, and its signals are the only
-place where every way in (password, sign-on, second factor) passes by.
+place where every way in (password, sign-on, second factor) passes by. What somebody changes in their own second step is
+heard of where its row is saved or goes, in that transaction; allauth tells of it later. A new password is written down
+by our adapter.
 """
 
 from __future__ import annotations
@@ -9,25 +11,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from allauth.account.signals import (
-    authentication_step_completed,
-    password_changed,
-    password_reset,
-    password_set,
-)
+from allauth.account.signals import authentication_step_completed
 from allauth.account.signals import user_logged_in as way_in_completed
 from allauth.core import context, ratelimit
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed, authenticator_reset
+from allauth.mfa.signals import authentication_failed
 from axes.signals import user_locked_out
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import events, notifications, second_factor, sessions, sign_on
+from accounts.http import SignedInRequest
 from accounts.models import User
+from accounts.services.sessions import end_sessions
 from audit.services import record
 from audit.vocabulary import EventKind
 from safeguarding.kit import outbox
@@ -44,18 +45,30 @@ def connect() -> None:
     user_locked_out.connect(_locked_out, dispatch_uid="accounts.locked_out")
     authentication_step_completed.connect(_step_completed, dispatch_uid="accounts.identity_proved")
     authentication_failed.connect(_second_factor_failed, dispatch_uid="accounts.second_factor_failed")
-    authenticator_added.connect(_factor_added, dispatch_uid="accounts.second_factor_added")
-    authenticator_removed.connect(_factor_removed, dispatch_uid="accounts.second_factor_removed")
-    authenticator_reset.connect(_codes_made, dispatch_uid="accounts.recovery_codes_made")
+    post_save.connect(_factor_saved, sender=Authenticator, dispatch_uid="accounts.second_factor_saved")
+    post_delete.connect(_factor_deleted, sender=Authenticator, dispatch_uid="accounts.second_factor_deleted")
     way_in_completed.connect(_came_by_sign_on, dispatch_uid="accounts.came_by_sign_on")
-    for signal in (password_changed, password_reset, password_set):
-        signal.connect(_password_set, dispatch_uid="accounts.password_set")
 
 
 def write_down(kind: EventKind, *, by: User | None, subject: User | None = None, **data: Any) -> None:
-    """One event about signing in, in a transaction of its own."""
+    """One event about signing in, in a transaction of its own or in the caller's."""
     with transaction.atomic():
         record(kind, by=by, at=now(), subject=subject, **data)
+
+
+def note_codes_seen(person: User) -> None:
+    """The session of `person` is shown their recovery codes: they hear of it, whoever sits there."""
+    with transaction.atomic():
+        event = record(events.RECOVERY_CODES_SEEN, by=person, at=(at := now()), subject=person)
+        outbox.queue(
+            notifications.RECOVERY_CODES_SEEN,
+            to=person.pk,
+            about=person.pk,
+            reference="your account",
+            path=reverse("mfa_index"),
+            key=f"recovery-codes-seen:{event.pk}",
+            at=at,
+        )
 
 
 def counted_code(person: User, check: Callable[[], str]) -> str:
@@ -123,29 +136,48 @@ def _second_factor_failed(*, user: User, **kwargs: Any) -> None:
     write_down(events.SIGN_IN_FAILED, by=None, subject=user)
 
 
-def _factor_added(*, request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    """Whoever has just set one up has shown it in this session."""
-    if authenticator.type in second_factor.FACTORS:
-        second_factor.note_given(request, user)
-    write_down(events.SECOND_FACTOR_ADDED, by=user, subject=user, method=authenticator.type)
+def _factor_saved(*, instance: Authenticator, created: bool, **kwargs: Any) -> None:
+    """Whoever has just set one up has shown it in this session. With the first one, the others end: they began with a
+    password alone."""
+    request = _own_request(instance)
+    if request is None or not created:
+        return
+    person = request.user
+    if instance.type not in second_factor.FACTORS:
+        write_down(events.RECOVERY_CODES_MADE, by=person, subject=person)
+        return
+    with transaction.atomic():
+        write_down(events.SECOND_FACTOR_ADDED, by=person, subject=person, method=instance.type)
+        if second_factor.is_only(instance):
+            _end_other_sessions(request)
+    second_factor.note_given(request, person)
 
 
-def _factor_removed(*, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    write_down(events.SECOND_FACTOR_REMOVED, by=user, subject=user, method=authenticator.type)
+def _factor_deleted(*, instance: Authenticator, **kwargs: Any) -> None:
+    request = _own_request(instance)
+    if request is not None and instance.type in second_factor.FACTORS:
+        write_down(events.SECOND_FACTOR_REMOVED, by=request.user, subject=request.user, method=instance.type)
 
 
-def _codes_made(*, user: User, **kwargs: Any) -> None:
-    write_down(events.RECOVERY_CODES_MADE, by=user, subject=user)
+def _own_request(authenticator: Authenticator) -> SignedInRequest | None:
+    """The request in which the owner of `authenticator` changes it; what an administrator takes away has an event of
+    its own (accounts.services.people)."""
+    request: SignedInRequest | None = context.request
+    return request if request is not None and request.user.pk == authenticator.user_id else None
+
+
+def _end_other_sessions(request: SignedInRequest) -> None:
+    """Every session of this request's person is over but this one."""
+    locked = User.objects.select_for_update(of=("self",)).get(pk=request.user.pk)
+    end_sessions(locked)
+    request.user.session_generation = locked.session_generation
+    update_session_auth_hash(request, locked)
 
 
 def _came_by_sign_on(*, request: HttpRequest, user: User, sociallogin: Any = None, **kwargs: Any) -> None:
     """The employer's sign-on says how it checked; only when it says more than a password, that is a second step."""
     if sociallogin is not None and sign_on.vouches_for_second_factor(sociallogin):
         second_factor.note_given(request, user)
-
-
-def _password_set(*, user: User, **kwargs: Any) -> None:
-    write_down(events.PASSWORD_SET, by=user, subject=user)
 
 
 def _known(address: str | None) -> User | None:

@@ -84,9 +84,14 @@ def vouches_for_second_factor(login: Any) -> bool:
     return (isinstance(methods, list) and "mfa" in methods) or claims.get("acr") in settings.OIDC_MFA_ACR
 
 
+def opens(user: User | AnonymousUser) -> bool:
+    """Whether the sign-on opens this account: its person has come by it, and it is there."""
+    return is_offered() and bool(SocialAccount.objects.filter(user_id=user.pk).exists())
+
+
 def ways_to_prove(user: User | AnonymousUser) -> Sequence[dict[str, str]]:
     """The sign-on as a way to prove who one is, for whoever has signed in by it."""
-    if not is_offered() or not SocialAccount.objects.filter(user_id=user.pk).exists():
+    if not opens(user):
         return []
     url = reverse("accounts:prove-by-sign-on")
     return [{"id": "sign_on", "description": f"Sign in again with {name()}", "url": url}]

@@ -7,6 +7,7 @@ from allauth.account import views as sign_in
 from allauth.mfa.totp.views import activate_totp
 from allauth.mfa.webauthn.views import add_webauthn
 from allauth.socialaccount import views as sign_on
+from django.db import transaction
 from django.urls import include, path, re_path
 
 from accounts.proof import require_fresh_proof
@@ -46,8 +47,11 @@ signing_in = [
     ),
     # A second factor counts as proof of identity, so adding one needs proof, also from an account without a password.
     path("2fa/totp/activate/", require_fresh_proof(activate_totp), name="mfa_activate_totp"),
-    path("2fa/webauthn/add/", require_fresh_proof(add_webauthn), name="mfa_add_webauthn"),
+    # In one transaction with its event; allauth's other changes of second steps are in one already.
+    path("2fa/webauthn/add/", require_fresh_proof(transaction.atomic(add_webauthn)), name="mfa_add_webauthn"),
     path("2fa/webauthn/keys/<int:pk>/remove/", account.remove_key, name="mfa_remove_webauthn"),
+    path("2fa/recovery-codes/", account.show_recovery_codes, name="mfa_view_recovery_codes"),
+    path("2fa/recovery-codes/download/", account.download_recovery_codes, name="mfa_download_recovery_codes"),
     path("2fa/", include("allauth.mfa.urls")),
     path("sign-on/cancelled/", sign_on.login_cancelled, name="socialaccount_login_cancelled"),
     path("sign-on/error/", sign_on.login_error, name="socialaccount_login_error"),

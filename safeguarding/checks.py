@@ -106,6 +106,17 @@ def hosts_are_named(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessag
     return _error(6, "The host names of the site are not named.", "Set SAFEGUARDING_ALLOWED_HOSTS, without *.")
 
 
+def form_origins_are_https(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
+    origins = [urlsplit(origin) for origin in settings.CSRF_TRUSTED_ORIGINS]
+    if all(origin.scheme == "https" and origin.hostname and "*" not in origin.netloc for origin in origins):
+        return []
+    return _error(
+        21,
+        "Forms could be sent from another site, or without encryption.",
+        "Set SAFEGUARDING_CSRF_TRUSTED_ORIGINS to whole https addresses, without *, or leave it empty.",
+    )
+
+
 def cookies_are_secure(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
     if all(getattr(settings, name) for name in SECURE_COOKIES) and settings.SECURE_SSL_REDIRECT:
         return []
@@ -305,6 +316,7 @@ ALL: tuple[Callable[..., list[checks.CheckMessage]], ...] = (
     secret_key_is_strong,
     site_url_is_https,
     hosts_are_named,
+    form_origins_are_https,
     cookies_are_secure,
     broker_is_a_server,
     mail_goes_out,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.webauthn.views import remove_webauthn
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -10,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import sign_on
+from accounts import sign_in, sign_on
 from accounts.http import SignedInRequest
 from accounts.second_factor import is_last_needed, is_required_of, is_set_up, not_needed, was_given
 from accounts.selectors import absences_of, profile_of
@@ -28,10 +29,28 @@ def show_account(request: SignedInRequest) -> HttpResponse:
 @not_needed
 @require_safe
 def set_up_second_factor(request: SignedInRequest) -> HttpResponse:
-    """What a person meets whose role asks for a second step of signing in, until this session has seen one."""
-    if was_given(request) or not is_required_of(request.user):
+    """What a person meets whose role asks for a second step of signing in, or who has one, until this session has
+    seen it."""
+    has_one = is_set_up(request.user)
+    if was_given(request) or not (has_one or is_required_of(request.user)):
         return redirect("mfa_index")
-    return render(request, "accounts/second_factor.html", {"is_set_up": is_set_up(request.user)})
+    return render(request, "accounts/second_factor.html", {"is_set_up": has_one})
+
+
+def show_recovery_codes(request: SignedInRequest) -> HttpResponseBase:
+    """One's own recovery codes; whoever they belong to hears of it."""
+    return _codes_seen(request, recovery_codes.view_recovery_codes(request))
+
+
+def download_recovery_codes(request: SignedInRequest) -> HttpResponseBase:
+    """The same as a file."""
+    return _codes_seen(request, recovery_codes.download_recovery_codes(request))
+
+
+def _codes_seen(request: SignedInRequest, answer: HttpResponseBase) -> HttpResponseBase:
+    if answer.status_code == 200:
+        sign_in.note_codes_seen(request.user)
+    return answer
 
 
 def remove_key(request: SignedInRequest, pk: int) -> HttpResponseBase:

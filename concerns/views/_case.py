@@ -141,8 +141,6 @@ class CaseFormView(View, Generic[FormT]):
         return self.form_class(data, concern=self.concern, viewer=self.user, at=self.at, **self.form_extras())
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        # Such a page tells of the case as its own page does, and may be opened without it.
-        services.record_view(self.concern, by=self.user, at=self.at)
         return self.page(self.form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -175,7 +173,13 @@ class CaseFormView(View, Generic[FormT]):
         changes = selectors.changes_since(self.concern, seen_at, viewer=self.user) if seen_at else ()
         return self.page(form, changes=changes)
 
+    def note_reading(self, form: FormT) -> None:
+        """Keep that the page was read (R144): it tells of the case as the case's own page does."""
+        services.record_view(self.concern, by=self.user, at=self.at)
+
     def page(self, form: FormT, **more: Any) -> HttpResponse:
+        """The page, which its reader has now read: also when it answers a form that was sent."""
+        self.note_reading(form)
         seen_at = self.at
         if self.request.method == "POST" and "changes" not in more:
             seen_at = parse_moment(self.request.POST.get("seen_at", "")) or self.at

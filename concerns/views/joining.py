@@ -33,11 +33,9 @@ class ChooseOtherView(CaseFormView[ChooseOtherForm]):
     def context(self) -> dict[str, Any]:
         return {"waits": selectors.what_stops_joining(self.concern)}
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.form()
-        services.record_view(self.concern, by=self.user, at=self.at)
+    def note_reading(self, form: ChooseOtherForm) -> None:
+        super().note_reading(form)
         services.record_suggested(found=form.suggested, by=self.user, at=self.at)
-        return self.page(form)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = self.form(request.POST)
@@ -65,10 +63,9 @@ class ConfirmJoinView(CaseFormView[JoinForm]):
         if concern.pk == self.into.pk or not self.into.is_open:
             raise NotNow("Choose another concern that is open.")
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def note_reading(self, form: JoinForm) -> None:
         # What was reported in both stands on this page.
         services.record_case_view(self.concern, joined=[self.into], by=self.user, at=self.at)
-        return self.page(self.form())
 
     def context(self) -> dict[str, Any]:
         return {

@@ -109,9 +109,9 @@ def note_refused_reference(request: SignedInRequest, words: str) -> None:
 
 
 def show_of(concern: Concern, request: SignedInRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    """A page that tells of `concern`, which the reader may read: that they opened it is kept (R144)."""
-    if request.method != "POST":
-        record_view(concern, by=request.user, at=now())
+    """A page that tells of `concern`, which the reader may read: that they read it is kept (R144), also where it
+    answers a form that was sent."""
+    record_view(concern, by=request.user, at=now())
     return render(request, template, context)
 
 

@@ -323,8 +323,7 @@ def act_on_request(request: SignedInRequest, ref: str, act: str) -> HttpResponse
         else:
             messages.success(request, "Recorded.")
             return redirect(asked if selectors.find_request(ref, by=request.user) else "sharing:list-requests")
-    if request.method != "POST":
-        services.record_request_view(request=asked, by=request.user, at=now())
+    services.record_request_view(request=asked, by=request.user, at=now())
     waiting = asked.waiting_refusal if act == "countersign" else None
     shown = {
         "form": form,

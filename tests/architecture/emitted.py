@@ -61,6 +61,9 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
         "test_new_recovery_codes_are_in_the_ledger": {
             "accounts.recovery_codes_made",
         },
+        "test_whose_recovery_codes_are_looked_at_hears_of_it": {
+            "accounts.recovery_codes_seen",
+        },
         "test_setting_up_an_app_opens_the_site_at_once_and_later_asks_for_its_code": {
             "accounts.second_factor_added",
         },

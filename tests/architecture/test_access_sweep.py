@@ -23,6 +23,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django.plugin import DjangoDbBlocker
 
 from audit.models import Event
+from audit.vocabulary import Access, codes_of
 from tests.architecture.access_matrix import ALL, MATRIX, NOT_OURS
 from tests.build.addresses import filled, routes
 from tests.build.cast import PASSWORD
@@ -40,6 +41,8 @@ METHODS = ("get", "post")
 UNUSED = ("options", "put", "patch", "delete")
 # Reading leaves an event and renews the session; being refused leaves an event, and nothing else happens.
 HARMLESS = ("audit_event", "django_session")
+# What an access report calls a reading.
+READING = codes_of(Access.READ, Access.SEARCH, Access.EXPORT)
 MAIN_PAGES = (
     "concerns:show-concern", "concerns:show-receipt", "concerns:show-access", "sharing:show-record",
     "sharing:show-draft", "sharing:show-referral", "sharing:show-question", "sharing:show-request",
@@ -269,8 +272,9 @@ def what_is_wrong(cell: Cell, answer: Answer, world: World) -> str:
         kept = [event for event in answer.events if event.code == "audit.act_refused"]
         if [event.concern_id for event in kept] != [concern_id]:
             return "the refusal is not kept, or not on the concern’s own report"
-    is_read = answer.status == 200 and cell.method == "get" and concern_id is not None and row.tells
-    if is_read and concern_id not in {event.concern_id for event in answer.events if event.actor_id}:
+    # A form that comes back shows as much as one that is opened: its refusal alone is no reading.
+    is_read = answer.status == 200 and concern_id is not None and row.tells
+    if is_read and concern_id not in {e.concern_id for e in answer.events if e.actor_id and e.code in READING}:
         return "was read, and the ledger does not know"
     return ""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
+from unittest import mock
 
 import pytest
 import time_machine
@@ -18,6 +20,7 @@ from allauth.mfa.totp.internal.auth import (
 )
 from django.core import mail
 from django.core.cache import cache
+from django.db import DatabaseError
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -126,8 +129,9 @@ def test_setting_up_an_app_opens_the_site_at_once_and_later_asks_for_its_code(
     assert done["Location"] == "/account/2fa/recovery-codes/"
     codes = client.get(done["Location"]).context["unused_codes"]
     assert client.get("/queue/").status_code == 200
-    kinds = set(Event.objects.filter(code="accounts.second_factor_added").values_list("data__method", flat=True))
-    assert kinds == {"totp"} or kinds == {"totp", "recovery_codes"}
+    added = Event.objects.get(code="accounts.second_factor_added")
+    assert (added.actor_id, added.subject_id, added.data) == (cast.ruth.pk, cast.ruth.pk, {"method": "totp"})
+    assert Event.objects.get(code="accounts.recovery_codes_made").actor_id == cast.ruth.pk
 
     later = Client()
     assert by_password(later, cast.ruth) == "/account/2fa/authenticate/"
@@ -249,7 +253,7 @@ def test_new_recovery_codes_are_in_the_ledger(client: Client, cast: Cast) -> Non
     client.post("/account/2fa/authenticate/", {"code": code_now(secret)})
     client.post("/account/reauthenticate/", {"password": PASSWORD})
     client.post("/account/2fa/recovery-codes/generate/")
-    assert Event.objects.filter(code="accounts.recovery_codes_made", actor_id=cast.ruth.pk).exists()
+    assert Event.objects.get(code="accounts.recovery_codes_made").actor_id == cast.ruth.pk
 
 
 def test_a_session_from_before_does_not_count_because_another_one_set_it_up(client: Client, cast: Cast) -> None:
@@ -259,6 +263,99 @@ def test_a_session_from_before_does_not_count_because_another_one_set_it_up(clie
     page = client.get("/account/second-step/").content.decode()
     assert "Sign out, then sign in again" in page
     assert "csrfmiddlewaretoken" in page.split("Sign out, then sign in again")[1]
+
+
+def before_and_after(client: Client, person: User) -> str:
+    """`client` signs in by password alone; then `person` sets up an app elsewhere, whose secret this is."""
+    by_password(client, person)
+    secret = str(generate_totp_secret())
+    TOTP.activate(person, secret)
+    RecoveryCodes.activate(person)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    return secret
+
+
+@pytest.mark.parametrize("who", ["ruth", "amara"])
+def test_a_password_alone_shows_and_changes_nothing_of_a_second_step(client: Client, cast: Cast, who: str) -> None:
+    """ADR 18: neither of those whose role needs one nor of those who set one up of themselves."""
+    person: User = getattr(cast, who)
+    secret = before_and_after(client, person)
+    pages = (
+        "", "recovery-codes/", "recovery-codes/download/", "recovery-codes/generate/", "webauthn/", "webauthn/add/",
+        "totp/activate/", "totp/deactivate/", "webauthn/keys/1/remove/",
+    )  # fmt: skip
+    for page in pages:
+        for method in (client.get, client.post):
+            answer = method(f"/account/2fa/{page}")
+            assert (answer.status_code, answer["Location"]) == (302, "/account/second-step/"), page
+    assert "Sign out, then sign in again" in client.get("/account/second-step/").content.decode()
+    assert Authenticator.objects.filter(user=person).count() == 2
+    assert not Event.objects.filter(code="accounts.recovery_codes_seen").exists()
+
+    assert client.get("/account/2fa/reauthenticate/").status_code == 200, "there it may be given"
+    client.post("/account/2fa/reauthenticate/", {"code": code_now(secret)})
+    assert client.get("/account/2fa/recovery-codes/").status_code == 200
+
+
+def test_whose_recovery_codes_are_looked_at_hears_of_it(client: Client, cast: Cast) -> None:
+    secret = before_and_after(client, cast.ruth)
+    client.post("/account/2fa/reauthenticate/", {"code": code_now(secret)})
+    assert client.get("/account/2fa/recovery-codes/").status_code == 200
+    assert client.get("/account/2fa/recovery-codes/download/").status_code == 200
+    assert client.post("/account/2fa/recovery-codes/").status_code == 405
+    seen = Event.objects.filter(code="accounts.recovery_codes_seen")
+    assert list(seen.values_list("actor_id", "subject_id", "data")) == [(cast.ruth.pk, cast.ruth.pk, {})] * 2
+    told = OutboxMessage.objects.filter(kind="accounts.recovery_codes_seen")
+    assert list(told.values_list("recipient_id", flat=True)) == [cast.ruth.pk] * 2
+
+
+def test_the_first_second_step_ends_every_other_session_and_keeps_this_one(client: Client, cast: Cast) -> None:
+    stays = Client()
+    by_password(stays, cast.ruth)
+    by_password(client, cast.ruth)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    secret = client.get("/account/2fa/totp/activate/").context["form"].secret
+    client.post("/account/2fa/totp/activate/", {"code": code_now(secret)})
+    assert client.get("/queue/").status_code == 200
+    assert stays.get("/account/2fa/")["Location"].startswith("/account/login/")
+    assert Client().get("/queue/").status_code == 302
+
+    again = Client()
+    by_password(again, cast.ruth)
+    cache.clear()  # a code works once; this is the same half minute
+    again.post("/account/2fa/authenticate/", {"code": code_now(secret)})
+    assert add_key(client).status_code == 302
+    assert again.get("/queue/").status_code == 200, "a further one ends nothing"
+
+
+def add_key(client: Client) -> Any:
+    """The answer to a security key that is added (what the key says is checked in the browser's test)."""
+    checked = "allauth.mfa.webauthn.internal.auth."
+    with mock.patch(checked + "parse_registration_response"), mock.patch(checked + "complete_registration"):
+        return client.post("/account/2fa/webauthn/add/", {"name": "Blue", "credential": '{"id": "x"}'})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_step_is_added_or_goes_with_its_event_or_not_at_all(client: Client, cast: Cast) -> None:
+    """Whatever breaks after the change: no row without its event, and no event without its row."""
+    client.raise_request_exception = False
+    by_password(client, cast.ruth)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    secret = client.get("/account/2fa/totp/activate/").context["form"].secret
+    broken = mock.patch("accounts.sign_in.record", side_effect=DatabaseError)
+    with broken:
+        assert client.post("/account/2fa/totp/activate/", {"code": code_now(secret)}).status_code == 500
+        assert add_key(client).status_code == 500
+    assert not Authenticator.objects.exists()
+    assert client.get("/queue/")["Location"] == "/account/second-step/", "and the session is as it was"
+
+    assert add_key(client).status_code == 302
+    assert client.get("/queue/").status_code == 200
+    cache.clear()  # a code works once; this is the same half minute
+    assert client.post("/account/2fa/totp/activate/", {"code": code_now(secret)}).status_code == 302
+    with broken:
+        assert client.post("/account/2fa/totp/deactivate/").status_code == 500
+    assert Authenticator.objects.filter(user=cast.ruth, type="totp").exists()
 
 
 def test_the_demo_only_offers_it(cast: Cast, client: Client, settings: Settings) -> None:

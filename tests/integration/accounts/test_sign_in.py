@@ -3,6 +3,7 @@
 import hashlib
 import re
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 import time_machine
@@ -11,11 +12,13 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.core import mail
 from django.core.cache import cache
+from django.db import DatabaseError
 from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, reverse
 from pytest_django.fixtures import Settings
 
 from accounts.lockout import account_tried
+from accounts.models import User
 from accounts.services import deactivate_person
 from accounts.tasks import forget_old_tries
 from audit.models import Event
@@ -206,6 +209,20 @@ def test_forgotten_password_is_set_anew_by_mail_and_ends_old_sessions(client: Cl
     assert client.get("/account/").status_code == 302
     assert sign_in(client, "amara@larkfield.example", new) == 302
     assert Event.objects.filter(code="accounts.password_set", actor_id=cast.amara.pk).count() == 1
+
+
+def test_a_password_is_set_with_its_event_or_not_at_all(client: Client, cast: Cast) -> None:
+    client.raise_request_exception = False
+    sign_in(client, "amara@larkfield.example")
+    new = {"oldpassword": PASSWORD, "password1": "a new and longer password", "password2": "a new and longer password"}
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    with mock.patch("accounts.sign_in.record", side_effect=DatabaseError):
+        assert client.post("/account/password/change/", new).status_code == 500
+    assert User.objects.get(pk=cast.amara.pk).check_password(PASSWORD)
+    with mock.patch("accounts.adapter.AccountAdapter.send_notification_mail", side_effect=ConnectionError):
+        assert client.post("/account/password/change/", new).status_code == 500, "no mail server"
+    assert User.objects.get(pk=cast.amara.pk).check_password("a new and longer password")
+    assert Event.objects.get(code="accounts.password_set").actor_id == cast.amara.pk
 
 
 @pytest.mark.parametrize("email", ["nobody@larkfield.example", "amara@larkfield.example"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,6 +16,7 @@ from django.test import Client
 from django.urls import include, path
 from pytest_django.fixtures import Settings
 
+from accounts import notifications
 from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.proof import require_fresh_proof
@@ -248,6 +250,29 @@ def test_proof_never_leads_away_from_this_site(ruth: Client, provider: employer.
     sent = ruth.post("/account/sign-on/prove/", {"next": "https://elsewhere.example/"})
     provider.knows("ruth", email="ruth@larkfield.example", email_verified=True, auth_time=int(time.time()))
     assert employer.come_back(ruth, provider, sent["Location"], "ruth")["Location"] == "/"
+
+
+def test_a_mailbox_alone_makes_no_password_for_an_account_that_the_sign_on_opens(
+    client: Client, cast: Cast, provider: employer.Provider, settings: Settings
+) -> None:
+    """ADR 18: whoever reads it would set up a second step of their own. The page says the same."""
+    provider.knows("alan-1", email="alan@larkfield.example", email_verified=True)
+    employer.sign_on(client, provider, "alan-1")
+    mail.outbox.clear()
+    assert "Do you sign in with" in Client().get("/account/password/reset/").content.decode()
+    pages = []
+    for address in ("alan@larkfield.example", "nobody@larkfield.example", "ruth@larkfield.example"):
+        page = Client().post("/account/password/reset/", {"email": address}, follow=True)
+        pages.append((page.redirect_chain, re.sub(r'nonce="[^"]*"', "", page.content.decode())))
+    assert pages[0] == pages[1] == pages[2]
+    assert [sent.to for sent in mail.outbox] == [["ruth@larkfield.example"]]
+
+    User.objects.filter(pk=cast.alan.pk).update(password="!")
+    assert not notifications.INVITED.may_still_know(cast.alan.pk, cast.alan.pk), "an invitation would lead nowhere"
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": []}}
+    assert notifications.INVITED.may_still_know(cast.alan.pk, cast.alan.pk), "there is no other way in any more"
+    Client().post("/account/password/reset/", {"email": "alan@larkfield.example"})
+    assert [sent.to for sent in mail.outbox] == [["ruth@larkfield.example"], ["alan@larkfield.example"]]
 
 
 def test_what_is_fresh() -> None:

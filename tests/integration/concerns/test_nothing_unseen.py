@@ -27,7 +27,7 @@ from safeguarding.kit.models import OutboxMessage
 from sharing import services as sharing
 from tests.build import cases, route
 from tests.build import sharing as build
-from tests.build.cast import Cast, make_cast
+from tests.build.cast import PASSWORD, Cast, make_cast
 from tests.build.web import get, post
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +70,42 @@ def test_a_suggestion_with_names_in_it_is_kept(cast: Cast) -> None:
     page = get(f"/concerns/{one.ref}/join/", cast.dev, at=route.NOW)
     assert other.ref in page.content.decode()
     assert of(other, "concern.found") == [cast.dev.pk]
+
+
+def test_a_form_that_comes_back_is_a_reading_too(cast: Cast) -> None:
+    """R144: a page that answers a form tells as much of the case as one that was opened."""
+    concern = route.submitted(cast)
+    path = f"/concerns/{concern.ref}/note/"
+    assert post(path, cast.gwen, {}, at=route.NOW).status_code == 200
+    assert of(concern, "concern.viewed") == [cast.gwen.pk]
+    assert post(path, cast.gwen, {"kind": "note", "text": "She rang."}, at=route.NOW).status_code == 302
+    assert of(concern, "concern.viewed") == [cast.gwen.pk], "a form that was taken shows nothing"
+
+
+def test_both_are_read_and_what_is_suggested_is_shown_when_the_forms_of_joining_come_back(cast: Cast) -> None:
+    one, other = route.submitted(cast), route.other_report(cast)
+    page = post(f"/concerns/{one.ref}/join/", cast.dev, {}, at=route.NOW)
+    assert other.ref in page.content.decode()
+    assert of(one, "concern.viewed") == of(other, "concern.found") == [cast.dev.pk]
+    assert post(f"/concerns/{one.ref}/join/{other.ref}/", cast.dev, {}, at=route.NOW).status_code == 200
+    assert of(one, "concern.viewed") == [cast.dev.pk, cast.dev.pk]
+    assert of(other, "concern.viewed") == [cast.dev.pk]
+
+
+def test_a_signed_record_is_read_when_the_form_of_its_second_view_comes_back(cast: Cast) -> None:
+    concern, signed = build.not_shared(cast)
+    client = Client()
+    with time_machine.travel(route.NOW, tick=False):
+        client.post("/account/login/", {"login": cast.dev.email, "password": PASSWORD})
+        assert client.post(f"/sharing/decisions/{signed.ref}/1/view/", {}).status_code == 200
+    assert of(concern, "concern.viewed") == [cast.dev.pk]
+
+
+def test_a_request_is_read_when_its_form_comes_back(cast: Cast) -> None:
+    concern = route.triage(cast)
+    asked = build.requested(cast, concern)
+    assert post(f"/sharing/requests/{asked.ref}/verify/", cast.ruth, {}, at=route.NOW).status_code == 200
+    assert of(concern, "sharing.request_viewed") == [cast.ruth.pk]
 
 
 def test_a_draft_of_a_decision_is_read_and_refused_as_the_case_is(cast: Cast) -> None:
