@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 
 _SIGNED_IN_AT = "accounts_signed_in_at"
@@ -33,3 +34,8 @@ def seconds_left(request: HttpRequest, *, at: datetime) -> int:
 
 def is_too_long(request: HttpRequest, *, at: datetime) -> bool:
     return seconds_left(request, at=at) == 0
+
+
+def forget_ended(*, at: datetime) -> int:
+    """Sessions that nobody can use any more are deleted; how many."""
+    return Session.objects.filter(expire_date__lte=at).delete()[0]

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from accounts import lockout
+from accounts import lockout, sessions
 from safeguarding.kit import clock
 
 
@@ -10,3 +10,9 @@ from safeguarding.kit import clock
 def forget_old_tries() -> None:
     """Wrong passwords that count no more (beat: every five minutes)."""
     lockout.forget_old_tries(at=clock.now())
+
+
+@shared_task(name="accounts.forget_ended_sessions", ignore_result=True)
+def forget_ended_sessions() -> None:
+    """Sessions that nobody can use any more (beat: once a day)."""
+    sessions.forget_ended(at=clock.now())

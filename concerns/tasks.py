@@ -5,6 +5,7 @@ from celery import shared_task
 from concerns.services import access, files, scanning
 from concerns.services.sweeping import sweep
 from safeguarding.kit import clock
+from safeguarding.kit.sweeping import every
 
 
 @shared_task(name="concerns.sweep", ignore_result=True)
@@ -15,10 +16,9 @@ def sweep_concerns() -> None:
 
 @shared_task(name="concerns.mail_newest_seal", ignore_result=True)
 def mail_newest_seal() -> None:
-    """The newest seal of the ledger to each auditor, once a day (beat: each hour, to catch up); and word when the
-    ledger is not being sealed."""
-    access.mail_newest_seal(at=clock.now())
-    access.tell_sealing_is_late(at=clock.now())
+    """Word when the ledger is not being sealed, and the newest seal of the ledger to each auditor, once a day (beat:
+    each hour, to catch up)."""
+    every((access.tell_sealing_is_late, access.mail_newest_seal), at=clock.now())
 
 
 @shared_task(name=files.SCAN_FILE, ignore_result=True)

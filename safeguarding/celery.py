@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.log import configure_logging
 
 from safeguarding.checks import refuse_weak_start
+from safeguarding.kit.nudging import WORTH
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safeguarding.settings")
 app = Celery("safeguarding")
@@ -30,10 +31,16 @@ TIMETABLE: dict[str, tuple[str, crontab]] = {
     "scan kept files again with newer signatures": ("concerns.scan_files_again", crontab(minute="*/10")),
     "forget wrong passwords that count no more": ("accounts.forget_old_tries", crontab(minute="*/5")),
     "clear up added files": ("concerns.clear_up_files", crontab(minute="40")),
+    "forget sessions that have ended": ("accounts.forget_ended_sessions", crontab(hour="3", minute="30")),
     "mail the newest seal to the auditors": ("concerns.mail_newest_seal", crontab(minute="10")),
     "build the report of a quarter that has ended": ("champions.build_due_reports", crontab(minute="20")),
 }
-app.conf.beat_schedule = {name: {"task": task, "schedule": when} for name, (task, when) in TIMETABLE.items()}
+# A nudge of every minute is thrown away before the next one comes: after a day without a worker none of them is left.
+_EVERY_MINUTE = crontab()
+app.conf.beat_schedule = {
+    name: {"task": task, "schedule": when, "options": {"expires": WORTH} if when == _EVERY_MINUTE else {}}
+    for name, (task, when) in TIMETABLE.items()
+}
 
 
 @setup_logging.connect

@@ -29,6 +29,8 @@ class WithoutPersonalData(WithoutKeys):
         super().__init__("{asctime} {levelname} {name}: {message}", "%Y-%m-%dT%H:%M:%S%z", style="{")
 
     def format(self, record: logging.LogRecord) -> str:
+        # Another handler may have left the failure's text there.
+        record = logging.makeLogRecord(record.__dict__ | {"exc_text": None})
         # Celery puts the exception's text into the message itself.
         if isinstance(record.args, dict) and "exc" in record.args:
             record = logging.makeLogRecord(record.__dict__ | {"args": record.args | {"exc": "(text left out)"}})

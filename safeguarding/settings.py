@@ -376,25 +376,38 @@ else:
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 
 # --- Cache: rate limits of the sign-in pages, nothing personal ---------------------------------
+# In the database (kit's migrations make the table): so nobody is kept from signing in while Redis is away.
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "safeguarding_cache",
+        "KEY_FUNCTION": "safeguarding.kit.counting.unreadable_key",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
 }
 
 # --- Celery: nudges only, the database is the truth (the beat schedule: celery.py) --------------
 CELERY_BROKER_URL = REDIS_URL or ("filesystem://localhost" if IS_DEMO else "memory://localhost")
 if CELERY_BROKER_URL.startswith("filesystem:"):
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "data_folder_in": str(VAR_DIR / "broker" / "queue"),
         "data_folder_out": str(VAR_DIR / "broker" / "queue"),
         "control_folder": str(VAR_DIR / "broker" / "control"),
     }
+elif CELERY_BROKER_URL.startswith(("redis:", "rediss:")):
+    # Nobody waits long for Redis: a nudge gives up at once when it is away, and after two seconds when it is silent.
+    # The worker goes on trying to reach it (its own settings), and its blocking read takes one second at a time.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 2}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_TIME_LIMIT = 30 * 60  # seconds: exports are the longest
+# What may take minutes has workers of its own (`--queues long`): the clocks of concerns, mail and seals never wait
+# for it.
+CELERY_TASK_ROUTES = {
+    task: {"queue": "long"} for task in ("sharing.build_export", "concerns.scan_*", "champions.build_due_reports")
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")

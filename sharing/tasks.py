@@ -3,7 +3,20 @@
 from celery import shared_task
 
 from safeguarding.kit import clock
+from safeguarding.kit.sweeping import every
 from sharing.services import agreements, answering, asking, deciding, enquiring, exporting, requesting
+
+SWEEPS = (
+    answering.sweep_silent_referrals,
+    deciding.sweep_old_drafts,
+    requesting.sweep_requests,
+    asking.sweep_questions,
+    enquiring.sweep_enquiries,
+    agreements.sweep_agreements,
+    agreements.sweep_agreement_files,
+    exporting.resume_exports,
+    exporting.purge_exports,
+)
 
 
 @shared_task(name=exporting.BUILD_EXPORT, ignore_result=True)
@@ -15,13 +28,4 @@ def build_export(export_id: int) -> None:
 @shared_task(name="sharing.sweep", ignore_result=True)
 def sweep_sharing() -> None:
     """Silent agencies, old drafts, late requests, agreements, exports left behind or old (beat: every minute)."""
-    at = clock.now()
-    answering.sweep_silent_referrals(at=at)
-    deciding.sweep_old_drafts(at=at)
-    requesting.sweep_requests(at=at)
-    asking.sweep_questions(at=at)
-    enquiring.sweep_enquiries(at=at)
-    agreements.sweep_agreements(at=at)
-    agreements.sweep_agreement_files(at=at)
-    exporting.resume_exports(at=at)
-    exporting.purge_exports(at=at)
+    every(SWEEPS, at=clock.now())

@@ -15,6 +15,8 @@ os.environ["SAFEGUARDING_VAR"] = str(_scratch)
 from safeguarding.settings import *  # noqa: E402, F403
 from safeguarding.settings import DATABASES  # noqa: E402
 
+# In memory, so that a test without a database may be one; test_without_redis.py tries that of the application.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # A file, not memory: the live server of the browser tests has threads, and each needs a connection of its own.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

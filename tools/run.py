@@ -47,7 +47,9 @@ def main() -> int:
         bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         celery = [tool("celery"), "--app", "safeguarding", "--quiet"]
         household.start("web server", [tool("gunicorn"), "--bind", bind])
-        household.start("Celery worker", [*celery, "worker", "--pool", "solo", "--without-mingle", "--without-gossip"])
+        # One worker for both queues; docker-compose.yml has one for each.
+        worker = ["worker", "--queues", "celery,long", "--pool", "solo", "--without-mingle", "--without-gossip"]
+        household.start("Celery worker", [*celery, *worker])
         household.start("Celery beat", [*celery, "beat", "--pidfile="])
         household.wait_for_page(shown, port)
         say(f"\nReady: {site}/\n")

@@ -122,7 +122,7 @@ class Attachment(models.Model):
     # By what it was scanned at `scanned_at`: for people, and the number of its signatures (kit.scanner.Version).
     scanned_with = models.CharField(max_length=100, blank=True)
     signatures = models.PositiveIntegerField(default=0)
-    # How often in a row a later look got no verdict: those wait behind the others.
+    # How often in a row a look got no verdict: those wait behind the others.
     missed = models.PositiveIntegerField(default=0)
     threat = models.CharField("what the scanner found", max_length=150, blank=True)
     place = models.CharField(max_length=8, choices=PlaceKept.choices, default=PlaceKept.NONE)

@@ -16,11 +16,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from celery import signature
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
-from kombu.exceptions import OperationalError as BrokerError
 
 from accounts.models import User
 from audit.services import record
@@ -33,6 +31,7 @@ from concerns.vocabulary import FileSort, FileState, PlaceKept
 from safeguarding.kit import photos, scanner
 from safeguarding.kit.errors import NotNow, Unsound
 from safeguarding.kit.filetypes import PICTURES, FileKind, clean_name, identify, looked_into
+from safeguarding.kit.nudging import nudge_after_commit
 from safeguarding.kit.uploads import incoming_folder
 
 logger = logging.getLogger(__name__)
@@ -347,7 +346,7 @@ def _row(kept: Kept, *, by: User, at: datetime, **where: Any) -> Attachment:
         digest_as_sent=kept.digest_as_sent, place=kept.place, uploaded_by=by, uploaded_at=at,
         state=FileState.WAITING if scanner.is_required() else FileState.UNCHECKED, **where,
     )  # fmt: skip
-    _nudge_after_commit(row.pk)
+    nudge_after_commit(SCAN_FILE, row.pk)
     return row
 
 
@@ -427,15 +426,3 @@ def _written_at(path: Path) -> float:
         return path.stat().st_mtime
     except FileNotFoundError:  # gone meanwhile, as files do here
         return float("inf")
-
-
-def _nudge_after_commit(attachment_id: int) -> None:
-    transaction.on_commit(lambda: _nudge(attachment_id))
-
-
-def _nudge(attachment_id: int) -> None:
-    """Ask a worker to scan it now. The sweep finds the row all the same if no broker answers."""
-    try:
-        signature(SCAN_FILE, args=(attachment_id,)).apply_async(retry=False)
-    except (BrokerError, OSError) as error:
-        logger.warning("No broker took the nudge for file %d: %s", attachment_id, type(error).__name__)

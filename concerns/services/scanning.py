@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from enum import Enum
 from pathlib import Path
 
 from django.conf import settings
@@ -36,17 +37,33 @@ _TO_SCAN = (FileState.WAITING, FileState.UNCHECKED)
 # What one run looks at again: some seconds of the scanner, so that new files never wait long behind old ones.
 AGAIN_MOST_FILES = 300
 AGAIN_MOST_BYTES = 300 * 1024 * 1024
-# The scanner can need two minutes to give up on a file; no run may hold a worker for long.
+# The scanner can need two minutes to give up on a file; no run may hold a worker for long. New files are looked for
+# every minute.
 AGAIN_MOST_SECONDS = 60
+WAITING_MOST_SECONDS = 50
 _AGAIN_AT_ONCE = 50
 
 
 def scan_waiting(*, clock: Callable[[], datetime]) -> int:
-    """Scan every file that waits, the oldest first; how many got a verdict. One without stops no other."""
+    """Scan the files that wait, the oldest first, as many as one run may take; how many got a verdict.
+
+    One without a verdict comes after the others from now on, and stops none of them, unless the scanner is away: then
+    the next run asks again.
+    """
     if not scanner.is_required():
         return 0
-    ids = Attachment.objects.filter(state__in=_TO_SCAN).order_by("uploaded_at", "pk").values_list("pk", flat=True)
-    return sum(scan_file(attachment_id=pk, at=clock()) for pk in list(ids))
+    waiting = Attachment.objects.filter(state__in=_TO_SCAN).order_by("missed", "uploaded_at", "pk")
+    seen, until = 0, time.monotonic() + WAITING_MOST_SECONDS
+    for pk in list(waiting.values_list("pk", flat=True)):
+        result = _scan(pk, at=clock())
+        seen += result == _Result.VERDICT
+        if result == _Result.NO_VERDICT:
+            if not _answers():
+                break
+            Attachment.objects.filter(pk=pk, state__in=_TO_SCAN).update(missed=F("missed") + 1)
+        if time.monotonic() > until:
+            break
+    return seen
 
 
 def scan_file(*, attachment_id: int, at: datetime) -> bool:
@@ -55,21 +72,33 @@ def scan_file(*, attachment_id: int, at: datetime) -> bool:
     Without one (the scanner is away, or stops half-way) it goes on waiting. Safe to run twice or side by side. A
     picture gets its preview here, where a scanner has seen it before anything unpacks it.
     """
+    return _scan(attachment_id, at=at) == _Result.VERDICT
+
+
+class _Result(Enum):
+    """What came of the look at one file."""
+
+    VERDICT = "verdict"
+    NO_VERDICT = "the scanner gave none"
+    NOTHING = "nothing to do, or no file there"
+
+
+def _scan(attachment_id: int, *, at: datetime) -> _Result:
     row = Attachment.objects.filter(pk=attachment_id, state__in=_TO_SCAN).first()
     if row is None:
-        return False
+        return _Result.NOTHING
     if not scanner.is_required():
         _make_preview(row)
-        return False
+        return _Result.NOTHING
     try:
         verdict = _verdict(row)
     except (NoVerdict, OSError) as error:
         # The kind of failure and the row's number, never the name of a file.
         logger.warning("File %d was not scanned: %s", row.pk, type(error).__name__)
-        return False
+        return _Result.NO_VERDICT if isinstance(error, NoVerdict) else _Result.NOTHING
     if verdict.is_clean:
         _make_preview(row)
-    return _settle(attachment_id, verdict, at=at)
+    return _Result.VERDICT if _settle(attachment_id, verdict, at=at) else _Result.NOTHING
 
 
 def scan_again(*, clock: Callable[[], datetime]) -> int:
@@ -166,7 +195,8 @@ def _settle(attachment_id: int, verdict: Verdict, *, at: datetime, was: tuple[Fi
         return False
     is_later = row.state == FileState.CLEAN
     row.scanned_at, row.scanned_with, row.signatures = at, verdict.version.words, verdict.version.signatures
-    fields = ["state", "scanned_at", "scanned_with", "signatures"]
+    row.missed = 0
+    fields = ["state", "scanned_at", "scanned_with", "signatures", "missed"]
     if verdict.is_clean:
         row.state = FileState.CLEAN
         row.save(update_fields=fields)

@@ -34,7 +34,7 @@ from concerns.services.watching import concerns_to_watch, watch_concern, watch_l
 from concerns.vocabulary import ClockKind, ConflictKind, HolderCause, State
 from concerns.workflow import BY_ACTION, Action
 from safeguarding.kit.outbox import MessageKind, queue
-from safeguarding.kit.sweeping import each
+from safeguarding.kit.sweeping import each, every
 
 logger = logging.getLogger(__name__)
 
@@ -90,29 +90,62 @@ class Swept:
 
 def sweep(*, at: datetime) -> Swept:
     """Handle everything that is due at `at`. Each concern in a transaction of its own; one failure stops no other."""
-    silent = Deadline.objects.filter(RUNNING, kind=ClockKind.ACKNOWLEDGE, due_at__lte=at)
+    moving = (_silent, _away, _unfit, _unanswered, _differing, _without_reviewer)
+    moved = every(moving, at=at)
+    every((_without_judge, _open_to_nobody, watch_leads, _to_watch), at=at)
+    return Swept(moved, every([_overdue], at=at), every([_to_remind], at=at), every([remind_of_drafts], at=at))
+
+
+def _silent(*, at: datetime) -> int:
+    due = Deadline.objects.filter(RUNNING, kind=ClockKind.ACKNOWLEDGE, due_at__lte=at)
+    return each(_ids(due), lambda pk: _escalate_silence(pk, at=at))
+
+
+def _away(*, at: datetime) -> int:
     away = Q(responsible__in=absent_at(at)) | Q(responsible__is_active=False)
-    unanswered = Deadline.objects.filter(RUNNING, kind=ClockKind.DISSATISFACTION, due_at__lte=at).filter(
+    return each(list(Concern.objects.open().filter(away).values_list("pk", flat=True)), lambda pk: _leave(pk, at=at))
+
+
+def _unfit(*, at: datetime) -> int:
+    return each(_held_by_unfit(at=at), lambda pk: _leave_unfit(pk, at=at))
+
+
+def _unanswered(*, at: datetime) -> int:
+    due = Deadline.objects.filter(RUNNING, kind=ClockKind.DISSATISFACTION, due_at__lte=at).filter(
         concern__dissatisfactions__answered_at__isnull=True, concern__dissatisfactions__is_with_senior=False
     )
-    overdue = Deadline.objects.filter(RUNNING, ~MOVES_ON, due_at__lte=at, level__lt=3)
-    to_remind = Deadline.objects.filter(
-        RUNNING, kind__in=_REMINDERS, due_at__lte=at + LONGEST_NOTICE, reminded__lt=AFTER
-    )
-    moved = each(_ids(silent), lambda pk: _escalate_silence(pk, at=at))
-    moved += each(list(Concern.objects.open().filter(away).values_list("pk", flat=True)), lambda pk: _leave(pk, at=at))
-    moved += each(_unfit(at=at), lambda pk: _leave_unfit(pk, at=at))
-    moved += each(_ids(unanswered), lambda pk: _pass_up_unanswered(pk, at=at))
-    differing = Deadline.objects.filter(RUNNING, kind=ClockKind.DIFFERENCE, due_at__lte=at)
-    moved += each(_ids(differing), lambda pk: _end_difference(pk, at=at))
-    moved += each(without_reviewer(at=at), lambda pk: _find_another_reviewer(pk, at=at))
-    each(without_judge(), lambda pk: find_another_judge(pk, at=at))
-    each(open_to_nobody(at=at), lambda pk: close_left_open(pk, at=at))
-    each([0], lambda _: watch_leads(at=at))
-    each(concerns_to_watch(at=at), lambda pk: watch_concern(pk, at=at))
-    late = each(_ids(overdue), lambda pk: _raise_levels(pk, at=at))
-    reminded = each(_ids(to_remind), lambda pk: _remind(pk, at=at))
-    return Swept(moved, late, reminded, remind_of_drafts(at=at))
+    return each(_ids(due), lambda pk: _pass_up_unanswered(pk, at=at))
+
+
+def _differing(*, at: datetime) -> int:
+    due = Deadline.objects.filter(RUNNING, kind=ClockKind.DIFFERENCE, due_at__lte=at)
+    return each(_ids(due), lambda pk: _end_difference(pk, at=at))
+
+
+def _without_reviewer(*, at: datetime) -> int:
+    return each(without_reviewer(at=at), lambda pk: _find_another_reviewer(pk, at=at))
+
+
+def _without_judge(*, at: datetime) -> int:
+    return each(without_judge(), lambda pk: find_another_judge(pk, at=at))
+
+
+def _open_to_nobody(*, at: datetime) -> int:
+    return each(open_to_nobody(at=at), lambda pk: close_left_open(pk, at=at))
+
+
+def _to_watch(*, at: datetime) -> int:
+    return each(concerns_to_watch(at=at), lambda pk: watch_concern(pk, at=at))
+
+
+def _overdue(*, at: datetime) -> int:
+    due = Deadline.objects.filter(RUNNING, ~MOVES_ON, due_at__lte=at, level__lt=3)
+    return each(_ids(due), lambda pk: _raise_levels(pk, at=at))
+
+
+def _to_remind(*, at: datetime) -> int:
+    due = Deadline.objects.filter(RUNNING, kind__in=_REMINDERS, due_at__lte=at + LONGEST_NOTICE, reminded__lt=AFTER)
+    return each(_ids(due), lambda pk: _remind(pk, at=at))
 
 
 def _ids(deadlines: Iterable[Deadline]) -> list[int]:
@@ -185,7 +218,7 @@ def _move_on(
     return int(moved)
 
 
-def _unfit(*, at: datetime) -> list[int]:
+def _held_by_unfit(*, at: datetime) -> list[int]:
     """Open concerns whose holder may not hold them any more: shut out since, with no place on the ladder (2.3), or
     never to read a case from now on (ADR 29)."""
     has_place = Q(responsible__in=on_ladder()) | Q(responsible=F("reporter__line_manager"))

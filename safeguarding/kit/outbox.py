@@ -6,23 +6,25 @@ is delivered. Rows are the truth; Celery carries nudges only, and a sweep each m
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
+from smtplib import SMTPAuthenticationError, SMTPConnectError, SMTPException, SMTPServerDisconnected
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from celery import signature
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils.crypto import salted_hmac
-from kombu.exceptions import OperationalError as BrokerError
 
 from safeguarding.kit.models import OutboxMessage
+from safeguarding.kit.nudging import nudge_after_commit
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +35,8 @@ _is_telling_history: ContextVar[bool] = ContextVar("telling_history", default=Fa
 
 _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=1)
+# A run of the sweep ends before the next one begins, and holds no worker for longer.
+MOST_SECONDS = 50
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ def queue(
     )
     if due_at <= at and not _is_telling_history.get():
         message_id = OutboxMessage.objects.values_list("id", flat=True).get(key=key)
-        transaction.on_commit(lambda: _nudge(message_id))
+        nudge_after_commit(DELIVER_MESSAGE, message_id)
 
 
 @contextmanager
@@ -127,10 +131,21 @@ def drop_before(moment: datetime, *, at: datetime) -> int:
 
 
 def deliver_due(*, at: datetime) -> int:
-    """Deliver everything that is due and neither sent nor dropped; how many were sent now."""
+    """Deliver what is due and neither sent nor dropped, the longest due first, as much as one run may; how many were
+    sent now.
+
+    A mail server that does not answer is not asked again in this run: it takes 20 seconds a message to find that out,
+    in which no clock of a concern would be looked at.
+    """
     waiting = OutboxMessage.objects.filter(sent_at=None, dropped_at=None, due_at__lte=at)
     ids = list(waiting.order_by("due_at", "id").values_list("id", flat=True))
-    return sum(deliver(message_id, at=at) for message_id in ids)
+    sent, until = 0, time.monotonic() + MOST_SECONDS
+    for message_id in ids:
+        result = _deliver(message_id, at=at)
+        sent += result == _Result.SENT
+        if result == _Result.NO_SERVER or time.monotonic() > until:
+            break
+    return sent
 
 
 def deliver(message_id: int, *, at: datetime) -> bool:
@@ -141,6 +156,19 @@ def deliver(message_id: int, *, at: datetime) -> bool:
     "yes" and the commit makes it go out again; both copies then carry one Message-ID, by which mail systems see that
     they are one.
     """
+    return _deliver(message_id, at=at) == _Result.SENT
+
+
+class _Result(Enum):
+    """What became of one message now."""
+
+    SENT = "sent"
+    NOT_SENT = "not sent"
+    NO_SERVER = "the mail server does not answer"
+
+
+def _deliver(message_id: int, *, at: datetime) -> _Result:
+    result = _Result.NOT_SENT
     with transaction.atomic():
         message = (
             OutboxMessage.objects.select_for_update(skip_locked=True)
@@ -148,27 +176,32 @@ def deliver(message_id: int, *, at: datetime) -> bool:
             .first()
         )
         if message is None:
-            return False
+            return result
         try:
             with transaction.atomic():
                 drop_reason = _send(message)
         except Exception as error:
             message.attempts += 1
             message.due_at = at + min(_FIRST_WAIT * 2 ** min(message.attempts - 1, 10), _LONGEST_WAIT)
-            # The type alone: the text of a mail server's refusal holds the address.
-            logger.warning(
-                "Message %s (%s) failed: %s",
-                message.pk,
-                message.kind,
-                type(error).__name__,
-            )
+            # Kind and place alone get into the log (logs.py): the text of a mail server's refusal holds the address.
+            logger.warning("Message %s (%s) failed: %s", message.pk, message.kind, type(error).__name__, exc_info=True)
+            if _is_of_server(error):
+                result = _Result.NO_SERVER
         else:
             if drop_reason:
                 message.dropped_at, message.drop_reason = at, drop_reason
             else:
-                message.sent_at = at
+                message.sent_at, result = at, _Result.SENT
         message.save(update_fields=["attempts", "due_at", "sent_at", "dropped_at", "drop_reason"])
-        return message.sent_at is not None
+    return result
+
+
+def _is_of_server(error: Exception) -> bool:
+    """Whether the mail server would fail the next message too: no way to it, no answer, or it does not let us in. What
+    it says about one message is no such failure."""
+    if isinstance(error, SMTPException):
+        return isinstance(error, SMTPConnectError | SMTPServerDisconnected | SMTPAuthenticationError)
+    return isinstance(error, OSError)
 
 
 def _send(message: OutboxMessage) -> str:
@@ -201,15 +234,3 @@ def _send(message: OutboxMessage) -> str:
 def _id_of(message: OutboxMessage) -> str:
     """The same for both copies of one message. Keyed, since the key holds numbers of rows, which one could try (I3)."""
     return salted_hmac("kit.outbox.message", message.key, algorithm="sha256").hexdigest()[:40]
-
-
-def _nudge(message_id: int) -> None:
-    """Ask a worker to deliver now. The sweep finds the row all the same if no broker answers."""
-    try:
-        signature(DELIVER_MESSAGE, args=(message_id,)).apply_async(retry=False)
-    except (BrokerError, OSError) as error:
-        logger.warning(
-            "No broker took the nudge for message %s: %s",
-            message_id,
-            type(error).__name__,
-        )

@@ -16,13 +16,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from celery import signature
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from kombu.exceptions import OperationalError as BrokerError
 
 from accounts.models import User
 from audit.inclusion import InvalidProof
@@ -32,7 +30,9 @@ from audit.services import record as record_event
 from audit.services import seal
 from safeguarding.kit import pdf
 from safeguarding.kit.errors import NotNow, Unsound
+from safeguarding.kit.nudging import nudge_after_commit
 from safeguarding.kit.spreadsheet import csv_lines
+from safeguarding.kit.sweeping import each
 from sharing import documents, events, notifications, permissions
 from sharing.documents import TakingOut
 from sharing.models import Export, RecordCopy, SignedRecord
@@ -85,7 +85,7 @@ def ask_for_export(*, record_ids: Sequence[int], taking: TakingOut, by: User, at
         records=len(ids),
         masked=taking.is_masked,
     )
-    transaction.on_commit(lambda: _nudge(export.pk))
+    nudge_after_commit(BUILD_EXPORT, export.pk)
     return export
 
 
@@ -102,14 +102,16 @@ def take_up_export(*, export_id: int, by: User, at: datetime) -> None:
     export.state, export.touched_at = ExportState.WAITING, None
     export.save(update_fields=["state", "touched_at"])
     record_event(events.EXPORT_TAKEN_UP, by=by, at=at, subject=export, records=export.total)
-    transaction.on_commit(lambda: _nudge(export.pk))
+    nudge_after_commit(BUILD_EXPORT, export.pk)
 
 
 def build_export(*, export_id: int, clock: Callable[[], datetime]) -> Export | None:
     """Make what is not made yet, then the ZIP. Safe to run twice and to stop at any moment; None when there is nothing
     to do or another worker is at it.
 
-    `clock` tells the time along the way: such a run can last hours. What the person may no longer read when it is made
+    `clock` tells the time along the way. A large export takes several runs: Celery kills one after half an hour
+    (CELERY_TASK_TIME_LIMIT), so that none that hangs keeps others waiting, and after SILENCE the sweep has the next one
+    go on over the pieces that are there. What the person may no longer read when it is made
     is left out, and the ZIP says how many were; what could not be made into a PDF is left out and named.
     """
     export = _claim(export_id, at=clock())
@@ -119,8 +121,8 @@ def build_export(*, export_id: int, clock: Callable[[], datetime]) -> Export | N
         _make_pieces(export, clock)
         zip_digest = _zip(export, clock)
     except Exception as error:
-        # The kind of failure only: its text could quote a case.
-        logger.error("Export %d failed: %s", export.pk, type(error).__name__)
+        # Kind and place alone get into the log (logs.py): the text could quote a case.
+        logger.exception("Export %d failed: %s", export.pk, type(error).__name__)
         Export.objects.filter(pk=export.pk, state=ExportState.RUNNING).update(state=ExportState.FAILED)
         raise
     with transaction.atomic():
@@ -340,32 +342,26 @@ def record_fetch(*, export: Export, by: User, at: datetime) -> None:
 
 def purge_exports(*, at: datetime) -> int:
     """Delete files that are older than a week; the rows, with who asked and why, stay. Safe to repeat."""
-    purged = 0
     old = Export.objects.filter(requested_at__lte=at - KEPT, purged_at__isnull=True)
-    for export in old:
-        with transaction.atomic():
-            export.file.unlink(missing_ok=True)
-            shutil.rmtree(export.folder, ignore_errors=True)
-            export.state, export.purged_at = ExportState.PURGED, at
-            export.save(update_fields=["state", "purged_at"])
-            record_event(events.EXPORT_PURGED, by=None, at=at, subject=export)
-            purged += 1
-    return purged
+    return each(old, lambda export: _purge(export, at=at))
 
 
+@transaction.atomic
+def _purge(export: Export, *, at: datetime) -> int:
+    export.file.unlink(missing_ok=True)
+    shutil.rmtree(export.folder, ignore_errors=True)
+    export.state, export.purged_at = ExportState.PURGED, at
+    export.save(update_fields=["state", "purged_at"])
+    record_event(events.EXPORT_PURGED, by=None, at=at, subject=export)
+    return 1
+
+
+@transaction.atomic
 def resume_exports(*, at: datetime) -> int:
     """Nudge again what was asked for and is not being made: a lost nudge or a dead worker loses nothing."""
     quiet = Q(touched_at__isnull=True) | Q(touched_at__lte=at - SILENCE)
     waiting = Export.objects.filter(quiet, state__in=_UNFINISHED, requested_at__lte=at - timedelta(minutes=1))
     ids = list(waiting.values_list("pk", flat=True))
     for pk in ids:
-        _nudge(pk)
+        nudge_after_commit(BUILD_EXPORT, pk)
     return len(ids)
-
-
-def _nudge(export_id: int) -> None:
-    """Ask a worker to make it now. The sweep finds the row all the same if no broker answers."""
-    try:
-        signature(BUILD_EXPORT, args=(export_id,)).apply_async(retry=False)
-    except BrokerError:
-        logger.warning("No broker: export %d waits for the sweep.", export_id)

@@ -5,11 +5,15 @@ from urllib.parse import urlsplit
 
 import pytest
 import time_machine
+from celery.schedules import crontab
+from django.contrib.sessions.models import Session
 from django.test import Client
 from pytest_django import Settings
 
 from accounts.invitations import one_time_link
+from accounts.tasks import forget_ended_sessions
 from audit.models import Event
+from safeguarding.celery import TIMETABLE
 from safeguarding.kit.clock import now
 from tests.build.cast import PASSWORD, Cast
 from tests.build.web import BACKEND
@@ -40,6 +44,21 @@ def test_however_busy_one_signs_in_anew_after_12_hours(client: Client, cast: Cas
         assert client.post("/account/login/", again)["Location"] == "/queue/?area=housing"
         assert client.get("/queue/").status_code == 200
     assert Event.objects.filter(code="accounts.session_too_long", actor_id=cast.ruth.pk).count() == 1
+
+
+def test_ended_sessions_are_deleted_once_a_day(client: Client, cast: Cast) -> None:
+    start = now()
+    with time_machine.travel(start - timedelta(days=1), tick=False):
+        assert Client().post("/account/login/", {"login": "amara@larkfield.example", "password": PASSWORD}).status_code
+    client.post("/account/login/", {"login": "ruth@larkfield.example", "password": PASSWORD})
+    assert Session.objects.count() == 2
+    forget_ended_sessions()
+    assert Session.objects.get().pk == client.session.session_key
+    assert client.get("/account/").status_code == 200
+    assert TIMETABLE["forget sessions that have ended"] == (
+        "accounts.forget_ended_sessions",
+        crontab(hour="3", minute="30"),
+    )
 
 
 @pytest.mark.parametrize("is_old_key_named", [True, False])

@@ -179,9 +179,66 @@ def test_one_without_a_verdict_stops_no_other(cast: Cast, away: None, monkeypatc
         return Verdict("")
 
     monkeypatch.setattr(scanner, "scan", verdict)
+    monkeypatch.setattr(scanner, "version", Version)
     assert scan_all() == 1
     states = {row.pk: row.state for row in Attachment.objects.all()}
     assert states == {first.pk: FileState.WAITING, second.pk: FileState.CLEAN}
+
+
+class Scanned(list[bytes]):
+    """The first bytes of what was given to the scanner, in order."""
+
+
+@pytest.fixture
+def scanned(away: None, monkeypatch: pytest.MonkeyPatch) -> Scanned:
+    """The scanner answers, finds nothing, and gives no verdict on a PDF."""
+    found = Scanned()
+
+    def verdict(file: Any) -> Verdict:
+        content = file.read()
+        found.append(content[:4])
+        if content == PDF:
+            raise NoVerdict
+        return Verdict("")
+
+    monkeypatch.setattr(scanner, "scan", verdict)
+    monkeypatch.setattr(scanner, "version", Version)
+    return found
+
+
+def test_a_scanner_that_is_away_is_asked_once_in_a_run(
+    cast: Cast, scanned: Scanned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It can take two minutes to find out, for each file."""
+
+    def nobody_there() -> Version:
+        raise NoVerdict
+
+    concern = cases.submitted(cast)
+    for name, content in (("a.pdf", PDF), ("b.txt", b"one."), ("c.txt", b"two.")):
+        reported(cast, concern, name, content)
+    monkeypatch.setattr(scanner, "version", nobody_there)
+    assert scan_all() == 0
+    assert scanned == [b"%PDF"]
+    assert set(Attachment.objects.values_list("missed", flat=True)) == {0}, "that is the fault of none of them"
+
+
+def test_a_file_without_a_verdict_waits_behind_the_others(
+    cast: Cast, scanned: Scanned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long the scanner needs for it, no file that is added later waits for ever."""
+    assert scanning.WAITING_MOST_SECONDS == 50
+    monkeypatch.setattr(scanning, "WAITING_MOST_SECONDS", -1)  # a run is over after its first file
+    concern = cases.submitted(cast)
+    slow = reported(cast, concern, "a.pdf", PDF)
+    reported(cast, concern, "b.txt", b"one.")
+    reported(cast, concern, "c.txt", b"two.")
+    assert [scan_all() for _ in range(4)] == [0, 1, 1, 0]
+    assert scanned == [b"%PDF", b"one.", b"two.", b"%PDF"]
+    monkeypatch.setattr(scanner, "scan", lambda file: Verdict(""))
+    assert scan_all() == 1
+    slow.refresh_from_db()
+    assert (slow.state, slow.missed) == (FileState.CLEAN, 0)
 
 
 def test_a_crash_while_locking_away_is_made_good(cast: Cast, away: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -517,6 +574,7 @@ def test_memory_does_not_grow_with_the_files(
     there = first.file
     monkeypatch.setattr(Attachment, "file", property(lambda row: there))
     monkeypatch.setattr(scanning, "AGAIN_MOST_FILES", 10**6)
+    monkeypatch.setattr(scanning, "AGAIN_MOST_SECONDS", 10**6)
     peaks = []
     for version, number in ((NEW, 300), (Version("later", 9), 3000)):
         more(number)

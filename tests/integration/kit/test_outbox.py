@@ -1,6 +1,9 @@
 """The outbox: said once, lost never, nothing personal, and asked once more before it is sent (I14, I17)."""
 
 import hashlib
+import smtplib
+import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,6 +21,7 @@ from accounts.models import User
 from safeguarding.kit import outbox, tasks
 from safeguarding.kit.models import OutboxMessage
 from safeguarding.kit.outbox import MessageKind
+from tests.build.logs import production_log
 
 pytestmark = pytest.mark.django_db
 
@@ -158,7 +162,7 @@ def test_who_may_no_longer_know_is_never_told(kind: MessageKind, dev: User, know
 
 
 def test_a_failure_is_counted_and_tried_again_later_and_later(
-    kind: MessageKind, dev: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    kind: MessageKind, dev: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(self: EmailMessage) -> int:
         raise OSError("550 dev@larkfield.example: no such mailbox")
@@ -166,7 +170,7 @@ def test_a_failure_is_counted_and_tried_again_later_and_later(
     message = queue(kind, dev)
     waits = []
     at = AT
-    with monkeypatch.context() as patch:
+    with monkeypatch.context() as patch, production_log() as log:
         patch.setattr(EmailMessage, "send", refuse)
         for _ in range(8):
             assert outbox.deliver(message.pk, at=at) is False
@@ -175,8 +179,9 @@ def test_a_failure_is_counted_and_tried_again_later_and_later(
             at = message.due_at
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
     assert message.attempts == 8
-    assert "dev@larkfield.example" not in caplog.text
-    assert "OSError" in caplog.text
+    assert "dev@larkfield.example" not in log.getvalue()
+    assert "OSError" in log.getvalue()
+    assert "in refuse" in log.getvalue(), "it says where, never what"
     assert outbox.deliver_due(at=at) == 1
     assert len(mail.outbox) == 1
 
@@ -189,6 +194,72 @@ def test_one_bad_message_does_not_hold_up_the_others(kind: MessageKind, dev: Use
     assert outbox.deliver_due(at=AT) == 2
     bad.refresh_from_db()
     assert (bad.attempts, bad.sent_at, bad.dropped_at) == (1, None, None)
+
+
+class MailServer:
+    """Fails every message, and counts how often it was asked."""
+
+    def __init__(self, failure: Exception) -> None:
+        self.failure = failure
+        self.asked = 0
+
+    def __call__(self, *_: Any) -> int:
+        self.asked += 1
+        raise self.failure
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ConnectionRefusedError(),
+        TimeoutError(),
+        socket.gaierror(),
+        ssl.SSLError(),
+        smtplib.SMTPConnectError(421, b"busy"),
+        smtplib.SMTPServerDisconnected(),
+        smtplib.SMTPAuthenticationError(535, b"no"),
+    ],
+)
+def test_a_mail_server_that_is_away_is_asked_once_in_a_run(
+    kind: MessageKind, dev: User, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    """Each try can take 20 seconds, and the clocks of concerns wait for the same processes."""
+    rows = [queue(kind, dev, key=key) for key in ("a", "b", "c")]
+    server = MailServer(failure)
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailMessage, "send", server)
+        assert outbox.deliver_due(at=AT) == 0
+    assert server.asked == 1
+    attempts = OutboxMessage.objects.order_by("id").values_list("attempts", flat=True)
+    assert list(attempts) == [1, 0, 0]
+    assert outbox.deliver_due(at=AT) == 2, "those that were not tried wait for nothing"
+    assert outbox.deliver_due(at=AT + MINUTE) == 1
+    assert len(mail.outbox) == len(rows)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [smtplib.SMTPRecipientsRefused({}), smtplib.SMTPDataError(554, b"no"), smtplib.SMTPSenderRefused(553, b"", "")],
+)
+def test_what_the_mail_server_says_of_one_message_stops_no_other(
+    kind: MessageKind, dev: User, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    for key in ("a", "b", "c"):
+        queue(kind, dev, key=key)
+    server = MailServer(failure)
+    monkeypatch.setattr(EmailMessage, "send", server)
+    assert outbox.deliver_due(at=AT) == 0
+    assert server.asked == 3
+
+
+def test_a_run_ends_in_time_and_the_next_one_goes_on(
+    kind: MessageKind, dev: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert outbox.MOST_SECONDS == 50
+    for key in ("a", "b", "c"):
+        queue(kind, dev, key=key)
+    monkeypatch.setattr(outbox, "MOST_SECONDS", -1)  # it is over as soon as it has begun
+    assert [outbox.deliver_due(at=AT) for _ in range(4)] == [1, 1, 1, 0]
 
 
 def test_a_crash_between_sending_and_writing_shows_as_one_mail(

@@ -18,7 +18,6 @@ import time_machine
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.urls import reverse
-from kombu import pools
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
@@ -35,6 +34,7 @@ from sharing.models import Decision, Export, InformationRequest, Referral, Signe
 from sharing.selectors import people_of
 from sharing.services import exporting
 from tests.build import sharing as build
+from tests.build.broker import use_broker
 from tests.build.cast import PASSWORD, Cast, make_cast
 from tests.build.listening import Browser, Heard, listening
 from tests.build.reporting import report
@@ -106,14 +106,6 @@ def redis_url(settings: Settings) -> Iterator[str | None]:
     yield url
     if url:
         use_broker(before)
-
-
-def use_broker(url: str) -> None:
-    """From now on tasks go to `url`: Celery keeps its connections, so they are forgotten too."""
-    app.conf.update(broker_url=url)
-    pools.reset()
-    app._pool = None  # type: ignore[attr-defined]
-    app.amqp._producer_pool = None  # type: ignore[attr-defined]
 
 
 def when(name: str, day: str, clock: str = "") -> dict[str, str]:

@@ -33,6 +33,19 @@ def test_a_failure_is_logged_by_kind_and_place_without_its_text(log: tuple[loggi
     assert "Neill" not in written.getvalue()
 
 
+def test_what_another_handler_made_of_a_failure_is_not_written_again(log: tuple[logging.Logger, io.StringIO]) -> None:
+    logger, written = log
+    before = logging.StreamHandler(io.StringIO())
+    before.setFormatter(logging.Formatter())
+    logger.handlers.insert(0, before)
+    try:
+        raise KeyError("Mrs O'Neill, 4 Mill Lane")
+    except KeyError:
+        logger.exception("Could not save")
+    assert "builtins.KeyError" in written.getvalue()
+    assert "Neill" not in written.getvalue()
+
+
 def test_a_failed_task_is_logged_without_the_text_of_its_failure(log: tuple[logging.Logger, io.StringIO]) -> None:
     logger, written = log
     logger.error("Task %(name)s raised: %(exc)s", {"name": "kit.deliver_message", "exc": "no such person: Mrs O'Neill"})
