@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -263,7 +264,9 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         since=day_and_time(concern.responsible_since, at=at) if concern.responsible_since else "",
         cause=HolderCause(concern.responsible_cause).label if concern.responsible_cause else "",
         steps=_steps(concern, {event.code for event in found}),
-        dues=tuple(replace(due, href=place_of(due.clock, acts)) for due in dues),
+        dues=tuple(
+            replace(due, href=place_of(due.clock, acts) or _place_of_lead(due, concern, viewer)) for due in dues
+        ),
         acts=acts,
         conditions=closing_conditions(concern, facts, at_risk) if can_close else (),
         people=_cards(people, on=timezone.localdate(at)),
@@ -299,6 +302,13 @@ def _contacts(rows: Iterable[Row], hidden: frozenset[int]) -> tuple[ContactLine,
         if row.source == "contact"
     )
     return tuple(reversed(contact_lines(found)))
+
+
+def _place_of_lead(due: Due, concern: Concern, viewer: User) -> str:
+    """T14: a lead says what keeps it open; that is no act of the concern, but of what has taken too long."""
+    if due.clock != ClockKind.OPEN_TOO_LONG or not allows(permissions.check_can_look_at_long_open, viewer, concern):
+        return ""
+    return reverse("concerns:look-at-long-open", args=[concern.ref])
 
 
 def _remember(concern: Concern, viewer: User, rows: Iterable[Row], facts: CaseFacts) -> None:

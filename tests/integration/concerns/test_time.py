@@ -306,6 +306,9 @@ def test_a_concern_open_for_28_days_is_looked_at_and_at_90_the_senior_manager_he
     sweep(at=when)
     row = next(row for row in late_page(cast.ruth, at=when).rows if row.ref == concern.ref)
     assert row.waits_for_lead
+    way = f'href="/concerns/{concern.ref}/long-open/"'
+    assert way in get(concern.get_absolute_url(), cast.ruth, at=when).content.decode()
+    assert way not in get(concern.get_absolute_url(), cast.karen, at=when).content.decode()
     with pytest.raises(NotAllowed):
         services.look_at_long_open(concern_id=concern.pk, words="Waiting", by=cast.karen, at=when)
     services.look_at_long_open(concern_id=concern.pk, words="Waiting for the council", by=cast.ruth, at=when)
