@@ -376,8 +376,10 @@ def test_what_one_may_not_see_answers_as_what_is_not_there(
 
 
 def plain(page: bytes, values: dict[str, str]) -> str:
-    """The page without what was asked for and without what is new each time: form token and content-policy nonce."""
-    words = re.sub(r'(name="csrfmiddlewaretoken" value|nonce)="[^"]+"', "", page.decode())
+    """The page without what was asked for and without what is new each time: form token, content-policy nonce, and how
+    long the session still lasts.
+    """
+    words = re.sub(r'(name="csrfmiddlewaretoken" value|nonce|session-seconds-left)="[^"]+"', "", page.decode())
     for value in sorted(values.values(), key=len, reverse=True):
         words = words.replace(f"/{value}/", "//").replace(f"%2F{value}%2F", "//")
     return words
