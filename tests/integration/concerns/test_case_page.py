@@ -42,8 +42,8 @@ def page_of(concern: Concern, user: User, *, after: timedelta = timedelta(hours=
 
 
 def without_token(response: Any) -> str:
-    """The page but for what differs each time: the token of its forms, how long the session still lasts, and the address
-    it was asked under.
+    """The page but for what differs each time: the token of its forms, how long the session still lasts, and the
+    address it was asked under.
     """
     words = re.sub(r'(name="csrfmiddlewaretoken" value|session-seconds-left)="[^"]+"', "", response.content.decode())
     return re.sub(r"SC-\w{4}-\w{4}", "", words)
