@@ -83,7 +83,6 @@ def judge_break_glass(request: SignedInRequest, ref: str) -> HttpResponse:
     except BreakGlass.DoesNotExist:
         record_refusal(by=request.user, at=at, act="concerns.judge-break-glass")
         raise Http404 from None
-    record_glass_view(use, by=request.user, at=at)
     form = JudgeForm(request.POST if request.method == "POST" else None)
     if use.judged_at is None and form.is_bound and form.is_valid():
         try:
@@ -100,5 +99,6 @@ def judge_break_glass(request: SignedInRequest, ref: str) -> HttpResponse:
         else:
             messages.success(request, "Your judgement is recorded.")
             return redirect("concerns:list-break-glass")
+    record_glass_view(use, by=request.user, at=at)
     context = {"form": form, "use": use, "opened": opened_in(use), "may_open": may_open_case(use, request.user)}
     return render(request, "concerns/glass_judge.html", context)
