@@ -39,7 +39,7 @@ prove:
 
 # Every cell of the access matrix: each address and method, for everybody, in a case of every kind
 sweep:
-	SAFEGUARDING_SWEEP=all $(MAKE) test T="--numprocesses logical --dist loadgroup tests/architecture/test_access_sweep.py"
+	SAFEGUARDING_SWEEP=all $(MAKE) test T="--numprocesses logical --dist worksteal tests/architecture/test_access_sweep.py"
 
 # Choose the packages anew within the ranges of pyproject.toml. Needs uv; nothing else does.
 lock:

@@ -38,8 +38,9 @@ def main(arguments: list[str]) -> int:
         if clamd:
             env["SAFEGUARDING_TEST_CLAMD"] = stack.enter_context(servers.clamd(clamd))
         say(f"Testing on {f'PostgreSQL ({binaries})' if 'SAFEGUARDING_DB_NAME' in env else 'SQLite'}")
-        # The whole suite runs on every core; for a part of it, starting more processes costs more than it saves.
-        spread = [] if arguments else ["--numprocesses", "logical", "--dist", "loadgroup"]
+        # The whole suite runs on every core, neighbours together, because they share what they build; for a part of it,
+        # starting more processes costs more than it saves.
+        spread = [] if arguments else ["--numprocesses", "logical", "--dist", "worksteal"]
         return subprocess.run([PYTHON, "-m", "pytest", *spread, *arguments], cwd=ROOT, env=env, check=False).returncode
 
 

@@ -30,8 +30,7 @@ from tests.build.cast import PASSWORD
 from tests.build.web import CONTROL
 from tests.build.world import PEOPLE, World, leave, undone, world_for_module
 
-# Few workers for all of them: each builds the world anew.
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("access sweep")]
+pytestmark = pytest.mark.django_db
 
 WHOLE = os.environ.get("SAFEGUARDING_SWEEP") == "all"
 # Of what is not asked in every run, one cell in so many.
@@ -233,9 +232,7 @@ def ask(client: Client, method: str, path: str) -> Answer:
     return Answer(response.status_code, body, dict(response.headers), len(own), frozenset(tables), events)
 
 
-@pytest.mark.parametrize(
-    "who", [pytest.param(who, marks=pytest.mark.xdist_group(f"part {number % 2}")) for number, who in enumerate(PEOPLE)]
-)
+@pytest.mark.parametrize("who", PEOPLE)
 def test_what_everybody_gets_is_what_the_matrix_says(
     who: str, world: World, clients: dict[str, Client], record_property: Callable[[str, object], None]
 ) -> None:

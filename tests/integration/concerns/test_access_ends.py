@@ -38,7 +38,7 @@ from tests.build.intakes import EMERGENCY
 from tests.build.sharing import fresh, holder_of
 from tests.build.world import NOW, base_for_module, equipped, undone
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("access ends")]
+pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 REFERENCE = re.compile(r"([A-Z]+)-[0-9A-Z]{4}-[0-9A-Z]{4}")
 
