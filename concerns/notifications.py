@@ -333,7 +333,7 @@ DRAFT_UNSENT = register(
 DRAFT_LEFT = register(
     MessageKind(
         "concern.draft_left",
-        "Somebody who has left had not sent their report",
+        "A report was not sent before an account was closed",
         "Somebody began to report a concern and did not send it before their account was closed. The page says who. "
         "Try to reach them: what worried them may still need a report.",
         _draft_unsent,

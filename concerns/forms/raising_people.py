@@ -264,7 +264,7 @@ class StaffWhoForm(PageForm):
     """
 
     asks = {"staff_ids": "Staff you named", "implicated_words": "Who it is, in your words"}
-    says_if_empty = {"staff_ids": "You named nobody from the list, so nobody is kept out"}
+    says_if_empty = {"staff_ids": "You named nobody from the list, so nobody is kept out as a cause of this"}
     search = Words(
         label="Find a person",
         limit=100,

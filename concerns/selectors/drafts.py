@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 
 from accounts.models import User
 from accounts.selectors import LEADS, champions_of, holders_of, service_area_of, standing
@@ -15,7 +15,6 @@ from concerns.models import Draft
 from concerns.references import folded
 from concerns.vocabulary import Implicated
 
-HAS_LEFT = "no longer works here"
 MOST_FOUND = 20
 MOST_UNSENT = 50
 # Who hears of an unsent report when no lead may (D1).
@@ -34,8 +33,8 @@ def find_draft(key: str, user: User) -> Draft:
 
 @dataclass(frozen=True)
 class StaffMember:
-    """A person who works or worked for or with us, as shown to somebody who must name them: `label` has job and team,
-    and says of whoever has left that they have.
+    """A person who works or worked for or with us, as shown to somebody who must name them: `label` has job and team.
+    It does not say whose account is closed: that may be for an inquiry, which is nobody's business here.
     """
 
     id: int
@@ -58,7 +57,7 @@ def find_staff(words: str, *, chosen: Collection[int], user: User) -> tuple[Staf
         team = person.service_area.name if person.service_area else ""
         label = ", ".join(part for part in (person.full_name, person.job_title, person.firm, team) if part)
         text = folded(label)
-        member = StaffMember(person.pk, person.full_name, label if person.is_active else f"{label} ({HAS_LEFT})")
+        member = StaffMember(person.pk, person.full_name, label)
         if person.pk in chosen:
             picked.append(member)
         elif wanted and all(word in text for word in wanted):
@@ -142,15 +141,17 @@ class UnsentDraft:
 
 
 def unsent_drafts_for(reader: User) -> tuple[UnsentDraft, ...]:
-    """The unsent drafts that `reader` may know of, a working day old or of people who have left. Those come last: they
-    never end by themselves, and must not take the places of people who can still be asked.
+    """The unsent drafts that `reader` may know of, a working day old or of people who have left. Those come last, the
+    newest first: they never end by themselves, and must not take the places of others.
     """
     who = standing(reader)
     found: list[UnsentDraft] = []
     if not (who.is_lead or who.champion_area_ids or who.has(*LAST_TO_HEAR)):
         return ()
     rows, leads = unsent_drafts().filter(champions_told_at__isnull=False), lead_ids()
-    for draft in rows.order_by("-owner__is_active", "started_at", "pk").iterator():
+    for draft in rows.order_by(
+        "-owner__is_active", Case(When(owner__is_active=True, then="started_at")), "-started_at", "pk"
+    ).iterator():
         if may_know_of_draft(draft, reader, leads=leads):
             found.append(UnsentDraft(draft.owner.full_name, draft.started_at, not draft.owner.is_active))
         # Counted here, so that one which is kept from them takes no place among those they see.

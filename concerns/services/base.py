@@ -33,12 +33,17 @@ def lock(concern_id: int, *, seen_version: int | None = None) -> Concern:
     With `seen_version`, raises ChangedMeanwhile when somebody changed it after that version was read.
     """
     concern = Concern.objects.select_for_update(of=("self",)).get(pk=concern_id)
+    check_seen(concern, seen_version)
+    return concern
+
+
+def check_seen(concern: Concern, seen_version: int | None) -> None:
+    """Raises ChangedMeanwhile when somebody changed the locked concern after `seen_version` of it was read."""
     if seen_version is not None and concern.version != seen_version:
         raise ChangedMeanwhile(
             "Somebody else changed this concern after you opened the page: it now says "
             f"“{State(concern.state).label.lower()}”. Your words are still here. Read what is new, then send again."
         )
-    return concern
 
 
 def lock_with_survivor(concern_id: int) -> tuple[Concern, Concern]:

@@ -156,7 +156,9 @@ def find_another_judge(use_id: int, *, at: datetime) -> int:
     use.judge = ring[0]
     use.save(update_fields=["judge"])
     log(events.GLASS_JUDGE_CHANGED, concern, by=None, at=at, use=use.ref, judge=use.judge.pk)
-    _tell(notifications.GLASS_BROKEN, use, to=use.judge, key=f"glass:{use.pk}:{use.judge.pk}", at=at)
+    _tell(
+        notifications.GLASS_BROKEN, use, to=use.judge, key=f"glass:{use.pk}:now:{use.judge.pk}:{at.isoformat()}", at=at
+    )
     return 1
 
 

@@ -79,7 +79,7 @@ def _shut_out(
         lifted_at=None,
         defaults={"reason": reason, "recorded_at": at, "recorded_by": by},
     )
-    is_told_more = is_said_here and not is_new and reason.strip() not in conflict.reason
+    is_told_more = is_said_here and conflict.recorded_at < at and reason.strip() not in conflict.reason
     if is_told_more:
         # Whoever lets them in again has to read every reason that there was to keep them out; on each of joined
         # concerns its own.

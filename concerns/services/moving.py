@@ -61,17 +61,18 @@ def agreed_not_sharing(concern: Concern, *, by: User, at: datetime, review_due_a
     _watch(concern, at=at, no_later_than=review_due_at)
 
 
-def refused_not_sharing(concern: Concern, *, by: User, at: datetime, reason: str) -> None:
+def refused_not_sharing(concern: Concern, *, by: User, at: datetime, reason: str, do_differ: bool) -> None:
     """t9: back to being considered; the holder decides again, and the time to decide starts at the second view.
 
-    The same time is left to agree. After that the safer choice stands (`take_safer_choice`); a further refusal gives
-    no new time (I12).
+    Where two `do_differ`, the same time is left to agree. After that the safer choice stands (`take_safer_choice`); a
+    further refusal gives no new time (I12). Where whoever signed was kept out since, nobody differs with anybody.
     """
     move(concern, Action.REFUSE_NOT_SHARING, by=by, at=at, reason=reason)
     meet_clock(concern, ClockKind.SECOND_VIEW, at=at)
     due = clocks.second_view_by(limits_in_force(), at)
     start_clock(concern, ClockKind.TRIAGE, due_at=due, at=at)
-    start_clock(concern, ClockKind.DIFFERENCE, due_at=due, at=at)
+    if do_differ:
+        start_clock(concern, ClockKind.DIFFERENCE, due_at=due, at=at)
 
 
 def take_safer_choice(concern: Concern, *, at: datetime) -> None:

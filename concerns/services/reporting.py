@@ -13,7 +13,7 @@ from accounts.vocabulary import Role
 from concerns import events, notifications, permissions
 from concerns.models import Attachment, Concern, Dissatisfaction, Feedback, Note
 from concerns.selectors.two_people import survivor_of
-from concerns.services.base import lock, lock_with_survivor, log, save, tell
+from concerns.services.base import check_seen, lock, lock_with_survivor, log, save, tell
 from concerns.services.clocks import meet_clock
 from concerns.services.closing import open_again
 from concerns.services.files import Incoming, attach, kept_of
@@ -92,6 +92,7 @@ def _say_more(waiting: Dissatisfaction, concern: Concern, *, words: str, by: Use
         return waiting
     waiting.words = f"{waiting.words}\n\n{words}"
     waiting.save(update_fields=["words"])
+    save(concern)  # whoever is writing the answer reads this first
     log(events.NOT_SATISFIED, concern, by=by, at=at, senior=waiting.is_with_senior)
     key = f"not-satisfied-more:{waiting.pk}:{at.isoformat()}"
     tell(notifications.NOT_SATISFIED, concern, to=waiting.reviewer_id, key=key, at=at, about=waiting.pk)
@@ -99,11 +100,14 @@ def _say_more(waiting: Dissatisfaction, concern: Concern, *, words: str, by: Use
 
 
 @transaction.atomic
-def answer_dissatisfaction(*, concern_id: int, is_upheld: bool, answer: str, by: User, at: datetime) -> Dissatisfaction:
+def answer_dissatisfaction(
+    *, concern_id: int, is_upheld: bool, answer: str, by: User, at: datetime, seen_version: int | None = None
+) -> Dissatisfaction:
     """The reviewer answers the reporter. Upheld after it was closed (t19), or marked as an error (t21 undone), the
     concern is open again.
     """
     concern, story = lock_with_survivor(concern_id)
+    check_seen(concern, seen_version)
     row = (
         Dissatisfaction.objects.select_for_update(of=("self",))
         .filter(concern=concern, answered_at__isnull=True)

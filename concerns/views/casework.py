@@ -253,4 +253,5 @@ class AnswerView(CaseFormView[AnswerForm]):
             answer=form.cleaned_data["answer"],
             by=self.user,
             at=self.at,
+            seen_version=self.seen_version,
         )

@@ -20,7 +20,7 @@ from concerns.services import drop_clock, meet_clock, moving, promise_contact, s
 from concerns.services.base import lock, save
 from concerns.vocabulary import ClockKind, PersonRole, State
 from concerns.workflow import Action, problems_with
-from safeguarding.kit.errors import ChangedMeanwhile, NotNow, Unsound
+from safeguarding.kit.errors import ChangedMeanwhile, NotNow, Unsound, why_not
 from sharing import events, notifications, permissions
 from sharing.answers import Person
 from sharing.models import CoveredPerson, Decision, FollowUp, SecondView, SignedRecord, Supersession
@@ -357,8 +357,9 @@ def give_second_view(*, record_id: int, is_agreed: bool, comment: str, by: User,
         raise NotNow("This decision was replaced meanwhile, or needs no second view.")
     if not is_agreed and not comment.strip():
         raise Unsound("Give a reason.", {"comment": ["Say why you do not agree."]})
-    if is_agreed:
-        permissions.check_signature_counts(signed)
+    why_it_does_not_count = why_not(permissions.check_signature_counts, signed)
+    if is_agreed and why_it_does_not_count:
+        raise NotNow(why_it_does_not_count)
     view = SecondView.objects.create(
         record=signed,
         is_agreed=is_agreed,
@@ -388,7 +389,7 @@ def give_second_view(*, record_id: int, is_agreed: bool, comment: str, by: User,
         if is_agreed:
             _after_agreement(concern, signed, by=by, at=at)
         elif concern.state == State.AWAITING_SECOND:
-            moving.refused_not_sharing(concern, by=by, at=at, reason=comment)
+            moving.refused_not_sharing(concern, by=by, at=at, reason=comment, do_differ=not why_it_does_not_count)
     moving.everyone_has_a_decision(concern, at=at)
     save(concern)
     _tell_holder(concern, signed, is_agreed=is_agreed, at=at)

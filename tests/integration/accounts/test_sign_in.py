@@ -280,6 +280,9 @@ def test_an_empty_box_is_told_what_to_enter(client: Client, cast: Cast) -> None:
     assert said(client, "/account/2fa/totp/activate/", {}) == ["Enter the 6-digit code"]
 
     TOTP.activate(cast.amara, generate_totp_secret())
+    session = client.session
+    session["accounts_second_factor"] = cast.amara.pk  # as if she had just set it up here
+    session.save()
     assert said(client, "/account/2fa/reauthenticate/", {}) == ["Enter the 6-digit code, or one of your recovery codes"]
     key = Authenticator.objects.create(user=cast.amara, type="webauthn", data={"name": "Blue"})
     assert said(client, f"/account/2fa/webauthn/keys/{key.pk}/edit/", {}) == ["Enter a name for this key"]

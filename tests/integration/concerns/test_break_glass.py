@@ -355,10 +355,13 @@ def test_with_the_office_judging_ends_and_somebody_else_is_asked(cast: Cast, con
     assert get(f"{USES}{use.ref}/", before, at=AT + 3 * HOUR).status_code == 404
     with pytest.raises(NotAllowed):
         services.judge_break_glass(use_id=use.pk, is_justified=True, words="Fine", by=before, at=AT + 3 * HOUR)
+    heard = OutboxMessage.objects.filter(kind="concern.glass_broken", recipient_id=cast.imran.pk)
+    assert heard.count() == 1  # as one of the leads
     for _ in range(2):
         sweep(at=AT + 3 * HOUR)
         use.refresh_from_db()
         assert use.judge == cast.imran
+    assert heard.count() == 2, "now as the judge"
     event = Event.objects.get(code="concern.glass_judge_changed")
     assert (event.actor_id, event.data) == (None, {"use": use.ref, "judge": cast.imran.pk})
     assert Deadline.objects.get(kind="glass").due_at == clock.due_at

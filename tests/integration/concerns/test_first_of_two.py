@@ -15,10 +15,10 @@ from accounts.models import User
 from accounts.vocabulary import Role
 from audit.models import Event
 from concerns import services
-from concerns.models import ClosureProposal, Concern, Conflict, LimitChange, TwoPersonStep
+from concerns.models import ClosureProposal, Concern, Conflict, Deadline, LimitChange, TwoPersonStep
 from concerns.services.conflicts import bar, recuse
 from concerns.services.holding import leave_if_shut_out
-from concerns.vocabulary import Implicated, PersonRole, RiskLevel, State, TwoPersonAct
+from concerns.vocabulary import ClockKind, Implicated, PersonRole, RiskLevel, State, TwoPersonAct
 from safeguarding.kit.errors import NotNow
 from sharing import services as sharing
 from sharing.models import RequestRefusal, SignedRecord
@@ -228,6 +228,10 @@ def test_not_sharing_does_not_come_into_force_on_their_signature(cast: Cast) -> 
     assert page.status_code == 200
     view(is_agreed=False, comment="Whoever signed it is named")
     assert now(concern).state == State.TRIAGE
+    # Nobody differs with anybody, so that no time runs after which sharing would be the safer choice (t9).
+    running = Deadline.objects.filter(concern=concern, met_at=None, dropped_at=None).values_list("kind", flat=True)
+    assert ClockKind.TRIAGE in running
+    assert ClockKind.DIFFERENCE not in running
     # Whoever holds it now decides afresh, and a second person looks at that.
     holder = now(concern).responsible
     assert holder is not None

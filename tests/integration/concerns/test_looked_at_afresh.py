@@ -17,7 +17,7 @@ from concerns.services.sweeping import sweep
 from safeguarding.kit.errors import NotAllowed
 from tests.build import cases
 from tests.build.cast import Cast, make_cast
-from tests.build.web import get
+from tests.build.web import get, post
 
 pytestmark = pytest.mark.django_db
 # A Tuesday, 10:00.
@@ -95,6 +95,23 @@ def test_a_lead_who_holds_or_held_a_part_of_it_does_not_answer(cast: Cast) -> No
         page = get(survivor.get_absolute_url(), lead, at=AT + 2 * HOUR).content.decode()
         assert f"/concerns/{survivor.ref}/answer/" not in page
     assert answer(survivor, cast.dev).answered_by == cast.dev
+
+
+def test_what_the_reporter_says_meanwhile_is_read_before_it_is_answered(cast: Cast) -> None:
+    """R42: an answer to the first words must not settle the others unread; and nothing that was written is lost."""
+    concern = cases.acknowledged(cast, holder=cast.gwen)
+    reviewer = complain(concern, cast.amara).reviewer
+    path = f"/concerns/{concern.ref}/answer/"
+    version = Concern.objects.get(pk=concern.pk).version
+    services.say_not_satisfied(concern_id=concern.pk, words="Now she threatens me", by=cast.amara, at=AT + 3 * HOUR)
+    sent = {"is_upheld": "no", "answer": "All is well.", "seen_version": version, "seen_at": (AT + HOUR).isoformat()}
+    page = post(path, reviewer, sent, at=AT + 4 * HOUR).content.decode()
+    assert "Now she threatens me" in page
+    assert "All is well." in page
+    assert concern.dissatisfactions.get().answered_at is None
+    sent["seen_version"] = Concern.objects.get(pk=concern.pk).version
+    assert post(path, reviewer, sent, at=AT + 4 * HOUR).status_code == 302
+    assert concern.dissatisfactions.get().answered_at == AT + 4 * HOUR
 
 
 def test_a_lead_who_gave_the_first_answer_does_not_give_the_second(cast: Cast) -> None:

@@ -431,10 +431,10 @@ def test_what_somebody_who_left_had_not_sent_stays_on_the_leads_list_and_they_ar
     assert (told("concern.draft_waits"), told("concern.draft_unsent")) == ([], [])
     for reader, times in ((cast.ruth, 1), (cast.imran, 2), (cast.gwen, 0)):
         page = get("/late/", reader, at=MONDAY + 30 * HOUR).content.decode()
-        assert page.count("<bdi>Amara Okafor</bdi>, who has left, began a report") == times, reader
+        assert page.count("<bdi>Amara Okafor</bdi>, whose account is closed, began a report") == times, reader
         assert "cupboards" not in page
     reactivate_person(person=cast.amara, reason="Back", by=cast.bea, at=MONDAY + 31 * HOUR)
-    assert "who has left, began" not in get("/late/", cast.ruth, at=MONDAY + 31 * HOUR).content.decode()
+    assert "whose account is closed, began" not in get("/late/", cast.ruth, at=MONDAY + 31 * HOUR).content.decode()
     assert OutboxMessage.objects.filter(kind="concern.draft_left").count() == 3
     assert set(drafts_of(User.objects.get(pk=cast.amara.pk))) == {asked, begun}
 

@@ -500,9 +500,14 @@ def test_every_reason_to_keep_somebody_out_is_there_to_be_read_before_they_are_l
     concern = services.raise_concern(intake=PLAIN, by=cast.amara, at=MONDAY)
     joined = services.raise_concern(intake=PLAIN, by=cast.amara, at=MONDAY)
     services.merge(concern_id=joined.pk, into_id=concern.pk, reason="The same.", by=cast.ruth, at=MONDAY)
-    for reason in ("Her brother lives there.", "She was seen with the money.", "Her brother lives there."):
+    reasons_told = ("Her brother lives there.", "She was seen with the money.", "Her brother lives there.")
+    for hours, reason in enumerate(reasons_told):
         conflicts.bar(
-            Concern.objects.get(pk=concern.pk), staff_id=cast.karen.pk, reason=reason, by=cast.ruth, at=MONDAY
+            Concern.objects.get(pk=concern.pk),
+            staff_id=cast.karen.pk,
+            reason=reason,
+            by=cast.ruth,
+            at=MONDAY + timedelta(hours=hours),
         )
     reasons = {row.concern: row.reason for row in Conflict.objects.filter(staff=cast.karen)}
     assert reasons[concern] == "Her brother lives there.\n\nShe was seen with the money."
