@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC
 
+from django.db.models import Exists, OuterRef
+
 from accounts.models import User
 from accounts.selectors import holders_of
 from accounts.vocabulary import Role
@@ -35,7 +37,9 @@ SENIORS = (Role.DESIGNATED_SENIOR_MANAGER, Role.CHIEF_EXECUTIVE)
 
 
 def _holds(user_id: int, concern_id: int) -> bool:
-    return Concern.objects.filter(pk=concern_id, responsible_id=user_id).exists()
+    """Nor was shut out of it since: until it is moved on, deny beats what a holder would hear (I3)."""
+    shut_out = Conflict.objects.filter(concern=OuterRef("pk"), staff=user_id, lifted_at__isnull=True)
+    return Concern.objects.filter(~Exists(shut_out), pk=concern_id, responsible_id=user_id).exists()
 
 
 def _answers_for(user_id: int, concern_id: int) -> bool:

@@ -63,7 +63,7 @@ class Reader:
         self.look(self.page)
 
     def follow(self, name: str) -> None:
-        self.page.get_by_role("link", name=name, exact=True).click()
+        self.page.get_by_role("link", name=name, exact=True).first.click()
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()

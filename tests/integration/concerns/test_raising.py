@@ -265,7 +265,7 @@ def test_what_is_kept_for_later_is_not_taken_for_sent(cast: Cast) -> None:
         < home.index("Someone is in danger: send this now")
         < home.index(f"/raise/{urgent.key}/")
         < home.index(f"/raise/{reporter.key}/")
-        < home.index("Concerns that you hold")
+        < home.index("Concerns that you reported")
     )
     assert "Someone is in danger: send this now" in reporter.client.get("/raise/").content.decode()
 

@@ -337,7 +337,7 @@ def test_a_mistaken_bar_is_lifted_over_the_pages(cast: Cast) -> None:
     assert "Colin Baker" in listed
     assert "Nadia Rahman" in listed
     nobody = post(path("list-conflicts", concern), cast.ruth, {"reason": "Wrong one."}, at=LATER)
-    assert "Choose whom you ask to let in again" in words(nobody)
+    assert "Choose who should be let in again" in words(nobody)
     assert "Wrong one." in words(nobody)
     bars = {bar.staff_id: bar for bar in Conflict.objects.filter(concern=concern)}
     for staff in (cast.colin, cast.nadia):
