@@ -63,12 +63,13 @@ def verify(anchors: dict[int, str] | None = None, *, at: datetime | None = None)
     latest = (at or now()) + CLOCKS_DIFFER
     vouching: dict[int, dict[str, Any]] = {}  # what events say that vouch for rows, by id
     altered: dict[int, tuple[str, str]] = {}  # id: (digest as sealed, digest as found)
-    # What is sealed while we read waits for the next check: its events are beyond the last seal that we know of.
+    # What is recorded or sealed while we read waits for the next check.
     last = Seal.objects.aggregate(number=Max("number"))["number"] or 0
     sealed = _sealed_leaves(result, anchors or {}, last)
     leaf = next(sealed, None)
     drawn = settling.highest_ids().drawn
-    for event in _events():
+    newest = Event.objects.aggregate(id=Max("pk"))["id"] or 0
+    for event in _events(up_to=newest):
         result.events += 1
         found = _digest_now(event)
         if event.id > drawn:  # recorded since we asked, or forged
@@ -105,10 +106,12 @@ def verify(anchors: dict[int, str] | None = None, *, at: datetime | None = None)
     return result
 
 
-def _events() -> Iterator[Event]:
-    """Every event in order of id. One that can't even be read (SQLite takes any bytes) comes with nothing but its id
-    and the digest that stands beside it."""
-    beyond = Q()  # from the very first row: nothing stands in front of where we begin to read
+def _events(*, up_to: int) -> Iterator[Event]:
+    """Every event in order of id, to the one with the id `up_to`. One that can't even be read (SQLite takes any bytes)
+    comes with nothing but its id and the digest that stands beside it.
+    """
+    # From the very first row: nothing stands in front of where we begin to read.
+    beyond = Q(id__lte=up_to)
     while True:
         page = _of_bearable_length().filter(beyond).order_by("id")[:_CHUNK]
         try:
@@ -118,7 +121,7 @@ def _events() -> Iterator[Event]:
         if not events:
             return
         yield from events
-        beyond = Q(id__gt=events[-1].pk)
+        beyond = Q(id__gt=events[-1].pk, id__lte=up_to)
 
 
 def _of_bearable_length() -> QuerySet[Any]:

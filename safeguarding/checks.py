@@ -108,7 +108,10 @@ def hosts_are_named(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessag
 
 def form_origins_are_https(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
     origins = [urlsplit(origin) for origin in settings.CSRF_TRUSTED_ORIGINS]
-    if all(origin.scheme == "https" and origin.hostname and "*" not in origin.netloc for origin in origins):
+    if all(
+        origin.hostname and "*" not in origin.netloc and origin.geturl() == f"https://{origin.netloc}"
+        for origin in origins
+    ):
         return []
     return _error(
         21,

@@ -382,6 +382,8 @@ def _tell(event: Event, rows: Iterable[Row], hidden: frozenset[int]) -> Told:
 
 def _details(event: Event, rows: Iterable[Row]) -> str:
     data = event.data
+    if not isinstance(data, dict):  # put in by somebody else: `verify_ledger` names it, and the page stays open
+        return ""
     if event.code == events.ASSIGNED.code:
         names = (
             row.body["holder"] for row in rows if row.source == "assignment" and row.body["holder_id"] == data["holder"]

@@ -12,6 +12,7 @@ from concerns.services.base import log, save
 from concerns.services.grants import end_grants, tell_of_late_bar
 from concerns.services.reviewing import replace_lost_reviewer
 from concerns.vocabulary import ConflictKind, PersonRole
+from safeguarding.kit.words import with_more
 
 # Whoever is this to a case is a party or a relative, and loses it.
 CLOSE_TO_IT = frozenset({PersonRole.AT_RISK, PersonRole.HOUSEHOLD, PersonRole.NETWORK, PersonRole.PARENT})
@@ -79,11 +80,12 @@ def _shut_out(
         lifted_at=None,
         defaults={"reason": reason, "recorded_at": at, "recorded_by": by},
     )
-    is_told_more = is_said_here and conflict.recorded_at < at and reason.strip() not in conflict.reason
+    said = with_more(conflict.reason, reason)
+    is_told_more = is_said_here and conflict.recorded_at < at and said != conflict.reason
     if is_told_more:
         # Whoever lets them in again has to read every reason that there was to keep them out; on each of joined
         # concerns its own.
-        conflict.reason = f"{conflict.reason}\n\n{reason}".strip()
+        conflict.reason = said
         conflict.save(update_fields=["reason"])
     if is_new or is_told_more:
         log(

@@ -21,6 +21,7 @@ from concerns.services.reviewing import ask_reviewer, fresh_reviewer
 from concerns.services.working import write_note
 from concerns.vocabulary import ClockKind, FileSort, NoteKind, State
 from safeguarding.kit.errors import NotNow, Unsound
+from safeguarding.kit.words import with_more
 
 
 @transaction.atomic
@@ -88,9 +89,10 @@ def say_not_satisfied(*, concern_id: int, words: str, by: User, at: datetime) ->
 
 
 def _say_more(waiting: Dissatisfaction, concern: Concern, *, words: str, by: User, at: datetime) -> Dissatisfaction:
-    if words in waiting.words:
+    said = with_more(waiting.words, words)
+    if said == waiting.words:
         return waiting
-    waiting.words = f"{waiting.words}\n\n{words}"
+    waiting.words = said
     waiting.save(update_fields=["words"])
     save(concern)  # whoever is writing the answer reads this first
     log(events.NOT_SATISFIED, concern, by=by, at=at, senior=waiting.is_with_senior)

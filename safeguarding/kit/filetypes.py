@@ -104,6 +104,8 @@ _CALLS = (
 _CALLS_OUT = re.compile(
     "|".join(rf"{name}(?<!\w{name})(?:\s*\(|(?<=_XLETA\.{name})\b)" for name in map(re.escape, _CALLS))
 )
+# What somebody wrote within a formula, and the names of sheets, are no calls.
+_QUOTED = re.compile("'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 _LONGEST_FIELD = 64 * 1024
 _MOST_NESTED = 20
 _MOST_ENTRIES = 5_000
@@ -310,7 +312,7 @@ def _check_formulas(xml: _Xml, part: zipfile.ZipInfo) -> None:
 
 
 def _check_formula(formula: str) -> None:
-    if formula and _CALLS_OUT.search(formula.upper()):
+    if formula and _CALLS_OUT.search(formula.upper()) and _CALLS_OUT.search(_QUOTED.sub(" ", formula.upper())):
         raise Unsound(MACROS)
 
 

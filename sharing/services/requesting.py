@@ -21,6 +21,7 @@ from concerns.services.base import lock, save
 from safeguarding.kit.errors import NotNow, Unsound, allows
 from safeguarding.kit.outbox import MessageKind, queue
 from safeguarding.kit.sweeping import each
+from safeguarding.kit.words import with_more
 from sharing import events, notifications, permissions
 from sharing.models import (
     DECIDERS,
@@ -397,9 +398,10 @@ def _name_one(
         request=request, staff=person, named_by=by, lifted_at=None, defaults={"named_at": at, "reason": reason}
     )
     if not is_new:
-        if reason.strip() in naming.reason:
+        said = with_more(naming.reason, reason)
+        if said == naming.reason:
             return None
-        naming.reason = f"{naming.reason}\n\n{reason}".strip()
+        naming.reason = said
         naming.save(update_fields=["reason"])
     _log(events.REQUEST_NAMED, request, by=by, at=at, reason=reason, staff=person.pk)
     return naming

@@ -114,7 +114,8 @@ def prove(signed: SignedRecord, *, at: datetime) -> proofs.Proven:
     proof, included = _proof_of(event)
     is_sealed = event is not None and seal_over(event) is not None
     is_row_sound = digest(signed.canonical.encode()) == signed.digest
-    is_said = event is not None and event.data.get("record_digest") == signed.digest
+    says = event.data if event is not None and isinstance(event.data, dict) else {}
+    is_said = says.get("record_digest") == signed.digest
     newest = newest_seal()
     name = f"{newest.number}:{newest.digest}" if newest else ""
     return proofs.Proven(

@@ -34,7 +34,9 @@ class Command(BaseCommand):
             self.stderr.write(f"The trigger {trigger} is missing.")
         if missing or not result.is_sound:
             raise CommandError("The ledger is not what was sealed.")
+        newest = f"Newest seal: {result.newest}" if result.newest else ""
         if is_sealing_late(at=at):
+            self.stdout.write(newest)  # all the same: now it matters most that it is kept outside the database
             raise CommandError(
                 f"Events wait for their seal for more than 10 minutes ({result.unsealed:,} in all): look at the worker,"
                 " beat and Redis, and at sessions of the database that hold an advisory lock."
@@ -43,8 +45,8 @@ class Command(BaseCommand):
             f"{result.events:,} events in {result.seals:,} seals are as they were sealed"
             f" ({result.unsealed:,} wait for their seal)."
         )
-        if result.newest:
-            self.stdout.write(f"Newest seal: {result.newest}")
+        if newest:
+            self.stdout.write(newest)
 
 
 def _anchor(text: str) -> tuple[int, str]:

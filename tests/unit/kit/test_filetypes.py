@@ -292,6 +292,8 @@ SHEETS = f'{EXCEL}"/><Override PartName="/xl/odd.bin" ContentType="{EXCEL.replac
         (EXCEL, {SHEET: cell("_xlfn.STOCKHISTORY (A1,A2)")}),
         # Handed on to another function, or spelled in a way of its own.
         (EXCEL, {SHEET: cell("_xlfn.MAP(A1:A9,_xleta.WEBSERVICE)")}),
+        # A quotation mark in the name of a sheet begins no words.
+        (EXCEL, {SHEET: cell(f"'a\"b'!A1+{WEB}+'c\"d'!A1")}),
         (EXCEL, {SHEET: cell(WEB.replace("W", "&#87;", 1))}),
         (EXCEL, {SHEET: cell(WEB.replace("SERV", "<![CDATA[SERV]]><!-- x -->"))}),
         (EXCEL, {SHEET: cell(WEB.replace("SERV", "<x>SERV</x>"))}),
@@ -330,7 +332,7 @@ def test_a_workbook_that_counts_and_links_is_taken() -> None:
             (
                 "SUM(A1:A3)", 'HYPERLINK("https://www.gov.uk/find-local-council","Council")', "COPY(1)+CALLED(2)",
                 'IF(B1="image","Webservice: no",VLOOKUP(B1,Image!A:B,2))', "_xlfn.XLOOKUP(A1,A1:A3,B1:B3)",
-                "SUM(Table1[[#This Row],[Call]])",
+                "SUM(Table1[[#This Row],[Call]])", 'IF(A1=3,"Please call (01632 960 100)","")', "'Image (2)'!A1",
             ),
             start=4,
         )

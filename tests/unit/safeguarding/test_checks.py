@@ -127,6 +127,7 @@ def test_a_sound_production_passes(monkeypatch: pytest.MonkeyPatch) -> None:
         ("safeguarding.E021", {"CSRF_TRUSTED_ORIGINS": ["http://safeguarding.example.org"]}),
         ("safeguarding.E021", {"CSRF_TRUSTED_ORIGINS": ["https://safeguarding.example.org", "https://*.uk"]}),
         ("safeguarding.E021", {"CSRF_TRUSTED_ORIGINS": ["https://*"]}),
+        ("safeguarding.E021", {"CSRF_TRUSTED_ORIGINS": ["https://safeguarding.example.org/"]}),
         ("safeguarding.E021", {"CSRF_TRUSTED_ORIGINS": ["safeguarding.example.org"]}),
         ("safeguarding.E020", {"SCANNER": ""}),
         ("safeguarding.E007", {"SESSION_COOKIE_SECURE": False}),
