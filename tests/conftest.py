@@ -19,6 +19,7 @@ from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
+from pytest_django.plugin import DjangoDbBlocker
 
 from tests.architecture.emitted import EMITTED, codes_written
 
@@ -72,6 +73,18 @@ NEEDS: dict[str, tuple[Callable[[], bool], Callable[[], str]]] = {
     "browser": (lambda: find_browser() is not None, lambda: "no Chromium on this machine"),
     "pdf": (_can_make_pdfs, lambda: "Pango is missing: WeasyPrint cannot be loaded"),
 }
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database, which is taken away at the end although a request of the last browser was still open."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
+            )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from audit import kept, services
 from audit.models import Event
@@ -132,10 +132,14 @@ def test_an_event_from_before_is_sound_and_a_forged_one_is_answered(case: Concer
 
 
 def test_bytes_that_cannot_even_be_read_name_their_event_alone(case: Concern) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL takes no words for a moment")
+    statement = "UPDATE concerns_triage SET at = 'by hand'"
+    if connection.vendor == "postgresql":
+        with lifted(connection), pytest.raises(DataError), transaction.atomic():
+            run(statement)  # there no row can say that
+        assert found() == []
+        return
     with lifted(connection):
-        run("UPDATE concerns_triage SET at = 'yesterday'")
+        run(statement)
     assert [number for _, number, _ in found()] == [Event.objects.get(code="concern.triaged").pk]
 
 
