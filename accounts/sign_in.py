@@ -8,6 +8,7 @@ by our adapter.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -56,17 +57,20 @@ def write_down(kind: EventKind, *, by: User | None, subject: User | None = None,
         record(kind, by=by, at=now(), subject=subject, **data)
 
 
-def note_codes_seen(person: User) -> None:
-    """The session of `person` is shown their recovery codes: they hear of it, whoever sits there."""
+def note_codes_seen(person: User, *, session: str) -> None:
+    """The session of `person` under the key `session` is shown their recovery codes: they hear of it, whoever sits
+    there; once, however often that one session looks, so that a mail keeps its weight.
+    """
+    mark = hashlib.sha256(session.encode()).hexdigest()[:32]
     with transaction.atomic():
-        event = record(events.RECOVERY_CODES_SEEN, by=person, at=(at := now()), subject=person)
+        record(events.RECOVERY_CODES_SEEN, by=person, at=(at := now()), subject=person)
         outbox.queue(
             notifications.RECOVERY_CODES_SEEN,
             to=person.pk,
             about=person.pk,
             reference="your account",
             path=reverse("mfa_index"),
-            key=f"recovery-codes-seen:{event.pk}",
+            key=f"recovery-codes-seen:{person.pk}:{mark}",
             at=at,
         )
 

@@ -49,7 +49,7 @@ def download_recovery_codes(request: SignedInRequest) -> HttpResponseBase:
 
 def _codes_seen(request: SignedInRequest, answer: HttpResponseBase) -> HttpResponseBase:
     if answer.status_code == 200:
-        sign_in.note_codes_seen(request.user)
+        sign_in.note_codes_seen(request.user, session=request.session.session_key or "")
     return answer
 
 
