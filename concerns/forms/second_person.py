@@ -26,7 +26,7 @@ class LiftConflictForm(CaseForm):
         cast(forms.ChoiceField, self.fields["conflict"]).choices = [
             Choice(row.handle, row.staff.full_name, hint=row.get_kind_display())
             for row in self.conflicts
-            # A second press of the button asks the same once more, which changes nothing.
+            # What was sent comes back with its words; pressed twice it asks the same once more, which changes nothing.
             if row.pk not in asked or self.is_bound
         ]
 

@@ -93,16 +93,11 @@ class ConflictsView(CaseFormView[LiftConflictForm]):
         rows = selectors.kept_out_of_all(self.concern, self.user).filter(staff__in=people)
         elsewhere = selectors.asked_elsewhere(self.concern)
         asked = [step for step in selectors.waiting_steps(self.concern) if step.conflict]
-        waiting = {step.conflict_id for step in asked}
         return {
             # Of each person one after the other, on whichever of the joined concerns.
             "conflicts": sorted(rows, key=lambda row: people.index(row.staff_id)),
             "elsewhere": dict.fromkeys(elsewhere[row.handle] for row in own if row.handle in elsewhere),
             "asked": asked,
-            # What was sent comes back with its words, even where it was asked for meanwhile.
-            "may_ask": any(
-                row.handle not in elsewhere and (self.request.method == "POST" or row.pk not in waiting) for row in own
-            ),
             "took_in": selectors.took_in(self.concern, self.user),
         }
 
