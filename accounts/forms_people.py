@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from crispy_forms_gds.choices import Choice
 from crispy_forms_gds.helper import FormHelper
-from crispy_forms_gds.layout import Div, Field, Layout, Size
+from crispy_forms_gds.layout import Field, Layout, Size
 from django import forms
 
 from accounts.models import ServiceArea, User
@@ -15,6 +15,7 @@ from accounts.selectors import standing
 from accounts.services import PersonDetails
 from accounts.vocabulary import CHAMPION, Employment, Post, Role
 from safeguarding.kit.errors import Refusal, Unsound
+from safeguarding.kit.layout import AskedWhen
 
 LONGEST_REASON = 2000
 HINTS = {
@@ -119,7 +120,7 @@ class PersonForm(PlainForm):
         self.set_layout(
             *(Field.text(name, label_size=Size.SMALL) for name in names),
             Field.radios("employment", legend_size=Size.SMALL),
-            Div(Field.text("firm", label_size=Size.SMALL), data_shown_when="employment=contractor"),
+            AskedWhen("employment=contractor", Field.text("firm", label_size=Size.SMALL)),
             Field.select("service_area", label_size=Size.SMALL),
             Field.select("line_manager", label_size=Size.SMALL),
         )
@@ -181,12 +182,8 @@ class GivePostForm(PlainForm):
         two = " ".join(value for value in (choice.value for choice in choices) if value not in direct)
         self.set_layout(
             Field.radios("post", legend_size=Size.MEDIUM),
-            Div(Field.select("area", label_size=Size.MEDIUM), data_shown_when=f"post={CHAMPION}"),
-            *(
-                [Div(Field.textarea("reason", label_size=Size.MEDIUM, rows=3), data_shown_when=f"post={two}")]
-                if two
-                else []
-            ),
+            AskedWhen(f"post={CHAMPION}", Field.select("area", label_size=Size.MEDIUM)),
+            *([AskedWhen(f"post={two}", Field.textarea("reason", label_size=Size.MEDIUM, rows=3))] if two else []),
         )
         if not two:
             del self.fields["reason"]

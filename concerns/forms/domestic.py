@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from crispy_forms_gds.choices import Choice
-from crispy_forms_gds.layout import Div, Field, Fieldset, Fixed, Size
+from crispy_forms_gds.layout import Field, Fieldset, Fixed, Size
 from django import forms
 
 from concerns.dash import MOST_INCIDENTS, MOST_TICKS, DashDetails
@@ -29,6 +29,7 @@ from concerns.vocabulary import (
     PersonallyConnected,
     YesNoUnknown,
 )
+from safeguarding.kit.layout import AskedWhen
 
 
 def _count(label: str, help_text: str, *, most: int, wrong: str) -> forms.IntegerField:
@@ -110,9 +111,8 @@ class DashForm(CaseForm):
             ),
             Fieldset(
                 Field.radios("is_high_by_judgement", legend_size=Size.SMALL),
-                Div(
-                    Field.textarea("judgement_reason", label_size=Size.SMALL, rows=3),
-                    data_shown_when="is_high_by_judgement=yes",
+                AskedWhen(
+                    "is_high_by_judgement=yes", Field.textarea("judgement_reason", label_size=Size.SMALL, rows=3)
                 ),
                 legend="Your judgement",
                 legend_size=Size.MEDIUM,
@@ -240,11 +240,7 @@ class DomesticStepForm(CaseForm):
         basis = [Field.radios("basis", legend_size=Size.SMALL)] if "basis" in self.fields else []
         return [
             Field.radios("answer", legend_size=Size.MEDIUM),
-            Div(
-                Field("referred_on", context={"legend_size": Size.for_legend("s")}),
-                *basis,
-                data_shown_when="answer=referred",
-            ),
+            AskedWhen("answer=referred", Field("referred_on", context={"legend_size": Size.for_legend("s")}), *basis),
             Field.textarea("words", label_size=Size.MEDIUM, rows=5),
         ]
 

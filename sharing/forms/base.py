@@ -12,13 +12,14 @@ from datetime import date, datetime, time
 from typing import Any, ClassVar
 
 from crispy_forms_gds.helper import FormHelper
-from crispy_forms_gds.layout import HTML, Div, Field, Layout, Size
+from crispy_forms_gds.layout import HTML, Field, Layout, Size
 from django import forms
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from concerns.forms.fields import DayField, TimeField, Words
 from safeguarding.kit.errors import Refusal, Unsound
+from safeguarding.kit.layout import AskedWhen
 from sharing import paths
 from sharing.record import Record
 
@@ -214,7 +215,7 @@ def layout_of(
         if heading := headings.get(name):
             part.insert(0, HTML(f'<h2 class="govuk-heading-m">{heading}</h2>'))
         condition = shown_when.get(name)
-        parts += [Div(*part, data_shown_when=condition)] if condition else part
+        parts += [AskedWhen(condition, *part)] if condition else part
     return parts
 
 

@@ -139,6 +139,19 @@ def screenshot() -> Callable[[Page, str], Path]:
     return save
 
 
+# What moved by itself since the page began to arrive: by how much of the screen, and what from where to where. Below a
+# hundredth nobody sees it; a good page may have a tenth (web.dev, Cumulative Layout Shift).
+JUMPS = """() => new Promise(resolve => {
+  const found = []
+  const look = list => list.getEntries().filter(entry => !entry.hadRecentInput && entry.value >= 0.01).forEach(entry =>
+    found.push([entry.value, ...entry.sources.map(
+      source => [source.node && source.node.nodeType === 1 ? source.node.cloneNode().outerHTML : "text",
+                 source.previousRect.y, source.currentRect.y])]))
+  new PerformanceObserver(look).observe({ type: "layout-shift", buffered: true })
+  setTimeout(() => resolve(found), 50)
+})"""
+
+
 @pytest.fixture
 def assert_accessible() -> Callable[[Page], None]:
     """Fails when axe finds a violation of WCAG 2.2 A or AA, or of its best practices, or the page scrolls sideways."""
@@ -146,6 +159,8 @@ def assert_accessible() -> Callable[[Page], None]:
     def look(page: Page) -> None:
         page.locator("main").wait_for()  # not the half of a page that is still arriving
         page.wait_for_load_state()
+        jumps: list[Any] = page.evaluate(JUMPS)
+        assert jumps == [], "words moved under the reader's thumb while the page arrived"
         page.evaluate(AXE.read_text(encoding="utf-8"))  # by the debugger, so the CSP stays in force for the page
         found: list[dict[str, Any]] = page.evaluate(
             """async () => (await axe.run(document, {

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from crispy_forms_gds.helper import FormHelper
-from crispy_forms_gds.layout import Div, Field, Layout, Size
+from crispy_forms_gds.layout import Field, Layout, Size
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import path
 
+from safeguarding.kit.layout import AskedWhen
 from safeguarding.urls import handler500
 from safeguarding.urls import urlpatterns as real
 
@@ -45,7 +46,7 @@ class HarnessForm(forms.Form):
         self.helper.form_tag = False
         self.helper.layout = Layout(
             Field.radios("agreement", legend_size=Size.MEDIUM),
-            Div(Field.text("refused_why"), data_shown_when="agreement=refused"),
+            AskedWhen("agreement=refused", Field.text("refused_why")),
             Field.textarea("words", label_size=Size.MEDIUM, max_characters=200),
         )
 

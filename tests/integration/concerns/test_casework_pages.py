@@ -441,7 +441,7 @@ def test_the_fresh_reviewer_answers_and_nobody_else(cast: Cast) -> None:
     assert get(path("answer-dissatisfaction", concern), other, at=LATER).status_code == 302
     assert get(path("answer-dissatisfaction", concern), cast.gwen, at=LATER).status_code == 302
     assert "Nobody rang." in words(get(path("answer-dissatisfaction", concern), row.reviewer, at=LATER))
-    data = {"is_upheld": "yes", "answer": ""}
+    data = seen(Concern.objects.get(), is_upheld="yes", answer="")
     silent = post(path("answer-dissatisfaction", concern), row.reviewer, data, at=LATER)
     assert "Write what the person who reported it will read." in words(silent)
     post(path("answer-dissatisfaction", concern), row.reviewer, {**data, "answer": "You are right."}, at=LATER)
