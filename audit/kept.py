@@ -21,21 +21,28 @@ from django.db.models import Model
 ROWS = "kept"
 DIGEST = "kept_digest"
 
-_ROW = re.compile(r"([a-z_]{1,40}):([0-9]{1,18})", re.ASCII)
+# Name and key of a row; of one whose words grow, how many characters they had.
+_ROW = re.compile(r"([a-z_]{1,40}):([0-9]{1,18})(?::([0-9]{1,9}))?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class _Shape:
     model: type[Model]
     columns: tuple[str, ...]
+    grows: str
+    since: str
+
+    def is_of(self, row: Model) -> bool:
+        return isinstance(row, self.model) and (not self.since or getattr(row, self.since) is not None)
 
 
 _shapes: dict[str, _Shape] = {}
 
 
-def register(name: str, model: type[Model], columns: Sequence[str]) -> None:
-    """Rows of `model` are called `name` in the ledger, and `columns` of them never change."""
-    _shapes[name] = _Shape(model, tuple(columns))
+def register(name: str, model: type[Model], columns: Sequence[str], *, grows: str = "", since: str = "") -> None:
+    """Rows of `model` are called `name` in the ledger, and `columns` of them never change; to the words in `grows`, one
+    of them, is only added. With `since`, a column, they are called so once it has a value."""
+    _shapes[name] = _Shape(model, tuple(columns), grows, since)
 
 
 def vouch_for(rows: Sequence[Model]) -> dict[str, str]:
@@ -43,7 +50,7 @@ def vouch_for(rows: Sequence[Model]) -> dict[str, str]:
     hashed is what stands there. Raises LookupError for a row whose model nobody registered."""
     if not rows:
         return {}
-    names = [f"{_name_of(row)}:{row.pk}" for row in rows]
+    names = [name for row in rows for name in _names_of(row)]
     there = _read(names)
     return {ROWS: " ".join(names), DIGEST: _digest([there[name] for name in names])}
 
@@ -62,31 +69,44 @@ def altered(said: Mapping[int, Mapping[str, Any]]) -> list[int]:
 
 def names_in(said: Mapping[str, Any]) -> str:
     """Which rows an event vouches for that says this, for a person: "report 7, note 12"."""
-    return ", ".join(name.replace(":", " ") for name in _names(said) if _ROW.fullmatch(name))
+    return ", ".join(f"{found[1]} {found[2]}" for found in map(_ROW.fullmatch, _names(said)) if found)
 
 
 def _names(said: Mapping[str, Any]) -> list[str]:
     return str(said.get(ROWS, "")).split(" ")
 
 
-def _name_of(row: Model) -> str:
-    for name, shape in _shapes.items():
-        if isinstance(row, shape.model):
-            return name
-    raise LookupError(f"{row._meta.label} is not registered as written once.")
+def _names_of(row: Model) -> list[str]:
+    names = [
+        f"{name}:{row.pk}" + (f":{len(getattr(row, shape.grows))}" if shape.grows else "")
+        for name, shape in _shapes.items()
+        if shape.is_of(row)
+    ]
+    if not names:
+        raise LookupError(f"{row._meta.label} is not registered as written once.")
+    return names
 
 
 def _read(names: Iterable[str]) -> dict[str, dict[str, Any]]:
     """What the rows of these names say now, without those that are not there."""
-    wanted: dict[str, set[int]] = defaultdict(set)
+    wanted: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for found in filter(None, map(_ROW.fullmatch, names)):
-        wanted[found[1]].add(int(found[2]))
+        wanted[found[1]][int(found[2])].add(found[0])
     return {
-        f"{name}:{row['pk']}": {column: _plain(value) for column, value in row.items()}
-        for name, ids in wanted.items()
-        if (shape := _shapes.get(name)) is not None
-        for row in shape.model._default_manager.filter(pk__in=ids).values("pk", *shape.columns)
+        name: _said(row, shape.grows, name)
+        for label, asked in wanted.items()
+        if (shape := _shapes.get(label)) is not None
+        for row in shape.model._default_manager.filter(pk__in=asked).values("pk", *shape.columns)
+        for name in asked[row["pk"]]
     }
+
+
+def _said(row: Mapping[str, Any], grows: str, name: str) -> dict[str, Any]:
+    """What `row` says, of the words that grow as much as there was of them when it was vouched for."""
+    said = {column: _plain(value) for column, value in row.items()}
+    if grows:
+        said[grows] = said[grows][: int(name.rpartition(":")[2])]
+    return said
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ from concerns.models import (
     Concern,
     Contact,
     DashRecord,
+    Dissatisfaction,
     DomesticAccount,
     EmergencyCall,
     Feedback,
@@ -63,6 +64,10 @@ WHOLE = {
     ),
 }  # fmt: skip
 
+# What a reporter is not satisfied with: more words may follow until there is an answer; then all of it stays (R42).
+COMPLAINT = ("concern_id", "by_id", "at", "words")
+ANSWER = ("reviewer_id", "is_with_senior", "is_upheld", "answer", "answered_by_id", "answered_at")
+
 
 def protect() -> None:
     """Called once, when the app starts."""
@@ -71,3 +76,11 @@ def protect() -> None:
     for name, (model, columns) in WHOLE.items():
         immutable.protect(model._meta.db_table)
         kept.register(name, model, columns)
+    immutable.protect(
+        "concerns_dissatisfaction",
+        columns=("concern_id", "by_id", "at"),
+        grows=("words",),
+        whole_when='OLD."answered_at" IS NOT NULL',
+    )
+    kept.register("complaint", Dissatisfaction, COMPLAINT, grows="words")
+    kept.register("answer", Dissatisfaction, ANSWER, since="answered_at")

@@ -80,10 +80,10 @@ def say_not_satisfied(*, concern_id: int, words: str, by: User, at: datetime) ->
     was_answered = Dissatisfaction.objects.filter(concern=concern).exists()
     reviewer = fresh_reviewer(concern, is_senior=was_answered, at=at)
     row = Dissatisfaction.objects.create(
-        concern=concern, by=by, at=at, words=words, reviewer=reviewer, is_with_senior=was_answered
+        concern=concern, by=by, at=at, words=words.strip(), reviewer=reviewer, is_with_senior=was_answered
     )
     save(concern)
-    log(events.NOT_SATISFIED, concern, by=by, at=at, senior=was_answered)
+    log(events.NOT_SATISFIED, concern, by=by, at=at, keeps=(row,), senior=was_answered)
     ask_reviewer(row, concern, at=at)
     return row
 
@@ -95,7 +95,7 @@ def _say_more(waiting: Dissatisfaction, concern: Concern, *, words: str, by: Use
     waiting.words = said
     waiting.save(update_fields=["words"])
     save(concern)  # whoever is writing the answer reads this first
-    log(events.NOT_SATISFIED, concern, by=by, at=at, senior=waiting.is_with_senior)
+    log(events.NOT_SATISFIED, concern, by=by, at=at, keeps=(waiting,), senior=waiting.is_with_senior)
     key = f"not-satisfied-more:{waiting.pk}:{at.isoformat()}"
     tell(notifications.NOT_SATISFIED, concern, to=waiting.reviewer_id, key=key, at=at, about=waiting.pk)
     return waiting
@@ -123,7 +123,7 @@ def answer_dissatisfaction(
     row.is_upheld, row.answer, row.answered_by, row.answered_at = is_upheld, answer, by, at
     row.save(update_fields=["is_upheld", "answer", "answered_by", "answered_at"])
     save(concern)
-    log(events.DISSATISFACTION_ANSWERED, concern, by=by, at=at, upheld=is_upheld)
+    log(events.DISSATISFACTION_ANSWERED, concern, by=by, at=at, keeps=(row,), upheld=is_upheld)
     meet_clock(concern, ClockKind.DISSATISFACTION, at=at)
     if is_upheld and story.state in (State.CLOSED, State.VOID):
         open_again(story, reason=answer, by=by, at=at, was_inadequate=True)

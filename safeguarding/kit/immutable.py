@@ -1,5 +1,5 @@
 """Tables whose rows the database itself refuses to change or delete, on PostgreSQL and on SQLite; of some, only the
-columns that are written once.
+columns that are written once, or what was said until it was answered.
 
 Each app names its tables in its AppConfig: `immutable.protect("sharing_record")`. The triggers are installed after
 every `migrate`, again and again, because SQLite rebuilds a table for many schema changes and drops its triggers with
@@ -24,11 +24,14 @@ REFUSAL = "This table is append-only."
 @dataclass(frozen=True)
 class Protection:
     """What holds for one table. `allow_delete_with`: an SQL condition on OLD under which a row may go ("" = never).
-    `columns`: those that no UPDATE may change (none named = the whole row)."""
+    `columns`: those that no UPDATE may change (none named = the whole row). `grows`: words that an UPDATE may only add
+    to. `whole_when`: an SQL condition on OLD from which on the whole row stays."""
 
     table: str
     allow_delete_with: str = ""
     columns: tuple[str, ...] = ()
+    grows: tuple[str, ...] = ()
+    whole_when: str = ""
 
     @property
     def _keep(self) -> str:
@@ -36,7 +39,9 @@ class Protection:
 
     def _is_rewritten(self, differs: str) -> str:
         """The SQL condition under which an UPDATE is refused; `differs` is how the engine says it of two values."""
-        return " OR ".join(f'OLD."{name}" {differs} NEW."{name}"' for name in self.columns) or "1 = 1"
+        changes = [f'OLD."{name}" {differs} NEW."{name}"' for name in self.columns]
+        changes += [f'OLD."{name}" {differs} substr(NEW."{name}", 1, length(OLD."{name}"))' for name in self.grows]
+        return " OR ".join([*changes, *filter(None, [self.whole_when])]) or "1 = 1"
 
     def trigger_names(self, vendor: str) -> list[str]:
         """The triggers that must be there. SQLite's third stops INSERT OR REPLACE by the primary key; by another unique
@@ -111,14 +116,22 @@ class Protection:
 _protections: dict[str, Protection] = {}
 
 
-def protect(table: str, *, allow_delete_with: str = "", columns: Sequence[str] = ()) -> None:
+def protect(
+    table: str,
+    *,
+    allow_delete_with: str = "",
+    columns: Sequence[str] = (),
+    grows: Sequence[str] = (),
+    whole_when: str = "",
+) -> None:
     """Make `table` append-only from the next `migrate` on; with `columns`, only these of a row never change, and no row
-    goes. Called from an AppConfig's `ready`.
+    goes. Beside them, `grows` names columns whose words are only added to, and `whole_when` is an SQL condition on OLD
+    under which nothing of a row changes any more. Called from an AppConfig's `ready`.
 
     `allow_delete_with` is an SQL condition that may use OLD, valid on both engines, under which a single row may be
     deleted: 'EXISTS (SELECT 1 FROM disposal WHERE disposal.record_id = OLD.id)'. Nothing allows an UPDATE.
     """
-    _protections[table] = Protection(table, allow_delete_with, tuple(columns))
+    _protections[table] = Protection(table, allow_delete_with, tuple(columns), tuple(grows), whole_when)
 
 
 def protections() -> Mapping[str, Protection]:

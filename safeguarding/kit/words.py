@@ -6,4 +6,4 @@ def with_more(said: str, more: str) -> str:
     words = more.strip()
     if not words or f"\n\n{words}\n\n" in f"\n\n{said.strip()}\n\n":
         return said
-    return f"{said}\n\n{words}".strip()
+    return f"{said}\n\n{words}" if said.strip() else words

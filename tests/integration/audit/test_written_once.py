@@ -16,9 +16,9 @@ from audit.models import Event
 from audit.verification import verify
 from concerns import services as concerns
 from concerns.intake import IntakeEmergencyCall
-from concerns.models import Concern, EmergencyCall, Note
+from concerns.models import Concern, Dissatisfaction, EmergencyCall, Note
 from concerns.vocabulary import EmergencyService, YesNoUnknown
-from concerns.written_once import REPORT, WHOLE
+from concerns.written_once import ANSWER, COMPLAINT, REPORT, WHOLE
 from tests.build import cases
 from tests.build.append_only import lifted
 from tests.build.cast import Cast, make_cast
@@ -179,6 +179,66 @@ def test_what_may_change_of_a_concern_is_written_out() -> None:
         "triaged_at", "decided_at", "closed_at", "closed_by_id", "merged_into_id", "is_legal_hold", "next_due_at",
         "search_text",
     }  # fmt: skip
+
+
+@pytest.fixture
+def complaint(case: Concern, cast: Cast) -> Dissatisfaction:
+    """What Amara is not satisfied with, said in two goes; not answered yet."""
+    for words in ("Nobody rang.", "Nobody wrote either."):
+        row = concerns.say_not_satisfied(concern_id=case.pk, words=words, by=cast.amara, at=LATER)
+    services.seal(at=LATER)
+    assert row.words == "Nobody rang.\n\nNobody wrote either."
+    assert found() == []
+    return row
+
+
+SAID = "UPDATE concerns_dissatisfaction SET words = %s"
+
+
+@pytest.mark.parametrize(
+    ("statement", "value"),
+    [
+        (SAID, "Nobody rang."),
+        (SAID, "All is well."),
+        ("UPDATE concerns_dissatisfaction SET at = %s", cases.AT.isoformat()),
+    ],
+)
+def test_a_complaint_is_only_added_to(complaint: Dissatisfaction, statement: str, value: str) -> None:
+    """R42. The owner who cuts or changes it is found; by the first event that what stands there does not fit."""
+    with pytest.raises(IntegrityError, match="append-only"):
+        run(statement, value)
+    with pytest.raises(IntegrityError, match="append-only"):
+        run("DELETE FROM concerns_dissatisfaction")
+    with lifted(connection):
+        run(statement, value)
+    said = list(Event.objects.filter(code="concern.not_satisfied").order_by("pk").values_list("pk", flat=True))
+    named = said[1:] if value == "Nobody rang." else said
+    assert [(what, number, rows) for what, number, rows in found()] == [
+        ("rows_altered", number, f"complaint {complaint.pk}.") for number in named
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("words", "Nobody rang. I was wrong."), ("answer", ""), ("is_upheld", False)]
+)
+def test_once_answered_a_complaint_and_its_answer_stay(complaint: Dissatisfaction, column: str, value: object) -> None:
+    concerns.answer_dissatisfaction(
+        concern_id=complaint.concern_id, is_upheld=True, answer="You are right.", by=complaint.reviewer, at=LATER
+    )
+    services.seal(at=LATER)
+    statement = f"UPDATE concerns_dissatisfaction SET {column} = %s"  # noqa: S608
+    with pytest.raises(IntegrityError, match="append-only"):
+        run(statement, value)
+    assert found() == []
+    with lifted(connection):
+        run(statement, value)
+    event = Event.objects.get(code="concern.dissatisfaction_answered")
+    assert ("rows_altered", event.pk, f"complaint {complaint.pk}, answer {complaint.pk}.") in found()
+
+
+def test_every_column_of_a_complaint_is_vouched_for() -> None:
+    every = {field.attname for field in Dissatisfaction._meta.concrete_fields}
+    assert every - {*COMPLAINT, *ANSWER} == {"id"}
 
 
 def test_a_row_that_nobody_registered_is_refused(case: Concern) -> None:
