@@ -30,6 +30,19 @@ class Act:
     is_button: bool = False
     waits_for: tuple[str, ...] = ()
 
+    @property
+    def heading(self) -> str:
+        """Under which heading of the page it stands."""
+        return _HEADINGS.get(self.name, "Write down what happened")
+
+
+_HEADINGS = dict.fromkeys(
+    ("take-concern", "hand-on-concern", "change-area", "decline-concern", "declare-conflict", "propose-closure",
+     "join-concern", "reopen-concern"),
+    "Hand it on, or close it",
+) | dict.fromkeys(
+    ("show-who", "list-conflicts", "end-restriction", "set-legal-hold", "void-concern"), "As a safeguarding lead"
+)  # fmt: skip
 
 # By which act a clock of the concern itself is met. Those of agencies are met on pages of the floor above.
 _MET_BY: dict[str, tuple[str, ...]] = {

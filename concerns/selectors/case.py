@@ -138,8 +138,13 @@ class CasePage:
         return [act for act in self.acts if act.is_main or act.is_button]
 
     @property
-    def other_acts(self) -> list[Act]:
-        return [act for act in self.acts if not (act.is_main or act.is_button)]
+    def other_acts(self) -> dict[str, list[Act]]:
+        """By the heading under which they stand."""
+        under: dict[str, list[Act]] = {}
+        for act in self.acts:
+            if not (act.is_main or act.is_button):
+                under.setdefault(act.heading, []).append(act)
+        return under
 
     @property
     def place_on_route(self) -> str:
