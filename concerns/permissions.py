@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from accounts.selectors import (
@@ -187,16 +187,14 @@ def check_first_counts(first: User, concern: Concern) -> None:
         )
 
 
-def held_in_story(concern: Concern) -> frozenset[int]:
-    """Whoever holds or ever held any part of the story (t20): what its reporters are not satisfied with may be their
-    work (R42). Also who held what a part was joined to for a time, in that time.
+def holdings_of_story(concern: Concern) -> QuerySet[Assignment]:
+    """When anybody held any part of the story (t20): what its reporters are not satisfied with may be their work (R42).
+    Also who held what a part was joined to for a time, in that time.
     """
     story = story_of(concern)
-    held = set(Assignment.objects.filter(concern__in=story).values_list("holder_id", flat=True))
-    for once in Merge.objects.filter(concern__in=story, undone_at__isnull=False):
-        meanwhile = Assignment.objects.filter(concern=once.into_id, started_at__lt=once.undone_at)
-        held |= set(meanwhile.exclude(ended_at__lte=once.at).values_list("holder_id", flat=True))
-    return frozenset(held)
+    once = Merge.objects.filter(concern__in=story, into=OuterRef("concern"), undone_at__gt=OuterRef("started_at"))
+    meanwhile = Q(Exists(once), ended_at__isnull=True) | Q(Exists(once.filter(at__lt=OuterRef("ended_at"))))
+    return Assignment.objects.filter(Q(concern__in=story) | meanwhile)
 
 
 def check_is_holder(user: User, concern: Concern) -> None:
@@ -539,7 +537,7 @@ def check_can_answer_dissatisfaction(user: User, concern: Concern, *, reviewer_i
         if not standing(user).is_lead:
             raise NotAllowed("Only the person who was asked to look at it afresh, or a lead, can answer.")
         answered = Dissatisfaction.objects.filter(concern__in=story_of(concern), answered_by=user)
-        if user.pk in held_in_story(concern) or answered.exists():
+        if holdings_of_story(concern).filter(holder=user).exists() or answered.exists():
             raise NotAllowed("You have had a part in this yourself, so whoever was asked to look at it afresh answers.")
     if user.pk in denied_ids(concern) | ineligible_ids(concern):
         raise NotAllowed("You can’t answer this.")

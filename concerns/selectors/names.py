@@ -71,4 +71,4 @@ def _waiting(concern: Concern, reader: User) -> QuerySet[Dissatisfaction]:
 
 
 def _held(concern: Concern, reader: User) -> QuerySet[Assignment]:
-    return Assignment.objects.filter(concern__in=story_of(concern), holder=reader)
+    return permissions.holdings_of_story(concern).filter(holder=reader)

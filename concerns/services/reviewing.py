@@ -59,6 +59,10 @@ def _ids(people: QuerySet[User]) -> frozenset[int]:
     return frozenset(people.values_list("pk", flat=True))
 
 
+def _held(concern: Concern) -> frozenset[int]:
+    return frozenset(permissions.holdings_of_story(concern).values_list("holder_id", flat=True))
+
+
 def replace_lost_reviewer(concern: Concern, *, at: datetime) -> None:
     """The locked concern is read by fewer people from now on: whoever looks afresh and is none of them is replaced."""
     row = Dissatisfaction.objects.filter(concern=concern, answered_at__isnull=True).select_related("reviewer").first()
@@ -79,7 +83,7 @@ def replace_reviewer(concern: Concern, *, at: datetime) -> bool:
         return False
     before = standing(row.reviewer)
     could_answer = stands_on_ladder(before) and row.reviewer_id not in permissions.denied_ids(concern)
-    is_fit = may_look_afresh(standing(reviewer), concern) and reviewer.pk not in permissions.held_in_story(concern)
+    is_fit = may_look_afresh(standing(reviewer), concern) and reviewer.pk not in _held(concern)
     if could_answer and not is_fit:
         return False
     # Somebody away takes it only from whoever can't read it any more; the sweep then finds who is back first.
@@ -108,7 +112,7 @@ def fresh_reviewer(concern: Concern, *, is_senior: bool, at: datetime) -> User:
     but never whoever held this one or holds the story now (R42). What was entered in error is for leads alone
     (domain.md 2.1), what is restricted for lead level while anybody there can look at it.
     """
-    held, story = permissions.held_in_story(concern), story_of(concern)
+    held, story = _held(concern), story_of(concern)
     looked = Dissatisfaction.objects.filter(concern__in=story).values_list("reviewer_id", "answered_by_id")
     seconded = Event.objects.filter(concern_id__in=story, code__in=[kind.code for kind in events.SECOND_VIEWS])
     involved = {person for row in looked for person in row} | set(seconded.values_list("actor_id", flat=True))

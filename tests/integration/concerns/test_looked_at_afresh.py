@@ -12,6 +12,7 @@ from concerns import services
 from concerns.ladder import LEAD_LEVEL
 from concerns.models import Assignment, Concern, Dissatisfaction
 from concerns.models.ways import left_at_lead_level
+from concerns.selectors.names import sees_reviewer
 from concerns.services.conflicts import recuse, restrict
 from concerns.services.sweeping import sweep
 from safeguarding.kit.errors import NotAllowed
@@ -71,8 +72,12 @@ def test_nor_is_whoever_held_what_it_was_joined_to_for_a_time(cast: Cast) -> Non
     services.separate(concern_id=part.pk, reason="Two visits", by=cast.ruth, at=AT + 3 * HOUR)
     # From then on the other concern is none of Amara's business.
     services.hand_on(concern_id=survivor.pk, to=cast.nadia, note="Leave", by=cast.ruth, at=AT + 4 * HOUR)
-    services.take(concern_id=part.pk, by=again(cast.imran), note="Mine", at=AT + 4 * HOUR)
-    assert complain(part, cast.amara, hours=5).reviewer == cast.nadia
+    services.take(concern_id=part.pk, by=again(cast.karen), note="Mine", at=AT + 4 * HOUR)
+    row = complain(part, cast.amara, hours=5)
+    assert row.reviewer == cast.nadia
+    # She is not told either who looks at what may be her work; a lead who never held any of it is.
+    named = [lead for lead in (cast.ruth, cast.imran) if sees_reviewer(again(lead), part, reviewer_id=row.reviewer_id)]
+    assert named == [cast.imran]
 
 
 def test_who_looked_at_another_part_before_is_asked_last(cast: Cast) -> None:
