@@ -70,6 +70,7 @@ NEEDS: dict[str, tuple[Callable[[], bool], Callable[[], str]]] = {
         lambda: "SAFEGUARDING_TEST_CLAMD" in os.environ,
         lambda: "no clamd (ClamAV), or not run by `make test`",
     ),
+    "nginx": (lambda: shutil.which("nginx") is not None, lambda: "no nginx on this machine"),
     "browser": (lambda: find_browser() is not None, lambda: "no Chromium on this machine"),
     "pdf": (_can_make_pdfs, lambda: "Pango is missing: WeasyPrint cannot be loaded"),
 }

@@ -95,3 +95,29 @@ def test_every_page_that_sends_files_may_send_large_ones_and_no_other_page() -> 
     (large,) = re.findall(r"location ~ (\S+) \{\s*client_max_body_size 105m;", CONF)
     assert {address for address in addresses if re.search(large, address)} == send
     assert {"/raise/guess/files/", "/sharing/agreements/guess/document/"} <= send
+
+
+def rooms() -> dict[str, int]:
+    """The places in memory that the proxy's container has, and how many MB each holds."""
+    compose = (ROOT / "docker-compose.yml").read_text()
+    (proxy,) = re.findall(r"\n  proxy:\n(.*?)\n\n", compose, re.DOTALL)
+    found = re.findall(r'"(/\w+):mode=1777,size=(\d+)([mg])"', proxy)
+    return {place: int(size) * (1024 if unit == "g" else 1) for place, size, unit in found}
+
+
+def test_no_half_of_a_form_reaches_a_web_process() -> None:
+    """It would hold one of sixteen threads for as long as a stranger likes (tests/proof/test_half_sent.py)."""
+    assert "proxy_request_buffering" not in CONF, "on unless somebody says otherwise"
+
+
+def test_what_one_address_sends_at_once_fills_neither_the_room_of_files_nor_that_of_words() -> None:
+    (files,) = re.findall(r"location ~ [^{]+\{([^}]*client_max_body_size 105m;[^}]*)\}", CONF)
+    assert "client_body_temp_path /arriving;" in files
+    assert "client_body_temp_path /tmp/body;" in CONF.replace(files, "")
+    (files_at_once,) = re.findall(r"limit_conn files (\d+);", files)
+    (at_once,) = re.findall(r"limit_conn requests (\d+);", CONF)
+    (form,) = re.findall(r"client_max_body_size (\d+)m;", CONF.replace(files, ""))
+    assert set(re.findall(r"limit_conn_zone (\S+)", CONF)) == {"$binary_remote_addr"}
+    assert rooms() == {"/tmp": 512, "/arriving": 2048}  # noqa: S108 (in the container, in memory)
+    assert int(files_at_once) * 105 < 2048
+    assert int(at_once) * int(form) < 512
