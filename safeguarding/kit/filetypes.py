@@ -74,6 +74,35 @@ _LINKS = frozenset(
 )
 # Relations that bring in what is not of the document's own kind: a template, a piece of a web page, what is fetched.
 _FOREIGN = ("attachedtemplate", "afchunk", *_FETCHED)
+# What the parts of a document may be to each other: the last word of the relation's name, in small letters. All others
+# are another file (package, oleObject), a program (control, webextension) or what nobody uses. In lines: of every
+# file, of Word, of both, of Excel.
+_TIES = frozenset(
+    {
+        "certificate", "classificationlabels", "core-properties", "custom-properties", "customproperties", "customxml",
+        "customxmlprops", "extended-properties", "extendedproperties", "officedocument", "origin", "signature",
+        "thumbnail",
+        "comments", "commentsextended", "commentsextensible", "commentsids", "documenttasks", "endnotes", "font",
+        "fonttable", "footer", "footnotes", "glossarydocument", "header", "intelligence", "numbering", "people",
+        "settings", "styleswitheffects", "websettings",
+        "chart", "chartcolorstyle", "chartex", "chartstyle", "chartusershapes", "diagramcolors", "diagramdata",
+        "diagramdrawing", "diagramlayout", "diagramquickstyle", "drawing", "hdphoto", "hyperlink", "image", "ink",
+        "printersettings", "styles", "theme", "themeoverride", "vmldrawing",
+        "calcchain", "chartsheet", "ctrlprop", "featurepropertybag", "namedsheetview", "person",
+        "pivotcachedefinition", "pivotcacherecords", "pivottable", "rdarray", "rdrichvalue", "rdrichvaluestructure",
+        "rdrichvaluetypes", "rdsupportingpropertybag", "rdsupportingpropertybagstructure", "revisionheaders",
+        "revisionlog", "richstyles", "richvaluerel", "sharedstrings", "sheetmetadata", "slicer", "slicercache", "table",
+        "tablesinglecells", "threadedcomment", "timeline", "timelinecache", "usernames", "workbookmetadata",
+        "worksheet",
+    }
+)  # fmt: skip
+# How a part may be called, whether or not anything is tied to it: XML (a drawing of an old kind is some too), pictures,
+# fonts, a signature. And, where printers are remembered, .bin.
+_PARTS = (
+    ".xml", ".rels", ".vml", ".bmp", ".emf", ".emz", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".pct", ".pict", ".png",
+    ".svg", ".tif", ".tiff", ".tmp", ".wdp", ".webp", ".wmf", ".wmz", ".odttf", ".ttf", ".sigs", "/",
+)  # fmt: skip
+_PRINTERS = re.compile(r"(?:^|/)printersettings/[^/]+\.bin$")
 # What a field of a Word document may be. All others, among them INCLUDEPICTURE, DDEAUTO and LINK, may fetch or run
 # something when the document is opened, or may be there to spell such a name in pieces (QUOTE).
 _FIELDS = frozenset(
@@ -143,6 +172,10 @@ LOCKED = "It is protected, so that it can’t be checked for viruses. Save it wi
 MACROS = (
     "It holds macros, or calls for something from elsewhere, such as a template, a picture, a web page or another "
     "workbook. Save it as PDF, and add it again."
+)
+INSIDE = (
+    "It has something in it that we can’t check, such as another file, a button that runs a program, or the workbook "
+    "behind a chart. Save it as PDF, and add it again."
 )
 TOO_MUCH = "It holds more than we can check. Save it as PDF, or in several smaller files, and add it again."
 ODD = "It is put together in a way that we can’t check. Save it as PDF, and add it again."
@@ -223,6 +256,8 @@ def _office(data: Bytes) -> FileKind:
         for name, entry in names.items():
             if f"/{name}".endswith(written):
                 check(xml, entry)
+        if not all(name.endswith(_PARTS) or _PRINTERS.search(name) for name in names):
+            raise Unsound(INSIDE)
     return kind
 
 
@@ -249,8 +284,10 @@ def _check_fields(xml: _Xml, part: zipfile.ZipInfo) -> None:
     def look(element: str, attributes: dict[str, str]) -> None:
         nonlocal inside
         inside = element.rpartition(":")[2]
-        if inside not in ("fldChar", "fldSimple"):
+        if inside not in ("fldChar", "fldSimple", "mailMerge"):
             return
+        if inside == "mailMerge":  # whose names and addresses are fetched, without any relation too
+            raise Unsound(MACROS)
         told = {name.rpartition(":")[2]: value for name, value in attributes.items()}
         begins = inside == "fldChar" and told.get("fldCharType") == "begin"
         if (begins or inside == "fldSimple") and open_fields and not open_fields[-1].strip():
@@ -317,7 +354,7 @@ def _check_formula(formula: str) -> None:
 
 
 def _check_relations(xml: _Xml, parts: Sequence[zipfile.ZipInfo]) -> None:
-    """Of everything that its parts are tied to nothing lies outside of the document but what a link leads to."""
+    """Its parts are tied to each other as those of a document are, and to nothing outside but what a link leads to."""
     if sum(part.file_size for part in parts) > _LONGEST_RELATIONS:
         raise Broken
 
@@ -325,8 +362,11 @@ def _check_relations(xml: _Xml, parts: Sequence[zipfile.ZipInfo]) -> None:
         kind, target = attributes.get("Type", "").strip(), attributes.get("Target", "").strip()
         is_outside = attributes.get("TargetMode", "").strip().lower() == "external"
         is_outside = is_outside or bool(urlsplit(target).scheme) or target.startswith(("//", "\\\\"))
-        if kind.rpartition("/")[2].lower() in _FOREIGN or (is_outside and kind not in _LINKS):
+        tie = kind.rpartition("/")[2].lower()
+        if tie in _FOREIGN or (is_outside and kind not in _LINKS):
             raise Unsound(MACROS)
+        if kind and tie not in _TIES:
+            raise Unsound(INSIDE)
 
     for part in parts:
         xml.read(part, look)

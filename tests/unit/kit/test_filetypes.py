@@ -196,6 +196,67 @@ def test_a_document_with_links_pictures_and_styles_is_taken() -> None:
     assert identify(office(EXCEL, parts=parts), name="x") == FileKind.XLSX
 
 
+MICROSOFT = "http://schemas.microsoft.com/office/2011/relationships"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"word/_rels/document.xml.rels": tied("control", "activeX/activeX1.xml", "Internal")},
+        {"word/activeX/_rels/activeX1.xml.rels": tied("activeXControlBinary", "activeX1.bin", "Internal")},
+        {"word/_rels/document.xml.rels": tied("oleObject", "embeddings/oleObject1.bin", "Internal")},
+        {"word/_rels/document.xml.rels": tied("package", "embeddings/Book1.xlsm", "Internal")},
+        {"word/charts/_rels/chart1.xml.rels": tied("package", "../embeddings/Sheet1.xlsx", "Internal")},
+        {"_rels/.rels": tied("webextensiontaskpanes", "w.xml", "Internal").replace(RELATIONS, MICROSOFT)},
+        {"word/_rels/document.xml.rels": tied("webextension", "w.xml", "Internal").replace(RELATIONS, MICROSOFT)},
+        {"_rels/.rels": tied("ui/extensibility", "customUI/customUI.xml", "Internal").replace(RELATIONS, MICROSOFT)},
+        {"word/_rels/document.xml.rels": tied("neverHeardOf", "x.xml", "Internal")},
+        {"word/_rels/document.xml.rels": tied("&#99;ontrol", "x.xml", "Internal")},
+        # Tied to nothing, and carried all the same.
+        {"word/embeddings/setup.exe": b"MZ\x90\0"},
+        {"word/embeddings/Book1.xlsm": office(EXCEL)},
+        {"word/media/setup": b"MZ\x90\0"},
+        {"word/media/image1.png.lnk": b"L\0\0\0"},
+        {"word/activeX/activeX1.bin": b"\xd0\xcf\x11\xe0"},
+    ],
+)
+def test_no_office_file_has_a_program_or_another_file_in_it(parts: Mapping[str, str | bytes]) -> None:
+    for contents in (WORD, EXCEL):
+        with pytest.raises(Unsound) as refusal:
+            identify(office(contents, parts=parts), name="letter.docx")
+        assert refusal.value.sentence == filetypes.INSIDE
+
+
+def test_a_letter_is_not_filled_from_a_list_that_lies_elsewhere() -> None:
+    """Word asks for the list as soon as the letter is opened, and needs no relation for it."""
+    where = '<w:connectString w:val="Data Source=\\\\elsewhere\\list.mdb"/>'
+    with pytest.raises(Unsound) as refusal:
+        identify(office(parts={"word/settings.xml": page(f"<w:mailMerge>{where}</w:mailMerge>")}), name="letter.docx")
+    assert refusal.value.sentence == filetypes.MACROS
+
+
+def test_whatever_word_and_excel_write_of_themselves_is_taken() -> None:
+    """Labels of how secret it is, comments, a chart, pictures in cells, ticked boxes, printers, and folders."""
+    ties = (
+        "extended-properties", "custom-properties", "customXml", "styles", "settings", "webSettings", "fontTable",
+        "font", "theme", "numbering", "header", "footer", "footnotes", "comments", "commentsExtended", "people",
+        "chart", "diagramData", "printerSettings", "sharedStrings", "calcChain", "drawing", "vmlDrawing", "table",
+        "pivotTable", "threadedComment", "ctrlProp",
+    )  # fmt: skip
+    newer = ("classificationlabels", "intelligence", "FeaturePropertyBag", "richValueRel", "commentsExtensible")
+    parts: dict[str, str | bytes] = {
+        f"x/_rels/{tie}.xml.rels": tied(tie, "../a/b.xml", "Internal", head=XML) for tie in ties
+    }
+    parts |= {f"y/_rels/{tie}.xml.rels": tied(tie, "b.xml", "Internal").replace(RELATIONS, MICROSOFT) for tie in newer}
+    parts |= {
+        "word/": "", "docProps/thumbnail.JPEG": photo(), "xl/printerSettings/printerSettings1.bin": b"\0",
+        "word/fonts/font1.odttf": b"\0", "word/media/image1.emf": b"\1", "word/media/image2.svg": "<svg/>",
+        "xl/drawings/vmlDrawing1.vml": "<xml/>", "customXml/item1.xml": "<x/>",
+    }  # fmt: skip
+    assert identify(office(parts=parts), name="x") == FileKind.DOCX
+    assert identify(office(EXCEL, parts=parts), name="x") == FileKind.XLSX
+
+
 def field(*pieces: str, kind: str = "instrText") -> str:
     """A field whose instruction is cut into pieces, as Word cuts them where somebody once changed a letter."""
     runs = "".join(f"<w:r><w:{kind}>{piece}</w:{kind}></w:r>" for piece in pieces)
