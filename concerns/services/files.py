@@ -108,6 +108,7 @@ def add_files_to_draft(
         draft.saved_at = at
         draft.save(update_fields=["saved_at"])
         made = _create(kept, concern=None, draft=draft, sort=FileSort.OTHER, description=description, by=by, at=at)
+        _check_unsent(by)
         for row in made:
             log_file(events.FILE_ADDED, row, by=by, at=at, file_kind=row.kind, sort=row.sort, file_digest=row.digest)
         return made
@@ -348,6 +349,19 @@ def _row(kept: Kept, *, by: User, at: datetime, **where: Any) -> Attachment:
     )  # fmt: skip
     nudge_after_commit(SCAN_FILE, row.pk)
     return row
+
+
+def _check_unsent(by: User) -> None:
+    """Anybody may begin as many reports as they like, so what is in them counts together: else one person could fill
+    the disk, and nobody's file would find room.
+    """
+    there = Attachment.objects.filter(draft__owner=by).aggregate(sum=Sum("size"))["sum"] or 0
+    if there > settings.CONCERN_MOST_BYTES:
+        sentence = (
+            "All files in your reports that you have not sent yet together can have 200 MB, and this would be more. "
+            "Send a report first, or leave some files out."
+        )
+        raise Unsound(sentence, {"upload": [sentence]})
 
 
 def _check_words(words: str, field: str = "description") -> None:

@@ -136,6 +136,29 @@ def test_limits_of_one_file_one_upload_and_one_concern(cast: Cast, settings: Set
     assert len(on_disk(folder)) == 1
 
 
+def test_reports_that_were_never_sent_have_no_room_for_ever_more_files(
+    cast: Cast, settings: Settings, folder: Path
+) -> None:
+    """One person could begin one after the other and fill the disk. What was sent or thrown away does not count."""
+
+    def add_to(draft: Draft, words: bytes, by: User = cast.amara) -> None:
+        services.add_files_to_draft(key=draft.key, files=[incoming("a.txt", words)], description="", by=by, at=AT)
+
+    settings.CONCERN_MOST_BYTES = 10
+    first, second, third = (start_draft(key="", by=cast.amara, at=AT) for _ in range(3))
+    add_to(first, b"a" * 6)
+    add_to(second, b"b" * 4)
+    with pytest.raises(Unsound, match="that you have not sent yet together can have 200 MB"):
+        add_to(third, b"c")
+    assert len(on_disk(folder)) == 2
+    add_to(second, b"b" * 4)  # is there already
+    add_to(start_draft(key="", by=cast.sian, at=AT), b"c" * 10, by=cast.sian)
+    services.raise_concern(intake=PLAIN, by=cast.amara, at=AT, draft=first)
+    add_to(third, b"c" * 6)
+    discard_draft(key=second.key, by=cast.amara, at=AT)
+    add_to(third, b"d" * 4)
+
+
 def test_an_upload_page_that_fails_keeps_the_words_and_names_each_file(cast: Cast) -> None:
     concern = cases.acknowledged(cast)
     form = {
