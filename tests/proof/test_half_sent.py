@@ -28,7 +28,7 @@ def free_port() -> int:
 
 
 def wait_for(port: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -91,7 +91,7 @@ def front(tmp_path: Path) -> Iterator[int]:
 def send(stack: ExitStack, port: int, words: bytes, *, from_address: str) -> ssl.SSLSocket:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    plain = socket.create_connection(("127.0.0.1", port), timeout=5, source_address=(from_address, 0))
+    plain = socket.create_connection(("127.0.0.1", port), timeout=20, source_address=(from_address, 0))
     link = stack.enter_context(context.wrap_socket(plain))
     link.sendall(words)
     return link
@@ -114,7 +114,7 @@ def test_twenty_half_sent_files_hold_up_neither_a_page_nor_somebody_elses_files(
         time.sleep(1)  # all have arrived as far as they will
         began = time.monotonic()
         assert answer(send(stack, front, health, from_address="127.0.0.1")) == "HTTP/1.1 200 OK"
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 5  # without nginx in front: never
         assert answer(send(stack, front, whole, from_address="127.0.0.1")) == "HTTP/1.1 403 Forbidden", "by Django"
         # One address has sixteen at once, and pages beside them.
         assert answer(send(stack, front, half, from_address=stranger)) == "HTTP/1.1 503 Service Temporarily Unavailable"
