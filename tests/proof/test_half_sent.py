@@ -114,7 +114,7 @@ def test_twenty_half_sent_files_hold_up_neither_a_page_nor_somebody_elses_files(
         time.sleep(1)  # all have arrived as far as they will
         began = time.monotonic()
         assert answer(send(stack, front, health, from_address="127.0.0.1")) == "HTTP/1.1 200 OK"
-        assert time.monotonic() - began < 5  # without nginx in front: never
+        assert time.monotonic() - began < 5
         assert answer(send(stack, front, whole, from_address="127.0.0.1")) == "HTTP/1.1 403 Forbidden", "by Django"
         # One address has sixteen at once, and pages beside them.
         assert answer(send(stack, front, half, from_address=stranger)) == "HTTP/1.1 503 Service Temporarily Unavailable"
