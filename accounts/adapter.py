@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from accounts import events, second_factor, sign_in, sign_on
+from accounts.concealing import conceal, reveal
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -60,6 +61,12 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
         "cannot_generate_recovery_codes": "Add an authenticator app or a security key first.",
         "incorrect_code": "This code is not right. Enter the one that the app shows now.",
     }
+
+    def encrypt(self, text: str) -> str:
+        return conceal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return reveal(encrypted_text)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return not second_factor.is_last_needed(authenticator)

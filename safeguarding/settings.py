@@ -34,7 +34,8 @@ def _words(name: str, default: str = "") -> list[str]:
 
 
 DEBUG = False
-SECRET_KEY = _secret("SAFEGUARDING_SECRET_KEY", "" if IS_PRODUCTION else "only-for-the-demo-and-the-tests-" * 2)
+_KEY_FOR_TRYING_OUT = "" if IS_PRODUCTION else "only-for-the-demo-and-the-tests-" * 2
+SECRET_KEY = _secret("SAFEGUARDING_SECRET_KEY", _KEY_FOR_TRYING_OUT)
 # Keys of before, several with spaces or one a line: what was signed with them still counts (docs/deployment.md).
 SECRET_KEY_FALLBACKS = _secret("SAFEGUARDING_SECRET_KEY_FALLBACKS").split()
 SITE_URL = os.environ.get("SAFEGUARDING_SITE_URL", "http://localhost:8000")
@@ -218,6 +219,9 @@ MFA_TOTP_ISSUER = ORGANISATION_NAME
 # meant for sites where anybody signs up with any address. Here administrators enter them.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+# Under these the database keeps the secrets of second steps, several with spaces or one a line: the first writes, each
+# reads. Not the secret key: a new one of that would lock out everybody who needs a second step.
+SECOND_FACTOR_KEYS = _secret("SAFEGUARDING_SECOND_FACTOR_KEYS", _KEY_FOR_TRYING_OUT).split()
 # Who must sign in with a second step (R146): whoever reads other people's cases or signed records, decides about them,
 # or gives others their rights. Production refuses to start with fewer (checks.py); more may be named. The demo only
 # offers it: its sign-ins are printed on the screen for whoever tries it out.

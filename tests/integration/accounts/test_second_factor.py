@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 from unittest import mock
 
@@ -18,8 +19,11 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from cryptography.fernet import InvalidToken
+from django.apps import apps
 from django.core import mail
 from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from django.test import Client
 from pytest_django.fixtures import Settings
@@ -363,6 +367,76 @@ def test_a_second_step_is_added_or_goes_with_its_event_or_not_at_all(client: Cli
     with broken:
         assert client.post("/account/2fa/totp/deactivate/").status_code == 500
     assert Authenticator.objects.filter(user=cast.ruth, type="totp").exists()
+
+
+OTHER_KEY = "Zt5Vb8Nm1Qw4Er7Ty0Ui3Op6As9Df2Gh-Zt5Vb8Nm1Qw4Er7Ty0Ui3"
+
+
+def all_kept(person: User) -> str:
+    """What the database, and so every dump of it, holds of the second steps of `person`."""
+    return str(list(Authenticator.objects.filter(user=person).order_by("pk").values_list("data", flat=True)))
+
+
+def test_nobody_who_reads_the_database_can_give_a_second_step(client: Client, cast: Cast) -> None:
+    by_password(client, cast.ruth)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    secret = client.get("/account/2fa/totp/activate/").context["form"].secret
+    with mock.patch.object(RecoveryCodes, "generate_seed", return_value="5eed" * 20):
+        client.post("/account/2fa/totp/activate/", {"code": code_now(secret)})
+    codes = client.get("/account/2fa/recovery-codes/").context["unused_codes"]
+    kept = all_kept(cast.ruth)
+    assert kept.count("fernet:") == 2
+    for word in (secret, "5eed", *codes):
+        assert word not in kept
+    later = Client()
+    by_password(later, cast.ruth)
+    assert later.post("/account/2fa/authenticate/", {"code": codes[0]}).status_code == 302
+
+
+def test_a_second_step_outlives_a_new_secret_key_and_a_new_key_of_its_own(cast: Cast, settings: Settings) -> None:
+    secret = generate_totp_secret()
+    before = TOTP.activate(cast.ruth, secret)
+    settings.SECRET_KEY = OTHER_KEY
+    assert before.validate_code(code_now(secret))
+    of_before = settings.SECOND_FACTOR_KEYS
+    settings.SECOND_FACTOR_KEYS = [OTHER_KEY, *of_before]
+    cache.clear()  # a code works once
+    assert before.validate_code(code_now(secret))
+    after = TOTP.activate(cast.imran, secret)
+    settings.SECOND_FACTOR_KEYS = [OTHER_KEY]
+    assert after.validate_code(code_now(secret)), "the first key writes"
+    for right_or_wrong in (code_now(secret), "000000"):
+        with pytest.raises(InvalidToken):
+            before.validate_code(right_or_wrong)
+    settings.SECOND_FACTOR_KEYS = []
+    with pytest.raises(ImproperlyConfigured):
+        TOTP.activate(cast.karen, secret)
+
+
+def test_second_steps_of_before_go_on_and_are_concealed_by_the_upgrade(cast: Cast) -> None:
+    secret = generate_totp_secret()
+    app = Authenticator.objects.create(user=cast.ruth, type="totp", data={"secret": secret})
+    codes = Authenticator.objects.create(
+        user=cast.ruth, type="recovery_codes", data={"seed": "5eed" * 20, "used_mask": 2}
+    )
+    key = Authenticator.objects.create(user=cast.ruth, type="webauthn", data={"name": "Blue"})
+    assert TOTP(app).validate_code(code_now(secret))
+    unused = RecoveryCodes(codes).get_unused_codes()
+
+    migration = import_module("accounts.migrations.0006_second_steps_are_concealed")
+    migration.conceal_all(apps, None)
+    kept = all_kept(cast.ruth)
+    assert kept.count("fernet:") == 2
+    assert secret not in kept
+    assert "5eed" not in kept
+    migration.conceal_all(apps, None)
+    assert all_kept(cast.ruth) == kept, "once"
+    cache.clear()  # a code works once
+    for row in (app, codes, key):
+        row.refresh_from_db()
+    assert TOTP(app).validate_code(code_now(secret))
+    assert RecoveryCodes(codes).get_unused_codes() == unused
+    assert key.data == {"name": "Blue"}
 
 
 def test_the_demo_only_offers_it(cast: Cast, client: Client, settings: Settings) -> None:
