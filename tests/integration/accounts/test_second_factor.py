@@ -32,6 +32,7 @@ from accounts.models import User
 from accounts.second_factor import is_required_of
 from audit.models import Event
 from concerns.models import Concern
+from safeguarding.kit import outbox
 from safeguarding.kit.clock import now
 from safeguarding.kit.models import OutboxMessage
 from tests.build.addresses import filled, routes
@@ -158,6 +159,7 @@ def test_a_lead_who_came_by_the_link_for_a_new_password_can_set_up_a_second_step
     """As on the first day, when nobody has a password yet: everybody comes this way."""
     client = Client()
     client.post("/account/password/reset/", {"email": cast.ruth.email})
+    outbox.deliver_due(at=now())
     link = next(word for word in mail.outbox[0].body.split() if "/password/reset/key/" in word)
     page = client.get("/" + link.split("/", 3)[3], follow=True)
     client.post(page.request["PATH_INFO"], {"password1": PASSWORD, "password2": PASSWORD})
@@ -437,6 +439,44 @@ def test_second_steps_of_before_go_on_and_are_concealed_by_the_upgrade(cast: Cas
     assert TOTP(app).validate_code(code_now(secret))
     assert RecoveryCodes(codes).get_unused_codes() == unused
     assert key.data == {"name": "Blue"}
+
+
+def mails_to(person: User) -> list[str]:
+    outbox.deliver_due(at=now())
+    return [str(sent.subject) for sent in mail.outbox if sent.to == [person.email]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_changes_a_second_step_needs_no_mail_server_and_its_owner_hears_of_it(client: Client, cast: Cast) -> None:
+    by_password(client, cast.ruth)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    secret = client.get("/account/2fa/totp/activate/").context["form"].secret
+    failing = "django.core.mail.backends.locmem.EmailBackend.send_messages"
+    with mock.patch(failing, side_effect=ConnectionRefusedError):
+        assert client.post("/account/2fa/totp/activate/", {"code": code_now(secret)}).status_code == 302
+        assert client.post("/account/2fa/recovery-codes/generate/").status_code == 302
+        assert add_key(client).status_code == 302
+        assert client.post("/account/2fa/totp/deactivate/").status_code == 302
+    assert mails_to(cast.ruth) == [
+        "A second step of signing in was added",
+        "New recovery codes",
+        "A second step of signing in was added",
+        "A second step of signing in was removed",
+    ]
+    assert mails_to(cast.imran) == []
+
+
+def test_recovery_codes_that_go_with_the_last_second_step_are_not_called_new(
+    client: Client, cast: Cast, settings: Settings
+) -> None:
+    settings.SECOND_FACTOR_ROLES = frozenset()
+    by_password(client, cast.amara)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    secret = client.get("/account/2fa/totp/activate/").context["form"].secret
+    client.post("/account/2fa/totp/activate/", {"code": code_now(secret)})
+    client.post("/account/2fa/totp/deactivate/")
+    assert not Authenticator.objects.exists()
+    assert mails_to(cast.amara) == ["A second step of signing in was added", "A second step of signing in was removed"]
 
 
 def test_the_demo_only_offers_it(cast: Cast, client: Client, settings: Settings) -> None:
