@@ -9,7 +9,8 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts import events, second_factor, sign_in, sign_on
+from accounts import second_factor, sign_in, sign_on
+from accounts.concealing import conceal, reveal
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -29,10 +30,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return False
 
     def set_password(self, user: Any, password: str) -> None:
-        """The new password and its event, however it came to be set: both or neither."""
+        """The new password, its event and the mail about it, however it came to be set: all or nothing."""
         with transaction.atomic():
             super().set_password(user, password)
-            sign_in.write_down(events.PASSWORD_SET, by=user, subject=user)
+            sign_in.note_password_set(user)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Ways to prove again who one is: password, second factor, and the employer's sign-on for who came by it."""
@@ -60,6 +61,12 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
         "cannot_generate_recovery_codes": "Add an authenticator app or a security key first.",
         "incorrect_code": "This code is not right. Enter the one that the app shows now.",
     }
+
+    def encrypt(self, text: str) -> str:
+        return conceal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return reveal(encrypted_text)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return not second_factor.is_last_needed(authenticator)

@@ -11,10 +11,11 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as keys
 from django.forms import Form
+from django.http import HttpRequest
 
-from accounts import sign_on
-from accounts.models import User
+from accounts.invitations import ask_for_link
 from accounts.sign_in import counted_code
+from safeguarding.kit.clock import now
 
 PASSWORD = {"password": "Enter your password"}
 NEW_PASSWORD = {"password1": "Enter a new password", "password2": "Enter the new password again"}
@@ -47,18 +48,16 @@ class ChangePasswordForm(SaysWhatToEnter, account.ChangePasswordForm):  # type: 
 
 
 class ForgottenPasswordForm(SaysWhatToEnter, account.ResetPasswordForm):  # type: ignore[misc]
-    """No link goes to an account that the employer's sign-on opens; the page says the same.
-
-    Who can read its mailbox alone would make a password with it, and then a second step of their own: the sign-on,
-    which asks for one, is not asked.
-    """
+    """Nothing of an account is looked at while somebody waits: see `accounts.invitations.ask_for_link`."""
 
     enter: ClassVar[dict[str, str]] = {"email": "Enter your work e-mail address"}
-    users: list[User]
 
     def clean_email(self) -> str:
-        address: str = super().clean_email()
-        self.users = [user for user in self.users if not sign_on.opens(user)]
+        return str(self.cleaned_data["email"])
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        address = self.clean_email()
+        ask_for_link(address, at=now())
         return address
 
 

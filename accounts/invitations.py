@@ -1,12 +1,9 @@
-"""Letting new people in: a mail to everybody without a password, and one-time links for the first administrators."""
+"""Letting people in: a mail to everybody who has no password yet, and a one-time link for whoever asks for one."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
-from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
 from django.urls import reverse
@@ -17,11 +14,28 @@ from accounts.permissions import check_can_manage_people
 from audit.services import record
 from safeguarding.kit import outbox
 
+# The recipient of what goes to nobody.
+_NOBODY = 0
 
-def one_time_link(person: User) -> str:
-    """Where `person` sets their password. Good once, until PASSWORD_RESET_TIMEOUT: hand it over in person."""
-    key = {"uidb36": user_pk_to_url_str(person), "key": default_token_generator.make_token(person)}
-    return f"{settings.SITE_URL.rstrip('/')}{reverse('account_reset_password_from_key', kwargs=key)}"
+
+@transaction.atomic
+def ask_for_link(address: str, *, at: datetime) -> None:
+    """A one-time link is on its way to the account with `address`, if it is one that may have it (ADR 18).
+
+    Which it is, is asked where the mail is delivered, and the link is made there. An address without an account costs
+    the same work, to a mail that reaches nobody: how long the answer takes tells nobody who has an account.
+    """
+    found = User.objects.filter(email=address.strip().lower()).values_list("pk", flat=True).first()
+    person = found or _NOBODY
+    outbox.queue(
+        notifications.PASSWORD_LINK,
+        to=person,
+        about=person,
+        reference="your account",
+        path=reverse("account_reset_password"),
+        key=f"password-link:{person}:{at.isoformat()}",
+        at=at,
+    )
 
 
 @transaction.atomic

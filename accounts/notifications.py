@@ -1,7 +1,8 @@
-"""What people are told about their own account: fixed words and a link, never a secret."""
+"""What people are told about their own account: fixed words and a link. One alone is a secret: PASSWORD_LINK."""
 
 from accounts import sign_on
 from accounts.models import Absence, PostProposal, User
+from accounts.one_time_links import one_time_link
 from accounts.permissions import can_give_second_view
 from accounts.selectors import LEADS, holders_of
 from safeguarding.kit.outbox import MessageKind, register
@@ -23,6 +24,25 @@ INVITED = register(
 )
 
 
+def _may_choose_password(user_id: int, about_id: int) -> bool:
+    """Not who comes by the employer's sign-on, with a password or without: whoever reads their mailbox alone would make
+    one, and then a second step of their own, and never meet the sign-on (ADR 18)."""
+    person = User.objects.filter(pk=user_id, is_active=True).first()
+    return person is not None and not sign_on.opens(person)
+
+
+PASSWORD_LINK = register(
+    MessageKind(
+        "accounts.password_link",
+        "Choose a new password",
+        "You, or somebody else, asked for a new password for your safeguarding account. To choose one, open the link. "
+        "If it was not you, do nothing: your password stays as it is.",
+        _may_choose_password,
+        link=lambda user_id: one_time_link(User.objects.get(pk=user_id)),
+    )
+)
+
+
 def _may_give_second_view(user_id: int, about_id: int) -> bool:
     person = User.objects.filter(pk=user_id, is_active=True).first()
     return person is not None and can_give_second_view(person)
@@ -37,6 +57,51 @@ def _is_active(user_id: int, about_id: int) -> bool:
     return User.objects.filter(pk=user_id, is_active=True).exists()
 
 
+PASSWORD_SET = register(
+    MessageKind(
+        "accounts.password_set",
+        "Your account has a new password",
+        "The password of your safeguarding account was changed. If it was not you, open the link to choose another "
+        "one, and tell the duty line now.",
+        _is_active,
+    )
+)
+SECOND_FACTOR_ADDED = register(
+    MessageKind(
+        "accounts.second_factor_added",
+        "A second step of signing in was added",
+        "An authenticator app or a security key was added to your safeguarding account. Open the link to see which. If "
+        "it was not you, choose a new password, and tell the duty line now.",
+        _is_active,
+    )
+)
+SECOND_FACTOR_REMOVED = register(
+    MessageKind(
+        "accounts.second_factor_removed",
+        "A second step of signing in was removed",
+        "An authenticator app or a security key was removed from your safeguarding account. Open the link to see what "
+        "is left. If it was not you, choose a new password, and tell the duty line now.",
+        _is_active,
+    )
+)
+RECOVERY_CODES_MADE = register(
+    MessageKind(
+        "accounts.recovery_codes_made",
+        "New recovery codes",
+        "New recovery codes were made for your safeguarding account. The old ones no longer work. If it was not you, "
+        "choose a new password, and tell the duty line now.",
+        _is_active,
+    )
+)
+SIGN_ON_CONNECTED = register(
+    MessageKind(
+        "accounts.sign_on_connected",
+        "Your account can now be opened by your employer’s sign-on",
+        "Somebody signed in to your safeguarding account with your employer’s sign-on for the first time. From now on "
+        "it opens your account. If it was not you, tell the duty line now.",
+        _is_active,
+    )
+)
 POST_WAITS = register(
     MessageKind(
         "accounts.post_waits",

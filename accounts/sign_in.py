@@ -3,13 +3,15 @@
 These listen to Django's, allauth's and axes' own signals: the framework signs people in, and its signals are the only
 place where every way in (password, sign-on, second factor) passes by. What somebody changes in their own second step is
 heard of where its row is saved or goes, in that transaction; allauth tells of it later. A new password is written down
-by our adapter.
+by our adapter. The mails about it stand in the outbox with the change: allauth's own would leave inside the request,
+which fails without a mail server when the change is made already.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from allauth.account.signals import authentication_step_completed
@@ -17,6 +19,7 @@ from allauth.account.signals import user_logged_in as way_in_completed
 from allauth.core import context, ratelimit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authentication_failed
+from allauth.socialaccount.signals import social_account_added
 from axes.signals import user_locked_out
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
@@ -34,6 +37,7 @@ from audit.services import record
 from audit.vocabulary import EventKind
 from safeguarding.kit import outbox
 from safeguarding.kit.clock import now
+from safeguarding.kit.outbox import MessageKind
 
 CODES = "second_step"  # in ACCOUNT_RATE_LIMITS
 
@@ -48,6 +52,7 @@ def connect() -> None:
     authentication_failed.connect(_second_factor_failed, dispatch_uid="accounts.second_factor_failed")
     post_save.connect(_factor_saved, sender=Authenticator, dispatch_uid="accounts.second_factor_saved")
     post_delete.connect(_factor_deleted, sender=Authenticator, dispatch_uid="accounts.second_factor_deleted")
+    social_account_added.connect(_sign_on_connected, dispatch_uid="accounts.sign_on_connected")
     way_in_completed.connect(_came_by_sign_on, dispatch_uid="accounts.came_by_sign_on")
 
 
@@ -57,6 +62,13 @@ def write_down(kind: EventKind, *, by: User | None, subject: User | None = None,
         record(kind, by=by, at=now(), subject=subject, **data)
 
 
+def note_password_set(person: User) -> None:
+    """`person` has a new password: written down, and they hear of it."""
+    with transaction.atomic():
+        event = record(events.PASSWORD_SET, by=person, at=(at := now()), subject=person)
+        _tell(notifications.PASSWORD_SET, person, see="account_reset_password", key=f"password-set:{event.pk}", at=at)
+
+
 def note_codes_seen(person: User, *, session: str) -> None:
     """The session of `person` under the key `session` is shown their recovery codes: they hear of it, whoever sits
     there; once, however often that one session looks, so that a mail keeps its weight.
@@ -64,15 +76,8 @@ def note_codes_seen(person: User, *, session: str) -> None:
     mark = hashlib.sha256(session.encode()).hexdigest()[:32]
     with transaction.atomic():
         record(events.RECOVERY_CODES_SEEN, by=person, at=(at := now()), subject=person)
-        outbox.queue(
-            notifications.RECOVERY_CODES_SEEN,
-            to=person.pk,
-            about=person.pk,
-            reference="your account",
-            path=reverse("mfa_index"),
-            key=f"recovery-codes-seen:{person.pk}:{mark}",
-            at=at,
-        )
+        key = f"recovery-codes-seen:{person.pk}:{mark}"
+        _tell(notifications.RECOVERY_CODES_SEEN, person, see="mfa_index", key=key, at=at)
 
 
 def counted_code(person: User, check: Callable[[], str]) -> str:
@@ -100,15 +105,13 @@ def _second_step_closed(person: User) -> None:
     """Wrong codes were typed after the password of `person`, as often as is allowed: they hear of it."""
     with transaction.atomic():
         event = record(events.SECOND_STEP_CLOSED, by=None, at=(at := now()), subject=person)
-        outbox.queue(
-            notifications.SECOND_STEP_CLOSED,
-            to=person.pk,
-            about=person.pk,
-            reference="your account",
-            path=reverse("account_change_password"),
-            key=f"second-step-closed:{event.pk}",
-            at=at,
-        )
+        key = f"second-step-closed:{event.pk}"
+        _tell(notifications.SECOND_STEP_CLOSED, person, see="account_change_password", key=key, at=at)
+
+
+def _tell(kind: MessageKind, person: User, *, see: str, key: str, at: datetime) -> None:
+    """`person` has a mail about their own account, which leads to the page `see`."""
+    outbox.queue(kind, to=person.pk, about=person.pk, reference="your account", path=reverse(see), key=key, at=at)
 
 
 def _signed_in(*, user: User, request: HttpRequest, **kwargs: Any) -> None:
@@ -151,16 +154,28 @@ def _factor_saved(*, instance: Authenticator, created: bool, **kwargs: Any) -> N
         write_down(events.RECOVERY_CODES_MADE, by=person, subject=person)
         return
     with transaction.atomic():
-        write_down(events.SECOND_FACTOR_ADDED, by=person, subject=person, method=instance.type)
+        event = record(events.SECOND_FACTOR_ADDED, by=person, at=(at := now()), subject=person, method=instance.type)
+        key = f"second-factor-added:{event.pk}"
+        _tell(notifications.SECOND_FACTOR_ADDED, person, see="mfa_index", key=key, at=at)
         if second_factor.is_only(instance):
             _end_other_sessions(request)
     second_factor.note_given(request, person)
 
 
 def _factor_deleted(*, instance: Authenticator, **kwargs: Any) -> None:
+    """Recovery codes that go while a second step stays make room for new ones."""
     request = _own_request(instance)
-    if request is not None and instance.type in second_factor.FACTORS:
-        write_down(events.SECOND_FACTOR_REMOVED, by=request.user, subject=request.user, method=instance.type)
+    if request is None:
+        return
+    person, at = request.user, now()
+    with transaction.atomic():
+        if instance.type in second_factor.FACTORS:
+            event = record(events.SECOND_FACTOR_REMOVED, by=person, at=at, subject=person, method=instance.type)
+            key = f"second-factor-removed:{event.pk}"
+            _tell(notifications.SECOND_FACTOR_REMOVED, person, see="mfa_index", key=key, at=at)
+        elif second_factor.is_set_up(person):
+            key = f"recovery-codes-made:{person.pk}:{at.isoformat()}"
+            _tell(notifications.RECOVERY_CODES_MADE, person, see="mfa_index", key=key, at=at)
 
 
 def _own_request(authenticator: Authenticator) -> SignedInRequest | None:
@@ -176,6 +191,15 @@ def _end_other_sessions(request: SignedInRequest) -> None:
     end_sessions(locked)
     request.user.session_generation = locked.session_generation
     update_session_auth_hash(request, locked)
+
+
+def _sign_on_connected(*, sociallogin: Any, **kwargs: Any) -> None:
+    """In the transaction of `accounts.sign_on` that connects them."""
+    person: User = sociallogin.user
+    with transaction.atomic():
+        event = record(events.SIGN_ON_CONNECTED, by=person, at=(at := now()), subject=person)
+        key = f"sign-on-connected:{event.pk}"
+        _tell(notifications.SIGN_ON_CONNECTED, person, see="accounts:show-account", key=key, at=at)
 
 
 def _came_by_sign_on(*, request: HttpRequest, user: User, sociallogin: Any = None, **kwargs: Any) -> None:

@@ -142,8 +142,7 @@ def _prove(request: HttpRequest, login: Any, told: Mapping[str, Any], asked_at: 
 def _connect(request: HttpRequest, login: Any, person: User) -> None:
     with transaction.atomic():
         locked = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
-        login.connect(request, locked)
-        record(events.SIGN_ON_CONNECTED, by=locked, at=now(), subject=locked)
+        login.connect(request, locked)  # written down by accounts.sign_in
 
 
 def _about_the_sign_on(told: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from pathlib import Path
 # Which files hold each secret, and how. Letters, digits, "-" and "_" only, so that each fits into a URL and a setting.
 FILES: Mapping[str, Mapping[str, str]] = {
     "secret key": {"app/secret-key": "{}"},
+    "second steps": {"app/second-factor-keys": "{}"},
     "superuser": {"database/superuser-password": "{}"},
     "owner": {"database/owner-password": "{}", "owner/database-password": "{}"},
     "application": {"database/app-password": "{}", "app/database-password": "{}"},

@@ -81,7 +81,7 @@ def secret_key_is_strong(app_configs: Apps, **kwargs: Any) -> list[checks.CheckM
         keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     except ImproperlyConfigured:  # Django's own word for an empty one
         keys = [""]
-    if all(len(key) >= SHORTEST_SECRET and len(set(key)) >= 10 and "demo" not in key for key in keys):
+    if all(map(_is_strong, keys)):
         return []
     return _error(
         4,
@@ -89,6 +89,21 @@ def secret_key_is_strong(app_configs: Apps, **kwargs: Any) -> list[checks.CheckM
         f"Give SAFEGUARDING_SECRET_KEY (or the file SAFEGUARDING_SECRET_KEY_FILE) {SHORTEST_SECRET} or more "
         "random characters, and so each key of SAFEGUARDING_SECRET_KEY_FALLBACKS.",
     )
+
+
+def second_factor_keys_are_strong(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
+    if settings.SECOND_FACTOR_KEYS and all(map(_is_strong, settings.SECOND_FACTOR_KEYS)):
+        return []
+    return _error(
+        22,
+        "The key of the second steps is missing, short or a well-known one.",
+        f"Give SAFEGUARDING_SECOND_FACTOR_KEYS (or the file SAFEGUARDING_SECOND_FACTOR_KEYS_FILE) {SHORTEST_SECRET} or "
+        "more random characters, and so each of several.",
+    )
+
+
+def _is_strong(key: str) -> bool:
+    return len(key) >= SHORTEST_SECRET and len(set(key)) >= 10 and "demo" not in key
 
 
 def site_url_is_https(app_configs: Apps, **kwargs: Any) -> list[checks.CheckMessage]:
@@ -317,6 +332,7 @@ ALL: tuple[Callable[..., list[checks.CheckMessage]], ...] = (
     demo_is_absent,
     database_is_postgresql,
     secret_key_is_strong,
+    second_factor_keys_are_strong,
     site_url_is_https,
     hosts_are_named,
     form_origins_are_https,

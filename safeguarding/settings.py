@@ -34,7 +34,8 @@ def _words(name: str, default: str = "") -> list[str]:
 
 
 DEBUG = False
-SECRET_KEY = _secret("SAFEGUARDING_SECRET_KEY", "" if IS_PRODUCTION else "only-for-the-demo-and-the-tests-" * 2)
+_KEY_FOR_TRYING_OUT = "" if IS_PRODUCTION else "only-for-the-demo-and-the-tests-" * 2
+SECRET_KEY = _secret("SAFEGUARDING_SECRET_KEY", _KEY_FOR_TRYING_OUT)
 # Keys of before, several with spaces or one a line: what was signed with them still counts (docs/deployment.md).
 SECRET_KEY_FALLBACKS = _secret("SAFEGUARDING_SECRET_KEY_FALLBACKS").split()
 SITE_URL = os.environ.get("SAFEGUARDING_SITE_URL", "http://localhost:8000")
@@ -191,7 +192,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # nobody signs up; this gives 
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # administrators enter the addresses
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_NOTIFICATIONS = False  # ours are queued with the change itself (accounts.sign_in)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
@@ -214,10 +215,13 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = ORGANISATION_NAME
-# allauth keeps each address as unverified once a forgotten password was asked for, and would then refuse a second step:
+# allauth keeps each address as unverified once a link for a password was made, and would then refuse a second step:
 # meant for sites where anybody signs up with any address. Here administrators enter them.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+# Under these the database keeps the secrets of second steps, several with spaces or one a line: the first writes, each
+# reads. Not the secret key: a new one of that would lock out everybody who needs a second step.
+SECOND_FACTOR_KEYS = _secret("SAFEGUARDING_SECOND_FACTOR_KEYS", _KEY_FOR_TRYING_OUT).split()
 # Who must sign in with a second step (R146): whoever reads other people's cases or signed records, decides about them,
 # or gives others their rights. Production refuses to start with fewer (checks.py); more may be named. The demo only
 # offers it: its sign-ins are printed on the screen for whoever tries it out.

@@ -22,6 +22,7 @@ MANAGE = [str(PYTHON), "manage.py"]
 PRODUCTION = {
     "SAFEGUARDING_MODE": "production",
     "SAFEGUARDING_SECRET_KEY": secrets.token_urlsafe(64),
+    "SAFEGUARDING_SECOND_FACTOR_KEYS": secrets.token_urlsafe(64),
     "SAFEGUARDING_SITE_URL": "https://safeguarding.example.org",
     "SAFEGUARDING_ALLOWED_HOSTS": "safeguarding.example.org",
     "SAFEGUARDING_PROXIES": "1",

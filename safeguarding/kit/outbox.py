@@ -45,6 +45,8 @@ class MessageKind:
 
     `may_still_know(recipient's id, id of the thing it is about)` says whether the recipient may still hear of it.
     `facts(id of the thing)` adds figures and digests, never anything about a person; most kinds have none.
+    `link(recipient's id)` makes the address of a kind that opens something by itself: while it is delivered, so that
+    no key of it stands in a row. All others link to the page that was queued.
     """
 
     code: str
@@ -52,6 +54,7 @@ class MessageKind:
     body: str
     may_still_know: Callable[[int, int], bool]
     facts: Callable[[int], str] | None = None
+    link: Callable[[int], str] | None = None
 
 
 _kinds: dict[str, MessageKind] = {}
@@ -218,10 +221,11 @@ def _send(message: OutboxMessage) -> str:
     if not kind.may_still_know(message.recipient_id, message.about_id):
         return OutboxMessage.DropReason.MAY_NOT_KNOW
     facts = f"\n\n{kind.facts(message.about_id)}" if kind.facts else ""
+    link = kind.link(message.recipient_id) if kind.link else f"{settings.SITE_URL.rstrip('/')}{message.path}"
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
     EmailMessage(
         subject=kind.subject,
-        body=f"{kind.body}{facts}\n\nReference: {message.reference}\n{settings.SITE_URL.rstrip('/')}{message.path}\n",
+        body=f"{kind.body}{facts}\n\nReference: {message.reference}\n{link}\n",
         to=[address],
         headers={
             "Message-ID": f"<{_id_of(message)}@{host}>",

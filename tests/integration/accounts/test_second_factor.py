@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 from unittest import mock
 
@@ -18,8 +19,11 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from cryptography.fernet import InvalidToken
+from django.apps import apps
 from django.core import mail
 from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from django.test import Client
 from pytest_django.fixtures import Settings
@@ -28,6 +32,7 @@ from accounts.models import User
 from accounts.second_factor import is_required_of
 from audit.models import Event
 from concerns.models import Concern
+from safeguarding.kit import outbox
 from safeguarding.kit.clock import now
 from safeguarding.kit.models import OutboxMessage
 from tests.build.addresses import filled, routes
@@ -154,6 +159,7 @@ def test_a_lead_who_came_by_the_link_for_a_new_password_can_set_up_a_second_step
     """As on the first day, when nobody has a password yet: everybody comes this way."""
     client = Client()
     client.post("/account/password/reset/", {"email": cast.ruth.email})
+    outbox.deliver_due(at=now())
     link = next(word for word in mail.outbox[0].body.split() if "/password/reset/key/" in word)
     page = client.get("/" + link.split("/", 3)[3], follow=True)
     client.post(page.request["PATH_INFO"], {"password1": PASSWORD, "password2": PASSWORD})
@@ -363,6 +369,114 @@ def test_a_second_step_is_added_or_goes_with_its_event_or_not_at_all(client: Cli
     with broken:
         assert client.post("/account/2fa/totp/deactivate/").status_code == 500
     assert Authenticator.objects.filter(user=cast.ruth, type="totp").exists()
+
+
+OTHER_KEY = "Zt5Vb8Nm1Qw4Er7Ty0Ui3Op6As9Df2Gh-Zt5Vb8Nm1Qw4Er7Ty0Ui3"
+
+
+def all_kept(person: User) -> str:
+    """What the database, and so every dump of it, holds of the second steps of `person`."""
+    return str(list(Authenticator.objects.filter(user=person).order_by("pk").values_list("data", flat=True)))
+
+
+def test_nobody_who_reads_the_database_can_give_a_second_step(client: Client, cast: Cast) -> None:
+    by_password(client, cast.ruth)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    secret = client.get("/account/2fa/totp/activate/").context["form"].secret
+    with mock.patch.object(RecoveryCodes, "generate_seed", return_value="5eed" * 20):
+        client.post("/account/2fa/totp/activate/", {"code": code_now(secret)})
+    codes = client.get("/account/2fa/recovery-codes/").context["unused_codes"]
+    kept = all_kept(cast.ruth)
+    assert kept.count("fernet:") == 2
+    for word in (secret, "5eed", *codes):
+        assert word not in kept
+    later = Client()
+    by_password(later, cast.ruth)
+    assert later.post("/account/2fa/authenticate/", {"code": codes[0]}).status_code == 302
+
+
+def test_a_second_step_outlives_a_new_secret_key_and_a_new_key_of_its_own(cast: Cast, settings: Settings) -> None:
+    secret = generate_totp_secret()
+    before = TOTP.activate(cast.ruth, secret)
+    settings.SECRET_KEY = OTHER_KEY
+    assert before.validate_code(code_now(secret))
+    of_before = settings.SECOND_FACTOR_KEYS
+    settings.SECOND_FACTOR_KEYS = [OTHER_KEY, *of_before]
+    cache.clear()  # a code works once
+    assert before.validate_code(code_now(secret))
+    after = TOTP.activate(cast.imran, secret)
+    settings.SECOND_FACTOR_KEYS = [OTHER_KEY]
+    assert after.validate_code(code_now(secret)), "the first key writes"
+    for right_or_wrong in (code_now(secret), "000000"):
+        with pytest.raises(InvalidToken):
+            before.validate_code(right_or_wrong)
+    settings.SECOND_FACTOR_KEYS = []
+    with pytest.raises(ImproperlyConfigured):
+        TOTP.activate(cast.karen, secret)
+
+
+def test_second_steps_of_before_go_on_and_are_concealed_by_the_upgrade(cast: Cast) -> None:
+    secret = generate_totp_secret()
+    app = Authenticator.objects.create(user=cast.ruth, type="totp", data={"secret": secret})
+    codes = Authenticator.objects.create(
+        user=cast.ruth, type="recovery_codes", data={"seed": "5eed" * 20, "used_mask": 2}
+    )
+    key = Authenticator.objects.create(user=cast.ruth, type="webauthn", data={"name": "Blue"})
+    assert TOTP(app).validate_code(code_now(secret))
+    unused = RecoveryCodes(codes).get_unused_codes()
+
+    migration = import_module("accounts.migrations.0006_second_steps_are_concealed")
+    migration.conceal_all(apps, None)
+    kept = all_kept(cast.ruth)
+    assert kept.count("fernet:") == 2
+    assert secret not in kept
+    assert "5eed" not in kept
+    migration.conceal_all(apps, None)
+    assert all_kept(cast.ruth) == kept, "once"
+    cache.clear()  # a code works once
+    for row in (app, codes, key):
+        row.refresh_from_db()
+    assert TOTP(app).validate_code(code_now(secret))
+    assert RecoveryCodes(codes).get_unused_codes() == unused
+    assert key.data == {"name": "Blue"}
+
+
+def mails_to(person: User) -> list[str]:
+    outbox.deliver_due(at=now())
+    return [str(sent.subject) for sent in mail.outbox if sent.to == [person.email]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_changes_a_second_step_needs_no_mail_server_and_its_owner_hears_of_it(client: Client, cast: Cast) -> None:
+    by_password(client, cast.ruth)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    secret = client.get("/account/2fa/totp/activate/").context["form"].secret
+    failing = "django.core.mail.backends.locmem.EmailBackend.send_messages"
+    with mock.patch(failing, side_effect=ConnectionRefusedError):
+        assert client.post("/account/2fa/totp/activate/", {"code": code_now(secret)}).status_code == 302
+        assert client.post("/account/2fa/recovery-codes/generate/").status_code == 302
+        assert add_key(client).status_code == 302
+        assert client.post("/account/2fa/totp/deactivate/").status_code == 302
+    assert mails_to(cast.ruth) == [
+        "A second step of signing in was added",
+        "New recovery codes",
+        "A second step of signing in was added",
+        "A second step of signing in was removed",
+    ]
+    assert mails_to(cast.imran) == []
+
+
+def test_recovery_codes_that_go_with_the_last_second_step_are_not_called_new(
+    client: Client, cast: Cast, settings: Settings
+) -> None:
+    settings.SECOND_FACTOR_ROLES = frozenset()
+    by_password(client, cast.amara)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    secret = client.get("/account/2fa/totp/activate/").context["form"].secret
+    client.post("/account/2fa/totp/activate/", {"code": code_now(secret)})
+    client.post("/account/2fa/totp/deactivate/")
+    assert not Authenticator.objects.exists()
+    assert mails_to(cast.amara) == ["A second step of signing in was added", "A second step of signing in was removed"]
 
 
 def test_the_demo_only_offers_it(cast: Cast, client: Client, settings: Settings) -> None:

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.invitations import one_time_link
+from accounts.one_time_links import one_time_link
 from accounts.tasks import forget_ended_sessions
 from audit.models import Event
 from safeguarding.celery import TIMETABLE

@@ -23,6 +23,7 @@ from accounts.proof import require_fresh_proof
 from accounts.services import deactivate_person
 from accounts.sign_on import is_fresh
 from audit.models import Event
+from safeguarding.kit import outbox
 from safeguarding.kit.clock import now
 from tests.build import sign_on as employer
 from tests.build.cast import Cast
@@ -62,6 +63,8 @@ def test_it_opens_the_account_with_that_address(client: Client, cast: Cast, prov
     assert codes == ["accounts.sign_on_connected", "accounts.signed_in"]
     assert User.objects.get(pk=cast.ruth.pk).has_usable_password(), "the password stays"
     assert SocialAccount.objects.get().extra_data == {}, "nothing of what the directory tells is kept"
+    assert mail.outbox == [], "nobody waits for a mail server"
+    outbox.deliver_due(at=now())
     (told,) = mail.outbox
     assert told.to == ["ruth@larkfield.example"]
     assert "employer’s sign-on" in told.subject
@@ -258,6 +261,7 @@ def test_a_mailbox_alone_makes_no_password_for_an_account_that_the_sign_on_opens
     """ADR 18: whoever reads it would set up a second step of their own. The page says the same."""
     provider.knows("alan-1", email="alan@larkfield.example", email_verified=True)
     employer.sign_on(client, provider, "alan-1")
+    outbox.deliver_due(at=now())
     mail.outbox.clear()
     assert "Do you sign in with" in Client().get("/account/password/reset/").content.decode()
     pages = []
@@ -265,6 +269,7 @@ def test_a_mailbox_alone_makes_no_password_for_an_account_that_the_sign_on_opens
         page = Client().post("/account/password/reset/", {"email": address}, follow=True)
         pages.append((page.redirect_chain, re.sub(r'nonce="[^"]*"', "", page.content.decode())))
     assert pages[0] == pages[1] == pages[2]
+    outbox.deliver_due(at=now())
     assert [sent.to for sent in mail.outbox] == [["ruth@larkfield.example"]]
 
     User.objects.filter(pk=cast.alan.pk).update(password="!")
@@ -272,6 +277,7 @@ def test_a_mailbox_alone_makes_no_password_for_an_account_that_the_sign_on_opens
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": []}}
     assert notifications.INVITED.may_still_know(cast.alan.pk, cast.alan.pk), "there is no other way in any more"
     Client().post("/account/password/reset/", {"email": "alan@larkfield.example"})
+    outbox.deliver_due(at=now())
     assert [sent.to for sent in mail.outbox] == [["ruth@larkfield.example"], ["alan@larkfield.example"]]
 
 

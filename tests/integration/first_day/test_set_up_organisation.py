@@ -238,6 +238,7 @@ def test_everybody_without_a_password_is_invited_once_and_gets_in(client: Client
     assert invite_everybody(by=None, at=now()) == 0
     mail.outbox.clear()
     client.post("/account/password/reset/", {"email": "P.Khan@landlord.example"})
+    outbox.deliver_due(at=now())
     (sent,) = mail.outbox
     link = next(word for word in sent.body.split() if "/password/reset/key/" in word)
     page = client.get("/" + link.split("/", 3)[3], follow=True)

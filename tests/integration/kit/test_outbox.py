@@ -92,6 +92,36 @@ def test_neither_row_nor_mail_names_anybody(kind: MessageKind, dev: User) -> Non
     assert "larkfield.example" not in stored
 
 
+def test_a_link_that_opens_something_is_made_anew_at_each_delivery_and_stands_in_no_row(
+    monkeypatch: pytest.MonkeyPatch, dev: User, knowing: Knowing
+) -> None:
+    made: list[str] = []
+
+    def link(recipient_id: int) -> str:
+        made.append(f"https://site.example/key/{recipient_id}-{len(made)}/")
+        return made[-1]
+
+    monkeypatch.setattr(outbox, "_kinds", dict(outbox.all_kinds()))
+    kind = outbox.register(MessageKind("test.link", "A link", "Open the link.", knowing, link=link))
+    message = queue(kind, dev)
+    assert made == []
+    with monkeypatch.context() as away:
+        away.setattr(EmailMessage, "send", lambda self: (_ for _ in ()).throw(ConnectionRefusedError))
+        assert outbox.deliver_due(at=AT) == 0
+    assert outbox.deliver_due(at=AT + MINUTE) == 1
+    assert made == [f"https://site.example/key/{dev.pk}-0/", f"https://site.example/key/{dev.pk}-1/"]
+    (sent,) = mail.outbox
+    assert sent.body == f"Open the link.\n\nReference: SC-7KQ2-M4XD\n{made[1]}\n"
+    message.refresh_from_db()
+    assert message.path == "/concerns/SC-7KQ2-M4XD/"
+    assert "/key/" not in str(OutboxMessage.objects.values().get())
+
+    knowing.answer = False
+    queue(kind, dev, key="another")
+    outbox.deliver_due(at=AT + MINUTE)
+    assert len(made) == 2, "for whoever may not have it none is made"
+
+
 def test_the_same_key_is_queued_once(kind: MessageKind, dev: User) -> None:
     first = queue(kind, dev)
     again = queue(kind, dev, about=8, at=AT + MINUTE)

@@ -21,7 +21,7 @@ def contents(folder: Path) -> dict[str, str]:
 
 
 def test_a_second_start_changes_nothing(volumes: Path) -> None:
-    assert len(make_all(volumes)) == 10
+    assert len(make_all(volumes)) == 11
     before = contents(volumes)
     assert make_all(volumes) == []
     assert contents(volumes) == before
@@ -45,9 +45,9 @@ def test_both_sides_of_a_connection_get_the_same_password(volumes: Path) -> None
 def test_every_secret_is_long_and_its_own(volumes: Path) -> None:
     make_all(volumes)
     made = contents(volumes)
-    originals = [made["app/secret-key"], made["redis/password"]]
+    originals = [made["app/secret-key"], made["app/second-factor-keys"], made["redis/password"]]
     originals += [made[f"database/{role}-password"] for role in ("superuser", "owner", "app", "backup")]
-    assert len(set(originals)) == 6
+    assert len(set(originals)) == 7
     assert min(len(secret) for secret in originals) == 64
 
 

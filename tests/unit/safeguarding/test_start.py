@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 SOUND = {
     "SAFEGUARDING_SECRET_KEY": "x8Lk2mPq9Rt4Vw7Yz1Bc3Df5Gh6Jn0Ks-x8Lk2mPq9Rt4Vw7Yz1Bc3",
+    "SAFEGUARDING_SECOND_FACTOR_KEYS": "Qm3Wn6Er9Tb2Yv5Uc8Ix1Oz4Pa7Sd0Fg-Qm3Wn6Er9Tb2Yv5Uc8Ix",
     "SAFEGUARDING_SITE_URL": "https://safeguarding.example.org",
     "SAFEGUARDING_ALLOWED_HOSTS": "safeguarding.example.org",
     "SAFEGUARDING_DB_NAME": "safeguarding",
@@ -51,10 +52,11 @@ def test_the_demo_starts_with_what_comes_with_it(tmp_path: Path) -> None:
 
 
 def test_a_weak_production_does_not_start_and_names_every_weakness(tmp_path: Path) -> None:
-    missing = ("SECRET_KEY", "REDIS_URL", "MAIL_HOST", "CLAMAV")
+    missing = ("SECRET_KEY", "SECOND_FACTOR_KEYS", "REDIS_URL", "MAIL_HOST", "CLAMAV")
     done = start(tmp_path, **{f"SAFEGUARDING_{name}": "" for name in missing})
     assert done.returncode != 0
     assert "The secret key is missing" in done.stderr
+    assert "The key of the second steps is missing" in done.stderr
     assert "Background work has no Redis" in done.stderr
     assert "E-mail reaches nobody" in done.stderr
     assert "Files that people add are not checked for viruses" in done.stderr

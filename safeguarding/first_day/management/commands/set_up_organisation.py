@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from accounts.invitations import one_time_link
 from accounts.models import User
+from accounts.one_time_links import one_time_link
 from safeguarding.first_day.administrators import make_administrators
 from safeguarding.first_day.importing import Outcome, Wrong, import_files
 from safeguarding.kit.clock import now
