@@ -101,7 +101,7 @@ MANAGER_BORROWS = Narrative(
     opinion_evidence="The sheet on the cupboard, the notes in his pocket, the empty fridge, and how she said it.",
     precision="exact",
     days_ago=0,
-    clock="00:05",
+    clock="00:00",
     place="12 Alder House, kitchen and hall",
     people=(
         Someone(
@@ -331,7 +331,7 @@ NOT_SATISFIED = Narrative(
     opinion_evidence="The note, her wrist, the bolt on the outside of the door, that I am never alone with her.",
     precision="exact",
     days_ago=0,
-    clock="00:10",
+    clock="00:00",
     place="8 Rowan Close",
     people=(
         Someone(
@@ -503,7 +503,7 @@ DRIVER = Narrative(
     opinion_evidence="The log written in advance, the cords tied up, the visitors' book.",
     precision="exact",
     days_ago=0,
-    clock="00:15",
+    clock="00:00",
     place="Sunnybank Court, top corridor",
     people=(
         Someone(name="Nguyễn Văn Phúc", stage="adult", age="88", address="14 Sunnybank Court", tenancy_ref="T-000119"),
