@@ -135,6 +135,23 @@ def test_a_protected_reporter_is_named_to_leads_and_the_holder_only(cast: Cast) 
     assert "Amara Okafor" in page_of(concern, concern.responsible)
 
 
+def test_a_protected_reporter_is_not_named_as_the_one_who_called_either(cast: Cast) -> None:
+    """R43. "Who called" is filled in with the name of whoever reports, where they leave it empty."""
+    calls = tuple(
+        IntakeEmergencyCall(service=service, called_by=who, called_at=AT)
+        for service, who in (("police", "Amara Okafor"), ("ambulance", "amara"), ("fire", "Jean's niece"))
+    )
+    intake = replace(EMERGENCY, is_hidden_from_manager=True, emergency_calls=calls)
+    concern = cases.submitted(cast, intake=intake)
+    karen = page_of(concern, cast.karen)
+    assert "amara" not in karen.lower()
+    assert karen.count("Somebody whose name is protected") == 2
+    assert "Jean&#x27;s niece" in karen
+    assert concern.responsible is not None
+    for reader in (cast.ruth, concern.responsible):
+        assert "Somebody whose name is protected" not in page_of(concern, reader)
+
+
 def test_unsafe_contact_and_a_shared_home_are_said_in_words(cast: Cast) -> None:
     jean = replace(ADULT, unsafe_contact="Home phone", safe_contact="At the day centre")
     son = replace(SON, address="4 mill  lane")
