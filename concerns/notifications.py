@@ -7,7 +7,7 @@ from datetime import UTC
 from django.db.models import Exists, OuterRef
 
 from accounts.models import User
-from accounts.selectors import holders_of
+from accounts.selectors import holders_of, standing
 from accounts.vocabulary import Role
 from audit.models import Seal
 from audit.selectors import is_sealing_late
@@ -25,6 +25,7 @@ from concerns.models import (
     LimitChange,
     TwoPersonStep,
 )
+from concerns.models.ways import may_hold
 from concerns.selectors.drafts import lead_ids, may_know_of_draft, unsent_drafts
 from concerns.selectors.two_people import survivor_of
 from concerns.vocabulary import ConflictKind, State
@@ -37,9 +38,13 @@ SENIORS = (Role.DESIGNATED_SENIOR_MANAGER, Role.CHIEF_EXECUTIVE)
 
 
 def _holds(user_id: int, concern_id: int) -> bool:
-    """Nor was shut out of it since: until it is moved on, deny beats what a holder would hear (I3)."""
+    """Nor was shut out of it since, nor has lost the part for which they hold it: until it is moved on, deny beats what
+    a holder would hear (I3)."""
     shut_out = Conflict.objects.filter(concern=OuterRef("pk"), staff=user_id, lifted_at__isnull=True)
-    return Concern.objects.filter(~Exists(shut_out), pk=concern_id, responsible_id=user_id).exists()
+    held = Concern.objects.filter(~Exists(shut_out), pk=concern_id, responsible_id=user_id)
+    concern = held.select_related("responsible", "reporter").first()
+    holder = concern.responsible if concern is not None else None
+    return concern is not None and holder is not None and may_hold(standing(holder), user_id, concern)
 
 
 def _answers_for(user_id: int, concern_id: int) -> bool:

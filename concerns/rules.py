@@ -42,6 +42,20 @@ def is_restricted(intake: Intake) -> bool:
     return named or intake.is_hidden_from_manager or intake.implicated in (Implicated.MANAGER, Implicated.OTHER_STAFF)
 
 
+def protects_reporter(intake: Intake, *, named: frozenset[int], above: frozenset[int]) -> bool:
+    """R43: whether it goes past somebody who manages the reporter, so that few are told who reported it: at their wish,
+    or because one of those `above` them is `named` as implicated.
+
+    Who has nobody on record above them is told to look for their manager among other staff, so whom they accuse of
+    those may be it.
+    """
+    if intake.is_hidden_from_manager or intake.implicated == Implicated.MANAGER:
+        return True
+    if not above:
+        return bool(named) or intake.implicated == Implicated.OTHER_STAFF
+    return not above.isdisjoint(named)
+
+
 def shows_own_words(*, is_contractor: bool, is_restricted: bool, closed_at: datetime | None, at: datetime) -> bool:
     """Whether a reporter's receipt holds what they wrote, at `at` (domain.md 5).
 

@@ -27,7 +27,7 @@ from concerns.selectors.acts import Act, Condition, acts_for, closing_conditions
 from concerns.selectors.contacts import ContactLine, can_be_contacted, contact_lines
 from concerns.selectors.domestic import DomesticPanel, children_to_propose, domestic_panel
 from concerns.selectors.files import FileLine, files_on
-from concerns.selectors.names import hidden_readings, hidden_reporters, sees_reviewer
+from concerns.selectors.names import hidden_names, hidden_readings, hidden_reporters, sees_reviewer
 from concerns.selectors.written import HIDDEN_REPORTER, Entry, Row
 from concerns.vocabulary import (
     ABUSE_LABELS,
@@ -277,7 +277,10 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         people=_cards(people, on=timezone.localdate(at)),
         abuse=tuple(ABUSE_LABELS[row.body["code"]] for row in rows if row.source == "abuse"),
         entries=written.entries(
-            rows, hidden=hidden, sees_reviewer=reviewer is None or sees_reviewer(viewer, concern, reviewer_id=reviewer)
+            rows,
+            hidden=hidden,
+            hidden_names=hidden_names(hidden),
+            sees_reviewer=reviewer is None or sees_reviewer(viewer, concern, reviewer_id=reviewer),
         ),
         history=tuple(_tell(event, rows, hidden) for event in found[:MOST_EVENTS]),
         is_history_cut=len(found) > MOST_EVENTS,

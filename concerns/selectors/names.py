@@ -32,6 +32,11 @@ def hidden_reporters(concern: Concern, reader: User) -> frozenset[int]:
     return frozenset(part.reporter_id for part in parts if not allows(permissions.check_can_see_reporter, reader, part))
 
 
+def hidden_names(hidden: frozenset[int]) -> tuple[str, ...]:
+    """What these accounts are called, for words that somebody typed or that were filled in for them."""
+    return tuple(User.objects.filter(pk__in=hidden).values_list("full_name", flat=True)) if hidden else ()
+
+
 def protected_reporters(concern: Concern) -> frozenset[int]:
     """The same for paper, which anybody may come to read."""
     return frozenset(_protected(concern).values_list("reporter_id", flat=True))

@@ -65,6 +65,8 @@ class Receipt:
     is_unattended: bool
     holder: User | None
     promise: str
+    # R43: few are told who reported it.
+    is_name_protected: bool
     # False once it is a receipt only: then nothing that the reporter wrote stands on it.
     shows_own_words: bool
     own_words: tuple[tuple[str, str], ...]
@@ -114,6 +116,7 @@ def receipt_for(ref: str, user: User, *, at: datetime) -> Receipt:
         is_unattended=_is_unattended(survivor, at=at),
         holder=survivor.responsible,
         promise=_promise(survivor, at=at),
+        is_name_protected=concern.is_reporter_protected,
         shows_own_words=shows,
         own_words=_own_words(concern) if shows else (),
         added=tuple(notes.values_list("written_at", "text")) if shows else (),

@@ -6,7 +6,7 @@ them all, so that a concern's page costs the same number of statements however m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -37,6 +37,7 @@ from concerns.models import (
 )
 from concerns.models.concern import is_kept_out
 from concerns.models.files import with_joined
+from concerns.rules import names_person
 from concerns.vocabulary import (
     ClosureReason,
     DomesticStepAnswer,
@@ -313,14 +314,21 @@ _TELL: dict[str, Callable[[Body], tuple[str, list[tuple[str, object]]]]] = {
 }
 
 
-def entries(rows: Iterable[Row], *, hidden: frozenset[int], sees_reviewer: bool) -> tuple[Entry, ...]:
-    """The written entries, newest first. `hidden`: the accounts whose names the reader may not know (R43)."""
+def entries(
+    rows: Iterable[Row], *, hidden: frozenset[int], hidden_names: Sequence[str], sees_reviewer: bool
+) -> tuple[Entry, ...]:
+    """The written entries, newest first. `hidden`: the accounts whose names the reader may not know (R43), and what
+    they are called.
+    """
     told = []
     for row in rows:
         tell = _TELL.get(row.source)
         if tell is None or (row.source == "note" and row.body["code"] == NoteKind.HAND_OVER):
             continue
         title, parts = tell(row.body)
+        if row.source == "call" and any(names_person(row.body["called_by"], name) for name in hidden_names):
+            # Filled in with the name of whoever reported it, where they left it empty.
+            parts = [("Who called", HIDDEN_CALLER), *parts[1:]]
         if row.source == "dissatisfaction" and row.body["upheld"] is None and not sees_reviewer:
             parts = [("", row.body["text"]), ("Asked to look at it afresh", "Somebody who had no part in it")]
         by = HIDDEN_REPORTER if row.by_id in hidden else row.by or "The system"
@@ -330,6 +338,8 @@ def entries(rows: Iterable[Row], *, hidden: frozenset[int], sees_reviewer: bool)
 
 
 HIDDEN_REPORTER = "The person who reported it"
+# Only a name in common: it may be somebody else.
+HIDDEN_CALLER = "Somebody whose name is protected"
 
 
 def has_open_dissatisfaction(rows: Iterable[Row]) -> bool:

@@ -13,6 +13,7 @@ from accounts.selectors import (
     absent_at,
     covers_at,
     holders_of,
+    line_above,
     service_area_of,
 )
 from accounts.vocabulary import Role
@@ -57,8 +58,11 @@ class RoutePreview:
     cause: HolderCause
     others_told: tuple[User, ...]
     manager: User | None
+    is_manager_kept_out: bool
     # The reporter's words mention their manager, so the question whether the manager may see it is put with emphasis.
     names_manager: bool
+    # R43: few are told who reported it, and the page says who.
+    protects_reporter: bool
     # Out of hours, urgent, and nobody is on duty: the page says at once which number to ring.
     is_unattended: bool
 
@@ -69,6 +73,8 @@ class _Route:
     choice: Choice
     cause: HolderCause
     barred: frozenset[int]
+    is_manager_kept_out: bool
+    protects_reporter: bool
     others: tuple[int, ...]
 
 
@@ -171,7 +177,9 @@ def preview_route(*, intake: Intake, by: User, at: datetime) -> RoutePreview:
         cause=route.cause,
         others_told=tuple(people[user_id] for user_id in route.others),
         manager=manager,
+        is_manager_kept_out=route.is_manager_kept_out,
         names_manager=named,
+        protects_reporter=route.protects_reporter,
         is_unattended=route.choice.is_unattended,
     )
 
@@ -226,7 +234,15 @@ def _route(intake: Intake, *, by: User, at: datetime) -> _Route:
         leads = [user.pk for user in holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD)]
         told = [*managers, *(area_champions if not rules.is_restricted(intake) else []), *leads]
         others = [user_id for user_id in dict.fromkeys(told) if user_id not in kept_out]
-    return _Route(area, choice, cause, frozenset(barred), tuple(others))
+    return _Route(
+        area,
+        choice,
+        cause,
+        barred=frozenset(barred),
+        is_manager_kept_out=shut_out,
+        protects_reporter=rules.protects_reporter(intake, named=frozenset(barred), above=line_above(by)),
+        others=tuple(others),
+    )
 
 
 def _create(intake: Intake, route: _Route, *, by: User, at: datetime) -> Concern:
@@ -238,7 +254,7 @@ def _create(intake: Intake, route: _Route, *, by: User, at: datetime) -> Concern
                     ref=ref,
                     urgency=rules.urgency_of(intake),
                     is_restricted=rules.is_restricted(intake),
-                    is_reporter_protected=intake.is_hidden_from_manager,
+                    is_reporter_protected=route.protects_reporter,
                     service_area=route.area,
                     reporter=by,
                     reporter_job_title=by.job_title,

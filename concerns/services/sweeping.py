@@ -220,7 +220,11 @@ def _move_on(
 
 def _held_by_unfit(*, at: datetime) -> list[int]:
     """Open concerns whose holder may not hold them any more: shut out since, with no place on the ladder (2.3), or
-    never to read a case from now on (ADR 29)."""
+    never to read a case from now on (ADR 29).
+
+    Where nobody else was free, whoever is in conflict stays the one who answers for it. Not whoever has no part any
+    more: they read nothing of it, so nobody would answer for it.
+    """
     has_place = Q(responsible__in=on_ladder()) | Q(responsible=F("reporter__line_manager"))
     conflicts = Conflict.objects.filter(concern=OuterRef("pk"), lifted_at__isnull=True)
     is_shut_out = Q(Exists(conflicts.filter(staff=OuterRef("responsible")))) | Q(responsible=F("reporter"))
@@ -228,7 +232,7 @@ def _held_by_unfit(*, at: datetime) -> list[int]:
     is_about_staff = Q(Exists(conflicts.filter(kind=ConflictKind.BARRED)))
     stays_put = Q(responsible_cause=HolderCause.LADDER_EXHAUSTED)
     never_reads = Q(responsible__in=never_reading())
-    rows = Concern.objects.open().filter(never_reads | ((~has_place | is_shut_out | is_about_staff) & ~stays_put))
+    rows = Concern.objects.open().filter(never_reads | ~has_place | ((is_shut_out | is_about_staff) & ~stays_put))
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 

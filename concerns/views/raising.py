@@ -29,7 +29,6 @@ from concerns.selectors.drafts import drafts_of, find_draft, find_staff
 from concerns.selectors.files import files_of_draft
 from concerns.services import RoutePreview, preview_route, raise_concern
 from concerns.services import drafts as draft_services
-from concerns.vocabulary import HolderCause
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotNow, Refusal
 
@@ -210,7 +209,7 @@ class Way:
 def _way(journey: Journey) -> Way:
     try:
         route = preview_route(intake=journey.intake(), by=journey.by, at=journey.at)
-        if route.manager is None or route.cause == HolderCause.MANAGER_IMPLICATED:
+        if route.manager is None or route.is_manager_kept_out:
             return Way(route)
         hidden = journey.intake(is_hidden_from_manager=True)
         return Way(route, preview_route(intake=hidden, by=journey.by, at=journey.at))

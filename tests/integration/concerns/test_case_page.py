@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,7 +21,7 @@ from concerns import services
 from concerns.intake import IntakeEmergencyCall, IntakePerson
 from concerns.models import Concern
 from concerns.selectors import case_page, get_concern
-from concerns.vocabulary import LifeStage, PersonRole, RiskLevel, State
+from concerns.vocabulary import Implicated, LifeStage, PersonRole, RiskLevel, State
 from tests.build import cases
 from tests.build.cast import Cast, make_cast
 from tests.build.intakes import ABOUT_MANAGER, ADULT, CHILD, EMERGENCY, PLAIN, SON
@@ -133,6 +135,70 @@ def test_a_protected_reporter_is_named_to_leads_and_the_holder_only(cast: Cast) 
     assert "somebody whose name is protected" in karen
     assert "The person who reported it" in karen
     assert "Amara Okafor" in page_of(concern, concern.responsible)
+
+
+def test_a_protected_reporter_is_not_named_as_the_one_who_called_either(cast: Cast) -> None:
+    """R43. "Who called" is filled in with the name of whoever reports, where they leave it empty."""
+    calls = tuple(
+        IntakeEmergencyCall(service=service, called_by=who, called_at=AT)
+        for service, who in (("police", "Amara Okafor"), ("ambulance", "amara"), ("fire", "Jean's niece"))
+    )
+    intake = replace(EMERGENCY, is_hidden_from_manager=True, emergency_calls=calls)
+    concern = cases.submitted(cast, intake=intake)
+    karen = page_of(concern, cast.karen)
+    assert "amara" not in karen.lower()
+    assert karen.count("Somebody whose name is protected") == 2
+    assert "Jean&#x27;s niece" in karen
+    assert concern.responsible is not None
+    for reader in (cast.ruth, concern.responsible):
+        assert "Somebody whose name is protected" not in page_of(concern, reader)
+
+
+@pytest.mark.parametrize(
+    ("changes", "manager", "is_protected"),
+    [
+        ({"implicated": Implicated.MANAGER}, "gwen", True),
+        ({"implicated": Implicated.OTHER_STAFF, "implicated_staff_ids": ("gwen",)}, "gwen", True),
+        # Gwen is managed by Helen, and so is everybody below her.
+        ({"implicated": Implicated.OTHER_STAFF, "implicated_staff_ids": ("helen",)}, "gwen", True),
+        ({"implicated": Implicated.UNSURE, "implicated_staff_ids": ("gwen",)}, "gwen", True),
+        # The page tells whoever has no manager on record to look for theirs among other staff.
+        ({"implicated": Implicated.OTHER_STAFF, "implicated_staff_ids": ("gwen",)}, "", True),
+        ({"implicated": Implicated.OTHER_STAFF}, "", True),
+        ({"implicated": Implicated.OTHER_STAFF, "implicated_staff_ids": ("tomasz",)}, "gwen", False),
+        ({"implicated": Implicated.OTHER_STAFF}, "gwen", False),
+        ({"implicated": Implicated.UNSURE}, "", False),
+        ({"implicated": Implicated.NO}, "gwen", False),
+    ],
+)
+def test_whoever_accuses_their_manager_is_protected_without_asking(
+    cast: Cast, changes: dict[str, Any], manager: str, *, is_protected: bool
+) -> None:
+    """R43, R44: they take the risk that those take who ask that their manager must not see it."""
+    cast.amara.line_manager = getattr(cast, manager) if manager else None
+    cast.amara.save()
+    staff = tuple(getattr(cast, name).pk for name in changes.get("implicated_staff_ids", ()))
+    concern = cases.submitted(cast, intake=replace(PLAIN, **{**changes, "implicated_staff_ids": staff}))
+    assert concern.is_reporter_protected is is_protected
+    assert not concern.is_hidden_from_manager
+    karen = page_of(concern, cast.karen)
+    assert ("Amara" not in karen) is is_protected
+    assert ("somebody whose name is protected" in karen) is is_protected
+    assert concern.responsible is not None
+    for reader in (cast.ruth, concern.responsible):
+        assert "Amara Okafor" in page_of(concern, reader)
+
+
+def test_whoever_accused_their_manager_before_is_protected_with_the_release(cast: Cast) -> None:
+    """R43: also where their manager was ticked among other staff; nobody else's name is kept for it."""
+    ticked = replace(PLAIN, implicated=Implicated.OTHER_STAFF, implicated_staff_ids=(cast.gwen.pk,))
+    about_tomasz = replace(ticked, implicated_staff_ids=(cast.tomasz.pk,))
+    concerns = [cases.submitted(cast, intake=intake) for intake in (ABOUT_MANAGER, ticked, about_tomasz, PLAIN)]
+    Concern.objects.update(is_reporter_protected=False)  # as they stood before this release
+    migration = import_module("concerns.migrations.0020_who_accuses_a_manager")
+    migration.protect_reporters(apps, None)
+    protected = [Concern.objects.get(pk=concern.pk).is_reporter_protected for concern in concerns]
+    assert protected == [True, True, False, False]
 
 
 def test_unsafe_contact_and_a_shared_home_are_said_in_words(cast: Cast) -> None:

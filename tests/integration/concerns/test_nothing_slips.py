@@ -10,12 +10,14 @@ import pytest
 from accounts import services as accounts
 from accounts.models import Absence, User
 from accounts.services import PersonDetails
+from accounts.vocabulary import Role
 from audit.models import Event
 from concerns import clocks, services
 from concerns.facts import case_facts
 from concerns.intake import IntakePerson
 from concerns.limits import DEFAULTS
 from concerns.models import ClosureProposal, Concern, Conflict, Deadline, Dissatisfaction
+from concerns.notifications import ASSIGNED
 from concerns.permissions import ineligible_ids
 from concerns.selectors.late import late_page
 from concerns.services.sweeping import overdue_level, sweep
@@ -138,6 +140,32 @@ def test_when_only_the_holder_is_left_everybody_at_the_top_is_alerted_once(cast:
     assert OutboxMessage.objects.filter(kind="concern.nobody_free").count() == len(leads)
     # And the silence goes on being told, although there is nobody to move it to.
     assert running(concern, ClockKind.ACKNOWLEDGE).level == 3
+
+
+def test_who_held_it_for_want_of_anybody_else_holds_it_no_more_without_their_office(cast: Cast) -> None:
+    """ADR 29: they read nothing of it from then on, so it goes on, and what waits in the post is not told them."""
+    for person in User.objects.all():
+        away(person, since=MONDAY - DAY, days=1)
+    concern = services.raise_concern(intake=PLAIN, by=cast.amara, at=MONDAY - HOUR)
+    assert fresh(concern).responsible_cause == HolderCause.LADDER_EXHAUSTED
+    holder = fresh(concern).responsible
+    assert holder == cast.martin
+    services.acknowledge(concern_id=concern.pk, by=holder, at=MONDAY - HOUR + MINUTE, has_conflict=False)
+    # Everybody is back; a new designated senior manager takes the office over.
+    sweep(at=MONDAY + MINUTE)
+    assert fresh(concern).responsible == cast.martin
+    assert ASSIGNED.may_still_know(cast.martin.pk, concern.pk)
+    role = Role.DESIGNATED_SENIOR_MANAGER
+    accounts.give_role(person=cast.helen, role=role, by=None, at=MONDAY + HOUR)
+    accounts.end_role(person=cast.martin, role=role, by=cast.bea, at=MONDAY + HOUR)
+    assert not may_read(cast.martin, concern)
+    assert not ASSIGNED.may_still_know(cast.martin.pk, concern.pk)
+    sweep(at=MONDAY + HOUR + MINUTE)
+    after = fresh(concern)
+    assert after.responsible is not None
+    assert may_read(after.responsible, after)
+    assert after.responsible_cause == HolderCause.PART_ENDED
+    assert after.responsible_id in told("concern.assigned", concern)
 
 
 def test_nobody_who_is_named_hears_that_nobody_was_free(cast: Cast) -> None:

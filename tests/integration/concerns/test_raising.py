@@ -373,6 +373,51 @@ def test_manager_named_in_the_words_must_be_answered_about(cast: Cast) -> None:
     assert concern.responsible in (cast.dev, cast.nadia)
 
 
+IS_PROTECTED = "Your name is protected: only whoever holds it and the safeguarding leads are told who raised it."
+WOULD_BE = "Then your name is protected too: only whoever holds it and the safeguarding leads"
+
+
+def test_whoever_accuses_their_manager_is_told_that_their_name_is_protected(cast: Cast) -> None:
+    """R43: before it is sent and on the receipt, in the words of the other way."""
+    reporter = Reporter(cast.amara)
+    reporter.fill_least()
+    check = f"/raise/{reporter.key}/check/"
+    asked = reporter.client.get(check).content.decode()
+    assert WOULD_BE in asked
+    assert IS_PROTECTED not in asked
+    reporter.send_page("staff", {"implicated": "manager"})
+    accused = reporter.client.get(check).content.decode()
+    assert "Your line manager, <bdi>Gwen Pritchard</bdi>, can’t see it." in accused
+    assert IS_PROTECTED in accused
+    assert "Must they not see it?" not in accused
+    ref = reporter.send()
+    assert Concern.objects.get(ref=ref).is_reporter_protected
+    assert IS_PROTECTED in reporter.client.get(reverse("concerns:show-receipt", args=[ref])).content.decode()
+
+
+@pytest.mark.parametrize("manager", ["yes", "no"])
+def test_the_receipt_says_whether_the_name_is_protected(cast: Cast, manager: str) -> None:
+    reporter = Reporter(cast.amara)
+    reporter.fill_least()
+    ref = reporter.send(manager=manager)
+    receipt = reporter.client.get(reverse("concerns:show-receipt", args=[ref])).content.decode()
+    assert (IS_PROTECTED in receipt) is (manager == "yes")
+
+
+def test_a_manager_below_somebody_accused_is_asked_about(cast: Cast) -> None:
+    """R43: Gwen may not hold what is about Helen, who manages her, but nobody has kept her out yet."""
+    reporter = Reporter(cast.amara)
+    reporter.fill_least()
+    reporter.send_page("staff", {"implicated": "other_staff"})
+    reporter.send_page("staff-who", {"search": "marsh", "staff_ids": [str(cast.helen.pk)]})
+    html = reporter.client.get(f"/raise/{reporter.key}/check/").content.decode()
+    assert "Must they not see it?" in html
+    assert IS_PROTECTED in html
+    concern = Concern.objects.get(ref=reporter.send(manager="yes"))
+    assert concern.is_hidden_from_manager
+    assert set(concern.conflicts.values_list("staff", flat=True)) == {cast.helen.pk, cast.gwen.pk}
+
+
 def test_staff_are_found_by_name_or_team_and_barred(cast: Cast) -> None:
     reporter = Reporter(cast.amara)
     reporter.fill_least()
