@@ -25,6 +25,7 @@ from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import User
+from accounts.services import appoint_champion
 from audit.inclusion import verify_inclusion
 from audit.models import Event
 from concerns import services as of_concern
@@ -36,10 +37,12 @@ from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed
 from safeguarding.kit.models import OutboxMessage
 from sharing import documents, services
+from sharing.later import later_of
 from sharing.models import Decision, Export, RecordCopy, SignedRecord
 from sharing.record import digest
 from sharing.selectors import not_made_for, people_of
 from sharing.services import exporting
+from sharing.services.taking_out import prove
 from sharing.vocabulary import DecisionStatus, ExportState
 from tests.build import decisions
 from tests.build import sharing as build
@@ -198,6 +201,61 @@ def test_whoever_signed_it_reads_it_until_the_concern_is_restricted_or_they_are_
     recuse(locked, staff=cast.gwen, reason="Her sister", by=cast.ruth, at=at)
     assert reads() == (False, False)
     assert not is_listed()
+
+
+def test_whoever_is_there_for_their_signature_alone_reads_the_decision_and_not_what_came_of_it(cast: Cast) -> None:
+    """ADR 29: on the page and on paper alike. Gwen signed it; Ruth took the concern, corrected and decided again."""
+    concern, _ = build.sent(cast)
+    record = SignedRecord.objects.get(concern=concern)
+    at = SIGNED_AT + timedelta(minutes=30)
+    of_concern.take(concern_id=concern.pk, by=cast.ruth, note="It can’t wait.", at=at)
+    build.corrected(concern, at=at + timedelta(minutes=5))
+    build.again(record, decisions.agreed(), at=at + timedelta(minutes=10))
+
+    def reads(user: User) -> tuple[str, str]:
+        """What `user` reads on the page, and what goes into their PDF."""
+        reader, fresh = User.objects.get(pk=user.pk), SignedRecord.objects.get(pk=record.pk)
+        client = Client()
+        client.force_login(reader)
+        page = words(client.get(record.get_absolute_url()))
+        proven = prove(fresh, at=now())
+        order = documents.decision_record(fresh, by=reader, taking=build.taking(), proven=proven, at=now())
+        return page, order.message.decode()
+
+    later = (
+        "80 is drawn each Thursday.", "Still to be told", "Digest of what went", "shared 17 March 2026",
+        "She says yes now.", "Version 2", "Decision record opened", "Sharing decision superseded",
+    )  # fmt: skip
+    page_only = ("Referrals</h2>", "What was promised")
+    signed = ("Superseded by version 2 on 17 March 2026", "SUPERSEDED", "Sharing decision signed", "Jean Ashworth")
+    for whole in (cast.ruth, cast.alan):
+        page, paper = reads(whole)
+        assert [text for text in (*later, *signed) if text not in page or text not in paper] == []
+        assert page_only[0] in page
+    page, paper = reads(cast.gwen)
+    assert [text for text in (*later, *page_only) if text in page] == []
+    assert [text for text in later if text in paper] == []
+    not_shown = "Not shown to somebody who sees this decision only because they signed it."
+    assert [text for text in (*signed, not_shown) if text not in page or text not in paper] == []
+    for wrong in ("Nothing was shared", "not shared so far", "Not yet"):
+        assert wrong not in page, "what is not told is not denied either"
+
+
+def test_what_a_signer_reads_by_break_glass_does_not_go_into_their_pdf(cast: Cast) -> None:
+    """Gwen, who signed it, is a champion of another area now."""
+    concern, record, _ = build.shared(cast)
+    at = SIGNED_AT + timedelta(minutes=30)
+    of_concern.take(concern_id=concern.pk, by=cast.ruth, note="It can’t wait.", at=at)
+    appoint_champion(person=cast.gwen, area=cast.areas.repairs, by=None, at=at)
+
+    def follows() -> tuple[bool, bool]:
+        gwen = User.objects.get(pk=cast.gwen.pk)
+        return later_of(record, gwen).is_whole, later_of(record, gwen, on_paper=True).is_whole
+
+    assert follows() == (False, False)
+    gwen = User.objects.get(pk=cast.gwen.pk)
+    of_concern.break_glass(ref=concern.ref, reason="agency", words="She is at the door.", by=gwen, at=now())
+    assert follows() == (True, False)
 
 
 @pytest.mark.parametrize("what", ["record", "referral"])
