@@ -25,7 +25,8 @@ from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import User
-from accounts.services import appoint_champion
+from accounts.services import appoint_champion, end_role, give_role
+from accounts.vocabulary import Role
 from audit.inclusion import verify_inclusion
 from audit.models import Event
 from concerns import services as of_concern
@@ -408,7 +409,7 @@ def test_a_selection_becomes_a_zip_with_an_index_of_digests(
         assert row["Concern"] == record.concern.ref
         proof = json.loads(archive.read(row["File proof"]))
         assert verify_inclusion(proof).content["data"]["file_digest"] == row["SHA-256 of the file"]
-    assert "Records asked for and in this file: 2." in archive.read("read-me.txt").decode()
+    assert "Records in this file: 2." in archive.read("read-me.txt").decode()
     codes = set(Event.objects.values_list("code", flat=True))
     assert {"sharing.export_asked", "sharing.record_exported", "sharing.export_fetched"} <= codes
     assert OutboxMessage.objects.filter(kind="sharing.export_ready", recipient_id=cast.alan.pk).count() == 1
@@ -480,7 +481,8 @@ def test_a_record_that_cannot_be_made_is_named_and_the_others_come_out(
         (f"{first.ref}-v1.pdf", first.ref, "1"), ("Could not be made", second.ref, "1"),
     }  # fmt: skip
     assert (
-        "Records asked for: 2. In this file: 1.\n"
+        "Records in this file: 1. A record is here if Alan Whitfield asked for it and could take it\n"
+        "out when this file was made.\n"
         f"Not in this file, because they could not be made into a PDF:\n  {second.ref}, version 1\n"
     ) in read_me
     assert "may no longer read" not in read_me
@@ -613,6 +615,60 @@ def test_an_export_closes_when_a_record_in_it_is_closed_to_whoever_asked(client:
         assert "This file can’t be opened any more. Ask for a new export." in page
         assert "Download" not in page
     assert not Event.objects.filter(code="sharing.export_fetched", subject_id=both.pk).exists()
+
+
+def test_the_read_me_does_not_tell_of_a_bar(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """I3: it says what is in the file, in the same words whether or not a record was left out."""
+    printing(monkeypatch, fails=lambda order: None)
+    concern, record, _ = build.shared(cast)
+    other = build.signed(case(cast), decisions.agreed(), agency=build.adult_care(cast))
+    read_mes = []
+    for is_barred in (False, True):
+        ids = [record.pk, other.pk] if is_barred else [other.pk]
+        export = exporting.ask_for_export(record_ids=ids, taking=build.taking(), by=cast.imran, at=now())
+        if is_barred:
+            with transaction.atomic():
+                bar(lock(concern.pk), staff_id=cast.imran.pk, reason="named", by=cast.ruth, at=now())
+        made = exporting.build_export(export_id=export.pk, clock=now)
+        assert made is not None
+        with zipfile.ZipFile(made.file) as archive:
+            read_mes.append(archive.read("read-me.txt").decode())
+            assert record.ref not in archive.read("index.csv").decode()
+    assert read_mes[0] == read_mes[1]
+    assert "Records in this file: 1." in read_mes[0]
+
+
+def test_a_file_that_names_others_closes_with_the_right_to_name_them(
+    client: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R96: Dev, a champion, asked for it while he was deputy lead. He may still take it out masked."""
+    printing(monkeypatch, fails=lambda order: None)
+    _, record, _ = build.shared(cast)
+    give_role(person=cast.dev, role=Role.DEPUTY_LEAD, by=None, at=now())
+    dev = User.objects.get(pk=cast.dev.pk)
+    ready, waiting, masked = (
+        exporting.ask_for_export(record_ids=[record.pk], taking=build.taking(is_masked=is_masked), by=dev, at=now())
+        for is_masked in (False, False, True)
+    )
+    for each in (ready, masked):
+        assert exporting.build_export(export_id=each.pk, clock=now) is not None
+    end_role(person=dev, role=Role.DEPUTY_LEAD, by=cast.bea, at=now())
+    made = Event.objects.filter(code="sharing.record_exported").count()
+    laid_out: list[object] = []
+    monkeypatch.setattr(documents, "decision_record", lambda *args, **more: laid_out.append(args))
+    with pytest.raises(NotAllowed):
+        exporting.build_export(export_id=waiting.pk, clock=now)
+    assert laid_out == []
+    assert Event.objects.filter(code="sharing.record_exported").count() == made
+    sign_in(client, cast.dev)
+    assert client.get(reverse("sharing:fetch-export", args=[ready.key])).status_code == 404
+    assert "This file can’t be opened any more." in words(client.get(reverse("sharing:show-export", args=[ready.key])))
+    again = words(client.post(reverse("sharing:show-export", args=[waiting.key]), follow=True))
+    assert "You can only take out records in which people who are not at risk are masked." in again
+    waiting.refresh_from_db()
+    assert waiting.state == ExportState.FAILED
+    fetched = client.get(reverse("sharing:fetch-export", args=[masked.key]))
+    assert zipfile.is_zipfile(io.BytesIO(fetched.getvalue()))
 
 
 def test_files_are_deleted_after_a_week_and_the_row_stays(cast: Cast) -> None:
