@@ -356,8 +356,8 @@ SCANNER = os.environ.get("SAFEGUARDING_CLAMAV", "")
 # A photo of a phone has 3 to 12 MB, a scanned report of 60 pages about 15; clamd looks into 25 MB by default.
 FILE_MOST_BYTES = 20 * 1024 * 1024
 FILES_MOST_AT_ONCE = 10
-# Some thirty photos and the papers of a long case: more than that belongs to the agency that leads. Reports
-# that one person has not sent yet have no more together.
+# Of one person, on one concern: some thirty photos and the papers of a long case. More than that belongs to the agency
+# that leads. Reports that one person has not sent yet have no more together.
 CONCERN_MOST_BYTES = 200 * 1024 * 1024
 # What is read off the wire and kept while a form arrives: one file (a PDF to be checked may have 50 MB), one form.
 UPLOAD_MOST_BYTES = 50 * 1024 * 1024

@@ -11,7 +11,7 @@ from typing import Any
 from accounts.models import User
 from safeguarding.kit import pdf
 from sharing import proofs
-from sharing.later import later_of, later_of_draft, status_words, superseded_sentence
+from sharing.later import later_of, later_of_draft, status_words
 from sharing.models import Decision, Referral, SignedRecord
 from sharing.reading import Part, Reader, parts, runs
 from sharing.selectors import around, around_people
@@ -45,7 +45,8 @@ def decision_record(
     """
     version = f"version {signed.version}"
     reader = Reader(signed.document, masked=taking.is_masked, on_paper=True, around=around(signed))
-    found = parts(reader, later_of(signed, by, on_paper=True))
+    later = later_of(signed, by, on_paper=True)
+    found = parts(reader, later)
     holds_record = not (taking.is_masked or reader.hides_anything)
     context = {
         "imprint": pdf.Imprint(
@@ -63,7 +64,7 @@ def decision_record(
         "proven": proven,
         "holds_record": holds_record,
         "hides_contacts": not taking.is_masked and not holds_record,
-        "superseded": reader.text(superseded_sentence(signed)),
+        "superseded": reader.text(later.superseded),
         **_split(found),
         "contents": _contents(found, ("proof", "How to check this document")),
     }

@@ -18,12 +18,10 @@ from sharing.reading import Later
 from sharing.selectors import versions_of
 from sharing.vocabulary import DecisionStatus, ReceiptStep, ToldAfter
 
-_EXTRACT = frozenset(
+_SIGNATURES = frozenset(kind.code for kind in (events.DECISION_SIGNED, events.SECOND_AGREED, events.SECOND_REFUSED))
+_EXTRACT = _SIGNATURES | frozenset(
     kind.code
     for kind in (
-        events.DECISION_SIGNED,
-        events.SECOND_AGREED,
-        events.SECOND_REFUSED,
         events.DECISION_SUPERSEDED,
         events.RECORD_VIEWED,
         events.RECORD_EXPORTED,
@@ -32,6 +30,7 @@ _EXTRACT = frozenset(
 )
 _EXTRACT_OF_DRAFT = frozenset(kind.code for kind in (events.DECISION_STARTED, events.DRAFT_PRINTED))
 MOST_EVENTS = 200
+_NOT_SHOWN = "Not shown to somebody who sees this decision only because they signed it"
 
 
 def later_of(signed: SignedRecord, reader: User, *, on_paper: bool = False) -> Later:
@@ -39,9 +38,11 @@ def later_of(signed: SignedRecord, reader: User, *, on_paper: bool = False) -> L
 
     What had been said to an agency before the decision, and was tied to it later, was shared like all else (I8). Who
     reported it under protection is not named to whoever may not know (R43), nor on paper, which anybody may come to
-    read.
+    read. Whoever is there for their signature alone is told what became of the signatures, and no more (ADR 29).
     """
     hidden = protected_reporters(signed.concern) if on_paper else hidden_reporters(signed.concern, reader)
+    if not SignedRecord.objects.followed_by(reader, on_paper=on_paper).filter(pk=signed.pk).exists():
+        return _of_its_signatures(signed, reader, hidden)
     disclosures = list(
         Disclosure.objects.of(signed)
         .select_related("shared_by", "referral")
@@ -49,11 +50,29 @@ def later_of(signed: SignedRecord, reader: User, *, on_paper: bool = False) -> L
     )
     return Later(
         second_view=_second_view(signed),
-        second_words=signed.second_view.comment if hasattr(signed, "second_view") else "",
+        second_words=_second_words(signed),
+        superseded=_superseded(signed),
         shared=tuple((each.referral.agency_name, _moment(each.shared_at)) for each in disclosures),
         follow_up=(*_follow_up(disclosures, hidden), *_tasks_to_tell(signed), *_corrections(signed)),
-        versions=tuple(_versions(signed)),
+        versions=tuple(_versions(versions_of(signed))),
         events=tuple(_events(signed, _EXTRACT, reader, hidden)),
+    )
+
+
+def _of_its_signatures(signed: SignedRecord, reader: User, hidden: frozenset[int]) -> Later:
+    """Second view, status, and the versions that stood when it was signed; what was left out is named."""
+    replaced = getattr(signed, "superseded", None)
+    return Later(
+        is_whole=False,
+        second_view=_second_view(signed),
+        second_words=_second_words(signed),
+        superseded=f"Superseded by version {replaced.new.version} on {_day(replaced.at)}." if replaced else "",
+        follow_up=(("Since then", "What was shared, received and put right", f"{_NOT_SHOWN}."),),
+        versions=tuple(_versions(versions_of(signed).filter(version__lte=signed.version))),
+        events=(
+            *_events(signed, _SIGNATURES, reader, hidden),
+            ("Since then", "Who opened it and took it out", f"{_NOT_SHOWN}."),
+        ),
     )
 
 
@@ -80,7 +99,7 @@ def status_words(signed: SignedRecord) -> str:
     return ", ".join(words)
 
 
-def superseded_sentence(signed: SignedRecord) -> str:
+def _superseded(signed: SignedRecord) -> str:
     """Register 3.3: "Superseded by v n on date by X because ..."; "" while it is the newest."""
     row = getattr(signed, "superseded", None)
     if row is None:
@@ -89,6 +108,10 @@ def superseded_sentence(signed: SignedRecord) -> str:
         f"Superseded by version {row.new.version} on {_day(row.at)} by {row.by.full_name} because: "
         f"{row.get_reason_display()}. {row.words}"
     )
+
+
+def _second_words(signed: SignedRecord) -> str:
+    return signed.second_view.comment if hasattr(signed, "second_view") else ""
 
 
 def _second_view(signed: SignedRecord) -> str:
@@ -164,8 +187,8 @@ def _corrections(signed: SignedRecord) -> Iterable[tuple[str, ...]]:
         )
 
 
-def _versions(signed: SignedRecord) -> Iterable[tuple[str, ...]]:
-    for each in versions_of(signed):
+def _versions(versions: Iterable[SignedRecord]) -> Iterable[tuple[str, ...]]:
+    for each in versions:
         before = each.document["supersedes"]
         why = f"{before['reason']}. {before['words']}" if before else "First version"
         state = "Superseded" if hasattr(each, "superseded") else each.decision.get_status_display()

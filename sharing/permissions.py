@@ -184,10 +184,12 @@ def can_export(user: User) -> bool:
 
 
 def check_is_own_export(user: User, export: Export) -> None:
-    """Only the person who asked for it, while it is their office."""
+    """Only the person who asked for it, while it is their office to take records out like that."""
     check_can_export(user)
     if export.requested_by_id != user.pk:
         raise NotAllowed("You can’t open this export.")
+    if not export.is_masked:
+        check_can_name_third_parties(user)
 
 
 def check_can_fetch_export(user: User, export: Export) -> None:

@@ -322,10 +322,9 @@ def _create(
     by: User,
     at: datetime,
 ) -> list[Attachment]:
-    standing = Attachment.objects.filter(concern=concern, draft=draft)
-    known = set(
-        standing.filter(uploaded_by=by, hidden_at__isnull=True).values_list("digest_as_sent", flat=True)
-    )  # fmt: skip
+    # Theirs alone: how full it is with what others added would tell whoever has no more than a receipt.
+    own = Attachment.objects.filter(concern=concern, draft=draft, uploaded_by=by)
+    known = set(own.filter(hidden_at__isnull=True).values_list("digest_as_sent", flat=True))
     new = []
     for each in kept:
         if each.digest_as_sent in known:
@@ -333,9 +332,11 @@ def _create(
         else:
             known.add(each.digest_as_sent)
             new.append(each)
-    there = standing.aggregate(sum=Sum("size"))["sum"] or 0
+    there = own.aggregate(sum=Sum("size"))["sum"] or 0
     if there + sum(each.size for each in new) > settings.CONCERN_MOST_BYTES:
-        sentence = "All files of one concern together can have 200 MB, and this would be more. Leave some out."
+        sentence = (
+            "All files that you add to one concern together can have 200 MB, and this would be more. Leave some out."
+        )
         raise Unsound(sentence, {"upload": [sentence]})
     where = {"concern": concern, "draft": draft, "sort": sort, "description": description}
     return [_row(each, by=by, at=at, **where) for each in new]

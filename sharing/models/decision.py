@@ -115,6 +115,13 @@ class SignedRecordQuerySet(models.QuerySet["SignedRecord"]):
         """Those of them that `user` may take out as files: not what they read by break-glass alone."""
         return self._reached(user, Concern.objects.takeable_by(user))
 
+    def followed_by(self, user: User, *, on_paper: bool = False) -> SignedRecordQuerySet:
+        """Those of them of which `user` may also read what came afterwards, or take that out: all but those that are
+        open to them for their signature alone. That opens the decision, not the case (ADR 29).
+        """
+        concerns = Concern.objects.takeable_by(user) if on_paper else Concern.objects.visible_to(user)
+        return self._reached(user, concerns, by_signature=False)
+
     def waiting_for_view(self) -> SignedRecordQuerySet:
         """Those that a second person has still to look at (3.4, I6).
 
@@ -125,10 +132,12 @@ class SignedRecordQuerySet(models.QuerySet["SignedRecord"]):
         went = Q(decision__status=DecisionStatus.SUPERSEDED) & Exists(Disclosure.objects.of(OuterRef("pk")))
         return self.filter(live | went, needs_second=True, second_view__isnull=True)
 
-    def _reached(self, user: User, concerns: ConcernQuerySet) -> SignedRecordQuerySet:
+    def _reached(self, user: User, concerns: ConcernQuerySet, *, by_signature: bool = True) -> SignedRecordQuerySet:
         if not user.is_active or standing(user).never_reads_cases:
             return self.none()
-        may_read = Q(concern__in=concerns.values("pk")) | Q(signed_by=user, concern__is_restricted=False)
+        may_read = Q(concern__in=concerns.values("pk"))
+        if by_signature:
+            may_read |= Q(signed_by=user, concern__is_restricted=False)
         if standing(user).has(Role.AUDITOR, Role.IG_LEAD):
             may_read |= Q(concern__is_restricted=False)
         if standing(user).has(Role.IG_LEAD):

@@ -78,7 +78,7 @@ def _summary(read: Reader, later: Later) -> Part:
     answers: list[Row] = [
         ("Decision", document["kind"]["words"] if document["kind"] else "Not decided yet"),
         ("About", about or "Nobody at risk is named"),
-        ("To", _recipients_in_short(read, later) or "Nobody. Nothing was shared."),
+        ("To", _recipients_in_short(read, later) or ("Nobody. Nothing was shared." if later.is_whole else "Nobody.")),
         ("Purpose", read.words("Purpose", record["likely"]["purposes"]) or read.text(record["likely"]["purpose"])),
         ("Agreement", agreed),
         ("Grounds that apply", applying or "None"),
@@ -140,9 +140,11 @@ def _signer(read: Reader) -> str:
 
 
 def _recipients_in_short(read: Reader, later: Later) -> str:
-    """Each recipient with when it was shared with them; then whoever else was told."""
+    """Each recipient with when it was shared with them, if the reader is told that; then whoever else was told."""
     when = dict(later.shared)
     planned = [each["organisation"] for each in read.record["recipients"]]
+    if not later.is_whole:
+        return "\n".join(read.text(name) for name in dict.fromkeys(planned))
     listed = dict.fromkeys((*planned, *when))
     return "\n".join(
         f"{read.text(name)}: " + (f"shared {when[name]}" if name in when else "not shared so far") for name in listed

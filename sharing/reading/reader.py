@@ -74,8 +74,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Later:
-    """What happened after signing: rows of their own, each with the moment and the person, as words."""
+    """What happened after signing: rows of their own, each with the moment and the person, as words.
 
+    `is_whole`: nothing is kept from the reader. Otherwise `shared` says nothing, not that nothing was.
+    """
+
+    is_whole: bool = True
+    superseded: str = ""  # by which version, and why
     second_view: str = ""  # of the second person: whether they agreed, when and who; or that none has yet
     second_words: str = ""
     shared: tuple[Row, ...] = ()  # with whom, and when

@@ -111,8 +111,9 @@ def build_export(*, export_id: int, clock: Callable[[], datetime]) -> Export | N
 
     `clock` tells the time along the way. A large export takes several runs: Celery kills one after half an hour
     (CELERY_TASK_TIME_LIMIT), so that none that hangs keeps others waiting, and after SILENCE the sweep has the next one
-    go on over the pieces that are there. What the person may no longer read when it is made
-    is left out, and the ZIP says how many were; what could not be made into a PDF is left out and named.
+    go on over the pieces that are there. What the person may no longer read when it is made is left out, and the ZIP
+    tells of what is in it alone: that one is missing would tell of a bar (I3). What could not be made into a PDF is
+    left out and named. It fails, with NotAllowed, where they may no longer take records out as they asked for it.
     """
     export = _claim(export_id, at=clock())
     if export is None:
@@ -160,10 +161,11 @@ def _claim(export_id: int, *, at: datetime) -> Export | None:
 def _make_pieces(export: Export, clock: Callable[[], datetime]) -> None:
     """One PDF for each record, in its own file; those that are there already are kept. Holds on to no row.
 
-    Raises PdfBroken when not one could be made.
+    Raises NotAllowed, and PdfBroken when not one could be made.
     """
-    export.folder.mkdir(parents=True, exist_ok=True)
     user = User.objects.get(pk=export.requested_by_id)
+    permissions.check_is_own_export(user, export)
+    export.folder.mkdir(parents=True, exist_ok=True)
     taking = TakingOut(
         reason=export.reason,
         recipient=export.recipient or user.full_name,
@@ -302,17 +304,13 @@ def _file_proof(signed: SignedRecord, file_digest: str) -> str | None:
 
 
 def _read_me(export: Export, user: User, count: _Count) -> str:
-    left_out = export.total - count.made - len(count.not_made)
-    is_whole = count.made == export.total
-    in_figures = f"Records asked for: {export.total}. In this file: {count.made}."
-    if left_out:
-        in_figures += f" Left out: {left_out}, because {user.full_name} may no longer read them."
     return "\n".join(
         (
             f"Decision records, OFFICIAL-SENSITIVE. Taken out by {user.full_name} for {export.recipient}.",
             f"Purpose: {' '.join(export.reason.split())}",
             "",
-            f"Records asked for and in this file: {count.made}." if is_whole else in_figures,
+            f"Records in this file: {count.made}. A record is here if {user.full_name} asked for it and could take it",
+            "out when this file was made.",
             *(["Not in this file, because they could not be made into a PDF:"] if count.not_made else []),
             *(f"  {record}" for record in count.not_made),
             f"{INDEX} lists each PDF with its SHA-256, so that a change of one byte shows:",

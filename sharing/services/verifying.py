@@ -88,8 +88,9 @@ def verify_record(*, file: BinaryIO, by: User | None, at: datetime) -> Verdict:
     """What the PDF in `file` is, byte for byte; the check is in the ledger, the file is kept nowhere.
 
     A file that never left like that is opened, and what it holds is looked at, so that the answer can name what is
-    wrong. The PDF of a record that `by` may not read is as unknown to them as a strange one; `by` is None on the
-    server. Raises NotAllowed, and Unsound for anything that isn't a PDF or is larger than 50 MB.
+    wrong. The PDF of a record that `by` may not read is as unknown to them as a strange one, and takes as long: it is
+    opened too. `by` is None on the server. Raises NotAllowed, and Unsound for anything that isn't a PDF or is larger
+    than 50 MB.
     """
     if by is not None:
         permissions.check_can_verify(by)
@@ -134,13 +135,14 @@ def _unsound(sentence: str) -> Unsound:
 
 
 def _as_it_left(file_digest: str, readable: QuerySet[SignedRecord]) -> Verdict | None:
-    """By the event that was written when the file left; an event that was itself altered counts for nothing."""
+    """By the event that was written when the file left; an event that was itself altered counts for nothing, and
+    neither does one about a record that is closed to the reader."""
     left = Event.objects.filter(code=events.RECORD_EXPORTED.code, data__file_digest=file_digest).first()
     if left is None or left.subject_id is None or left.content_digest() != left.digest:
         return None
     signed = readable.select_related("decision").filter(pk=left.subject_id).first()
     if signed is None:
-        return Verdict(Outcome.UNKNOWN)
+        return None
     if not digest(signed.canonical.encode()) == signed.digest == left.data["record_digest"]:
         return Verdict(Outcome.RECORD_ALTERED, signed)
     return Verdict(_by_the_ledger(signed), signed)
@@ -182,12 +184,12 @@ def _holds(event: Event, signed: SignedRecord) -> bool:
 
 
 def _as_a_draft(file_digest: str, by: User | None) -> Verdict | None:
-    """A draft is told to whoever may read its case; to others it is as unknown as a strange file."""
+    """A draft is told to whoever may read its case; for others it counts for nothing, like a strange file."""
     left = Event.objects.filter(code=events.DRAFT_PRINTED.code, data__file_digest=file_digest).first()
     if left is None or left.concern_id is None or left.content_digest() != left.digest:
         return None
     may_know = by is None or Concern.objects.visible_to(by).filter(pk=left.concern_id).exists()
-    return Verdict(Outcome.DRAFT if may_know else Outcome.UNKNOWN)
+    return Verdict(Outcome.DRAFT) if may_know else None
 
 
 def _by_its_contents(content: bytes, file_digest: str, readable: QuerySet[SignedRecord]) -> Verdict:

@@ -14,7 +14,7 @@ from safeguarding.kit.errors import NotAllowed, Refusal
 from sharing import permissions, selectors, services
 from sharing.filters import RecordFilterForm
 from sharing.forms.plain import ExportOneForm, FinishForm
-from sharing.later import later_of, status_words, superseded_sentence
+from sharing.later import later_of, status_words
 from sharing.models import InformationRequest, SignedRecord
 from sharing.reading import Reader, parts
 from sharing.record import from_json
@@ -27,20 +27,23 @@ def show_record(request: SignedInRequest, ref: str, version: int) -> HttpRespons
     signed = get_record(request, ref, version)
     services.record_view(signed=signed, by=request.user, at=now())
     can_decide = permissions.can_decide(request.user, signed.concern)
+    later = later_of(signed, request.user)
+    follow_ups = signed.follow_ups.select_related("done_by") if later.is_whole else ()
     context = {
         "signed": signed,
-        "parts": parts(Reader(signed.document), later_of(signed, request.user)),
+        "parts": parts(Reader(signed.document), later),
         "status": status_words(signed),
-        "superseded": superseded_sentence(signed),
-        "waits_for_view": signed.waits_for_view,
+        "superseded": later.superseded,
+        # Where it was replaced, that it still waits tells that something was shared.
+        "waits_for_view": (later.is_whole or not later.superseded) and signed.waits_for_view,
         "can_second": permissions.can_second_record(request.user, signed),
         "can_decide": can_decide,
         "can_finish": permissions.can_refer(request.user, signed.concern),
         "can_export": permissions.can_take_out(request.user, signed),
         "can_open_concern": selectors.find_concern(signed.concern.ref, by=request.user) is not None,
-        "referrals": signed.referrals.all(),
+        "referrals": signed.referrals.all() if later.is_whole else (),
         "answers": InformationRequest.objects.visible_to(request.user).filter(decisions=signed.decision_id).first(),
-        "follow_ups": list(enumerate(signed.follow_ups.select_related("done_by"), start=1)),
+        "follow_ups": list(enumerate(follow_ups, start=1)),
     }
     return render(request, "sharing/record_show.html", context)
 

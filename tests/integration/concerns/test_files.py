@@ -159,6 +159,21 @@ def test_reports_that_were_never_sent_have_no_room_for_ever_more_files(
     add_to(third, b"d" * 4)
 
 
+def test_how_full_a_concern_is_tells_a_reporter_nothing(cast: Cast, settings: Settings) -> None:
+    """A receipt is not the case: what others added takes nothing of the room for one's own."""
+    concern = cases.acknowledged(cast)
+    settings.CONCERN_MOST_BYTES = 2 * len(PDF) + 1
+    add(concern, cast.gwen, incoming("a.pdf", PDF), incoming("b.pdf", PDF + b"\n"))
+
+    def add_to_report(*contents: bytes) -> None:
+        files = [incoming(f"{number}.pdf", content) for number, content in enumerate(contents)]
+        services.add_files_to_report(concern_id=concern.pk, files=files, description="", by=cast.amara, at=AT)
+
+    add_to_report(PDF, PDF + b"\n")
+    with pytest.raises(Unsound, match="All files that you add to one concern together can have 200 MB"):
+        add_to_report(PDF + b"\n\n")
+
+
 def test_an_upload_page_that_fails_keeps_the_words_and_names_each_file(cast: Cast) -> None:
     concern = cases.acknowledged(cast)
     form = {

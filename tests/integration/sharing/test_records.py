@@ -25,6 +25,8 @@ from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import User
+from accounts.services import appoint_champion, end_role, give_role
+from accounts.vocabulary import Role
 from audit.inclusion import verify_inclusion
 from audit.models import Event
 from concerns import services as of_concern
@@ -36,10 +38,12 @@ from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed
 from safeguarding.kit.models import OutboxMessage
 from sharing import documents, services
+from sharing.later import later_of
 from sharing.models import Decision, Export, RecordCopy, SignedRecord
 from sharing.record import digest
 from sharing.selectors import not_made_for, people_of
 from sharing.services import exporting
+from sharing.services.taking_out import prove
 from sharing.vocabulary import DecisionStatus, ExportState
 from tests.build import decisions
 from tests.build import sharing as build
@@ -200,6 +204,61 @@ def test_whoever_signed_it_reads_it_until_the_concern_is_restricted_or_they_are_
     assert not is_listed()
 
 
+def test_whoever_is_there_for_their_signature_alone_reads_the_decision_and_not_what_came_of_it(cast: Cast) -> None:
+    """ADR 29: on the page and on paper alike. Gwen signed it; Ruth took the concern, corrected and decided again."""
+    concern, _ = build.sent(cast)
+    record = SignedRecord.objects.get(concern=concern)
+    at = SIGNED_AT + timedelta(minutes=30)
+    of_concern.take(concern_id=concern.pk, by=cast.ruth, note="It can’t wait.", at=at)
+    build.corrected(concern, at=at + timedelta(minutes=5))
+    build.again(record, decisions.agreed(), at=at + timedelta(minutes=10))
+
+    def reads(user: User) -> tuple[str, str]:
+        """What `user` reads on the page, and what goes into their PDF."""
+        reader, fresh = User.objects.get(pk=user.pk), SignedRecord.objects.get(pk=record.pk)
+        client = Client()
+        client.force_login(reader)
+        page = words(client.get(record.get_absolute_url()))
+        proven = prove(fresh, at=now())
+        order = documents.decision_record(fresh, by=reader, taking=build.taking(), proven=proven, at=now())
+        return page, order.message.decode()
+
+    later = (
+        "80 is drawn each Thursday.", "Still to be told", "Digest of what went", "shared 17 March 2026",
+        "She says yes now.", "Version 2", "Decision record opened", "Sharing decision superseded",
+    )  # fmt: skip
+    page_only = ("Referrals</h2>", "What was promised")
+    signed = ("Superseded by version 2 on 17 March 2026", "SUPERSEDED", "Sharing decision signed", "Jean Ashworth")
+    for whole in (cast.ruth, cast.alan):
+        page, paper = reads(whole)
+        assert [text for text in (*later, *signed) if text not in page or text not in paper] == []
+        assert page_only[0] in page
+    page, paper = reads(cast.gwen)
+    assert [text for text in (*later, *page_only) if text in page] == []
+    assert [text for text in later if text in paper] == []
+    not_shown = "Not shown to somebody who sees this decision only because they signed it."
+    assert [text for text in (*signed, not_shown) if text not in page or text not in paper] == []
+    for wrong in ("Nothing was shared", "not shared so far", "Not yet"):
+        assert wrong not in page, "what is not told is not denied either"
+
+
+def test_what_a_signer_reads_by_break_glass_does_not_go_into_their_pdf(cast: Cast) -> None:
+    """Gwen, who signed it, is a champion of another area now."""
+    concern, record, _ = build.shared(cast)
+    at = SIGNED_AT + timedelta(minutes=30)
+    of_concern.take(concern_id=concern.pk, by=cast.ruth, note="It can’t wait.", at=at)
+    appoint_champion(person=cast.gwen, area=cast.areas.repairs, by=None, at=at)
+
+    def follows() -> tuple[bool, bool]:
+        gwen = User.objects.get(pk=cast.gwen.pk)
+        return later_of(record, gwen).is_whole, later_of(record, gwen, on_paper=True).is_whole
+
+    assert follows() == (False, False)
+    gwen = User.objects.get(pk=cast.gwen.pk)
+    of_concern.break_glass(ref=concern.ref, reason="agency", words="She is at the door.", by=gwen, at=now())
+    assert follows() == (True, False)
+
+
 @pytest.mark.parametrize("what", ["record", "referral"])
 def test_a_bar_that_comes_while_it_is_laid_out_lets_nothing_out(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, what: str
@@ -350,7 +409,7 @@ def test_a_selection_becomes_a_zip_with_an_index_of_digests(
         assert row["Concern"] == record.concern.ref
         proof = json.loads(archive.read(row["File proof"]))
         assert verify_inclusion(proof).content["data"]["file_digest"] == row["SHA-256 of the file"]
-    assert "Records asked for and in this file: 2." in archive.read("read-me.txt").decode()
+    assert "Records in this file: 2." in archive.read("read-me.txt").decode()
     codes = set(Event.objects.values_list("code", flat=True))
     assert {"sharing.export_asked", "sharing.record_exported", "sharing.export_fetched"} <= codes
     assert OutboxMessage.objects.filter(kind="sharing.export_ready", recipient_id=cast.alan.pk).count() == 1
@@ -422,7 +481,8 @@ def test_a_record_that_cannot_be_made_is_named_and_the_others_come_out(
         (f"{first.ref}-v1.pdf", first.ref, "1"), ("Could not be made", second.ref, "1"),
     }  # fmt: skip
     assert (
-        "Records asked for: 2. In this file: 1.\n"
+        "Records in this file: 1. A record is here if Alan Whitfield asked for it and could take it\n"
+        "out when this file was made.\n"
         f"Not in this file, because they could not be made into a PDF:\n  {second.ref}, version 1\n"
     ) in read_me
     assert "may no longer read" not in read_me
@@ -555,6 +615,60 @@ def test_an_export_closes_when_a_record_in_it_is_closed_to_whoever_asked(client:
         assert "This file can’t be opened any more. Ask for a new export." in page
         assert "Download" not in page
     assert not Event.objects.filter(code="sharing.export_fetched", subject_id=both.pk).exists()
+
+
+def test_the_read_me_does_not_tell_of_a_bar(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """I3: it says what is in the file, in the same words whether or not a record was left out."""
+    printing(monkeypatch, fails=lambda order: None)
+    concern, record, _ = build.shared(cast)
+    other = build.signed(case(cast), decisions.agreed(), agency=build.adult_care(cast))
+    read_mes = []
+    for is_barred in (False, True):
+        ids = [record.pk, other.pk] if is_barred else [other.pk]
+        export = exporting.ask_for_export(record_ids=ids, taking=build.taking(), by=cast.imran, at=now())
+        if is_barred:
+            with transaction.atomic():
+                bar(lock(concern.pk), staff_id=cast.imran.pk, reason="named", by=cast.ruth, at=now())
+        made = exporting.build_export(export_id=export.pk, clock=now)
+        assert made is not None
+        with zipfile.ZipFile(made.file) as archive:
+            read_mes.append(archive.read("read-me.txt").decode())
+            assert record.ref not in archive.read("index.csv").decode()
+    assert read_mes[0] == read_mes[1]
+    assert "Records in this file: 1." in read_mes[0]
+
+
+def test_a_file_that_names_others_closes_with_the_right_to_name_them(
+    client: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R96: Dev, a champion, asked for it while he was deputy lead. He may still take it out masked."""
+    printing(monkeypatch, fails=lambda order: None)
+    _, record, _ = build.shared(cast)
+    give_role(person=cast.dev, role=Role.DEPUTY_LEAD, by=None, at=now())
+    dev = User.objects.get(pk=cast.dev.pk)
+    ready, waiting, masked = (
+        exporting.ask_for_export(record_ids=[record.pk], taking=build.taking(is_masked=is_masked), by=dev, at=now())
+        for is_masked in (False, False, True)
+    )
+    for each in (ready, masked):
+        assert exporting.build_export(export_id=each.pk, clock=now) is not None
+    end_role(person=dev, role=Role.DEPUTY_LEAD, by=cast.bea, at=now())
+    made = Event.objects.filter(code="sharing.record_exported").count()
+    laid_out: list[object] = []
+    monkeypatch.setattr(documents, "decision_record", lambda *args, **more: laid_out.append(args))
+    with pytest.raises(NotAllowed):
+        exporting.build_export(export_id=waiting.pk, clock=now)
+    assert laid_out == []
+    assert Event.objects.filter(code="sharing.record_exported").count() == made
+    sign_in(client, cast.dev)
+    assert client.get(reverse("sharing:fetch-export", args=[ready.key])).status_code == 404
+    assert "This file can’t be opened any more." in words(client.get(reverse("sharing:show-export", args=[ready.key])))
+    again = words(client.post(reverse("sharing:show-export", args=[waiting.key]), follow=True))
+    assert "You can only take out records in which people who are not at risk are masked." in again
+    waiting.refresh_from_db()
+    assert waiting.state == ExportState.FAILED
+    fetched = client.get(reverse("sharing:fetch-export", args=[masked.key]))
+    assert zipfile.is_zipfile(io.BytesIO(fetched.getvalue()))
 
 
 def test_files_are_deleted_after_a_week_and_the_row_stays(cast: Cast) -> None:

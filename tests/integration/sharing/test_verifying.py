@@ -20,11 +20,12 @@ from pytest_django import Settings
 
 from audit.models import Event
 from audit.services import record as record_event
-from safeguarding.kit import pdf
+from safeguarding.kit import pdf, pdf_reading
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import Unsound
 from sharing import events, services
 from sharing.models import Decision, SecondView, SignedRecord, Supersession
+from sharing.record import digest
 from sharing.services import exporting
 from sharing.services.verifying import MOST_BYTES, Outcome, verify_record
 from sharing.vocabulary import SupersessionReason
@@ -352,6 +353,30 @@ def test_the_pdf_of_a_record_closed_to_the_auditor_is_unknown(client: Client, ca
     answer = page(client, CONTENT)
     assert "was never made here, or was altered beyond recognition" in answer
     assert signed.ref not in answer
+
+
+@pytest.mark.parametrize("what", ["record", "draft"])
+def test_a_file_that_is_closed_to_the_reader_is_opened_like_a_strange_one(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """R145: otherwise the answer that comes at once would say that it is genuine."""
+    if what == "record":
+        signed = taken_out(cast)
+        type(signed.concern).objects.filter(pk=signed.concern_id).update(is_restricted=True)
+    else:
+        concern = build.case(cast)
+        decision = build.draft(concern, decisions.agreed())
+        record_event(
+            events.DRAFT_PRINTED, by=cast.gwen, at=now(), subject=decision, concern_id=concern.pk, ref=decision.ref,
+            reason="Panel", version=1, file_digest=digest(CONTENT), masked=True,
+        )  # fmt: skip
+        assert outcome(CONTENT) is Outcome.DRAFT
+    opened: list[bytes] = []
+    monkeypatch.setattr(pdf_reading, "read", opened.append)
+    for content in (CONTENT, CONTENT + b" "):
+        verdict = verify_record(file=io.BytesIO(content), by=cast.alan, at=now())
+        assert verdict.outcome is Outcome.UNKNOWN
+    assert opened == [CONTENT, CONTENT + b" "]
 
 
 def test_nobody_else_checks_pdfs(client: Client, cast: Cast) -> None:
