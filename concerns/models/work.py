@@ -359,7 +359,8 @@ class Merge(models.Model):
     reason = models.TextField()
     by = models.ForeignKey(STAFF, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
-    # The part of each person that the survivor did not have before: taken out again when the merge is undone.
+    # The part of each person that the survivor did not have before, with the one that it was made from (pairs of ids):
+    # taken out again when the merge is undone.
     added_involvements = models.JSONField(default=list)
     undone_by = models.ForeignKey(STAFF, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     undone_at = models.DateTimeField(null=True, blank=True)

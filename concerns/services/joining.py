@@ -10,6 +10,7 @@ from accounts.models import User
 from concerns import events, permissions
 from concerns.facts import case_facts
 from concerns.models import AbuseType, Concern, Involvement, Merge, Person
+from concerns.references import new_reference
 from concerns.services.base import lock, log, save
 from concerns.services.clocks import carry_clock, carry_on
 from concerns.services.conflicts import shut_out_likewise
@@ -22,13 +23,18 @@ from concerns.vocabulary import BESIDE_THE_CASE, ClockKind, HolderCause, PersonR
 from concerns.workflow import Action, plan
 from safeguarding.kit.errors import NotNow, Unsound
 
+# All that is known of a person, beside which row it is.
+_FACTS = tuple(field.attname for field in Person._meta.concrete_fields if field.name not in ("id", "ref", "created_at"))
+
 
 @transaction.atomic
 def merge(*, concern_id: int, into_id: int, reason: str, by: User, at: datetime) -> Merge:
     """`concern` is joined to `into`, which holds all duties from here on.
 
     Both stay as they were written, each reporter keeps their own receipt; what either says of how somebody can and
-    can't be reached stands with that person in the survivor (R14, R96). The stricter restriction wins, everybody who
+    can't be reached stands with that person in the survivor (R14, R96). Whoever the survivor did not know is there as a
+    person of its own: the two never share a row, so that nothing of the one is read in the other once they are
+    separated (I3). The stricter restriction wins, everybody who
     is shut out of one is shut out of the other before anything else happens, and of each running clock the earlier
     limit stays (I12, I13). Raises NotAllowed, NotNow (already decided, ended, the same concern), Unsound
     without a reason.
@@ -45,8 +51,9 @@ def merge(*, concern_id: int, into_id: int, reason: str, by: User, at: datetime)
     transition, target = plan(Action.MERGE, case_facts(concern))
     shut_out_likewise(concern, into, by=by, at=at)
     shut_out_likewise(into, concern, by=by, at=at)
-    _bring_clocks(concern, into, at=at)
-    added = _bring_people(concern, into, by=by, at=at)
+    own: dict[int, Person] = {}
+    added = _bring_people(concern, into, own, by=by, at=at)
+    _bring_clocks(concern, into, own, at=at)
     _bring_cautions(concern, into, by=by, at=at)
     bring_staff_steps(concern, into, at=at)
     bring_domestic_steps(concern, into, at=at)
@@ -62,7 +69,10 @@ def merge(*, concern_id: int, into_id: int, reason: str, by: User, at: datetime)
 
 @transaction.atomic
 def separate(*, concern_id: int, reason: str, by: User, at: datetime) -> Concern:
-    """t20 undone by a lead: the concern is open again with a holder chosen afresh; nothing loosens by it (I13)."""
+    """t20 undone by a lead: the concern is open again with a holder chosen afresh; nothing loosens by it (I13).
+
+    What was learnt meanwhile of the people whom it brought along stands in it too; from here on each goes its own way.
+    """
     row = Merge.objects.select_for_update(of=("self",)).filter(concern=concern_id, undone_at__isnull=True).first()
     if row is None:
         raise NotNow("This concern is not joined to another.")
@@ -79,6 +89,7 @@ def separate(*, concern_id: int, reason: str, by: User, at: datetime) -> Concern
     log(transition.event, concern, by=by, at=at, reason=reason)
     hold_afresh(concern, state=target, cause=HolderCause.SEPARATED, by=by, at=at)
     start_triage_clock(concern, at=at)
+    _bring_back(row, by=by, at=at)
     carry_on(concern, ended_at=row.at, at=at)
     row.into = into
     _take_out_people(row, by=by, at=at)
@@ -86,7 +97,7 @@ def separate(*, concern_id: int, reason: str, by: User, at: datetime) -> Concern
     return concern
 
 
-def _bring_clocks(concern: Concern, into: Concern, *, at: datetime) -> None:
+def _bring_clocks(concern: Concern, into: Concern, own: dict[int, Person], *, at: datetime) -> None:
     """Every running limit of the joined concern binds the survivor, unless that step is behind it already."""
     known = {
         _identity(row.person): row.person
@@ -103,8 +114,10 @@ def _bring_clocks(concern: Concern, into: Concern, *, at: datetime) -> None:
             is_behind = clock.kind == ClockKind.TRIAGE and clock.kind in done
         if is_behind:
             continue
-        if clock.kind == ClockKind.CONTACT and (person := known.get(_identity(ours[clock.about]))):
+        if clock.kind == ClockKind.CONTACT:
             # The survivor has them under another reference: one person, one next contact (R82).
+            theirs = ours[clock.about]
+            person = known.get(_identity(theirs)) or _own(theirs, own, at=at)
             if person.died_on is None:
                 carry_clock(clock, into, at=at, about=person.ref)
             continue
@@ -116,18 +129,31 @@ def _identity(person: Person) -> tuple[object, ...]:
     return (person.search_text, person.date_of_birth) if person.name.strip() else (person.pk,)
 
 
-def _bring_people(concern: Concern, into: Concern, *, by: User, at: datetime) -> list[int]:
-    """Whoever the survivor does not know yet by name and birth date or address; ids of the rows that were added."""
+def _own(person: Person, own: dict[int, Person], *, at: datetime) -> Person:
+    """`person` as the survivor knows them: a row of its own, one for each of the joined concern, kept in `own`."""
+    if person.pk not in own:
+        facts = {name: getattr(person, name) for name in _FACTS}
+        own[person.pk] = Person.objects.create(ref=new_reference("P"), created_at=at, **facts)
+    return own[person.pk]
+
+
+def _bring_people(
+    concern: Concern, into: Concern, own: dict[int, Person], *, by: User, at: datetime
+) -> list[tuple[int, int]]:
+    """Whoever the survivor does not know yet by name and birth date or address; ids of each row that was added, and of
+    the one that it was made from.
+    """
     known = {(_identity(row.person), row.role) for row in into.involvements.select_related("person")}
-    added: list[int] = []
+    added: list[tuple[int, int]] = []
     for row in concern.involvements.select_related("person"):
         if (_identity(row.person), row.role) in known:
             continue
         copy = Involvement.objects.create(
-            concern=into, person=row.person, role=row.role, relationship=row.relationship, life_stage=row.life_stage,
-            daily_life=row.daily_life, views=row.views, staff=row.staff, added_at=at, added_by=by,
+            concern=into, person=_own(row.person, own, at=at), role=row.role, relationship=row.relationship,
+            life_stage=row.life_stage, daily_life=row.daily_life, views=row.views, staff=row.staff, added_at=at,
+            added_by=by,
         )  # fmt: skip
-        added.append(copy.pk)
+        added.append((copy.pk, row.pk))
     for kind in concern.abuse_types.all():
         AbuseType.objects.get_or_create(concern=into, code=kind.code)
     return added
@@ -156,10 +182,34 @@ def _bring_cautions(concern: Concern, into: Concern, *, by: User, at: datetime) 
             log(events.PERSON_CHANGED, into, by=by, at=at, person=known.ref, fields=fields)
 
 
+def _bring_back(row: Merge, *, by: User, at: datetime) -> None:
+    """What was learnt in the survivor of whoever came from the joined concern stands there too: a caution is never
+    lost, and nobody is to contact whoever died meanwhile (I13, R82). Where the survivor was joined itself, what was
+    learnt further up comes down with it.
+    """
+    above = Merge.objects.filter(concern=row.into, undone_at__isnull=True).select_related("into").first()
+    if above is not None:
+        _bring_back(above, by=by, at=at)
+    pairs = dict(row.added_involvements)
+    parts = Involvement.objects.select_related("person").in_bulk([*pairs, *pairs.values()])
+    for added, made_from in pairs.items():
+        if added not in parts or made_from not in parts:
+            continue
+        there, here = parts[added].person, parts[made_from].person
+        changed = [name for name in _FACTS if getattr(here, name) != getattr(there, name)]
+        for name in changed:
+            setattr(here, name, getattr(there, name))
+        if changed:
+            here.save(update_fields=changed)
+            fields = " ".join(name for name in changed if name != "search_text")[:200]
+            log(events.PERSON_CHANGED, row.concern, by=by, at=at, person=here.ref, fields=fields)
+
+
 def _take_out_people(row: Merge, *, by: User, at: datetime) -> None:
     """The parts that the merge brought into the survivor go again, unless a signed record there is about them."""
     signed_about = case_facts(row.into).sharing.signed_about
-    for part in Involvement.objects.filter(pk__in=row.added_involvements).exclude(pk__in=signed_about):
+    added = [added for added, _ in row.added_involvements]
+    for part in Involvement.objects.filter(pk__in=added).exclude(pk__in=signed_about):
         if part.two_person_steps.exists():
             continue  # what two people had to say about this part of the person stays with it
         log(events.PERSON_TAKEN_OUT, row.into, by=by, at=at, person=part.person.ref, role=part.role)

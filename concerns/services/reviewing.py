@@ -19,7 +19,7 @@ from concerns.models.ways import in_story_of, left_at_lead_level, may_look_afres
 from concerns.selectors.limits import limits_in_force
 from concerns.services.base import log, tell
 from concerns.services.clocks import drop_clock, start_clock
-from concerns.vocabulary import ClockKind, State
+from concerns.vocabulary import ClockKind, ConflictKind, State
 from safeguarding.kit.errors import NotNow
 
 
@@ -41,8 +41,8 @@ def pass_up_dissatisfaction(concern: Concern, *, at: datetime) -> bool:
 
 def without_reviewer(*, at: datetime) -> list[int]:
     """Ids of the concerns whose reporter waits for an answer from somebody who is gone, away or shut out since, who
-    would not be asked any more (`may_look_afresh`), or who came to hold a part of it: what is said more may be about
-    them (R42).
+    would not be asked any more (`may_look_afresh`), whom somebody named since manages (R45), or who came to hold a part
+    of it: what is said more may be about them (R42).
     """
     denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=OuterRef("reviewer"), lifted_at__isnull=True)
     held = Concern.objects.filter(in_story_of(OuterRef("concern")), assignments__holder=OuterRef("reviewer"))
@@ -51,8 +51,13 @@ def without_reviewer(*, at: datetime) -> list[int]:
     lost |= ~Q(reviewer__in=on_ladder())
     lost |= Q(concern__is_restricted=True) & ~Q(reviewer__in=lead_level)
     lost |= Q(concern__state=State.VOID) & ~Q(reviewer__in=leads)
-    rows = Dissatisfaction.objects.filter(lost, answered_at__isnull=True)
-    return sorted(rows.values_list("concern_id", flat=True))
+    waiting = Dissatisfaction.objects.filter(answered_at__isnull=True)
+    ids = set(waiting.filter(lost).values_list("concern_id", flat=True))
+    named = Conflict.objects.filter(concern=OuterRef("concern"), kind=ConflictKind.BARRED, lifted_at__isnull=True)
+    for row in waiting.filter(Exists(named)).select_related("concern"):
+        if row.reviewer_id in permissions.ineligible_ids(row.concern):
+            ids.add(row.concern_id)
+    return sorted(ids)
 
 
 def _ids(people: QuerySet[User]) -> frozenset[int]:
@@ -82,9 +87,14 @@ def replace_reviewer(concern: Concern, *, at: datetime) -> bool:
     if reviewer.pk == row.reviewer_id:
         return False
     before = standing(row.reviewer)
-    could_answer = stands_on_ladder(before) and row.reviewer_id not in permissions.denied_ids(concern)
+    may_not_decide = permissions.ineligible_ids(concern)
+    reads = stands_on_ladder(before) and row.reviewer_id not in permissions.denied_ids(concern)
     is_fit = may_look_afresh(standing(reviewer), concern) and reviewer.pk not in _held(concern)
-    if could_answer and not is_fit:
+    is_better = is_fit
+    if row.reviewer_id in may_not_decide:
+        # They can't answer (R45): whoever can takes it, and whoever can't only as before, not from each other for ever.
+        is_better = reviewer.pk not in may_not_decide or (is_fit and not may_look_afresh(before, concern))
+    if reads and not is_better:
         return False
     # Somebody away takes it only from whoever can't read it any more; the sweep then finds who is back first.
     if reviewer.pk in absent_at(at, [reviewer.pk]) and (may_look_afresh(before, concern) or not is_fit):

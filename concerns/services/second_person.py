@@ -161,7 +161,13 @@ def _check_possible(concern: Concern, act: TwoPersonAct) -> None:
     if act == TwoPersonAct.LOOSEN_RESTRICTION:
         if not concern.is_restricted:
             raise NotNow("This concern is not restricted.")
-        if Conflict.objects.filter(concern=concern, kind=ConflictKind.BARRED, lifted_at__isnull=True).exists():
+        if concern.merged_into is not None:
+            raise NotNow(
+                f"This concern was joined to {concern.merged_into.ref}. Ask there to end the restriction: that ends it "
+                "here too."
+            )
+        kept_out = Conflict.objects.filter(concern__in=with_joined(concern.pk), lifted_at__isnull=True)
+        if kept_out.filter(kind=ConflictKind.BARRED).exists():
             raise NotNow("Somebody is barred from this concern, so it stays restricted.")
 
 
@@ -190,16 +196,43 @@ def _let_in_again(concern: Concern, step: TwoPersonStep, conflict: Conflict, *, 
     if conflict.lifted_at is not None:
         return
     _check_can_be_lifted(conflict)
+    _check_nothing_joined_since(concern, step)
+    for row in kept_out_for_both(step, conflict, by).filter(kind=conflict.kind):
+        row.lifted_at, row.lifted_by, row.lift_seconded_by = at, step.asked_by, by
+        row.save(update_fields=["lifted_at", "lifted_by", "lift_seconded_by"])
+        log(events.CONFLICT_LIFTED, row.concern, by=by, at=at, reason=step.reason, staff=row.staff_id)
+
+
+def _check_nothing_joined_since(concern: Concern, step: TwoPersonStep) -> None:
     merges = Merge.objects.filter(into__in=with_joined(concern.pk), undone_at__isnull=True)
     if merges.filter(at__gt=step.asked_at).exists():
         raise NotNow(
             "Another concern was joined to this one after this was asked for. Say no, so that it can be asked for "
             "again."
         )
-    for row in kept_out_for_both(step, conflict, by).filter(kind=conflict.kind):
-        row.lifted_at, row.lifted_by, row.lift_seconded_by = at, step.asked_by, by
-        row.save(update_fields=["lifted_at", "lifted_by", "lift_seconded_by"])
-        log(events.CONFLICT_LIFTED, row.concern, by=by, at=at, reason=step.reason, staff=row.staff_id)
+
+
+def _end_restriction(concern: Concern, step: TwoPersonStep, *, by: User, at: datetime) -> None:
+    """Joined concerns are one story, so that the restriction ends for all of it at once: the survivor's page tells of
+    what stands in the others (t20, I13).
+
+    Raises NotNow where it can't end any more, another concern was joined since, or one of the two is kept out of a part
+    and could not read what they open.
+    """
+    _check_possible(concern, TwoPersonAct.LOOSEN_RESTRICTION)
+    _check_nothing_joined_since(concern, step)
+    story = Concern.objects.filter(pk__in=with_joined(concern.pk))
+    shut_out = Conflict.objects.filter(concern__in=story, staff__in=[step.asked_by, by], lifted_at__isnull=True)
+    if shut_out.exists():
+        raise NotNow(
+            "One of you may not read all of the joined concerns. Say no, so that somebody else can ask and agree."
+        )
+    for part in [concern, *story.filter(is_restricted=True).exclude(pk=concern.pk).order_by("pk")]:
+        part.is_restricted = False
+        # What the reporter answered stays in the ledger; the row says what is thought now.
+        part.implicated = Implicated.NO if part.implicated == Implicated.NO else Implicated.UNSURE
+        save(part, "is_restricted", "implicated")
+        log(events.RESTRICTION_LOOSENED, part, by=by, at=at, reason=step.reason)
 
 
 def _do(concern: Concern, step: TwoPersonStep, *, by: User, at: datetime) -> None:
@@ -218,12 +251,7 @@ def _do(concern: Concern, step: TwoPersonStep, *, by: User, at: datetime) -> Non
             concern, auditor, until=step.let_in_until, reason=step.reason, by=step.asked_by, seconded_by=by, at=at
         )
     elif step.act == TwoPersonAct.LOOSEN_RESTRICTION:
-        _check_possible(concern, TwoPersonAct.LOOSEN_RESTRICTION)
-        concern.is_restricted = False
-        # What the reporter answered stays in the ledger; the row says what is thought now.
-        concern.implicated = Implicated.UNSURE
-        save(concern, "is_restricted", "implicated")
-        log(events.RESTRICTION_LOOSENED, concern, by=by, at=at, reason=step.reason)
+        _end_restriction(concern, step, by=by, at=at)
     elif step.act == TwoPersonAct.LOWER_RISK and step.involvement is not None:
         lower_risk(concern, step.involvement, level=step.level, reason=step.reason, by=by, at=at)
 

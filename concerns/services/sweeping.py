@@ -251,7 +251,9 @@ def _leave_unfit(concern_id: int, *, at: datetime) -> int:
 
 
 def _find_another_reviewer(concern_id: int, *, at: datetime) -> int:
-    """R42: whoever was asked to look at it afresh is away, gone, shut out or has no part since: another is asked."""
+    """R42: whoever was asked to look at it afresh is away, gone, shut out, may not decide or has no part since:
+    another is asked.
+    """
     return int(replace_reviewer(lock(concern_id), at=at))
 
 

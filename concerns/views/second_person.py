@@ -73,6 +73,14 @@ class EndRestrictionView(AskView):
         if not concern.is_restricted:
             raise NotNow("This concern is not restricted.")
 
+    def context(self) -> dict[str, Any]:
+        if not selectors.took_in(self.concern, self.user):
+            return super().context()
+        with_it = (
+            "Other concerns were joined to this one. Their restriction ends too: champions can read them again too."
+        )
+        return {"what_happens": (*self.what_happens, with_it)}
+
 
 class ConflictsView(CaseFormView[LiftConflictForm]):
     """Who may not see this concern, and asking to lift a mistaken bar or recusal (R41, R45)."""

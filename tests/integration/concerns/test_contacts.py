@@ -374,8 +374,43 @@ def test_a_next_contact_comes_along_for_the_person_whom_the_survivor_knows_and_f
     assert list(survivor.deadlines.filter(kind=ClockKind.CONTACT).values_list("about", flat=True)) == [unknown.ref]
     services.merge(concern_id=other.pk, into_id=survivor.pk, reason="The same.", by=cast.ruth, at=AT)
     about = set(survivor.deadlines.filter(kind=ClockKind.CONTACT).values_list("about", flat=True))
-    assert about == {unknown.ref, nameless.ref}
-    assert people_to_contact(survivor) == [unknown, nameless]
+    brought = survivor.involvements.get(role=PersonRole.AT_RISK, person__name="").person
+    assert brought != nameless, "the survivor has them as a person of its own"
+    assert about == {unknown.ref, brought.ref}
+    assert people_to_contact(survivor) == [unknown, brought]
+
+
+def test_who_has_no_part_but_a_promise_comes_along_as_a_person_of_the_survivor(cast: Cast) -> None:
+    """A promise outlives the part of whoever was joined for a time; joined on, it is made to nobody of another case."""
+    concern, survivor, gone = build.case(cast), build.case(cast), build.case(cast)
+    theirs = jean(gone)
+    theirs.name = ""
+    theirs.save()
+    with transaction.atomic():
+        promise_contact(lock(concern.pk), theirs, on=date(2026, 3, 20), at=AT)
+    services.merge(concern_id=concern.pk, into_id=survivor.pk, reason="The same.", by=cast.ruth, at=AT)
+    (about,) = survivor.deadlines.filter(kind=ClockKind.CONTACT).values_list("about", flat=True)
+    assert about != theirs.ref
+    assert [person.ref for person in people_to_contact(survivor)] == [jean(survivor).ref, about]
+
+
+def test_nobody_is_contacted_again_who_died_while_the_concerns_were_joined(cast: Cast) -> None:
+    """The survivor has whoever it did not know as a person of its own; that they died goes back with them."""
+    concern, survivor = build.case(cast), build.case(cast)
+    person = jean(concern)
+    person.name, person.search_text = "Zora Quill", "zora quill"
+    person.save()
+    promised(concern, date(2026, 3, 20))
+    services.merge(concern_id=concern.pk, into_id=survivor.pk, reason="The same.", by=cast.ruth, at=AT)
+    services.record_death_or_move(
+        concern_id=survivor.pk, involvement_id=survivor.involvements.get(person__name="Zora Quill").pk,
+        change=LifeChange.DIED, on=TODAY, moved_to="", words="Her sister was told.", form_key="died",
+        is_legal_hold=False, by=build.holder_of(survivor), at=AT,
+    )  # fmt: skip
+    assert running(survivor) == []
+    separate = services.separate(concern_id=concern.pk, reason="No.", by=cast.ruth, at=AT + timedelta(hours=1))
+    assert jean(separate).died_on == TODAY
+    assert running(separate) == []
 
 
 def test_nobody_is_to_contact_whoever_is_known_to_be_dead_where_it_was_joined(cast: Cast) -> None:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from accounts import services as accounts
 from accounts.models import User
 from accounts.selectors import champions, holders_of
+from accounts.services import PersonDetails
 from concerns import services
+from concerns.intake import IntakePerson
 from concerns.ladder import LEAD_LEVEL
 from concerns.models import Assignment, Concern, Dissatisfaction
 from concerns.models.ways import left_at_lead_level
+from concerns.permissions import ineligible_ids
 from concerns.selectors.names import sees_reviewer
 from concerns.services.conflicts import recuse, restrict
 from concerns.services.sweeping import sweep
+from concerns.vocabulary import PersonRole
 from safeguarding.kit.errors import NotAllowed
 from tests.build import cases
 from tests.build.cast import Cast, make_cast
@@ -142,6 +148,46 @@ def test_a_reviewer_who_comes_to_hold_it_is_replaced(cast: Cast) -> None:
     sweep(at=AT + 3 * HOUR)
     row.refresh_from_db()
     assert row.reviewer == cast.ruth
+
+
+def managed(person: User, by: User, cast: Cast) -> None:
+    details = replace(PersonDetails.of(person), line_manager=by)
+    accounts.change_person(person=person, details=details, by=cast.bea, at=AT)
+
+
+def name(staff: User, concern: Concern, by: User) -> None:
+    person = IntakePerson(name=staff.full_name, role=PersonRole.SOURCE_OF_RISK, staff_id=staff.pk)
+    services.add_person(concern_id=concern.pk, person=person, by=again(by), at=AT + 4 * HOUR)
+
+
+def test_a_reviewer_whose_manager_is_named_since_is_replaced(cast: Cast) -> None:
+    """R45: whoever somebody named manages may not answer, so another is asked, who can."""
+    concern = cases.acknowledged(cast)
+    row = complain(concern, cast.amara)
+    Dissatisfaction.objects.update(reviewer=cast.imran)
+    managed(cast.imran, cast.colin, cast)
+    name(cast.colin, concern, cast.gwen)
+    with pytest.raises(NotAllowed):
+        answer(concern, cast.imran, hours=5)
+    sweep(at=AT + 5 * HOUR)
+    row.refresh_from_db()
+    assert row.reviewer_id not in ineligible_ids(concern) | {cast.imran.pk}
+    assert answer(concern, row.reviewer, hours=6).answered_at is not None
+
+
+def test_a_reviewer_who_may_not_answer_stays_where_nobody_else_could(cast: Cast) -> None:
+    """Two who may not answer do not take it from each other with every sweep."""
+    concern = cases.acknowledged(cast)
+    row = complain(concern, cast.amara)
+    Dissatisfaction.objects.update(reviewer=cast.imran)
+    name(cast.colin, concern, cast.gwen)
+    everybody = frozenset(User.objects.values_list("pk", flat=True))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("concerns.services.reviewing.fresh_reviewer", lambda *_, **__: cast.ruth)
+        patch.setattr("concerns.permissions.ineligible_when", lambda *_, **__: everybody)
+        sweep(at=AT + 5 * HOUR)
+    row.refresh_from_db()
+    assert row.reviewer == cast.imran
 
 
 def test_a_restricted_story_whose_parts_all_leads_held_is_looked_at_by_a_champion_who_can_read_it(cast: Cast) -> None:

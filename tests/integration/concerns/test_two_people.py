@@ -13,21 +13,25 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
+from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from audit.models import Event
 from concerns import services
-from concerns.models import Concern, Conflict, Deadline, TwoPersonStep
+from concerns.intake import IntakePerson
+from concerns.models import Concern, Conflict, Deadline, Involvement, Person, TwoPersonStep
+from concerns.selectors.search import search
 from concerns.selectors.two_people import survivor_of
 from concerns.services import base, conflicts
 from concerns.services.base import lock
 from concerns.vocabulary import ClockKind, Implicated, LifeChange, PersonRole, State, TwoPersonAct
 from safeguarding.kit.errors import ChangedMeanwhile, NotAllowed, NotNow, Unsound
 from safeguarding.kit.models import OutboxMessage
+from tests.build import cases
 from tests.build.cast import Cast, make_cast
 from tests.build.intakes import ADULT, CHILD, PLAIN
-from tests.build.web import statements
+from tests.build.web import get, statements
 
 pytestmark = pytest.mark.django_db
 
@@ -147,6 +151,78 @@ def test_joining_is_undone_by_a_lead_and_loosens_nothing(cast: Cast) -> None:
     assert running.get().due_at <= triage_due
     with pytest.raises(NotNow):
         services.separate(concern_id=other.pk, reason="Again", by=cast.ruth, at=MONDAY + HOUR)
+
+
+# --- Separated concerns share nobody (I3) ---------------------------------------------------------
+
+ZORA = "Zora Quill"
+
+
+def zora_in(concern: Concern) -> Involvement:
+    return concern.involvements.select_related("person").get(person__name=ZORA)
+
+
+def change(part: Involvement, *, by: User, at: datetime, **values: object) -> None:
+    services.update_person(concern_id=part.concern_id, involvement_id=part.pk, values=values, by=by, at=at)
+
+
+def joined_to_what_dev_holds(cast: Cast) -> tuple[Concern, Concern]:
+    """Zora came along, and a second person is asked about her level of risk, so that her part stays."""
+    zora = replace(ADULT, name=ZORA, address="9 Fen Way")
+    concern = services.raise_concern(intake=replace(PLAIN, people=(zora,)), by=cast.sian, at=MONDAY)
+    survivor = cases.acknowledged(cast, holder=cast.dev, at=MONDAY)
+    services.merge(concern_id=concern.pk, into_id=survivor.pk, reason="Same", by=cast.ruth, at=MONDAY + HOUR)
+    for level in ("high", "low"):
+        change(zora_in(survivor), by=cast.dev, at=MONDAY + HOUR, risk_level=level, risk_reason=f"It is {level}.")
+    assert zora_in(survivor).two_person_steps.exists()
+    return concern, survivor
+
+
+def test_whoever_is_barred_after_a_separation_reads_no_new_address_where_they_still_may(cast: Cast) -> None:
+    """I3: the new address is written on the one concern alone, and found by nobody who is barred from it."""
+    concern, survivor = joined_to_what_dev_holds(cast)
+    at = MONDAY + 2 * HOUR
+    services.separate(concern_id=concern.pk, reason="Not the same", by=cast.ruth, at=at)
+    services.take(concern_id=concern.pk, by=cast.ruth, at=at, note="Mine.")
+    dev = IntakePerson(name="Dev", role=PersonRole.SOURCE_OF_RISK, staff_id=cast.dev.pk)
+    services.add_person(concern_id=concern.pk, person=dev, by=cast.ruth, at=at)
+    refuge = {"address": "The refuge, 77 Hidden Street", "phone": "07700 900123", "safe_contact": "Through the refuge"}
+    change(zora_in(concern), by=cast.ruth, at=at, **refuge)
+    services.record_death_or_move(
+        concern_id=concern.pk, involvement_id=zora_in(concern).pk, change=LifeChange.MOVED, on=at.date(),
+        moved_to="Northshire", words="Northshire was told.", form_key="moved", is_legal_hold=False, by=cast.ruth, at=at,
+    )  # fmt: skip
+    assert not can_read(cast.dev, concern)
+    assert can_read(cast.dev, survivor)
+    assert {name: getattr(zora_in(concern).person, name) for name in refuge} == refuge
+    known = zora_in(survivor).person
+    assert (known.address, known.phone, known.safe_contact, known.moved_to) == ("9 Fen Way", "", "", "")
+    dev_now = User.objects.get(pk=cast.dev.pk)
+    page = get(survivor.get_absolute_url(), dev_now, at=at).content.decode()
+    assert ZORA in page
+    assert "77 Hidden Street" not in page
+    assert "Through the refuge" not in page
+    assert not search("77 hidden street", dev_now, at=at).rows
+    assert [found.concern.pk for found in search("77 hidden street", cast.ruth, at=at).rows] == [concern.pk]
+
+
+def test_what_is_learnt_while_concerns_are_joined_is_known_in_both_when_they_are_separated(cast: Cast) -> None:
+    """I13: a caution is not lost with the part that is taken out; also by way of one more concern."""
+    concern, middle = joined_to_what_dev_holds(cast)
+    top = cases.acknowledged(cast, holder=cast.dev, at=MONDAY)
+    services.merge(concern_id=middle.pk, into_id=top.pk, reason="Same", by=cast.ruth, at=MONDAY + HOUR)
+    own = top.involvements.exclude(person__name=ZORA).values_list("person", "person__safe_contact")
+    before = list(own)
+    change(zora_in(top), by=cast.dev, at=MONDAY + HOUR, unsafe_contact="He reads her post", name="Zora Quill-Bright")
+    services.separate(concern_id=concern.pk, reason="Not the same", by=cast.ruth, at=MONDAY + 2 * HOUR)
+    person = concern.involvements.get(role=PersonRole.AT_RISK).person
+    assert (person.name, person.unsafe_contact) == ("Zora Quill-Bright", "He reads her post")
+    assert "quill-bright" in person.search_text
+    event = Event.objects.get(code="concern.person_changed", concern_id=concern.pk)
+    assert event.data == {"person": person.ref, "fields": "name unsafe_contact"}
+    assert list(own) == before, "the survivor's own people are as they were"
+    alone = Person.objects.annotate(concerns=Count("involvements__concern", distinct=True))
+    assert not alone.filter(concerns__gt=1).exists(), "nobody is in two concerns by one row"
 
 
 def test_joining_needs_both_readable_and_open_and_a_reason(cast: Cast) -> None:

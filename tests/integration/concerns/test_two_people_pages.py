@@ -16,7 +16,8 @@ from concerns.dash import DashDetails
 from concerns.models import Concern, Conflict, TwoPersonStep
 from concerns.services.contacts import ContactDetails
 from concerns.services.describing import DomesticDetails
-from concerns.vocabulary import AdultAbuse, Implicated, State, TwoPersonAct
+from concerns.vocabulary import AdultAbuse, ConflictKind, Implicated, State, TwoPersonAct
+from safeguarding.kit.errors import NotNow
 from safeguarding.kit.models import OutboxMessage
 from tests.build import cases
 from tests.build.cast import Cast, make_cast
@@ -446,6 +447,73 @@ def test_the_restriction_ends_only_when_nobody_is_barred(cast: Cast) -> None:
     assert not fresh(concern).is_restricted
     over = get(path("end-restriction", concern), cast.ruth, at=LATER)
     assert over.status_code == 302
+
+
+SECRET = "Somebody of the repairs team hits him."
+
+
+def restricted_story(cast: Cast) -> tuple[Concern, Concern]:
+    """What names nobody but is about staff was joined to what Amara reported, and restricts it (I13)."""
+    about_staff = replace(PLAIN, implicated=Implicated.OTHER_STAFF, implicated_words="Repairs", facts=SECRET)
+    joined = cases.acknowledged(cast, intake=about_staff, by=cast.sian, holder=cast.ruth)
+    survivor = cases.acknowledged(cast, holder=cast.ruth)
+    services.merge(concern_id=joined.pk, into_id=survivor.pk, reason="One visit.", by=cast.ruth, at=AT)
+    assert fresh(survivor).is_restricted
+    return joined, survivor
+
+
+def test_the_restriction_of_joined_concerns_ends_for_all_of_them_by_one_act_that_says_so(cast: Cast) -> None:
+    """I13: nobody reads a restricted report by way of a survivor whose restriction alone was ended."""
+    joined, survivor = restricted_story(cast)
+    says = "Their restriction ends too: champions can read them again too."
+    assert get(survivor.get_absolute_url(), cast.dev, at=LATER).status_code == 404
+    assert says in words(get(path("end-restriction", survivor), cast.ruth, at=LATER))
+    # On the joined concern the answer names the place to ask.
+    with pytest.raises(NotNow, match=survivor.ref):
+        ask(joined, TwoPersonAct.LOOSEN_RESTRICTION, cast.ruth)
+    post(path("end-restriction", survivor), cast.ruth, {"reason": "Mix-up."}, at=LATER)
+    assert says in words(get(path("give-second-view", survivor), cast.imran, at=LATER))
+    post(path("give-second-view", survivor), cast.imran, {"view": "agree", "words": ""}, at=LATER)
+    assert not fresh(survivor).is_restricted
+    assert not fresh(joined).is_restricted
+    # What Amara answered on hers stays as it was; Siân's row says what is thought now.
+    assert (fresh(survivor).implicated, fresh(joined).implicated) == (Implicated.NO, Implicated.UNSURE)
+    assert SECRET in page(survivor, cast.dev)
+    assert get(joined.get_absolute_url(), cast.dev, at=LATER).status_code == 200
+    loosened = Event.objects.filter(code="concern.restriction_loosened")
+    assert {event.concern_id for event in loosened} == {joined.pk, survivor.pk}
+
+
+def test_the_restriction_of_one_concern_alone_says_nothing_of_others(cast: Cast) -> None:
+    concern = cases.submitted(cast, intake=ABOUT_MANAGER)
+    assert "Their restriction ends too" not in words(get(path("end-restriction", concern), cast.ruth, at=LATER))
+
+
+def test_no_restriction_ends_of_what_was_joined_after_it_was_asked_for(cast: Cast) -> None:
+    joined, survivor = restricted_story(cast)
+    step = ask(survivor, TwoPersonAct.LOOSEN_RESTRICTION, cast.ruth)
+    third = cases.acknowledged(cast, by=cast.priya, holder=cast.ruth)
+    services.merge(concern_id=third.pk, into_id=survivor.pk, reason="One visit.", by=cast.ruth, at=LATER)
+    with pytest.raises(NotNow, match="joined to this one after"):
+        services.give_second_view(step_id=step.pk, is_agreed=True, words="", by=cast.imran, at=LATER)
+    assert fresh(survivor).is_restricted
+    assert fresh(joined).is_restricted
+
+
+@pytest.mark.parametrize("kind", [ConflictKind.BARRED, ConflictKind.RECUSED])
+def test_the_restriction_stays_while_one_who_asks_or_agrees_is_kept_out_of_a_part(
+    cast: Cast, kind: ConflictKind
+) -> None:
+    """As it could once, a bar stands on the joined concern alone (ADR 16)."""
+    joined, survivor = restricted_story(cast)
+    step = ask(survivor, TwoPersonAct.LOOSEN_RESTRICTION, cast.ruth)
+    Conflict.objects.create(
+        concern=joined, staff=cast.imran, kind=kind, reason="Old.", recorded_at=AT, recorded_by=cast.ruth
+    )
+    with pytest.raises(NotNow):
+        services.give_second_view(step_id=step.pk, is_agreed=True, words="", by=cast.imran, at=LATER)
+    assert fresh(survivor).is_restricted
+    assert fresh(joined).is_restricted
 
 
 # --- Death or move, legal hold -------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 
 from concerns import services as concern_services
 from concerns.models import Concern, Deadline
-from concerns.vocabulary import ClockKind, State
+from concerns.vocabulary import ClockKind, PersonRole, State
 from safeguarding.kit.errors import Unsound
 from sharing import services
 from sharing.answers import Agreement
@@ -115,3 +115,6 @@ def test_whoever_it_is_about_stays_when_concerns_are_separated(cast: Cast) -> No
     assert "Joan Marlowe" in named
     concern_services.separate(concern_id=other.pk, reason="Two homes", by=cast.ruth, at=SIGNED_AT + timedelta(hours=3))
     assert named <= {row.person.name for row in survivor.involvements.all()}
+    # I3: what the other concern learns of her from here on is read there alone.
+    (hers,) = other.involvements.filter(role=PersonRole.AT_RISK).values_list("person", flat=True)
+    assert not survivor.involvements.filter(person=hers).exists()
