@@ -481,7 +481,7 @@ def test_a_person_is_added_once(cast: Cast) -> None:
         ),
         (
             {"role": "witness", "name": "Bo", "staff_words": "Colin"},
-            "Staff are linked as somebody at risk, a possible source of risk, household, wider network or parent. Clear",
+            "Staff are linked as somebody at risk, a possible source of risk, household, wider network or parent.",
         ),
         ({"role": "at_risk", "name": "Bo", "staff_words": "Colin"}, "Choose which of these people it is"),
         ({"role": "source_of_risk", "name": "Colin", "staff_words": "Colin"}, "Choose which of these people it is"),
