@@ -32,7 +32,7 @@ class IntakePerson:
     relationship: str = ""
     safe_contact: str = ""
     unsafe_contact: str = ""
-    # A source of risk who works for or with us, when the reporter picked them from the list of staff (R41).
+    # Who works for or with us, picked from the list of staff: kept out by `conflicts.keep_out_of_their_own` (R41, R45).
     staff_id: int | None = None
 
 

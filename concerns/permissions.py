@@ -100,12 +100,19 @@ def denied_ids(concern: Concern) -> frozenset[int]:
     return frozenset(rows.values_list("staff_id", flat=True))
 
 
+def barred_ids(concern: Concern) -> frozenset[int]:
+    """Everyone who is named as implicated, and not lifted (R41)."""
+    if known := _known(concern):
+        return known.barred
+    rows = Conflict.objects.filter(concern=concern, lifted_at__isnull=True, kind=ConflictKind.BARRED)
+    return frozenset(rows.values_list("staff_id", flat=True))
+
+
 def ineligible_ids(concern: Concern) -> frozenset[int]:
     """R45: the reporter and whoever an implicated person manages; they may not hold, decide or second."""
     if known := _known(concern):
         return known.ineligible
-    barred = Conflict.objects.filter(concern=concern, lifted_at__isnull=True, kind=ConflictKind.BARRED)
-    return ineligible_when(frozenset(barred.values_list("staff_id", flat=True)), reporter_id=concern.reporter_id)
+    return ineligible_when(barred_ids(concern), reporter_id=concern.reporter_id)
 
 
 def ineligible_when(barred: frozenset[int], *, reporter_id: int) -> frozenset[int]:
@@ -295,6 +302,17 @@ def check_is_lead(user: User, concern: Concern) -> None:
     if not standing(user).is_lead:
         raise NotAllowed("Only a safeguarding lead can do this.")
     check_may_hold(user, concern)
+
+
+def check_can_keep_out(user: User, concern: Concern) -> None:
+    """R41, R45: a lead, in every state, also once nobody holds it. Of joined concerns on the one that holds their
+    duties, for all of them at once (t20).
+    """
+    check_is_lead(user, concern)
+    if concern.state == State.MERGED:
+        raise NotAllowed(
+            "This concern was joined to another. Keep them out of that one. It keeps them out of this one too."
+        )
 
 
 def check_can_ask_second(user: User, concern: Concern) -> None:

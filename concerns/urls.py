@@ -46,6 +46,7 @@ urlpatterns = [
     path("concerns/<slug:ref>/who/", letting_in.show_who, name="show-who"),
     path("concerns/<slug:ref>/who/let-in/", letting_in.LetInView.as_view(), name="let-in"),
     path("concerns/<slug:ref>/who/end/", letting_in.EndLetInView.as_view(), name="end-let-in"),
+    path("concerns/<slug:ref>/who/keep-out/", letting_in.KeepOutView.as_view(), name="keep-out"),
     path("access/", access.list_access, name="list-access"),
     path("access/export/", access.export_access, name="export-access"),
     path("concerns/<slug:ref>/access/", access.show_access, name="show-access"),

@@ -163,6 +163,14 @@ class ConflictKind(models.TextChoices):
     RECUSED = "recused", "Recused: has a conflict of interest"
 
 
+class KeptOutBecause(models.TextChoices):
+    """Why a lead keeps a member of staff out of a concern (R41, R45; domain.md 2.1)."""
+
+    CAUSE = "cause", "They may be a cause of this"
+    AT_RISK = "at_risk", "They are the person at risk, or one of them"
+    CLOSE = "close", "They live with or are related to somebody in it, or have another conflict of interest"
+
+
 class Way(models.TextChoices):
     """By what somebody may read a case (domain.md 5). In this order: the first that holds is named."""
 

@@ -1,4 +1,4 @@
-"""Letting somebody in by name, showing them out again, and break-glass with its judgement (domain.md 5)."""
+"""Letting somebody in by name, showing them out, keeping them out; break-glass and its judgement (domain.md 5)."""
 
 from __future__ import annotations
 
@@ -15,8 +15,16 @@ from concerns.forms.case import LONDON, CaseForm, choices_of, radios
 from concerns.forms.fields import DayField, Words, colleague
 from concerns.references import as_reference
 from concerns.selectors.who_sees import let_in_now
-from concerns.vocabulary import BreakGlassReason
+from concerns.vocabulary import BreakGlassReason, KeptOutBecause
 from safeguarding.kit.errors import Refusal, Unsound
+
+
+def _somebody(words: str) -> User:
+    """The colleague of this name or e-mail address. Raises ValidationError, also for nothing typed."""
+    found = colleague(words)
+    if found is None:
+        raise forms.ValidationError("Enter a name or e-mail address")
+    return found
 
 
 class LetInForm(CaseForm):
@@ -36,16 +44,49 @@ class LetInForm(CaseForm):
         ]
 
     def clean_person(self) -> User:
-        found = colleague(self.cleaned_data["person"])
-        if found is None:
-            raise forms.ValidationError("Enter a name or e-mail address")
-        return found
+        return _somebody(self.cleaned_data["person"])
 
     def clean_until(self) -> datetime:
         day: date | None = self.cleaned_data["until"]
         if day is None:
             raise forms.ValidationError("Enter the last day on which they can read it")
         return datetime.combine(day + timedelta(days=1), time(0), tzinfo=LONDON)
+
+
+class KeepOutForm(CaseForm):
+    """Whom a lead keeps out, and why."""
+
+    person = Words(
+        label="Who?",
+        limit=254,
+        help_text="Their whole name or work e-mail address. If they have left, they stay kept out if they come back.",
+    )
+    because = radios(
+        "Why must they be kept out?",
+        choices_of(
+            KeptOutBecause,
+            {
+                KeptOutBecause.CAUSE: "The concern is restricted. It does not say that they did anything.",
+                KeptOutBecause.AT_RISK: "The concern is restricted.",
+            },
+        ),
+        required="Choose why they must be kept out",
+    )
+    words = Words(
+        label="In your own words",
+        is_long=True,
+        help_text="What makes you think so? Safeguarding leads read this, and whoever is asked to let them in again.",
+    )
+
+    def parts(self) -> list[Any]:
+        return [
+            Field.text("person", label_size=Size.MEDIUM),
+            Field.radios("because", legend_size=Size.MEDIUM),
+            Field.textarea("words", label_size=Size.MEDIUM, rows=4),
+        ]
+
+    def clean_person(self) -> User:
+        return _somebody(self.cleaned_data["person"])
 
 
 class EndLetInForm(CaseForm):

@@ -17,6 +17,7 @@ from concerns.intake import IntakePerson
 from concerns.models import Involvement
 from concerns.selectors.domestic import children_of_the_home, children_to_propose, is_domestic
 from concerns.selectors.drafts import find_staff
+from concerns.services.conflicts import KEPT_OUT_AS
 from concerns.vocabulary import (
     LifeStage,
     OutcomesAchieved,
@@ -111,8 +112,8 @@ class AddPersonForm(PersonForm):
     staff_words = Words(
         label="If they work for us or with us, or used to: their name",
         limit=150,
-        help_text="For a possible source of risk only. They are shut out of it at once, and it is restricted. "
-        "If they have left, they stay shut out if they come back.",
+        help_text="From then on they can’t open this concern or find it, also if they have left and come back. "
+        "If they are at risk or a possible source of risk, it is restricted.",
     )
     staff = radios("Which of these people is it?", [])
 
@@ -143,11 +144,13 @@ class AddPersonForm(PersonForm):
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
         chosen = cleaned.get("staff", "")
-        if cleaned.get("role") != PersonRole.SOURCE_OF_RISK:
+        if cleaned.get("role") not in KEPT_OUT_AS:
             cleaned["staff"] = ""
             if cleaned.get("staff_words") and cleaned.get("role"):
                 self.add_error(
-                    "staff_words", "Only a possible source of risk is linked to a member of staff. Clear this"
+                    "staff_words",
+                    "Staff are linked as somebody at risk, a possible source of risk, household, wider network or "
+                    "parent. Clear this",
                 )
         elif cleaned.get("staff_words") and not chosen and "staff" not in self.errors:
             self.add_error("staff", "Choose which of these people it is")

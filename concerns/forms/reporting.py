@@ -38,6 +38,10 @@ class AddForm(OneBoxForm):
     )
     form_key = FormKey()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper.form_show_labels = False  # the page has it, above what must not be written here
+
 
 class NotSatisfiedForm(OneBoxForm):
     box = "words"

@@ -88,7 +88,7 @@ class Involvement(models.Model):
     outcomes_achieved = models.CharField(max_length=10, choices=OutcomesAchieved.choices, blank=True)
     risk_outcome = models.CharField(max_length=16, choices=RiskOutcome.choices, blank=True)
 
-    # For a source of risk who works for or with us (R41).
+    # Who works for or with us, and is kept out because of this part (R41, R45).
     staff = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

@@ -41,7 +41,8 @@ _HEADINGS = dict.fromkeys(
      "join-concern", "reopen-concern"),
     "Hand it on, or close it",
 ) | dict.fromkeys(
-    ("show-who", "list-conflicts", "end-restriction", "set-legal-hold", "void-concern"), "As a safeguarding lead"
+    ("show-who", "list-conflicts", "keep-out", "end-restriction", "set-legal-hold", "void-concern"),
+    "As a safeguarding lead",
 )  # fmt: skip
 
 # By which act a clock of the concern itself is met. Those of agencies are met on pages of the floor above.
@@ -163,10 +164,12 @@ def acts_for(
 
 
 def _of_leads(concern: Concern, facts: CaseFacts, act: Callable[..., Act], *, has_conflicts: bool) -> list[Act]:
-    """What only a lead asks for; most of it takes a second person."""
+    """What only a lead does or asks for; most of it takes a second person."""
     acts = [act("show-who", "See who can open this concern")]
     if has_conflicts:
         acts.append(act("list-conflicts", "See who may not see this concern"))
+    if concern.state != State.MERGED:
+        acts.append(act("keep-out", "Keep somebody out of this concern"))
     if concern.is_restricted and concern.is_open:
         acts.append(act("end-restriction", "Ask to end the restriction"))
     acts.append(act("set-legal-hold", "End the legal hold" if concern.is_legal_hold else "Put it on legal hold"))

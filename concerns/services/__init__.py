@@ -29,6 +29,7 @@ from concerns.services.holding import (
     take,
 )
 from concerns.services.joining import merge, separate
+from concerns.services.keeping_out import keep_out
 from concerns.services.letting_in import end_let_in, let_in
 from concerns.services.life import record_death_or_move, set_legal_hold
 from concerns.services.limits import propose_limit, view_limit
@@ -96,6 +97,7 @@ __all__ = [
     "give_second_view",
     "hand_on",
     "judge_break_glass",
+    "keep_out",
     "kept_of",
     "let_in",
     "look_at_long_open",

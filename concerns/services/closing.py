@@ -19,6 +19,7 @@ from concerns.services.clocks import carry_on, meet_clock, start_clock
 from concerns.services.ending import end
 from concerns.services.holding import hold_afresh
 from concerns.services.moving import move, start_triage_clock
+from concerns.services.staff_steps import open_staff_steps
 from concerns.vocabulary import ClockKind, ClosureReason, HolderCause, State
 from concerns.workflow import Action, plan
 from safeguarding.kit.errors import NotAllowed, Unsound, allows
@@ -154,6 +155,8 @@ def open_again(concern: Concern, *, reason: str, by: User, at: datetime, was_ina
     log(transition.event, concern, by=by, at=at, reason=reason, keeps=(note,))
     cause = HolderCause.NOT_IN_ERROR if was_void else HolderCause.REOPENED
     hold_afresh(concern, state=target, cause=cause, by=by, at=at)
+    if permissions.barred_ids(concern):
+        open_staff_steps(concern, at=at)  # R46: named after it had ended, when nobody could answer them
     start_triage_clock(concern, at=at)
     if was_void and ended_at is not None:
         carry_on(concern, ended_at=ended_at, at=at)

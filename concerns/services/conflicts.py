@@ -16,6 +16,8 @@ from safeguarding.kit.words import with_more
 
 # Whoever is this to a case is a party or a relative, and loses it.
 CLOSE_TO_IT = frozenset({PersonRole.AT_RISK, PersonRole.HOUSEHOLD, PersonRole.NETWORK, PersonRole.PARENT})
+# As which a member of staff is kept out of it.
+KEPT_OUT_AS = CLOSE_TO_IT | {PersonRole.SOURCE_OF_RISK}
 
 
 def bar(concern: Concern, *, staff_id: int, reason: str, by: User, at: datetime) -> None:
@@ -59,7 +61,7 @@ def shut_out_likewise(source: Concern, other: Concern, *, by: User, at: datetime
 
 
 def recuse(concern: Concern, *, staff: User, reason: str, by: User, at: datetime) -> None:
-    """`staff` loses the case: they declared a conflict, or the reporter asked to keep them out (R43, R45)."""
+    """`staff` loses the case: they declared a conflict, or the reporter or a lead keeps them out (R43, R45)."""
     _shut_out(concern, staff.pk, ConflictKind.RECUSED, reason, by, at)
 
 

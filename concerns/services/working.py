@@ -135,7 +135,7 @@ def record_emergency_call(*, concern_id: int, call: IntakeEmergencyCall, by: Use
 def add_person(
     *, concern_id: int, person: IntakePerson, by: User, at: datetime, seen_version: int | None = None
 ) -> Involvement:
-    """One more person in the concern. A member of staff named as a source of risk is shut out at once (R41).
+    """One more person in the concern. A member of staff who is part of it is kept out at once (R41, R45).
 
     Where that leaves the holder in conflict (it is they, or their manager), the concern goes up the ladder.
     """

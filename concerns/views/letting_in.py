@@ -1,4 +1,4 @@
-"""Who can see a concern; letting one person in by name, and showing them out (domain.md 5)."""
+"""Who can see a concern; letting one person in by name, showing them out, and keeping somebody out (domain.md 5)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from django.views.decorators.http import require_safe
 from accounts.http import SignedInRequest
 from accounts.models import User
 from concerns import permissions, services
-from concerns.forms.letting_in import EndLetInForm, LetInForm
+from concerns.forms.letting_in import EndLetInForm, KeepOutForm, LetInForm
 from concerns.models import Concern, TwoPersonStep
 from concerns.selectors.who_sees import let_in_now, who_sees
 from concerns.services.reading import record_who_view
 from concerns.views._case import CaseFormView, find_concern, turn_away
+from concerns.vocabulary import KeptOutBecause
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed, NotNow, allows
 
@@ -74,3 +75,22 @@ class EndLetInView(CaseFormView[EndLetInForm]):
     def send(self, form: EndLetInForm) -> None:
         person_id = int(form.cleaned_data["person"])
         services.end_let_in(concern_id=self.concern.pk, user_id=person_id, by=self.user, at=self.at)
+
+
+class KeepOutView(CaseFormView[KeepOutForm]):
+    """A lead keeps a member of staff out, from one moment to the next, and whoever is kept out hears nothing."""
+
+    form_class = KeepOutForm
+    template_name = "concerns/who_keep_out.html"
+    act, title, submit = "keep-out", "Keep somebody out of this concern", "Keep them out"
+    done = "They can’t open or find this concern any more. They are not told."
+
+    def check(self, user: User, concern: Concern) -> None:
+        permissions.check_can_keep_out(user, concern)
+
+    def send(self, form: KeepOutForm) -> None:
+        given = form.cleaned_data
+        services.keep_out(
+            concern_id=self.concern.pk, staff=given["person"], because=KeptOutBecause(given["because"]),
+            words=given["words"], by=self.user, at=self.at,
+        )  # fmt: skip

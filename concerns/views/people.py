@@ -14,7 +14,7 @@ from concerns.views._case import CaseFormView
 
 
 class AddPersonView(CaseFormView[AddPersonForm]):
-    """One more person; a member of staff named as a possible source of risk is shut out at once (R41)."""
+    """One more person; a member of staff who is part of it is kept out at once (R41, R45)."""
 
     form_class = AddPersonForm
     act, title, submit = "add-person", "Add a person", "Add person"

@@ -12,7 +12,7 @@ from accounts.models import User
 from concerns.models import AbuseType, Attachment, Concern, DashRecord, Involvement
 from concerns.models import Person as PersonRow
 from concerns.models.files import AttachmentQuerySet
-from concerns.permissions import denied_ids
+from concerns.permissions import barred_ids
 from concerns.selectors.domestic import dash_records_of, is_domestic, newest_account
 from concerns.vocabulary import EXPLOITATION, FileSort, FileState, Implicated, LifeStage, PersonRole
 from sharing import permissions
@@ -125,13 +125,14 @@ def _with_others(ground: Ground, concern: Concern) -> Ground:
 
 
 def choosable_others(concern: Concern, record: Record | None = None) -> list[Person]:
-    """Who may be named as also at risk (VR8): everybody in the concern but staff who are barred from it.
+    """Who may be named as also at risk (VR8): everybody in the concern but staff who are barred from it. Staff who are
+    recused because they are at risk or a relative are no cause of it, and may be.
 
     With `record`: without the one person at risk whom it is about. Where it is about several, each is another to the
     rest.
     """
-    rows = Involvement.objects.filter(concern=concern, staff__isnull=False)
-    barred = set(rows.filter(staff__in=denied_ids(concern)).values_list("person__ref", flat=True))
+    rows = Involvement.objects.filter(concern=concern, staff__in=barred_ids(concern))
+    barred = set(rows.values_list("person__ref", flat=True))
     at_risk = {person.key for person in record.people if person.is_at_risk} if record is not None else set()
     about = at_risk if len(at_risk) == 1 else set()
     return [person for person in people_of(concern) if person.key not in barred | about]
@@ -266,7 +267,8 @@ def facts_for(decision: Decision, *, by: User, at: datetime) -> Facts:
     current = list(AgreementVersion.objects.current().select_related("agreement"))
     is_domestic_abuse = is_domestic(concern)
     before = SignedRecord.objects.filter(decision=decision.supersedes_id).first() if decision.supersedes_id else None
-    staff = concern.implicated in {Implicated.MANAGER, Implicated.OTHER_STAFF}
+    is_named = concern.implicated in {Implicated.MANAGER, Implicated.OTHER_STAFF} or bool(barred_ids(concern))
+    staff = concern.involvements.filter(role=PersonRole.SOURCE_OF_RISK, staff__isnull=False)
     return Facts(
         at=at,
         is_restricted=concern.is_restricted,
@@ -280,7 +282,7 @@ def facts_for(decision: Decision, *, by: User, at: datetime) -> Facts:
         ),
         lacks_domestic_account=is_domestic_abuse and newest_account(concern) is None,
         files=frozenset(linkable_files(concern).values_list("key", flat=True)),
-        staff_implicated=staff or concern.involvements.filter(staff__isnull=False).exists(),
+        staff_implicated=is_named or staff.exists(),
         signer_may_sign=permissions.can_decide(by, concern),
         signer_is_reporter=concern.reporter_id == by.pk,
         opened_at=decision.opened_at,

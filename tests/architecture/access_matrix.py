@@ -266,6 +266,8 @@ MATRIX: dict[str, Row] = {
     "concerns:let-in": _page(CASE, {
         **LEAD_ALONE, **dict.fromkeys(("closed", "merged", "void"), _who("lead", "deputy")),
     }),
+    # R41, R45: for leads, also once it has ended; of joined ones on the survivor.
+    "concerns:keep-out": _page(CASE, {**LEAD_ALONE, **dict.fromkeys(("closed", "void"), _who("lead", "deputy"))}),
     # Somebody broke glass on the one elsewhere.
     "concerns:end-let-in": _page(CASE, _only(LEAD_ALONE, "granted", "elsewhere")),
     # "Visit-safety flag": whoever holds it, or a lead.

@@ -111,6 +111,23 @@ def test_what_takes_two_people(
     ruth.told("Waiting for a second person")
 
     ruth.page.goto(survivor.get_absolute_url())
+    ruth.follow("Keep somebody out of this concern")
+    ruth.see("Keep somebody out of this concern")
+    ruth.write("Who?", "Mei")
+    ruth.press("Keep them out")
+    ruth.see("Keep somebody out of this concern")
+    ruth.told("Did you mean one of these? Mei Chen")
+    ruth.write("Who?", "Mei Chen")
+    ruth.choose(
+        "Why must they be kept out?",
+        "They live with or are related to somebody in it, or have another conflict of interest",
+    )
+    ruth.write("In your own words", "Her sister lives there.")
+    ruth.press("Keep them out")
+    ruth.see(name)
+    ruth.told("They can’t open or find this concern any more. They are not told.")
+
+    ruth.page.goto(survivor.get_absolute_url())
     ruth.follow("Put it on legal hold")
     ruth.see("Put this concern on legal hold")
     ruth.write("Why?", "The police ask for it.")
@@ -167,3 +184,15 @@ def test_what_takes_two_people(
     imran.see(name)
     page.goto("/whistleblowing/")
     imran.see("When something is wrong at work")
+
+    page = open_page(device)
+    sign_in(page, cast.sian)
+    sian = Reader(page, assert_accessible, screenshot, f"two-sian-{device.name}")
+    page.goto(f"/reports/{other.ref}/add/")
+    sian.see("What do you want to add?")
+    sian.told("Is it about somebody who works here or with us?")
+    sian.press("Add")
+    sian.see("What do you want to add?")
+    sian.told("Write what you want to add.")
+    sian.follow("Raise a new concern")
+    sian.see("Is anyone in immediate danger?")

@@ -32,11 +32,13 @@ from concerns.vocabulary import (
     AdultAbuse,
     ChildAbuse,
     ClockKind,
+    ConflictKind,
     LifeStage,
     NoteKind,
     PersonRole,
     RiskLevel,
     State,
+    TwoPersonAct,
     YesNoUnknown,
 )
 from safeguarding.kit.errors import NotAllowed
@@ -478,9 +480,10 @@ def test_a_person_is_added_once(cast: Cast) -> None:
             "The date of birth can’t be in the future",
         ),
         (
-            {"role": "at_risk", "name": "Bo", "staff_words": "Colin"},
-            "Only a possible source of risk is linked to a member of staff. Clear this",
+            {"role": "witness", "name": "Bo", "staff_words": "Colin"},
+            "Staff are linked as somebody at risk, a possible source of risk, household, wider network or parent.",
         ),
+        ({"role": "at_risk", "name": "Bo", "staff_words": "Colin"}, "Choose which of these people it is"),
         ({"role": "source_of_risk", "name": "Colin", "staff_words": "Colin"}, "Choose which of these people it is"),
     ],
 )
@@ -497,6 +500,56 @@ def test_naming_a_member_of_staff_shuts_them_out_at_once(cast: Cast) -> None:
     assert post(path("add-person", concern), cast.gwen, data, at=LATER).status_code == 302
     assert fresh(concern).is_restricted
     assert get(concern.get_absolute_url(), cast.nadia, at=LATER).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("role", "is_restricted"), [("at_risk", True), ("household", False), ("network", False), ("parent", False)]
+)
+def test_a_colleague_who_is_at_risk_or_close_to_it_loses_the_case(cast: Cast, role: str, is_restricted: bool) -> None:
+    """R45, domain.md 2.1: recused; with one of us at risk it is restricted."""
+    concern = cases.acknowledged(cast)
+    assert "From then on they can’t open this concern or find it" in words(
+        get(path("add-person", concern), cast.gwen, at=LATER)
+    )
+    data = seen(concern, role=role, name="Nadia", staff_words="nadia", staff=cast.nadia.pk)
+    assert post(path("add-person", concern), cast.gwen, data, at=LATER).status_code == 302
+    conflict = Conflict.objects.get(concern=concern)
+    assert (conflict.staff, conflict.kind) == (cast.nadia, ConflictKind.RECUSED)
+    assert get(concern.get_absolute_url(), cast.nadia, at=LATER).status_code == 404
+    assert fresh(concern).is_restricted == is_restricted
+    assert get(concern.get_absolute_url(), cast.dev, at=LATER).status_code == (404 if is_restricted else 200)
+
+
+def test_a_colleague_of_the_home_who_is_thought_at_risk_stays_linked_and_it_is_restricted(cast: Cast) -> None:
+    """R115, domain.md 2.1."""
+    concern = cases.acknowledged(cast)
+    nadia = IntakePerson(name="Nadia", role=PersonRole.HOUSEHOLD, stage=LifeStage.ADULT, staff_id=cast.nadia.pk)
+    row = services.add_person(concern_id=concern.pk, person=nadia, by=cast.gwen, at=AT + timedelta(hours=1))
+    data = seen(concern, name="Nadia", is_thought_at_risk="yes", thought_reason="He shouts at her too.")
+    assert not fresh(concern).is_restricted
+    assert post(person_path(row), cast.gwen, data, at=LATER).status_code == 302
+    at_risk = Involvement.objects.get(concern=concern, person=row.person, role=PersonRole.AT_RISK)
+    assert at_risk.staff == cast.nadia
+    assert fresh(concern).is_restricted
+    assert get(concern.get_absolute_url(), cast.dev, at=LATER).status_code == 404
+
+
+def test_whoever_was_let_in_again_is_not_linked_anew(cast: Cast) -> None:
+    """R41: a link to the wrong account is never taken away, so that it must not shut that person out a second time."""
+    concern = cases.acknowledged(cast)
+    nadia = IntakePerson(name="Nadia", role=PersonRole.HOUSEHOLD, stage=LifeStage.ADULT, staff_id=cast.nadia.pk)
+    row = services.add_person(concern_id=concern.pk, person=nadia, by=cast.gwen, at=AT + timedelta(hours=1))
+    step = services.ask_second_person(
+        concern_id=concern.pk, act=TwoPersonAct.LIFT_CONFLICT, reason="Another Nadia.", by=cast.ruth, at=LATER,
+        conflict_id=Conflict.objects.get(concern=concern).pk,
+    )  # fmt: skip
+    services.give_second_view(step_id=step.pk, is_agreed=True, words="", by=cast.imran, at=LATER)
+    values = {"is_thought_at_risk": YesNoUnknown.YES, "thought_reason": "He shouts at her too."}
+    services.update_person(concern_id=concern.pk, involvement_id=row.pk, values=values, by=cast.gwen, at=LATER)
+    at_risk = Involvement.objects.get(concern=concern, person=row.person, role=PersonRole.AT_RISK)
+    assert at_risk.staff is None
+    assert not fresh(concern).is_restricted
+    assert get(concern.get_absolute_url(), cast.nadia, at=LATER).status_code == 200
 
 
 def test_a_member_of_staff_who_has_left_is_named_too_and_kept_out_when_they_are_back(cast: Cast) -> None:

@@ -71,6 +71,7 @@ PAGES = [
     ("restore-concern", "restore"),
     ("end-restriction", "end-restriction"),
     ("list-conflicts", "list-conflicts"),
+    ("keep-out", "keep-out"),
     ("give-second-view", "give-second-view"),
     ("record-death-or-move", "record-death-or-move"),
     ("set-legal-hold", "set-legal-hold"),

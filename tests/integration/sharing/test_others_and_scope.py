@@ -15,7 +15,7 @@ from concerns import services as of_concern
 from concerns.intake import IntakePerson
 from concerns.models import Concern, Involvement
 from concerns.services.conflicts import bar
-from concerns.vocabulary import LifeStage, PersonRole
+from concerns.vocabulary import KeptOutBecause, LifeStage, PersonRole
 from safeguarding.kit.errors import Unsound
 from sharing import selectors, services
 from sharing.answers import Ground
@@ -113,6 +113,27 @@ def test_whoever_left_the_concern_or_is_shut_out_of_it_is_chosen_again(cast: Cas
     assert "is shut out of it" in refused(decision, cast.gwen)["grounds.C2.others"][0]
     Involvement.objects.filter(concern=concern, person__ref=adult).delete()
     assert "not in the concern any more" in refused(decision, cast.gwen)["grounds.C2.others"][0]
+
+
+def test_a_colleague_who_is_at_risk_or_a_relative_may_be_named_as_also_at_risk(cast: Cast) -> None:
+    """VR8: they are recused (R45), which makes nobody a cause of it, and no lead has to sign for that."""
+    concern = build.case(cast)
+    person = IntakePerson(name="Priya", stage=LifeStage.ADULT, role=PersonRole.HOUSEHOLD, staff_id=cast.priya.pk)
+    row = of_concern.add_person(concern_id=concern.pk, person=person, by=cast.gwen, at=SIGNED_AT)
+    assert row.person.ref in [person.key for person in selectors.choosable_others(concern)]
+    decision = build.draft(concern, on(others(row.person.ref)))
+    assert not selectors.facts_for(decision, by=cast.gwen, at=SIGNED_AT).staff_implicated
+
+
+def test_whoever_a_lead_bars_makes_it_a_case_about_staff(cast: Cast) -> None:
+    """3.4: not sharing takes a lead then, though nobody among the people of the case is linked to them."""
+    concern = build.case(cast)
+    decision = build.draft(concern, on(Ground("C2")))
+    because = KeptOutBecause.CAUSE
+    of_concern.keep_out(
+        concern_id=concern.pk, staff=cast.priya, because=because, words="She said so.", by=cast.ruth, at=SIGNED_AT
+    )
+    assert selectors.facts_for(decision, by=cast.gwen, at=SIGNED_AT).staff_implicated
 
 
 def test_where_it_is_about_several_each_is_another_to_the_rest(cast: Cast) -> None:
