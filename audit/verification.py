@@ -61,7 +61,7 @@ def verify(anchors: dict[int, str] | None = None, *, at: datetime | None = None)
     """
     result = Verification()
     latest = (at or now()) + CLOCKS_DIFFER
-    vouching: dict[int, dict[str, Any]] = {}  # what events say that vouch for rows, by id
+    vouching: list[Event] = []  # for rows, which are still to be looked at
     altered: dict[int, tuple[str, str]] = {}  # id: (digest as sealed, digest as found)
     # What is recorded or sealed while we read waits for the next check.
     last = Seal.objects.aggregate(number=Max("number"))["number"] or 0
@@ -81,8 +81,8 @@ def verify(anchors: dict[int, str] | None = None, *, at: datetime | None = None)
         if found and event.at > latest:
             words = f"Event {event.id} is of a time to come: it is forged, or a clock was wrong."
             _find(result, "of_time_to_come", event.id, words)
-        if found and kept.ROWS in event.data:
-            vouching[event.id] = event.data
+        if found and kept.vouches(event):
+            vouching.append(event)
             if len(vouching) == _ROWS_AT_ONCE:
                 _name_rows(result, vouching)
         while leaf and leaf.event_id < event.id:
@@ -242,21 +242,21 @@ def _sealed_leaves(result: Verification, anchors: dict[int, str], through: int) 
         )
 
 
-def _name_rows(result: Verification, vouching: dict[int, dict[str, Any]]) -> None:
+def _name_rows(result: Verification, vouching: list[Event]) -> None:
     """Look at the rows that these events vouch for, and forget the events."""
     try:
         altered = kept.altered(vouching)
     except _UNREADABLE:
-        altered = [event_id for event_id, said in vouching.items() if _is_altered(event_id, said)]
-    for event_id in altered:
-        rows = kept.names_in(vouching[event_id])
-        _find(result, "rows_altered", event_id, f"What event {event_id} recorded was altered or removed: {rows}.")
+        altered = [event for event in vouching if _is_altered(event)]
+    for event in altered:
+        words = f"What event {event.id} recorded was altered or removed: {kept.names_in(event)}."
+        _find(result, "rows_altered", event.id, words)
     vouching.clear()
 
 
-def _is_altered(event_id: int, said: dict[str, Any]) -> bool:
+def _is_altered(event: Event) -> bool:
     try:
-        return bool(kept.altered({event_id: said}))
+        return bool(kept.altered([event]))
     except _UNREADABLE:
         return True
 

@@ -13,12 +13,15 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
 from accounts.selectors import holders_of, standing
+from audit import kept
+from audit.models import Event
 from concerns.models import Concern
 from concerns.models import Person as PersonRow
 from concerns.models.files import with_joined
 from concerns.permissions import LEAD_LEVEL
 from concerns.selectors.names import protected_reporters
 from concerns.vocabulary import UNBORN_CHILD
+from sharing import events
 from sharing.content import statements
 from sharing.models import (
     Correction,
@@ -47,6 +50,23 @@ def decisions_of(concern: Concern) -> QuerySet[Decision]:
         .select_related("signed", "signed__second_view", "signed__signed_by", "author")
         .order_by("-opened_at", "-pk")
     )
+
+
+def signing_of(signed: SignedRecord) -> Event | None:
+    """The event that tells of the signing of `signed`; None when it is gone."""
+    return Event.objects.filter(
+        concern_id=signed.concern_id,
+        code=events.DECISION_SIGNED.code,
+        subject_type=signed._meta.label_lower,
+        subject_id=signed.pk,
+    ).first()
+
+
+def is_as_signed(signing: Event | None) -> bool:
+    """Whether the record is what this event of its signing tells of, and the event fits its own digest."""
+    if signing is None or not isinstance(signing.data, dict):
+        return False
+    return signing.content_digest() == signing.digest and not kept.altered([signing])
 
 
 def versions_of(record: SignedRecord) -> QuerySet[SignedRecord]:
