@@ -2,7 +2,7 @@
 
 An app names its tables and the columns that stay when it starts. Name and columns belong together for good: a column
 that is added later goes under a new name, so that what was recorded before still fits. Events from before say nothing
-of rows, but some kinds always held the digest of a text: those vouch for that text (`register_text`).
+of rows, but some kinds always held a digest: those vouch for what it was made of (`register_digest`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -40,17 +40,17 @@ class _Shape:
 
 
 @dataclass(frozen=True)
-class _Text:
+class _Digest:
     model: type[Model]
     name: str
     of: str
-    text: str
-    digest: str
+    columns: tuple[str, ...]
+    content: Callable[..., bytes]
     label: str
 
 
 _shapes: dict[str, _Shape] = {}
-_texts: dict[str, _Text] = {}  # by the code of the event
+_digests: dict[str, _Digest] = {}  # by the code of the event
 
 
 def register(name: str, model: type[Model], columns: Sequence[str], *, grows: str = "", since: str = "") -> None:
@@ -59,12 +59,19 @@ def register(name: str, model: type[Model], columns: Sequence[str], *, grows: st
     _shapes[name] = _Shape(model, tuple(columns), grows, since)
 
 
-def register_text(
-    code: str, name: str, model: type[Model], *, label: str, text: str, digest: str = "digest", of: str = "pk"
+def register_digest(
+    code: str,
+    name: str,
+    model: type[Model],
+    columns: Sequence[str],
+    *,
+    label: str,
+    content: Callable[..., bytes] = str.encode,
+    of: str = "pk",
 ) -> None:
-    """Events of the kind `code` that name no rows hold, as `label`, the SHA-256 of the words in the column `text` of a
-    row, which says it itself in `digest`. Its `of` is the key of what the event is about."""
-    _texts[code] = _Text(model, name, of, text, digest, label)
+    """Events of the kind `code` that name no rows hold, as `label`, the SHA-256 of what `content` makes of `columns` of
+    a row, and the row says it itself as `digest`. Its `of` is the key of what the event is about."""
+    _digests[code] = _Digest(model, name, of, tuple(columns), content, label)
 
 
 def vouch_for(rows: Sequence[Model]) -> dict[str, str]:
@@ -79,43 +86,43 @@ def vouch_for(rows: Sequence[Model]) -> dict[str, str]:
 
 def vouches(event: Event) -> bool:
     """Whether `event` says what some row has to say."""
-    return ROWS in event.data or event.code in _texts
+    return ROWS in event.data or event.code in _digests
 
 
 def altered(events: Sequence[Event]) -> list[Event]:
     """Which of these events, all of which vouch for something, vouch for rows that say something else now or are
     gone."""
     there = _read(name for event in events if ROWS in event.data for name in _names(event.data))
-    texts = _digests_of_texts([event for event in events if ROWS not in event.data])
-    return [event for event in events if not _fits(event, there, texts)]
+    digests = _digests_now([event for event in events if ROWS not in event.data])
+    return [event for event in events if not _fits(event, there, digests)]
 
 
 def names_in(event: Event) -> str:
     """Which rows `event` vouches for, for a person: "report 7, note 12"."""
     if ROWS not in event.data:
-        return f"{_texts[event.code].name} {event.subject_id}"
+        return f"{_digests[event.code].name} {event.subject_id}"
     return ", ".join(f"{found[1]} {found[2]}" for found in map(_ROW.fullmatch, _names(event.data)) if found)
 
 
-def _fits(event: Event, there: Mapping[str, Mapping[str, Any]], texts: Mapping[tuple[str, int], set[str]]) -> bool:
+def _fits(event: Event, there: Mapping[str, Mapping[str, Any]], digests: Mapping[tuple[str, int], set[str]]) -> bool:
     if ROWS not in event.data:
-        return event.data.get(_texts[event.code].label) in texts.get((event.code, event.subject_id or 0), set())
+        return event.data.get(_digests[event.code].label) in digests.get((event.code, event.subject_id or 0), set())
     names = _names(event.data)
     return all(name in there for name in names) and (_digest([there[name] for name in names]) == event.data.get(DIGEST))
 
 
-def _digests_of_texts(events: Sequence[Event]) -> dict[tuple[str, int], set[str]]:
-    """The digest of each text that an event of that kind about that row may vouch for, as it is now."""
+def _digests_now(events: Sequence[Event]) -> dict[tuple[str, int], set[str]]:
+    """The digests that an event of that kind about that row may hold, as the rows are now."""
     subjects: dict[str, set[int]] = defaultdict(set)
     for event in events:
         if event.subject_id is not None:
             subjects[event.code].add(event.subject_id)
     found: dict[tuple[str, int], set[str]] = defaultdict(set)
     for code, ids in subjects.items():
-        each = _texts[code]
+        each = _digests[code]
         rows = each.model._default_manager.filter(**{f"{each.of}__in": ids})
-        for subject, text, said in rows.values_list(each.of, each.text, each.digest):
-            if hashlib.sha256(text.encode()).hexdigest() == said:
+        for subject, said, *values in rows.values_list(each.of, "digest", *each.columns):
+            if hashlib.sha256(each.content(*values)).hexdigest() == said:
                 found[code, subject].add(said)
     return found
 

@@ -86,7 +86,7 @@ def protect() -> None:
         immutable.protect(model._meta.db_table)
         kept.register(name, model, columns)
     # Until November 2026 these events named no rows, but held the digest of what was signed and of what went.
-    kept.register_text(events.DECISION_SIGNED.code, "decision", SignedRecord, label="record_digest", text="canonical")
-    kept.register_text(
-        events.REFERRAL_SENT.code, "referral", Disclosure, label="content_digest", text="content", of="referral_id"
+    kept.register_digest(events.DECISION_SIGNED.code, "decision", SignedRecord, ["canonical"], label="record_digest")
+    kept.register_digest(
+        events.REFERRAL_SENT.code, "referral", Disclosure, ["content"], label="content_digest", of="referral_id"
     )
