@@ -55,7 +55,7 @@ _digests: dict[str, _Digest] = {}  # by the code of the event
 
 def register(name: str, model: type[Model], columns: Sequence[str], *, grows: str = "", since: str = "") -> None:
     """Rows of `model` are called `name` in the ledger, and `columns` of them never change; to the words in `grows`, one
-    of them, is only added. With `since`, a column, they are called so once it has a value."""
+    of them, is only added. With `since`, an attribute, they are called so once it has a value."""
     _shapes[name] = _Shape(model, tuple(columns), grows, since)
 
 
