@@ -30,7 +30,7 @@ class Finding:
     """One thing that is wrong: what happened to which event or seal."""
 
     # altered, swapped, removed, inserted, never_drawn, of_time_to_come, rows_altered, seal_altered, seal_inserted,
-    # seal_missing, seal_rewritten, anchor_differs
+    # seal_missing, seal_of_time_to_come, seal_rewritten, anchor_differs
     what: str
     number: int  # the event's id, or the seal's number
     sentence: str
@@ -65,7 +65,7 @@ def verify(anchors: dict[int, str] | None = None, *, at: datetime | None = None)
     altered: dict[int, tuple[str, str]] = {}  # id: (digest as sealed, digest as found)
     # What is recorded or sealed while we read waits for the next check.
     last = Seal.objects.aggregate(number=Max("number"))["number"] or 0
-    sealed = _sealed_leaves(result, anchors or {}, last)
+    sealed = _sealed_leaves(result, anchors or {}, last, latest)
     leaf = next(sealed, None)
     drawn = settling.highest_ids().drawn
     newest = Event.objects.aggregate(id=Max("pk"))["id"] or 0
@@ -187,7 +187,9 @@ def _read_seal(number: int) -> _Read | None:
         return None
 
 
-def _sealed_leaves(result: Verification, anchors: dict[int, str], through: int) -> Iterator[seals.Leaf]:
+def _sealed_leaves(
+    result: Verification, anchors: dict[int, str], through: int, latest: datetime
+) -> Iterator[seals.Leaf]:
     """Every sealed event in order, checking each seal on the way."""
     previous = seals.GENESIS
     expected = _FIRST
@@ -213,6 +215,9 @@ def _sealed_leaves(result: Verification, anchors: dict[int, str], through: int) 
             or seal.through_id != leaves[-1].event_id
         ):
             _find(result, "seal_altered", seal.number, f"Seal {seal.number} is forged: it does not fit its own digest.")
+        if seal.at > latest:
+            words = f"Seal {seal.number} is of a time to come: it is forged, or a clock was wrong."
+            _find(result, "seal_of_time_to_come", seal.number, words)
         if expected == seal.number and seal.previous_digest != previous:
             _find(
                 result,
