@@ -35,6 +35,7 @@ from sharing.models import (
 )
 from sharing.no_names import squeezed
 from sharing.reading import Around
+from sharing.record import digest
 from sharing.selectors.finding import LIVE
 from sharing.vocabulary import (
     Choice,
@@ -62,11 +63,13 @@ def signing_of(signed: SignedRecord) -> Event | None:
     ).first()
 
 
-def is_as_signed(signing: Event | None) -> bool:
-    """Whether the record is what this event of its signing tells of, and the event fits its own digest."""
-    if signing is None or not isinstance(signing.data, dict):
+def is_as_signed(signed: SignedRecord, signing: Event | None) -> bool:
+    """Whether `signed`, as it was read and as it stands in the database, is what this event of its signing tells of,
+    and the event fits its own digest."""
+    if signing is None or not isinstance(signing.data, dict) or signing.content_digest() != signing.digest:
         return False
-    return signing.content_digest() == signing.digest and not kept.altered([signing])
+    is_read_well = digest(signed.canonical.encode()) == signed.digest == signing.data.get("record_digest")
+    return is_read_well and not kept.altered([signing])
 
 
 def versions_of(record: SignedRecord) -> QuerySet[SignedRecord]:

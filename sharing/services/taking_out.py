@@ -117,7 +117,7 @@ def prove(signed: SignedRecord, *, at: datetime) -> proofs.Proven:
         seal=included.seal if included else "",
         sealed_at=included.sealed_at if included else None,
         newest=name,
-        is_altered=not is_as_signed(event) or (is_sealed and included is None),
+        is_altered=not is_as_signed(signed, event) or (is_sealed and included is None),
     )
 
 

@@ -29,7 +29,7 @@ def show_record(request: SignedInRequest, ref: str, version: int) -> HttpRespons
     can_decide = permissions.can_decide(request.user, signed.concern)
     context = {
         "signed": signed,
-        "is_altered": not selectors.is_as_signed(selectors.signing_of(signed)),
+        "is_altered": not selectors.is_as_signed(signed, selectors.signing_of(signed)),
         "parts": parts(Reader(signed.document), later_of(signed, request.user)),
         "status": status_words(signed),
         "superseded": superseded_sentence(signed),
