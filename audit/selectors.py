@@ -26,7 +26,8 @@ def newest_seal() -> Seal | None:
 
 def is_beyond_what_is(seal: Seal, *, at: datetime, drawn: int) -> bool:
     """Whether `seal` covers ids that were not given out yet (`drawn` is the highest that was), or is of a time to come.
-    Only a forged one does: built on, it would leave everything that is recorded from now on without a seal."""
+    The first only a forged one does, the second also one that was made while a clock was wrong. Built on, either could
+    leave everything that is recorded from now on without a seal, and nobody would hear of it."""
     return seal.at > at + CLOCKS_DIFFER or seal.through_id > drawn
 
 
@@ -54,7 +55,7 @@ def inclusion_proof(event: Event) -> dict[str, Any]:
 
 def is_sealing_late(*, at: datetime) -> bool:
     """Whether an event has waited for its seal for longer than LONGEST_UNSEALED, and nothing was sealed meanwhile; or
-    whether one will never be sealed, because it, or the end of the chain, is forged.
+    whether one can't be sealed, because it is forged, or the end of the chain is or is of a time to come.
 
     What is not sealed can still be altered unseen, so that somebody has to hear of it. A few statements, on indexes.
     """

@@ -139,8 +139,12 @@ def _seal_next(through: int, at: datetime) -> int:
     with transaction.atomic():
         settling.wait_for_other_sealers()
         last = Seal.objects.order_by("-number").defer("leaves").first()
-        if last is not None and is_beyond_what_is(last, at=at, drawn=settling.highest_ids().drawn):
-            logger.error("Seal %d is forged, and nothing is sealed after it. Run manage.py verify_ledger.", last.number)
+        drawn = settling.highest_ids().drawn
+        if last is not None and is_beyond_what_is(last, at=at, drawn=drawn):
+            ahead = f"of {last.at:%d %B %Y, %H:%M} UTC: forged, or a clock was wrong"
+            why = "forged" if last.through_id > drawn else ahead
+            words = "Seal %d is %s. Nothing is sealed after it. Run manage.py verify_ledger."
+            logger.error(words, last.number, why)
             return 0
         events_left = Event.objects.filter(id__gt=last.through_id if last else 0, id__lte=through).order_by("id")
         rows = events_left.values_list("id", "digest")[: seals.MOST_PER_SEAL]

@@ -30,7 +30,7 @@ class Finding:
     """One thing that is wrong: what happened to which event or seal."""
 
     # altered, swapped, removed, inserted, never_drawn, of_time_to_come, rows_altered, seal_altered, seal_inserted,
-    # seal_missing, seal_rewritten, anchor_differs
+    # seal_missing, seal_of_time_to_come, seal_rewritten, anchor_differs
     what: str
     number: int  # the event's id, or the seal's number
     sentence: str
@@ -61,11 +61,11 @@ def verify(anchors: dict[int, str] | None = None, *, at: datetime | None = None)
     """
     result = Verification()
     latest = (at or now()) + CLOCKS_DIFFER
-    vouching: dict[int, dict[str, Any]] = {}  # what events say that vouch for rows, by id
+    vouching: list[Event] = []  # for rows, which are still to be looked at
     altered: dict[int, tuple[str, str]] = {}  # id: (digest as sealed, digest as found)
     # What is recorded or sealed while we read waits for the next check.
     last = Seal.objects.aggregate(number=Max("number"))["number"] or 0
-    sealed = _sealed_leaves(result, anchors or {}, last)
+    sealed = _sealed_leaves(result, anchors or {}, last, latest)
     leaf = next(sealed, None)
     drawn = settling.highest_ids().drawn
     newest = Event.objects.aggregate(id=Max("pk"))["id"] or 0
@@ -81,8 +81,8 @@ def verify(anchors: dict[int, str] | None = None, *, at: datetime | None = None)
         if found and event.at > latest:
             words = f"Event {event.id} is of a time to come: it is forged, or a clock was wrong."
             _find(result, "of_time_to_come", event.id, words)
-        if found and kept.ROWS in event.data:
-            vouching[event.id] = event.data
+        if found and kept.vouches(event):
+            vouching.append(event)
             if len(vouching) == _ROWS_AT_ONCE:
                 _name_rows(result, vouching)
         while leaf and leaf.event_id < event.id:
@@ -187,7 +187,9 @@ def _read_seal(number: int) -> _Read | None:
         return None
 
 
-def _sealed_leaves(result: Verification, anchors: dict[int, str], through: int) -> Iterator[seals.Leaf]:
+def _sealed_leaves(
+    result: Verification, anchors: dict[int, str], through: int, latest: datetime
+) -> Iterator[seals.Leaf]:
     """Every sealed event in order, checking each seal on the way."""
     previous = seals.GENESIS
     expected = _FIRST
@@ -213,6 +215,9 @@ def _sealed_leaves(result: Verification, anchors: dict[int, str], through: int) 
             or seal.through_id != leaves[-1].event_id
         ):
             _find(result, "seal_altered", seal.number, f"Seal {seal.number} is forged: it does not fit its own digest.")
+        if seal.at > latest:
+            words = f"Seal {seal.number} is of a time to come: it is forged, or a clock was wrong."
+            _find(result, "seal_of_time_to_come", seal.number, words)
         if expected == seal.number and seal.previous_digest != previous:
             _find(
                 result,
@@ -242,21 +247,21 @@ def _sealed_leaves(result: Verification, anchors: dict[int, str], through: int) 
         )
 
 
-def _name_rows(result: Verification, vouching: dict[int, dict[str, Any]]) -> None:
+def _name_rows(result: Verification, vouching: list[Event]) -> None:
     """Look at the rows that these events vouch for, and forget the events."""
     try:
         altered = kept.altered(vouching)
     except _UNREADABLE:
-        altered = [event_id for event_id, said in vouching.items() if _is_altered(event_id, said)]
-    for event_id in altered:
-        rows = kept.names_in(vouching[event_id])
-        _find(result, "rows_altered", event_id, f"What event {event_id} recorded was altered or removed: {rows}.")
+        altered = [event for event in vouching if _is_altered(event)]
+    for event in altered:
+        words = f"What event {event.id} recorded was altered or removed: {kept.names_in(event)}."
+        _find(result, "rows_altered", event.id, words)
     vouching.clear()
 
 
-def _is_altered(event_id: int, said: dict[str, Any]) -> bool:
+def _is_altered(event: Event) -> bool:
     try:
-        return bool(kept.altered({event_id: said}))
+        return bool(kept.altered([event]))
     except _UNREADABLE:
         return True
 

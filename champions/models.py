@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import rfc8785
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -23,6 +24,11 @@ RELEASED_READERS = (
     Role.IG_LEAD,
     Role.AUDITOR,
 )
+
+
+def frozen(figures: dict[str, Any] | None, hidden: dict[str, Any] | None) -> bytes:
+    """What the digest of a released report is made of."""
+    return rfc8785.dumps({"figures": figures, "hidden": hidden})
 
 
 def reads_drafts(who: Standing) -> bool:

@@ -9,7 +9,6 @@ import logging
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-import rfc8785
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
@@ -18,7 +17,7 @@ from accounts.vocabulary import Role
 from audit.services import record
 from champions import events, notifications
 from champions.figures import NotReconciled, count_quarter
-from champions.models import QuarterlyReport
+from champions.models import QuarterlyReport, frozen
 from champions.permissions import check_can_write_report
 from champions.quarters import Quarter
 from champions.selectors import count_report, names_in_each, newest_released, newest_report, quarters_to_build
@@ -240,11 +239,13 @@ def release_report(*, report_id: int, by: User, at: datetime) -> QuarterlyReport
         "trend": [[label, value] for label, value in counted.trend],
     }
     report.hidden, report.compared_with = counted.hidden.to_json(), counted.compared
-    frozen = rfc8785.dumps({"figures": report.figures, "hidden": report.hidden})
-    report.digest = hashlib.sha256(frozen).hexdigest()
+    report.digest = hashlib.sha256(frozen(report.figures, report.hidden)).hexdigest()
     report.released_at, report.released_by = at, by
     report.save(update_fields=["figures", "hidden", "compared_with", "digest", "released_at", "released_by"])
-    record(events.REPORT_RELEASED, by=by, at=at, subject=report, ref=report.reference, digest=report.digest)
+    record(
+        events.REPORT_RELEASED, by=by, at=at, subject=report, ref=report.reference, keeps=(report,),
+        digest=report.digest,
+    )  # fmt: skip
     for manager in holders_of(Role.SENIOR_MANAGER, Role.DESIGNATED_SENIOR_MANAGER, Role.CHIEF_EXECUTIVE):
         outbox.queue(
             notifications.REPORT_RELEASED,

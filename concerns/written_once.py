@@ -7,6 +7,7 @@ altered all the same (ADR 15). The columns under one name never change: one that
 
 from audit import kept
 from concerns.models import (
+    Attachment,
     Concern,
     Contact,
     DashRecord,
@@ -18,6 +19,7 @@ from concerns.models import (
     Review,
     Triage,
 )
+from concerns.vocabulary import PlaceKept
 from safeguarding.kit import immutable
 
 REPORT = (
@@ -68,6 +70,13 @@ WHOLE = {
 COMPLAINT = ("concern_id", "by_id", "at", "words")
 ANSWER = ("reviewer_id", "is_with_senior", "is_upheld", "answer", "answered_by_id", "answered_at")
 
+# A file as it was added; whose it is, from when it is of a concern, and its bytes, from when nobody is asked any more
+# what becomes of the place in them. In a report that was not sent it may go.
+ADDED = (
+    "key", "is_of_register", "name", "kind", "sort", "description", "digest_as_sent", "uploaded_by_id", "uploaded_at",
+)  # fmt: skip
+BYTES = ("digest", "size", "place")
+
 
 def protect() -> None:
     """Called once, when the app starts."""
@@ -84,3 +93,11 @@ def protect() -> None:
     )
     kept.register("complaint", Dissatisfaction, COMPLAINT, grows="words")
     kept.register("answer", Dissatisfaction, ANSWER, since="answered_at")
+    immutable.protect(
+        "concerns_attachment",
+        columns=ADDED,
+        stays_when={'OLD."concern_id" IS NOT NULL': ["concern_id"], f"""OLD."place" <> '{PlaceKept.ASKED}'""": BYTES},
+        allow_delete_with='OLD."draft_id" IS NOT NULL',
+    )
+    kept.register("file", Attachment, (*ADDED, "concern_id"))
+    kept.register("bytes", Attachment, BYTES, since="final_digest")

@@ -9,3 +9,13 @@ ALTER DEFAULT PRIVILEGES FOR ROLE safeguarding_owner IN SCHEMA public
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO safeguarding_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE safeguarding_owner IN SCHEMA public
     GRANT USAGE, SELECT ON SEQUENCES TO safeguarding_app;
+
+-- No tables of its own either, also none that last for a session.
+DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$;
+
+-- The server's log says that something failed, never with the values of a row ("Key (email)=..."). Neither role can change
+-- this for itself.
+ALTER ROLE safeguarding_owner SET log_min_error_statement = panic;
+ALTER ROLE safeguarding_owner SET log_error_verbosity = terse;
+ALTER ROLE safeguarding_app SET log_min_error_statement = panic;
+ALTER ROLE safeguarding_app SET log_error_verbosity = terse;

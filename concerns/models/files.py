@@ -182,6 +182,11 @@ class Attachment(models.Model):
         return self.kind in PICTURES
 
     @property
+    def final_digest(self) -> str | None:
+        """The digest of what is kept; None while its uploader is asked what becomes of the place in it."""
+        return None if self.place == PlaceKept.ASKED else self.digest
+
+    @property
     def name_to_save(self) -> str:
         """What a browser is told to call it: with the ending of what it really is."""
         return name_to_save(self.name, self.kind)
@@ -210,3 +215,8 @@ class Attachment(models.Model):
 def files_folder() -> Path:
     """The private folder of all added files."""
     return Path(settings.MEDIA_ROOT) / "attachments"
+
+
+def lost_folder() -> Path:
+    """Where files lie of which no row tells any more."""
+    return Path(settings.MEDIA_ROOT) / "lost"

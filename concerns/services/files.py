@@ -1,7 +1,7 @@
 """Adding files to a concern, a report that is not sent yet or a register, and what may be done with them (ADR 19).
 
 The bytes are on the disk before their row is, and go again when the row can't be written: a row without its file is
-impossible, and a file without a row is swept away.
+impossible, and a file without a row is put aside.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from audit.services import record
 from audit.vocabulary import EventKind
 from concerns import events, permissions, rules
 from concerns.models import Attachment, Concern, Draft
-from concerns.models.files import files_folder, new_file_key
+from concerns.models.files import files_folder, lost_folder, new_file_key
 from concerns.services.base import lock, log, save
 from concerns.vocabulary import FileSort, FileState, PlaceKept
 from safeguarding.kit import photos, scanner
@@ -122,7 +122,9 @@ def add_register_file(kept: Kept, *, by: User, at: datetime) -> Attachment:
         sentence = "Add the document itself, for example as a PDF or a Word file, not a photo of it."
         raise Unsound(sentence, {"upload": [sentence]})
     row = _row(kept, by=by, at=at, is_of_register=True)
-    log_file(events.FILE_ADDED, row, by=by, at=at, file_kind=row.kind, sort=row.sort, file_digest=row.digest)
+    log_file(
+        events.FILE_ADDED, row, by=by, at=at, keeps=(row,), file_kind=row.kind, sort=row.sort, file_digest=row.digest
+    )
     return row
 
 
@@ -228,8 +230,8 @@ def check_can_open(row: Attachment) -> None:
 
 
 def clear_up_files(*, at: datetime) -> int:
-    """Take out the places that nobody asked to keep in time, finish what a crash left half-done, and remove files that
-    no row tells of. Safe to repeat; how many photos were settled.
+    """Take out the places that nobody asked to keep in time, finish what a crash left half-done, and put aside files
+    that no row tells of. Safe to repeat; how many photos were settled.
     """
     late = Attachment.objects.filter(place=PlaceKept.ASKED, uploaded_at__lte=at - PLACE_ASKED_FOR)
     done = 0
@@ -243,8 +245,10 @@ def clear_up_files(*, at: datetime) -> int:
         row_or_none = Attachment.objects.filter(key=original.stem).first()
         if row_or_none is not None:
             _finish_place(row_or_none)
-    for folder in (files_folder(), incoming_folder()):
-        _remove_orphans(folder, at=at)
+    for path in _orphans(files_folder(), at=at):
+        _put_aside(path)
+    for path in _orphans(incoming_folder(), at=at):  # what never arrived
+        path.unlink(missing_ok=True)
     return done
 
 
@@ -372,17 +376,20 @@ def _check_words(words: str, field: str = "description") -> None:
 
 def _log_added(row: Attachment, concern: Concern, *, by: User, at: datetime) -> None:
     log(
-        events.FILE_ADDED, concern, by=by, at=at, file=row.pk, file_kind=row.kind, sort=row.sort,
+        events.FILE_ADDED, concern, by=by, at=at, keeps=(row,), file=row.pk, file_kind=row.kind, sort=row.sort,
         file_digest=row.digest,
     )  # fmt: skip
 
 
-def log_file(kind: EventKind, row: Attachment, *, by: User | None, at: datetime, reason: str = "", **data: Any) -> None:
+def log_file(
+    kind: EventKind, row: Attachment, *, by: User | None, at: datetime, reason: str = "",
+    keeps: Sequence[Attachment] = (), **data: Any,
+) -> None:  # fmt: skip
     """An event about a file wherever it is: on its own concern, a report that was not sent yet, or in a register."""
     if row.concern is not None:
-        log(kind, row.concern, by=by, at=at, reason=reason, file=row.pk, **data)
+        log(kind, row.concern, by=by, at=at, reason=reason, keeps=keeps, file=row.pk, **data)
     else:
-        record(kind, by=by, at=at, subject=row, reason=reason, file=row.pk, **data)
+        record(kind, by=by, at=at, subject=row, reason=reason, keeps=keeps, file=row.pk, **data)
 
 
 def _settle(row: Attachment, *, keep: bool, by: User | None, at: datetime) -> None:
@@ -390,7 +397,11 @@ def _settle(row: Attachment, *, keep: bool, by: User | None, at: datetime) -> No
     if keep:
         row.digest, row.size = row.digest_as_sent, row.original.stat().st_size
     row.save(update_fields=["place", "digest", "size"])
-    log_file(events.FILE_PLACE_SETTLED, row, by=by, at=at, place=row.place, file_digest=row.digest)
+    may_go = row.draft_id is not None
+    log_file(
+        events.FILE_PLACE_SETTLED, row, by=by, at=at, keeps=() if may_go else (row,), place=row.place,
+        file_digest=row.digest,
+    )  # fmt: skip
     transaction.on_commit(lambda: _finish_place(row))
 
 
@@ -426,14 +437,24 @@ def _unlink(row: Attachment) -> None:
         path.unlink(missing_ok=True)
 
 
-def _remove_orphans(folder: Path, *, at: datetime) -> None:
+def _orphans(folder: Path, *, at: datetime) -> list[Path]:
+    """The files there that no row tells of, and have been there for a day."""
     old = [
         path for path in folder.rglob("*") if path.is_file() and _written_at(path) < (at - ORPHANED_AFTER).timestamp()
     ]
     known = set(Attachment.objects.filter(key__in=[path.stem for path in old]).values_list("key", flat=True))
-    for path in old:
-        if path.stem not in known:
-            path.unlink(missing_ok=True)
+    return [path for path in old if path.stem not in known]
+
+
+def _put_aside(path: Path) -> None:
+    """Into the folder of what was lost, as it may be evidence: its row can have been taken away, or be younger than the
+    dump that the database was restored from. Only whoever runs the system takes it away from there."""
+    lost_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        path.replace(lost_folder() / path.name)
+    except FileNotFoundError:  # gone meanwhile
+        return
+    logger.error("The file %s has no row. It was moved to the folder lost.", path.name)
 
 
 def _written_at(path: Path) -> float:

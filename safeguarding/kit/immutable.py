@@ -25,12 +25,14 @@ REFUSAL = "This table is append-only."
 class Protection:
     """What holds for one table. `allow_delete_with`: an SQL condition on OLD under which a row may go ("" = never).
     `columns`: those that no UPDATE may change (none named = the whole row). `grows`: words that an UPDATE may only add
-    to. `whole_when`: an SQL condition on OLD from which on the whole row stays."""
+    to. `stays_when`: SQL conditions on OLD, each with the columns that stay once it holds. `whole_when`: one from which
+    on the whole row stays."""
 
     table: str
     allow_delete_with: str = ""
     columns: tuple[str, ...] = ()
     grows: tuple[str, ...] = ()
+    stays_when: tuple[tuple[str, tuple[str, ...]], ...] = ()
     whole_when: str = ""
 
     @property
@@ -39,7 +41,12 @@ class Protection:
 
     def _is_rewritten(self, differs: str) -> str:
         """The SQL condition under which an UPDATE is refused; `differs` is how the engine says it of two values."""
-        changes = [f'OLD."{name}" {differs} NEW."{name}"' for name in self.columns]
+
+        def change(names: Sequence[str]) -> list[str]:
+            return [f'OLD."{name}" {differs} NEW."{name}"' for name in names]
+
+        changes = change(self.columns)
+        changes += [f"({condition}) AND ({' OR '.join(change(names))})" for condition, names in self.stays_when]
         changes += [f'OLD."{name}" {differs} substr(NEW."{name}", 1, length(OLD."{name}"))' for name in self.grows]
         return " OR ".join([*changes, *filter(None, [self.whole_when])]) or "1 = 1"
 
@@ -122,16 +129,19 @@ def protect(
     allow_delete_with: str = "",
     columns: Sequence[str] = (),
     grows: Sequence[str] = (),
+    stays_when: Mapping[str, Sequence[str]] = MappingProxyType({}),
     whole_when: str = "",
 ) -> None:
     """Make `table` append-only from the next `migrate` on; with `columns`, only these of a row never change, and no row
-    goes. Beside them, `grows` names columns whose words are only added to, and `whole_when` is an SQL condition on OLD
-    under which nothing of a row changes any more. Called from an AppConfig's `ready`.
+    goes. Beside them, `grows` names columns whose words are only added to, `stays_when` others by the SQL condition on
+    OLD under which they do not change any more, and under `whole_when` nothing of a row does. Called from an
+    AppConfig's `ready`.
 
     `allow_delete_with` is an SQL condition that may use OLD, valid on both engines, under which a single row may be
     deleted: 'EXISTS (SELECT 1 FROM disposal WHERE disposal.record_id = OLD.id)'. Nothing allows an UPDATE.
     """
-    _protections[table] = Protection(table, allow_delete_with, tuple(columns), tuple(grows), whole_when)
+    stays = tuple((condition, tuple(names)) for condition, names in stays_when.items())
+    _protections[table] = Protection(table, allow_delete_with, tuple(columns), tuple(grows), stays, whole_when)
 
 
 def protections() -> Mapping[str, Protection]:

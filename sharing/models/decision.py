@@ -2,7 +2,7 @@
 later.
 
 What is signed and everything that happens to it afterwards are rows that the database lets nobody change or
-delete (`sharing.apps` names them to `kit.immutable`).
+delete (`sharing.written_once` names them to `kit.immutable`).
 """
 
 from __future__ import annotations

@@ -13,12 +13,15 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
 from accounts.selectors import holders_of, standing
+from audit import kept
+from audit.models import Event
 from concerns.models import Concern
 from concerns.models import Person as PersonRow
 from concerns.models.files import with_joined
 from concerns.permissions import LEAD_LEVEL
 from concerns.selectors.names import protected_reporters
 from concerns.vocabulary import UNBORN_CHILD
+from sharing import events
 from sharing.content import statements
 from sharing.models import (
     Correction,
@@ -32,6 +35,7 @@ from sharing.models import (
 )
 from sharing.no_names import squeezed
 from sharing.reading import Around
+from sharing.record import digest
 from sharing.selectors.finding import LIVE
 from sharing.vocabulary import (
     Choice,
@@ -47,6 +51,25 @@ def decisions_of(concern: Concern) -> QuerySet[Decision]:
         .select_related("signed", "signed__second_view", "signed__signed_by", "author")
         .order_by("-opened_at", "-pk")
     )
+
+
+def signing_of(signed: SignedRecord) -> Event | None:
+    """The event that tells of the signing of `signed`; None when it is gone."""
+    return Event.objects.filter(
+        concern_id=signed.concern_id,
+        code=events.DECISION_SIGNED.code,
+        subject_type=signed._meta.label_lower,
+        subject_id=signed.pk,
+    ).first()
+
+
+def is_as_signed(signed: SignedRecord, signing: Event | None) -> bool:
+    """Whether `signed`, as it was read and as it stands in the database, is what this event of its signing tells of,
+    and the event fits its own digest."""
+    if signing is None or not isinstance(signing.data, dict) or signing.content_digest() != signing.digest:
+        return False
+    is_read_well = digest(signed.canonical.encode()) == signed.digest == signing.data.get("record_digest")
+    return is_read_well and not kept.altered([signing])
 
 
 def versions_of(record: SignedRecord) -> QuerySet[SignedRecord]:

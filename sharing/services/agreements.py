@@ -57,7 +57,8 @@ def add_agreement(
         owner_id, review = _sound(details, is_new_version=False, has_file=bool(kept), at=at)
         agreement = SharingAgreement.objects.create(ref=new_reference("SA"), created_at=at)
         version = _write(agreement, 1, details, owner_id=owner_id, review=review, by=by, at=at)
-        _log(agreement, "added", number=1, file_digest=_attach(version, kept, by=by, at=at), by=by, at=at)
+        files = _attach(version, kept, by=by, at=at)
+        _log(agreement, "added", number=1, by=by, at=at, keeps=(version, *files))
         return agreement
 
 
@@ -78,8 +79,8 @@ def renew_agreement(
             raise ChangedMeanwhile("Somebody else has added a version meanwhile. Look at it before you add yours.")
         owner_id, review = _sound(details, is_new_version=True, has_file=bool(kept), at=at)
         version = _write(agreement, newest + 1, details, owner_id=owner_id, review=review, by=by, at=at)
-        file_digest = _attach(version, kept, by=by, at=at)
-        _log(agreement, "new version", number=version.number, file_digest=file_digest, by=by, at=at)
+        files = _attach(version, kept, by=by, at=at)
+        _log(agreement, "new version", number=version.number, by=by, at=at, keeps=(version, *files))
         return version
 
 
@@ -99,8 +100,8 @@ def add_agreement_file(
             raise ChangedMeanwhile("Somebody else has added a version meanwhile. Look at it before you add a document.")
         if version.standing_file is not None:
             raise NotNow("This version has its document. If there is a newer one, record a new version.")
-        file_digest = _attach(version, kept, by=by, at=at)
-        _log(agreement, "document added", number=version.number, file_digest=file_digest, by=by, at=at)
+        files = _attach(version, kept, by=by, at=at)
+        _log(agreement, "document added", number=version.number, by=by, at=at, keeps=files)
         return version
 
 
@@ -172,14 +173,12 @@ def _kept(file: Incoming | None) -> AbstractContextManager[list[Kept]]:
     return kept_of([file]) if file else nullcontext([])
 
 
-def _attach(version: AgreementVersion, kept: Sequence[Kept], *, by: User, at: datetime) -> str:
-    """The files are the document of `version`; the SHA-256 of the last, "" when there is none."""
-    digest = ""
-    for each_kept in kept:
-        row = add_register_file(each_kept, by=by, at=at)
-        AgreementFile.objects.create(version=version, file=row)
-        digest = row.digest
-    return digest
+def _attach(version: AgreementVersion, kept: Sequence[Kept], *, by: User, at: datetime) -> list[AgreementFile]:
+    """The files are the document of `version`."""
+    return [
+        AgreementFile.objects.create(version=version, file=add_register_file(each_kept, by=by, at=at))
+        for each_kept in kept
+    ]
 
 
 def _newest(agreement: SharingAgreement) -> AgreementVersion:
@@ -227,9 +226,11 @@ def _write(
 
 
 def _log(
-    agreement: SharingAgreement, change: str, *, number: int, by: User, at: datetime, file_digest: str = ""
-) -> None:
+    agreement: SharingAgreement, change: str, *, number: int, by: User, at: datetime,
+    keeps: Sequence[AgreementVersion | AgreementFile] = (),
+) -> None:  # fmt: skip
+    digests = [row.file.digest for row in keeps if isinstance(row, AgreementFile)]
     record_event(
-        events.AGREEMENT_CHANGED, by=by, at=at, subject=agreement, ref=agreement.ref, change=change, number=number,
-        file_digest=file_digest,
+        events.AGREEMENT_CHANGED, by=by, at=at, subject=agreement, ref=agreement.ref, keeps=keeps, change=change,
+        number=number, file_digest=digests[-1] if digests else "",
     )  # fmt: skip

@@ -247,7 +247,7 @@ def end_referral(*, referral_id: int, words: str, by: User, at: datetime) -> Ref
         raise NotNow("This referral has not been sent. Send it, or decide again not to share.")
     if not words.strip():
         raise Unsound("Something is missing.", {"words": ["Say what happens now about the risk that remains."]})
-    add_step(referral, ReferralStepKind.ENDED, happened=at, who="", words=words, by=by, at=at)
+    step = add_step(referral, ReferralStepKind.ENDED, happened=at, who="", words=words, by=by, at=at)
     referral.state = ReferralState.ENDED
     referral.save(update_fields=["state"])
     clear_clocks(referral, at=at)
@@ -258,6 +258,7 @@ def end_referral(*, referral_id: int, words: str, by: User, at: datetime) -> Ref
         at=at,
         subject=referral,
         ref=referral.ref,
+        keeps=(step,),
         step=ReferralStepKind.ENDED.value,
         outcome=referral.outcome,
     )
@@ -289,10 +290,10 @@ def go_on_without(*, referral_id: int, reason: str, by: User, at: datetime) -> R
         raise NotNow("Nothing is missing here: it has an outcome, and it arrived and was understood.")
     if not reason.strip():
         raise Unsound("Give a reason.", {"words": ["Say why it is safe to go on without an answer."]})
-    add_step(referral, ReferralStepKind.GONE_ON, happened=at, who="", words=reason, by=by, at=at)
+    step = add_step(referral, ReferralStepKind.GONE_ON, happened=at, who="", words=reason, by=by, at=at)
     for kind in (ClockKind.AGENCY_ACKNOWLEDGEMENT, ClockKind.AGENCY_OUTCOME, ClockKind.RECEIPT_CHECK):
         drop_clock(concern, kind, at=at, about=referral.ref)
-    log(events.GONE_ON_WITHOUT, concern, by=by, at=at, subject=referral, ref=referral.ref, reason=reason)
+    log(events.GONE_ON_WITHOUT, concern, by=by, at=at, subject=referral, ref=referral.ref, reason=reason, keeps=(step,))
     save(concern)
     return referral
 

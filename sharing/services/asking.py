@@ -105,7 +105,7 @@ def record_question_step(
     step = QuestionStep.objects.create(
         question=question, kind=kind, at=word.happened_at, by=by, who=word.who, words=word.words, recorded_at=at
     )
-    log(events.QUESTION_STEP, concern, by=by, at=at, subject=question, ref=question.ref, step=kind.value)
+    log(events.QUESTION_STEP, concern, by=by, at=at, subject=question, ref=question.ref, keeps=(step,), step=kind.value)
     return step
 
 

@@ -58,7 +58,7 @@ def record_capacity(
         recorded_by=by,
     )
     log(
-        events.CAPACITY_RECORDED, decision.concern, by=by, at=at, subject=record, ref=record.ref,
+        events.CAPACITY_RECORDED, decision.concern, by=by, at=at, subject=record, ref=record.ref, keeps=(record,),
         version=decision.version, is_correction=last is not None,
     )  # fmt: skip
     return record

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Model
@@ -23,10 +24,14 @@ def log(
     subject: Model,
     ref: str,
     reason: str = "",
+    keeps: Sequence[Model] = (),
     **data: str | int | bool | None,
 ) -> None:
-    """Write one event of this app into the ledger, on the timeline of `concern`."""
-    record_event(kind, by=by, at=at, subject=subject, concern_id=concern.pk, ref=ref, reason=reason, keeps=(), **data)
+    """Write one event of this app into the ledger, on the timeline of `concern`. It vouches for the rows in `keeps`,
+    which were written with it (`sharing.written_once`)."""
+    record_event(
+        kind, by=by, at=at, subject=subject, concern_id=concern.pk, ref=ref, reason=reason, keeps=keeps, **data
+    )
 
 
 def tell(kind: outbox.MessageKind, *, to: int, about: int, reference: str, path: str, key: str, at: datetime) -> None:

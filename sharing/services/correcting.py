@@ -75,7 +75,7 @@ def record_correction(*, concern_id: int, wrong: Wrong, by: User, at: datetime) 
     )  # fmt: skip
     log(
         events.CORRECTION_RECORDED, concern, by=by, at=at, subject=correction, ref=correction.ref,
-        recipients=len(told),
+        keeps=(correction,), recipients=len(told),
     )  # fmt: skip
     if not concern.is_open:
         open_again(concern, reason="A fact that was shared is wrong", by=by, at=at)

@@ -157,7 +157,7 @@ def record_enquiry_step(
     save(concern)
     log(
         events.ENQUIRY_STEP, concern, by=by, at=at, subject=enquiry, ref=enquiry.ref, reason=happened.words,
-        step=kind.value, outcome=enquiry.outcome, lead=enquiry.lead_id, due=enquiry.due_date.isoformat(),
+        keeps=(step,), step=kind.value, outcome=enquiry.outcome, lead=enquiry.lead_id, due=enquiry.due_date.isoformat(),
     )  # fmt: skip
     if enquiry.lead_id != old_lead:
         _tell_lead(enquiry, at=at)

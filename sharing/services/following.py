@@ -49,18 +49,17 @@ def record_receipt(*, disclosure_id: int, checks: Iterable[Check], by: User, at:
             raise Unsound("This date is in the future.", {"on": ["The date must not be in the future."]})
         if check.on < timezone.localdate(disclosure.shared_at):
             raise Unsound(BEFORE_IT_WENT, {"on": [BEFORE_IT_WENT]})
-        rows.append(
-            ReceiptCheck.objects.create(
-                disclosure=disclosure,
-                step=check.step,
-                on=check.on,
-                who=check.who[:150],
-                how=check.how[:200],
-                words=check.words,
-                recorded_by=by,
-                recorded_at=at,
-            )
+        row = ReceiptCheck.objects.create(
+            disclosure=disclosure,
+            step=check.step,
+            on=check.on,
+            who=check.who[:150],
+            how=check.how[:200],
+            words=check.words,
+            recorded_by=by,
+            recorded_at=at,
         )
+        rows.append(row)
         done.add(check.step)
         log(
             events.RECEIPT_CHECKED,
@@ -69,6 +68,7 @@ def record_receipt(*, disclosure_id: int, checks: Iterable[Check], by: User, at:
             at=at,
             subject=referral,
             ref=referral.ref,
+            keeps=(row,),
             step=check.step.value,
         )
     if {ReceiptStep.DELIVERED, ReceiptStep.RECEIVED, ReceiptStep.UNDERSTOOD} <= done:

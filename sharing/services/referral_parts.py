@@ -72,6 +72,7 @@ def log_step(referral: Referral, step: ReferralStep, *, by: User | None, at: dat
         at=at,
         subject=referral,
         ref=referral.ref,
+        keeps=(step,),
         step=step.kind,
         outcome=step.outcome,
     )

@@ -168,7 +168,7 @@ def send_referral(*, referral_id: int, sending: Sending, by: User, at: datetime)
     referral.sent_at = sending.sent_at
     referral.outcome, referral.outcome_at, referral.acknowledged_at = "", None, None
     referral.save(update_fields=["state", "sent_at", "outcome", "outcome_at", "acknowledged_at"])
-    add_step(
+    step = add_step(
         referral,
         ReferralStepKind.SENT_AGAIN if again else ReferralStepKind.SENT,
         happened=sending.sent_at,
@@ -184,6 +184,7 @@ def send_referral(*, referral_id: int, sending: Sending, by: User, at: datetime)
         at=at,
         subject=referral,
         ref=referral.ref,
+        keeps=(disclosure, step),
         method=sending.method.value,
         content_digest=disclosure.digest,
         agency_kind=referral.agency_kind,
@@ -300,15 +301,10 @@ def record_direct_referral(*, concern_id: int, call: DirectCall, by: User, at: d
         agency_reference=call.agency_reference[:80],
     )
     sending = Sending(method=call.method, sent_at=told_at, received_by=call.spoken_to)
-    _disclose(
-        referral,
-        _call_content(call, referral),
-        sending,
-        record=None,
-        by=by,
-        at=at,
+    disclosure = _disclose(referral, _call_content(call, referral), sending, record=None, by=by, at=at)
+    step = add_step(
+        referral, ReferralStepKind.SENT, happened=told_at, who=call.spoken_to, words=call.why_urgent, by=by, at=at
     )
-    add_step(referral, ReferralStepKind.SENT, happened=told_at, who=call.spoken_to, words=call.why_urgent, by=by, at=at)
     log(
         events.DIRECT_REFERRAL,
         concern,
@@ -316,6 +312,7 @@ def record_direct_referral(*, concern_id: int, call: DirectCall, by: User, at: d
         at=at,
         subject=referral,
         ref=referral.ref,
+        keeps=(disclosure, step),
         method=call.method.value,
         agency_kind=call.agency_kind.value,
     )

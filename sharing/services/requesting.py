@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import User
@@ -198,8 +200,10 @@ def unlink_request(*, request_id: int, reason: str, by: User, at: datetime) -> N
         raise NotNow(why_not)
     if not reason.strip():
         raise Unsound("Give a reason.", {"reason": ["Say why it is not about this concern."]})
-    _log(events.REQUEST_UNLINKED, request, by=by, at=at, reason=reason)
-    RequestUnlinked.objects.create(request=request, concern=concern, reason=reason, unlinked_by=by, unlinked_at=at)
+    row = RequestUnlinked.objects.create(
+        request=request, concern=concern, reason=reason, unlinked_by=by, unlinked_at=at
+    )
+    _log(events.REQUEST_UNLINKED, request, by=by, at=at, reason=reason, keeps=(row,))
     save(concern)
     request.concern = None
     request.save(update_fields=["concern"])
@@ -493,7 +497,7 @@ def _digits(text: str) -> str:
 
 def _log(
     kind: EventKind, request: InformationRequest, *, by: User | None, at: datetime, reason: str = "",
-    **data: str | int | bool | None,
+    keeps: Sequence[Model] = (), **data: str | int | bool | None,
 ) -> None:  # fmt: skip
     record_event(
         kind,
@@ -503,7 +507,7 @@ def _log(
         concern_id=request.concern_id,
         ref=request.ref,
         reason=reason,
-        keeps=(),
+        keeps=keeps,
         **data,
     )
 

@@ -144,7 +144,7 @@ def _write(
     at_risk = Involvement.objects.filter(
         concern=concern, role=PersonRole.AT_RISK, person__ref__in=[person.key for person in record.people]
     )
-    CoveredPerson.objects.bulk_create(CoveredPerson(record=signed, involvement=row) for row in at_risk)
+    covered = CoveredPerson.objects.bulk_create([CoveredPerson(record=signed, involvement=row) for row in at_risk])
     waits = second is not None and not second.may_follow
     decision.status = DecisionStatus.AWAITING_SECOND if waits else DecisionStatus.SIGNED
     decision.save(update_fields=["status"])
@@ -155,6 +155,7 @@ def _write(
         at=at,
         subject=signed,
         ref=signed.ref,
+        keeps=(signed, *covered),
         version=signed.version,
         decision_kind=signed.kind,
         record_digest=signed.digest,
@@ -211,7 +212,7 @@ def _supersede(decision: Decision, signed: SignedRecord, *, by: User, at: dateti
     if decision.supersedes is None:
         return
     old = SignedRecord.objects.get(decision=decision.supersedes)
-    Supersession.objects.create(
+    replaced = Supersession.objects.create(
         old=old, new=signed, reason=decision.change_reason, words=decision.change_words, by=by, at=at
     )
     Decision.objects.filter(pk=decision.supersedes.pk).update(status=DecisionStatus.SUPERSEDED)
@@ -228,6 +229,7 @@ def _supersede(decision: Decision, signed: SignedRecord, *, by: User, at: dateti
         subject=old,
         ref=old.ref,
         reason=decision.change_words,
+        keeps=(replaced,),
         version=old.version,
         change=decision.change_reason,
     )
@@ -382,6 +384,7 @@ def give_second_view(*, record_id: int, is_agreed: bool, comment: str, by: User,
         subject=signed,
         ref=signed.ref,
         reason=comment,
+        keeps=(view,),
         version=signed.version,
         record_digest=signed.digest,
     )

@@ -23,7 +23,7 @@ from sharing.documents import TakingOut
 from sharing.models import Decision, DraftCopy, Export, RecordCopy, Referral, SignedRecord
 from sharing.record import digest
 from sharing.rules import Severity, asked, find_problems
-from sharing.selectors import facts_for, record_of
+from sharing.selectors import facts_for, is_as_signed, record_of, signing_of
 from sharing.services.base import log
 from sharing.services.deciding import check_is_draft_of, lock_draft
 from sharing.services.signing import unsigned_document
@@ -103,19 +103,11 @@ def check_taking(taking: TakingOut, *, by: User) -> None:
 
 def prove(signed: SignedRecord, *, at: datetime) -> proofs.Proven:
     """The ledger's proof that `signed` was signed as it is. What waits for its seal is sealed first, if that can be."""
-    event = Event.objects.filter(
-        concern_id=signed.concern_id,
-        code=events.DECISION_SIGNED.code,
-        subject_type=signed._meta.label_lower,
-        subject_id=signed.pk,
-    ).first()
+    event = signing_of(signed)
     if event is not None and seal_over(event) is None:
         seal(at=at)
     proof, included = _proof_of(event)
     is_sealed = event is not None and seal_over(event) is not None
-    is_row_sound = digest(signed.canonical.encode()) == signed.digest
-    says = event.data if event is not None and isinstance(event.data, dict) else {}
-    is_said = says.get("record_digest") == signed.digest
     newest = newest_seal()
     name = f"{newest.number}:{newest.digest}" if newest else ""
     return proofs.Proven(
@@ -125,7 +117,7 @@ def prove(signed: SignedRecord, *, at: datetime) -> proofs.Proven:
         seal=included.seal if included else "",
         sealed_at=included.sealed_at if included else None,
         newest=name,
-        is_altered=not (is_row_sound and is_said) or (is_sealed and included is None),
+        is_altered=not is_as_signed(signed, event) or (is_sealed and included is None),
     )
 
 
@@ -167,6 +159,6 @@ def _write_down(
         setattr(copy, name, words)
     copy.save()
     log(
-        kind, of.concern, by=by, at=at, subject=of, ref=of.ref, reason=taking.reason, version=of.version,
-        file_digest=copy.file_digest, masked=taking.is_masked, **more,
+        kind, of.concern, by=by, at=at, subject=of, ref=of.ref, reason=taking.reason, keeps=(copy,),
+        version=of.version, file_digest=copy.file_digest, masked=taking.is_masked, **more,
     )  # fmt: skip

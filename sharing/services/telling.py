@@ -64,8 +64,8 @@ def record_tellings(
             recorded_at=at,
         )  # fmt: skip
         log(
-            events.PERSON_TOLD, concern, by=by, at=at, subject=disclosure, ref=disclosure.referral.ref, person=row.ref,
-            answer=telling.answer,
+            events.PERSON_TOLD, concern, by=by, at=at, subject=disclosure, ref=disclosure.referral.ref,
+            keeps=(telling,), person=row.ref, answer=telling.answer,
         )  # fmt: skip
         made.append(telling)
         if telling.answer == ToldAfter.LATER:

@@ -31,6 +31,7 @@ def show_record(request: SignedInRequest, ref: str, version: int) -> HttpRespons
     follow_ups = signed.follow_ups.select_related("done_by") if later.is_whole else ()
     context = {
         "signed": signed,
+        "is_altered": not selectors.is_as_signed(signed, selectors.signing_of(signed)),
         "parts": parts(Reader(signed.document), later),
         "status": status_words(signed),
         "superseded": later.superseded,

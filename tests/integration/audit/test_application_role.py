@@ -171,6 +171,10 @@ def test_it_cannot_empty_drop_alter_or_disarm(application: BaseDatabaseWrapper, 
         "GRANT safeguarding_owner TO safeguarding_app",
         "ALTER ROLE safeguarding_app SUPERUSER",
         "CREATE TABLE public.audit_event_copy (id bigint)",
+        "SET log_error_verbosity = default",
+        "SET log_min_error_statement = error",
+        "ALTER ROLE safeguarding_app SET log_error_verbosity = default",
+        "ALTER ROLE safeguarding_app RESET log_error_verbosity",
         "CREATE ROLE other",
     ],
 )
@@ -209,6 +213,22 @@ def test_every_append_only_table_gives_it_reading_and_adding_alone(application: 
             )
             may_change, may_go = bool(protection.columns), bool(protection.allow_delete_with)
             assert cursor.fetchone() == (True, True, may_change, may_go, False), table
+
+
+def test_the_servers_log_shows_nothing_of_what_it_writes(application: BaseDatabaseWrapper) -> None:
+    """Neither the statement that failed nor "Key (email)=..."; so it is for the owner, who migrates."""
+    for each in (application, connection):
+        with each.cursor() as cursor:
+            for setting, value in (("log_min_error_statement", "panic"), ("log_error_verbosity", "terse")):
+                cursor.execute(f"SHOW {setting}")
+                assert cursor.fetchone() == (value,), each.settings_dict["USER"]
+
+
+def test_it_makes_no_tables_for_a_session(application: BaseDatabaseWrapper) -> None:
+    """Asked of the database that deploy/database-rights.sql was run in: a copy does not take such rights along."""
+    with application.cursor() as cursor:
+        cursor.execute("SELECT has_database_privilege('template1', 'TEMP')")
+        assert cursor.fetchone() == (False,)
 
 
 def test_it_draws_numbers_and_sets_no_counter(application: BaseDatabaseWrapper) -> None:

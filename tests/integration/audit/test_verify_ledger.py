@@ -359,11 +359,19 @@ def forge_seal(**words: Any) -> None:
     seal.save(force_insert=True)
 
 
+NEXT_YEAR = AT + timedelta(days=365)
+
+
 @pytest.mark.parametrize(
-    "words", [{}, {"through_id": 1, "at": AT + timedelta(days=365)}], ids=["beyond every event", "in the future"]
+    ("words", "why"),
+    [
+        ({}, "forged"),
+        ({"through_id": 1, "at": NEXT_YEAR}, f"of {NEXT_YEAR:%d %B %Y, %H:%M} UTC: forged, or a clock was wrong"),
+    ],
+    ids=["beyond every event", "in the future"],
 )
 def test_a_forged_seal_at_the_end_neither_stops_sealing_unseen_nor_is_built_on(
-    ids: list[int], words: dict[str, Any], caplog: pytest.LogCaptureFixture
+    ids: list[int], words: dict[str, Any], why: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     later = AT + timedelta(minutes=5)
     assert selectors.is_sealing_late(at=later) is False, "what waits has not waited long"
@@ -372,10 +380,26 @@ def test_a_forged_seal_at_the_end_neither_stops_sealing_unseen_nor_is_built_on(
     assert selectors.is_sealing_late(at=later + timedelta(days=1)) is True
     assert services.seal(at=later) == 0
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
-        "Seal 4 is forged, and nothing is sealed after it. Run manage.py verify_ledger."
+        f"Seal 4 is {why}. Nothing is sealed after it. Run manage.py verify_ledger."
     ]
     assert Seal.objects.count() == 4
     assert ("seal_altered", 4) in named(verify())
+
+
+def test_a_seal_of_a_clock_that_ran_ahead_is_told_from_a_forged_one_and_built_on_once_its_time_has_come(
+    ids: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    ahead, later = AT + timedelta(days=1), AT + timedelta(minutes=5)
+    assert services.seal(at=ahead) == 2
+    record(1)
+    assert services.seal(at=later) == 0
+    assert selectors.is_sealing_late(at=later) is True
+    assert "forged, or a clock was wrong. Nothing is sealed after it." in caplog.text
+    assert [finding.sentence for finding in verify(at=later).findings] == [
+        "Seal 4 is of a time to come: it is forged, or a clock was wrong."
+    ]
+    assert services.seal(at=ahead) == 1
+    assert verify(at=ahead).is_sound
 
 
 FAR_AHEAD = 2**53 - 1

