@@ -2,10 +2,26 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
 
+from django.db import connection as default
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from audit.verification import verify
 from safeguarding.kit import immutable
+
+
+def run(statement: str, *values: Any) -> None:
+    """By hand, as whoever owns the database; a refusal leaves the test's own transaction as it was."""
+    with transaction.atomic(), default.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def found(*, at: datetime) -> list[tuple[str, int, str]]:
+    """What `verify_ledger` finds wrong, the event that it is named by, and the rows in the sentence."""
+    return [(each.what, each.number, each.sentence.rpartition(": ")[2]) for each in verify(at=at).findings]
 
 
 @contextmanager

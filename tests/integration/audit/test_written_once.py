@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
@@ -20,7 +19,7 @@ from concerns.models import Concern, Dissatisfaction, EmergencyCall, Note
 from concerns.vocabulary import EmergencyService, YesNoUnknown
 from concerns.written_once import ANSWER, COMPLAINT, REPORT, WHOLE
 from tests.build import cases
-from tests.build.append_only import lifted
+from tests.build.append_only import found, lifted, run
 from tests.build.cast import Cast, make_cast
 from tests.build.intakes import EMERGENCY
 
@@ -52,17 +51,6 @@ def case(cast: Cast) -> Concern:
     return concern
 
 
-def run(statement: str, *values: Any) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, values)
-
-
-def found() -> list[tuple[str, int, str]]:
-    """What is wrong, the event that it is named by, and the rows in the sentence."""
-    findings = verify(at=LATER).findings
-    return [(each.what, each.number, each.sentence.rpartition(": ")[2]) for each in findings]
-
-
 TAMPERING = [
     ("concerns_concern", "facts", "Nothing happened.", "concern.raised"),
     ("concerns_concern", "said", "He never took it.", "concern.raised"),
@@ -84,11 +72,11 @@ def test_words_are_refused_a_change_and_named_where_the_owner_changed_them(
     statement = f"UPDATE {table} SET {column} = %s"  # noqa: S608
     with pytest.raises(IntegrityError, match="append-only"):
         run(statement, value)
-    assert found() == []
+    assert found(at=LATER) == []
     with lifted(connection):
         run(statement, value)
     event = Event.objects.get(code=code)
-    assert [(what, number) for what, number, _ in found()] == [("rows_altered", event.pk)]
+    assert [(what, number) for what, number, _ in found(at=LATER)] == [("rows_altered", event.pk)]
 
 
 @pytest.mark.parametrize("table", ["note", "triage", "feedback"])
@@ -100,7 +88,7 @@ def test_a_row_that_is_gone_is_named(case: Concern, table: str) -> None:
         run(statement)
     with lifted(connection):
         run(statement)
-    assert [(what, number) for what, number, _ in found()] == [("rows_altered", event.pk)]
+    assert [(what, number) for what, number, _ in found(at=LATER)] == [("rows_altered", event.pk)]
 
 
 def test_the_sentence_names_the_rows(case: Concern) -> None:
@@ -119,7 +107,7 @@ def test_two_notes_that_changed_places_are_both_named(case: Concern, cast: Cast)
         run("UPDATE concerns_note SET text = CASE text WHEN 'Rang the niece.' THEN 'Rang the nephew.' ELSE"
             " 'Rang the niece.' END")  # fmt: skip
     notes = Event.objects.filter(code="concern.note_added").order_by("pk")
-    assert [number for _, number, _ in found()] == [note.pk for note in notes]
+    assert [number for _, number, _ in found(at=LATER)] == [note.pk for note in notes]
 
 
 @pytest.mark.parametrize("said", [{}, {"kept": "note:x"}, {"kept": "unheard_of:1", "kept_digest": "0" * 64}])
@@ -128,7 +116,7 @@ def test_an_event_from_before_is_sound_and_a_forged_one_is_answered(case: Concer
     event = Event(at=LATER, code="concern.note_added", concern_id=case.pk, data={"note": 1, **said})
     event.digest = event.content_digest()
     event.save(force_insert=True)
-    assert [what for what, *_ in found()] == (["rows_altered"] if said else [])
+    assert [what for what, *_ in found(at=LATER)] == (["rows_altered"] if said else [])
 
 
 def test_bytes_that_cannot_even_be_read_name_their_event_alone(case: Concern) -> None:
@@ -136,11 +124,11 @@ def test_bytes_that_cannot_even_be_read_name_their_event_alone(case: Concern) ->
     if connection.vendor == "postgresql":
         with lifted(connection), pytest.raises(DataError), transaction.atomic():
             run(statement)  # there no row can say that
-        assert found() == []
+        assert found(at=LATER) == []
         return
     with lifted(connection):
         run(statement)
-    assert [number for _, number, _ in found()] == [Event.objects.get(code="concern.triaged").pk]
+    assert [number for _, number, _ in found(at=LATER)] == [Event.objects.get(code="concern.triaged").pk]
 
 
 def test_what_is_done_with_a_concern_changes_nothing_of_the_report(case: Concern, cast: Cast) -> None:
@@ -148,7 +136,7 @@ def test_what_is_done_with_a_concern_changes_nothing_of_the_report(case: Concern
     concern = Concern.objects.get(pk=case.pk)
     concern.save()
     concerns.hand_on(concern_id=case.pk, to=cast.dev, note="I am away.", by=cast.gwen, at=LATER)
-    assert found() == []
+    assert found(at=LATER) == []
     handed = Event.objects.get(code="concern.handed_on")
     assert handed.data["kept"] == f"note:{Note.objects.get(kind='hand_over').pk}"
 
@@ -188,7 +176,7 @@ def complaint(case: Concern, cast: Cast) -> Dissatisfaction:
         row = concerns.say_not_satisfied(concern_id=case.pk, words=words, by=cast.amara, at=LATER)
     services.seal(at=LATER)
     assert row.words == "Nobody rang.\n\nNobody wrote either."
-    assert found() == []
+    assert found(at=LATER) == []
     return row
 
 
@@ -213,7 +201,7 @@ def test_a_complaint_is_only_added_to(complaint: Dissatisfaction, statement: str
         run(statement, value)
     said = list(Event.objects.filter(code="concern.not_satisfied").order_by("pk").values_list("pk", flat=True))
     named = said[1:] if value == "Nobody rang." else said
-    assert [(what, number, rows) for what, number, rows in found()] == [
+    assert [(what, number, rows) for what, number, rows in found(at=LATER)] == [
         ("rows_altered", number, f"complaint {complaint.pk}.") for number in named
     ]
 
@@ -229,11 +217,11 @@ def test_once_answered_a_complaint_and_its_answer_stay(complaint: Dissatisfactio
     statement = f"UPDATE concerns_dissatisfaction SET {column} = %s"  # noqa: S608
     with pytest.raises(IntegrityError, match="append-only"):
         run(statement, value)
-    assert found() == []
+    assert found(at=LATER) == []
     with lifted(connection):
         run(statement, value)
     event = Event.objects.get(code="concern.dissatisfaction_answered")
-    assert ("rows_altered", event.pk, f"complaint {complaint.pk}, answer {complaint.pk}.") in found()
+    assert ("rows_altered", event.pk, f"complaint {complaint.pk}, answer {complaint.pk}.") in found(at=LATER)
 
 
 def test_every_column_of_a_complaint_is_vouched_for() -> None:

@@ -4,14 +4,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 
 from audit.models import Event
 from audit.services import seal
-from audit.verification import verify
 from sharing import services
 from sharing.models import Disclosure, SignedRecord
 from sharing.record import digest
@@ -20,23 +18,12 @@ from sharing.vocabulary import QuestionStepKind, ReceiptStep
 from sharing.written_once import WHOLE
 from tests.build import decisions
 from tests.build import sharing as build
-from tests.build.append_only import lifted
+from tests.build.append_only import found, lifted, run
 from tests.build.cast import Cast
 from tests.build.sharing import SIGNED_AT, holder_of
 from tests.build.web import get
 
 LATER = SIGNED_AT + timedelta(hours=2)
-
-
-def run(statement: str, *values: Any) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, values)
-
-
-def found() -> list[tuple[str, int, str]]:
-    """What is wrong, the event that it is named by, and the rows in the sentence."""
-    findings = verify(at=LATER).findings
-    return [(each.what, each.number, each.sentence.rpartition(": ")[2]) for each in findings]
 
 
 def as_before(event: Event) -> None:
@@ -67,7 +54,7 @@ def signing(cast: Cast, request: pytest.FixtureRequest) -> Event:
     if request.param == "from before":
         as_before(event)
     seal(at=LATER)
-    assert found() == []
+    assert found(at=LATER) == []
     return event
 
 
@@ -77,7 +64,7 @@ def test_the_words_that_were_signed_are_named_by_their_signing(signing: Event) -
     with pytest.raises(IntegrityError, match="append-only"):
         run("UPDATE sharing_signedrecord SET canonical = %s", "{}")
     rewrite(signed, "canonical", signed.canonical.replace("not_share", "share"))
-    ((what, number, rows),) = found()
+    ((what, number, rows),) = found(at=LATER)
     assert (what, number) == ("rows_altered", signing.pk)
     assert rows.startswith(f"decision {signed.pk}")
 
@@ -86,7 +73,7 @@ def test_the_words_that_were_signed_are_named_by_their_signing(signing: Event) -
 def test_one_of_words_and_digest_alone_is_named_too(signing: Event, column: str) -> None:
     with lifted(connection):
         SignedRecord.objects.filter(pk=signed_in(signing).pk).update(**{column: "0" * 64})
-    assert [(what, number) for what, number, _ in found()] == [("rows_altered", signing.pk)]
+    assert [(what, number) for what, number, _ in found(at=LATER)] == [("rows_altered", signing.pk)]
 
 
 def test_a_signed_decision_that_is_gone_is_named(signing: Event) -> None:
@@ -94,7 +81,7 @@ def test_a_signed_decision_that_is_gone_is_named(signing: Event) -> None:
         for table in ("coveredperson", "followup"):
             run(f"DELETE FROM sharing_{table} WHERE record_id = %s", signing.subject_id)  # noqa: S608
         run("DELETE FROM sharing_signedrecord WHERE id = %s", signing.subject_id)
-    assert [(what, number) for what, number, _ in found()] == [("rows_altered", signing.pk)]
+    assert [(what, number) for what, number, _ in found(at=LATER)] == [("rows_altered", signing.pk)]
 
 
 def test_the_page_of_a_rewritten_decision_says_so(signing: Event, cast: Cast) -> None:
@@ -114,9 +101,9 @@ def test_what_went_to_an_agency_is_named_by_its_sending(cast: Cast, *, is_old: b
     if is_old:
         as_before(event)
     seal(at=LATER)
-    assert found() == []
+    assert found(at=LATER) == []
     rewrite(Disclosure.objects.get(), "content", "{}")
-    assert [(what, number) for what, number, _ in found()] == [("rows_altered", event.pk)]
+    assert [(what, number) for what, number, _ in found(at=LATER)] == [("rows_altered", event.pk)]
 
 
 def much_done(cast: Cast) -> None:
@@ -140,7 +127,7 @@ def much_done(cast: Cast) -> None:
     services.give_second_view(record_id=other.pk, is_agreed=True, comment="", by=cast.dev, at=LATER)
     build.again(other, decisions.not_shared(), at=LATER)
     seal(at=LATER)
-    assert found() == []
+    assert found(at=LATER) == []
 
 
 @pytest.mark.parametrize(
@@ -167,7 +154,7 @@ def test_whatever_is_written_once_is_named_by_its_event(
     row = model._default_manager.earliest("pk")
     with lifted(connection):
         model._default_manager.filter(pk=row.pk).update(**{column: value})
-    ((what, number, rows),) = found()
+    ((what, number, rows),) = found(at=LATER)
     assert what == "rows_altered"
     assert f"{name} {row.pk}" in rows
     assert Event.objects.get(pk=number).code == f"sharing.{code}"
