@@ -27,7 +27,7 @@ from sharing.models import CoveredPerson, Decision, FollowUp, SecondView, Signed
 from sharing.record import Record, canonical, digest
 from sharing.rules import Facts, Problem, Severity, asked, find_problems, needs_second_signature
 from sharing.rules.base import went_without_ground
-from sharing.selectors import SHARING_CHOICES, at_risk_of, facts_for, record_of
+from sharing.selectors import SHARING_CHOICES, at_risk_of, facts_for, is_as_signed, record_of, signing_of
 from sharing.services.base import log, path_of_concern, tell
 from sharing.services.deciding import check_is_open_for_decisions, lock_draft
 from sharing.services.referring import end_unsent_referrals, open_referrals, tie_direct_referrals, time_unsent_referrals
@@ -342,7 +342,7 @@ def _decide_if_whole(concern: Concern, *, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def give_second_view(*, record_id: int, is_agreed: bool, comment: str, by: User, at: datetime) -> SecondView:
-    """t8, t9: a different person agrees or not, over exactly the bytes that were signed.
+    """t8, t9: a different person agrees or not, over exactly the bytes that were signed; NotNow where they are others.
 
     Proof of identity was fresh. Nothing comes into force on the signature of somebody who has no say in the concern any
     more (I6): that is refused, and whoever holds it now decides again. Of a version that was replaced, what went under
@@ -357,6 +357,8 @@ def give_second_view(*, record_id: int, is_agreed: bool, comment: str, by: User,
         raise ChangedMeanwhile("Somebody has already given the second view on this decision.")
     if not signed.waits_for_view:
         raise NotNow("This decision was replaced meanwhile, or needs no second view.")
+    if not is_as_signed(signed, signing_of(signed)):
+        raise NotNow("This record is no longer what was signed. Tell a safeguarding lead and the auditor.")
     if not is_agreed and not comment.strip():
         raise Unsound("Give a reason.", {"comment": ["Say why you do not agree."]})
     why_it_does_not_count = why_not(permissions.check_signature_counts, signed)

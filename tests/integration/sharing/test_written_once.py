@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection
 
 from audit.models import Event
 from audit.services import seal
+from safeguarding.kit.errors import NotNow
 from sharing import services
 from sharing.models import Disclosure, SignedRecord
 from sharing.record import digest
@@ -84,7 +85,7 @@ def test_a_signed_decision_that_is_gone_is_named(signing: Event) -> None:
     assert [(what, number) for what, number, _ in found(at=LATER)] == [("rows_altered", signing.pk)]
 
 
-def test_the_page_of_a_rewritten_decision_says_so(signing: Event, cast: Cast) -> None:
+def test_the_page_of_a_rewritten_decision_says_so_and_nobody_agrees_to_it(signing: Event, cast: Cast) -> None:
     signed = signed_in(signing)
     said = "Do not rely on this page. The record is no longer what was signed."
     page = get(signed.get_absolute_url(), cast.gwen, at=LATER)
@@ -92,6 +93,9 @@ def test_the_page_of_a_rewritten_decision_says_so(signing: Event, cast: Cast) ->
     rewrite(signed, "canonical", signed.canonical.replace("Gwen Pritchard", "Ruth Adeyemi"))
     page = get(signed.get_absolute_url(), cast.gwen, at=LATER)
     assert said in page.content.decode()
+    for is_agreed in (True, False):
+        with pytest.raises(NotNow, match="This record is no longer what was signed"):
+            services.give_second_view(record_id=signed.pk, is_agreed=is_agreed, comment="No.", by=cast.dev, at=LATER)
 
 
 @pytest.mark.parametrize("is_old", [False, True], ids=["from now on", "from before"])
