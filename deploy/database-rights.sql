@@ -1,5 +1,5 @@
--- What the application's role may do, in a database that the owner's role will migrate. Run once, as a superuser, in that
--- database, before the first migration. The owner makes and alters tables; the application only reads and writes rows, so
+-- What the application's role may do, in a database that the owner's role will migrate. Run as a superuser in that
+-- database before the first migration; again does no harm. The owner makes and alters tables; the application only reads and writes rows, so
 -- it can neither switch off the triggers of the append-only tables nor empty them. Of the counters that number rows it may
 -- draw the next value, and never set one (that would be UPDATE): the ledger seals what its counter gave out.
 GRANT safeguarding_app TO safeguarding_owner;

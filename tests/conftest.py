@@ -22,6 +22,7 @@ from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.architecture.emitted import EMITTED, codes_written
+from tools.servers import SERVER_PLACES
 
 # How long an example takes says something about the machine, not about the rule that it tests.
 hypothesis_settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -42,6 +43,11 @@ ON_SQLITE_BY_CHOICE = "SAFEGUARDING_TEST_DB=sqlite"
 def find_browser() -> str | None:
     """The Chromium of this machine. Playwright's own download is not asked for."""
     return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
+def find_nginx() -> str | None:
+    """The nginx of this machine, which ordinary people's PATH may not lead to."""
+    return shutil.which("nginx") or shutil.which("nginx", path=SERVER_PLACES)
 
 
 def _is_postgresql() -> bool:
@@ -70,7 +76,7 @@ NEEDS: dict[str, tuple[Callable[[], bool], Callable[[], str]]] = {
         lambda: "SAFEGUARDING_TEST_CLAMD" in os.environ,
         lambda: "no clamd (ClamAV), or not run by `make test`",
     ),
-    "nginx": (lambda: shutil.which("nginx") is not None, lambda: "no nginx on this machine"),
+    "nginx": (lambda: find_nginx() is not None, lambda: "no nginx on this machine"),
     "browser": (lambda: find_browser() is not None, lambda: "no Chromium on this machine"),
     "pdf": (_can_make_pdfs, lambda: "Pango is missing: WeasyPrint cannot be loaded"),
 }

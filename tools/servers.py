@@ -35,7 +35,7 @@ START_SECONDS = 30
 EICAR = b"X5O!P%@AP[4" + b"\\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 # 18 November 2026, 11:06 in London.
 _MADE = int(datetime(2026, 11, 18, 11, 6, tzinfo=UTC).timestamp())
-CLAMD_PLACES = "/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"
+SERVER_PLACES = "/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"
 
 
 class ServerFailed(RuntimeError):

@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
         redis_server = shutil.which("redis-server")
         if redis_server:
             env["SAFEGUARDING_TEST_REDIS_URL"] = stack.enter_context(servers.redis(redis_server))
-        clamd = shutil.which("clamd") or shutil.which("clamd", path=servers.CLAMD_PLACES)
+        clamd = shutil.which("clamd") or shutil.which("clamd", path=servers.SERVER_PLACES)
         if clamd:
             env["SAFEGUARDING_TEST_CLAMD"] = stack.enter_context(servers.clamd(clamd))
         say(f"Testing on {f'PostgreSQL ({binaries})' if 'SAFEGUARDING_DB_NAME' in env else 'SQLite'}")

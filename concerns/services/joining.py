@@ -12,7 +12,7 @@ from concerns.facts import case_facts
 from concerns.models import AbuseType, Concern, Involvement, Merge, Person
 from concerns.references import new_reference
 from concerns.services.base import lock, log, save
-from concerns.services.clocks import carry_clock, carry_on
+from concerns.services.clocks import carry_clock, carry_on, drop_clock
 from concerns.services.conflicts import shut_out_likewise
 from concerns.services.domestic import bring_domestic_steps
 from concerns.services.ending import end
@@ -190,12 +190,7 @@ def _bring_back(row: Merge, *, by: User, at: datetime) -> None:
     above = Merge.objects.filter(concern=row.into, undone_at__isnull=True).select_related("into").first()
     if above is not None:
         _bring_back(above, by=by, at=at)
-    pairs = dict(row.added_involvements)
-    parts = Involvement.objects.select_related("person").in_bulk([*pairs, *pairs.values()])
-    for added, made_from in pairs.items():
-        if added not in parts or made_from not in parts:
-            continue
-        there, here = parts[added].person, parts[made_from].person
+    for there, here in _both(row):
         changed = [name for name in _FACTS if getattr(here, name) != getattr(there, name)]
         for name in changed:
             setattr(here, name, getattr(there, name))
@@ -205,8 +200,23 @@ def _bring_back(row: Merge, *, by: User, at: datetime) -> None:
             log(events.PERSON_CHANGED, row.concern, by=by, at=at, person=here.ref, fields=fields)
 
 
+def _both(row: Merge) -> list[tuple[Person, Person]]:
+    """Whom the merge brought along, each once: their row in the survivor, and in the joined concern."""
+    pairs = dict(row.added_involvements)
+    parts = Involvement.objects.select_related("person").in_bulk([*pairs, *pairs.values()])
+    found = {
+        parts[added].person_id: (parts[added].person, parts[made_from].person)
+        for added, made_from in pairs.items()
+        if added in parts and made_from in parts
+    }
+    return list(found.values())
+
+
 def _take_out_people(row: Merge, *, by: User, at: datetime) -> None:
-    """The parts that the merge brought into the survivor go again, unless a signed record there is about them."""
+    """The parts that the merge brought into the survivor go again, unless a signed record there is about them. Whoever
+    has none left there is got in touch with by the concern that they came from, where that is still due (R82).
+    """
+    people = _both(row)
     signed_about = case_facts(row.into).sharing.signed_about
     added = [added for added, _ in row.added_involvements]
     for part in Involvement.objects.filter(pk__in=added).exclude(pk__in=signed_about):
@@ -214,3 +224,9 @@ def _take_out_people(row: Merge, *, by: User, at: datetime) -> None:
             continue  # what two people had to say about this part of the person stays with it
         log(events.PERSON_TAKEN_OUT, row.into, by=by, at=at, person=part.person.ref, role=part.role)
         part.delete()
+    due = row.concern.deadlines.filter(kind=ClockKind.CONTACT, met_at__isnull=True, dropped_at__isnull=True)
+    still_due = set(due.values_list("about", flat=True))
+    stay = set(row.into.involvements.values_list("person", flat=True))
+    for there, here in people:
+        if there.pk not in stay and (here.ref in still_due or here.died_on is not None):
+            drop_clock(row.into, ClockKind.CONTACT, at=at, about=there.ref)

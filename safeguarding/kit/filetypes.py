@@ -79,12 +79,12 @@ _FOREIGN = ("attachedtemplate", "afchunk", *_FETCHED)
 # file, of Word, of both, of Excel.
 _TIES = frozenset(
     {
-        "certificate", "classificationlabels", "core-properties", "custom-properties", "customproperties", "customxml",
-        "customxmlprops", "extended-properties", "extendedproperties", "officedocument", "origin", "signature",
-        "thumbnail",
+        "certificate", "classificationlabels", "core-properties", "custom-properties", "customproperties",
+        "customproperty", "customxml", "customxmlprops", "extended-properties", "extendedproperties", "officedocument",
+        "origin", "signature", "thumbnail",
         "comments", "commentsextended", "commentsextensible", "commentsids", "documenttasks", "endnotes", "font",
-        "fonttable", "footer", "footnotes", "glossarydocument", "header", "intelligence", "numbering", "people",
-        "settings", "styleswitheffects", "websettings",
+        "fonttable", "footer", "footnotes", "glossarydocument", "header", "intelligence", "keymapcustomizations",
+        "numbering", "people", "settings", "styleswitheffects", "websettings",
         "chart", "chartcolorstyle", "chartex", "chartstyle", "chartusershapes", "diagramcolors", "diagramdata",
         "diagramdrawing", "diagramlayout", "diagramquickstyle", "drawing", "hdphoto", "hyperlink", "image", "ink",
         "printersettings", "styles", "theme", "themeoverride", "vmldrawing",
@@ -93,16 +93,20 @@ _TIES = frozenset(
         "rdrichvaluetypes", "rdsupportingpropertybag", "rdsupportingpropertybagstructure", "revisionheaders",
         "revisionlog", "richstyles", "richvaluerel", "sharedstrings", "sheetmetadata", "slicer", "slicercache", "table",
         "tablesinglecells", "threadedcomment", "timeline", "timelinecache", "usernames", "workbookmetadata",
-        "worksheet",
+        "worksheet", "xmlmaps",
     }
 )  # fmt: skip
 # How a part may be called, whether or not anything is tied to it: XML (a drawing of an old kind is some too), pictures,
-# fonts, a signature. And, where printers are remembered, .bin.
+# fonts, a signature. And data of no known kind: of printers, of what was added to a sheet, and the filling that
+# SharePoint leaves, which nothing refers to (ECMA-376 part 1, 9.1.7).
 _PARTS = (
-    ".xml", ".rels", ".vml", ".bmp", ".emf", ".emz", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".pct", ".pict", ".png",
-    ".svg", ".tif", ".tiff", ".tmp", ".wdp", ".webp", ".wmf", ".wmz", ".odttf", ".ttf", ".sigs", "/",
+    ".xml", ".rels", ".vml", ".avif", ".bmp", ".dib", ".emf", ".emz", ".gif", ".heic", ".jfif", ".jpe", ".jpeg", ".jpg",
+    ".pct", ".pict", ".png", ".svg", ".tif", ".tiff", ".tmp", ".wdp", ".webp", ".wmf", ".wmz", ".odttf", ".ttf",
+    ".sigs", "/",
 )  # fmt: skip
-_PRINTERS = re.compile(r"(?:^|/)printersettings/[^/]+\.bin$")
+_DATA = re.compile(
+    r"(?:^|/)printersettings(?:/[^/]+|\d+)\.bin$|^xl/customproperty\d+\.bin$|^\[trash\]/[0-9a-f]{4}\.dat$"
+)
 # What a field of a Word document may be. All others, among them INCLUDEPICTURE, DDEAUTO and LINK, may fetch or run
 # something when the document is opened, or may be there to spell such a name in pieces (QUOTE).
 _FIELDS = frozenset(
@@ -256,7 +260,7 @@ def _office(data: Bytes) -> FileKind:
         for name, entry in names.items():
             if f"/{name}".endswith(written):
                 check(xml, entry)
-        if not all(name.endswith(_PARTS) or _PRINTERS.search(name) for name in names):
+        if not all(name.endswith(_PARTS) or _DATA.search(name) for name in names):
             raise Unsound(INSIDE)
     return kind
 

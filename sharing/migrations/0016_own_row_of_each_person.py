@@ -13,12 +13,16 @@ from concerns.references import folded, new_reference
 # Where somebody is and how they are reached.
 _WAYS = ("address", "tenancy_ref", "phone", "safe_contact", "unsafe_contact", "moved_on", "moved_to")
 
+# A caution never goes without a word (I13).
+_INSTEAD = {"moved_on": None, "unsafe_contact": "Ask a safeguarding lead before you contact them."}
+
 
 def give_own_rows(apps, schema_editor):
     """Every concern has its own row of a person, as `joining.merge` gives it one since; nothing frozen changes.
 
-    One concern keeps the row: the one in which most was recorded for good that names it, of equals the one that took it
-    in last. What a concern wrote of how somebody is reached after it was separated goes from the rows of the others, if
+    Whoever is named for good by their reference, in a signed decision, an assessment of capacity or a DASH record, is
+    known by that row there: so every concern with one keeps it, and where several have one those still share it. Else
+    it stays where most attempts to be in touch name it, of equals in the one that took it in last. What a concern wrote of how somebody is reached after it was separated goes from the rows of the others, if
     those are open to anybody whom it is closed to; nothing else is taken away.
     """
     person_model, merges = apps.get_model("concerns", "Person"), apps.get_model("concerns", "Merge").objects
@@ -54,17 +58,18 @@ def _part(apps, person):
     }
     if len(concerns) < 2:
         return
-    frozen = [
-        *rows("concerns", "Contact", person=person).values_list("concern", flat=True),
+    named = {
         *rows("concerns", "DashRecord", person=person).values_list("concern", flat=True),
         *rows("sharing", "CapacityRecord", person=person).values_list("decision__concern", flat=True),
         *rows("sharing", "CoveredPerson", involvement__person=person).values_list("record__concern", flat=True),
-    ]
+    }
+    tried = list(rows("concerns", "Contact", person=person).values_list("concern", flat=True))
     newest = dict(parts.order_by("pk").values_list("concern", "pk"))
-    keeper = max(concerns, key=lambda concern: (frozen.count(concern), newest.get(concern, 0)))
+    last = max(concerns, key=lambda concern: (tried.count(concern), newest.get(concern, 0)))
+    keepers = named & concerns or {last}
     written = _last_written(apps, person, concerns)
     ref = person.ref
-    for concern in sorted(concerns - {keeper}):
+    for concern in sorted(concerns - keepers):
         own = apps.get_model("concerns", "Person").objects.get(pk=person.pk)
         own.pk, own.ref, own._state.adding = None, new_reference("P"), True
         _forget(apps, own, concern, written)
@@ -77,8 +82,9 @@ def _part(apps, person):
             for name in ("answers", "typed", "pages"):
                 setattr(draft, name, json.loads(json.dumps(getattr(draft, name)).replace(ref, own.ref)))
             draft.save(update_fields=["answers", "typed", "pages"])
-    _forget(apps, person, keeper, written)
-    person.save()
+    if len(keepers) == 1:
+        _forget(apps, person, *keepers, written)
+        person.save()
 
 
 def _last_written(apps, person, concerns):
@@ -101,7 +107,7 @@ def _forget(apps, person, concern, written):
     for name in _WAYS:
         writer, at = written.get(name, (concern, None))
         if writer != concern and _is_closed(apps, writer, to=concern) and _was_apart(apps, writer, concern, at):
-            setattr(person, name, None if name == "moved_on" else "")
+            setattr(person, name, _INSTEAD.get(name, ""))
     person.search_text = folded(f"{person.name} {person.address} {person.tenancy_ref}")
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import find_nginx
 from tools.places import ROOT
 
 TO = "/raise/made-up/files/"
@@ -42,7 +43,7 @@ def wait_for(port: int) -> None:
 @pytest.fixture
 def front(tmp_path: Path) -> Iterator[int]:
     """The port of nginx with the configuration of production, before gunicorn with 8 threads."""
-    nginx, openssl = shutil.which("nginx"), shutil.which("openssl")
+    nginx, openssl = find_nginx(), shutil.which("openssl")
     assert nginx is not None, "the mark says that there is one"
     assert openssl is not None
     port, web = free_port(), free_port()

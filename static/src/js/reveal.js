@@ -6,7 +6,10 @@ export function revealWhen (element) {
   const form = element.closest('form')
   const [name, wanted] = element.dataset.shownWhen.split('=')
   const values = wanted.split(' ')
-  const look = () => { element.hidden = !new FormData(form).getAll(name).some((value) => values.includes(value)) }
+  const look = () => {
+    element.hidden = !new FormData(form).getAll(name).some((value) => values.includes(value))
+    element.classList.remove('app-unasked') // from here on the script says so, also while the page is still loading
+  }
   form.addEventListener('change', look)
   window.addEventListener('pageshow', look)
   look()

@@ -193,12 +193,14 @@ def test_whoever_accused_their_manager_before_is_protected_with_the_release(cast
     """R43: also where their manager was ticked among other staff; nobody else's name is kept for it."""
     ticked = replace(PLAIN, implicated=Implicated.OTHER_STAFF, implicated_staff_ids=(cast.gwen.pk,))
     about_tomasz = replace(ticked, implicated_staff_ids=(cast.tomasz.pk,))
-    concerns = [cases.submitted(cast, intake=intake) for intake in (ABOUT_MANAGER, ticked, about_tomasz, PLAIN)]
+    assert cast.gwen.line_manager is not None
+    above = replace(ticked, implicated_staff_ids=(cast.gwen.line_manager.pk,))
+    concerns = [cases.submitted(cast, intake=intake) for intake in (ABOUT_MANAGER, ticked, about_tomasz, PLAIN, above)]
     Concern.objects.update(is_reporter_protected=False)  # as they stood before this release
     migration = import_module("concerns.migrations.0020_who_accuses_a_manager")
     migration.protect_reporters(apps, None)
     protected = [Concern.objects.get(pk=concern.pk).is_reporter_protected for concern in concerns]
-    assert protected == [True, True, False, False]
+    assert protected == [True, True, False, False, True]
 
 
 def test_unsafe_contact_and_a_shared_home_are_said_in_words(cast: Cast) -> None:

@@ -413,6 +413,26 @@ def test_nobody_is_contacted_again_who_died_while_the_concerns_were_joined(cast:
     assert running(separate) == []
 
 
+def test_whoever_left_with_the_concern_that_brought_them_is_contacted_there_alone(cast: Cast) -> None:
+    """R82: also when the two are joined again. Who stays on the survivor is got in touch with by both."""
+    concern, survivor = build.case(cast), build.case(cast)
+    person = jean(concern)
+    person.name, person.search_text = "Zora Quill", "zora quill"
+    person.save()
+    promised(concern, date(2026, 3, 20))
+    for hours in (0, 2):
+        services.merge(
+            concern_id=concern.pk, into_id=survivor.pk, reason="The same.", by=cast.ruth, at=AT + timedelta(hours=hours)
+        )
+        assert [each.name for each in people_to_contact(survivor)] == ["Jean Ashworth", "Zora Quill"]
+        assert len(running(survivor)) == 1
+        at = AT + timedelta(hours=hours + 1)
+        separate = services.separate(concern_id=concern.pk, reason="No.", by=cast.ruth, at=at)
+        assert [each.name for each in people_to_contact(survivor)] == ["Jean Ashworth"]
+        assert running(survivor) == []
+        assert len(running(separate)) == 1
+
+
 def test_nobody_is_to_contact_whoever_is_known_to_be_dead_where_it_was_joined(cast: Cast) -> None:
     concern, survivor = build.case(cast), build.case(cast)
     promised(concern, date(2026, 3, 20))

@@ -19,7 +19,7 @@ from concerns.models import ClosureProposal, Concern, Conflict, Deadline, LimitC
 from concerns.services.conflicts import bar, recuse
 from concerns.services.holding import leave_if_shut_out
 from concerns.vocabulary import ClockKind, Implicated, PersonRole, RiskLevel, State, TwoPersonAct
-from safeguarding.kit.errors import NotNow
+from safeguarding.kit.errors import NotAllowed, NotNow
 from sharing import services as sharing
 from sharing.models import RequestRefusal, SignedRecord
 from sharing.services import signing
@@ -215,10 +215,8 @@ def test_not_sharing_does_not_come_into_force_on_their_signature(cast: Cast) -> 
     bar(now(concern), staff_id=record.signed_by.pk, reason="The one", by=cast.ruth, at=later)
     leave_if_shut_out(now(concern), at=later)
 
-    def view(*, is_agreed: bool, comment: str = "") -> None:
-        signing.give_second_view(
-            record_id=record.pk, is_agreed=is_agreed, comment=comment, by=again(cast.karen), at=later
-        )
+    def view(*, is_agreed: bool, comment: str = "", by: User = cast.karen) -> None:
+        signing.give_second_view(record_id=record.pk, is_agreed=is_agreed, comment=comment, by=again(by), at=later)
 
     with pytest.raises(NotNow, match=SAYS_SO):
         view(is_agreed=True)
@@ -238,7 +236,10 @@ def test_not_sharing_does_not_come_into_force_on_their_signature(cast: Cast) -> 
     assert holder != record.signed_by
     record = build.signed(now(concern), decisions.not_shared(), at=later)
     assert record.signed_by == holder
-    view(is_agreed=True)
+    # Somebody who works here is named by now, so that it takes a Safeguarding Lead (3.4).
+    with pytest.raises(NotAllowed, match="needs the view of a Safeguarding Lead"):
+        view(is_agreed=True)
+    view(is_agreed=True, by=cast.imran)
     assert now(concern).state == State.MONITORING
 
 

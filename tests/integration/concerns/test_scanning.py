@@ -33,7 +33,7 @@ from tests.build import cases
 from tests.build.cast import Cast, make_cast
 from tests.build.files import PDF, close_all, incoming, office, photo
 from tests.build.web import get
-from tools.servers import CLAMD_PLACES, EICAR, write_signatures
+from tools.servers import EICAR, SERVER_PLACES, write_signatures
 from tools.servers import clamd as start_clamd
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +98,7 @@ def test_a_clean_file_opens_only_once_it_is_scanned(cast: Cast, clamd: str) -> N
     ("name", "content"),
     [
         ("eicar.txt", EICAR),
-        ("letter.docx", office(parts={"word/document.xml": "<document/>", "word/embeddings/1.bin": EICAR})),
+        ("letter.docx", office(parts={"word/document.xml": "<document/>", "word/printerSettings/1.bin": EICAR})),
     ],
 )
 def test_the_test_virus_is_locked_away_and_its_people_are_told(
@@ -293,7 +293,7 @@ Learn = Callable[[int, dict[str, bytes]], None]
 @pytest.fixture
 def learn(settings: Settings) -> Iterator[Learn]:
     """A ClamAV of this test's own that knows nothing yet; call it with its next signatures."""
-    binary = shutil.which("clamd") or shutil.which("clamd", path=CLAMD_PLACES)
+    binary = shutil.which("clamd") or shutil.which("clamd", path=SERVER_PLACES)
     assert binary is not None, "the mark says that there is one"
     with start_clamd(binary) as path:
         settings.SCANNER = path

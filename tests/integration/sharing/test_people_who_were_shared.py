@@ -13,8 +13,9 @@ from django.db.models import Count
 from accounts.models import User
 from audit.verification import verify
 from concerns import services
+from concerns.dash import DashDetails
 from concerns.intake import IntakePerson
-from concerns.models import Concern, Contact, Deadline, Merge, Person
+from concerns.models import Concern, Contact, Deadline, Involvement, Merge, Person
 from concerns.selectors.contacts import people_to_contact
 from concerns.selectors.search import search
 from concerns.services import ContactDetails, promise_contact
@@ -37,12 +38,12 @@ def cast() -> Cast:
     return make_cast()
 
 
-def give_own_rows() -> None:
+def give_own_rows(*, still_shared: int = 0) -> None:
     migration = import_module("sharing.migrations.0016_own_row_of_each_person")
     for _ in range(2):
         migration.give_own_rows(apps, None)
     alone = Person.objects.annotate(concerns=Count("involvements__concern", distinct=True))
-    assert not alone.filter(concerns__gt=1).exists()
+    assert alone.filter(concerns__gt=1).count() == still_shared
     assert verify().is_sound
 
 
@@ -144,3 +145,45 @@ def test_concerns_that_are_still_joined_come_apart_as_those_joined_since(cast: C
     services.separate(concern_id=concern.pk, reason="Not the same", by=cast.ruth, at=LATER)
     assert zora_in(concern).person.unsafe_contact == "He reads her post"
     assert zora_in(survivor).person != zora_in(concern).person
+
+
+def test_a_caution_that_goes_says_whom_to_ask(cast: Cast) -> None:
+    """I13. What both knew stood in the same words as what was learnt since, so that they cannot be told apart."""
+    concern, survivor = separated(cast)
+    dev = IntakePerson(name="Dev", role=PersonRole.SOURCE_OF_RISK, staff_id=cast.dev.pk)
+    services.add_person(concern_id=concern.pk, person=dev, by=cast.ruth, at=LATER)
+    change(zora_in(concern), by=cast.ruth, at=LATER, unsafe_contact="He reads her post\nNot at the refuge")
+    give_own_rows()
+    assert zora_in(survivor).person.unsafe_contact == "Ask a safeguarding lead before you contact them."
+
+
+def test_whoever_is_named_for_good_is_known_by_that_row_there(cast: Cast) -> None:
+    """However often the other concern tried to be in touch. Where both name them so, both go on knowing them by it."""
+    concern, survivor = separated(cast)
+    row = zora_in(survivor).person
+    for number in range(2):
+        tried = ContactDetails(
+            person_id=row.pk, on=date(2026, 3, 9), how="Phone", is_reached=False, words="No answer.",
+            next_date=date(2026, 3, 20),
+        )  # fmt: skip
+        services.record_contact(concern_id=concern.pk, details=tried, form_key=f"{number}", by=cast.ruth, at=LATER)
+    assess(survivor, by=cast.dev)
+    give_own_rows()
+    assert zora_in(survivor).person == row
+    assert zora_in(concern).person != row
+    Involvement.objects.filter(pk=zora_in(concern).pk).update(person=row)
+    assess(concern, by=cast.ruth)
+    give_own_rows(still_shared=1)
+    assert zora_in(survivor).person == zora_in(concern).person == row
+
+
+def assess(concern: Concern, *, by: User) -> None:
+    """A DASH record names Zora."""
+    details = DashDetails(
+        assessed_on=MONDAY.date(), assessor="PC Lund, Larkshire Police", score=9, own_view="“He will not change.”",
+        is_high_by_judgement=False,
+    )  # fmt: skip
+    services.record_dash(
+        concern_id=concern.pk, person_ref=zora_in(concern).person.ref, details=details, form_key=f"{concern.pk}", by=by,
+        at=LATER,
+    )  # fmt: skip

@@ -236,12 +236,13 @@ def test_a_letter_is_not_filled_from_a_list_that_lies_elsewhere() -> None:
 
 
 def test_whatever_word_and_excel_write_of_themselves_is_taken() -> None:
-    """Labels of how secret it is, comments, a chart, pictures in cells, ticked boxes, printers, and folders."""
+    """Labels of how secret it is, comments, a chart, pictures in cells, ticked boxes, printers, and folders.
+    And the filling that SharePoint leaves."""
     ties = (
         "extended-properties", "custom-properties", "customXml", "styles", "settings", "webSettings", "fontTable",
         "font", "theme", "numbering", "header", "footer", "footnotes", "comments", "commentsExtended", "people",
         "chart", "diagramData", "printerSettings", "sharedStrings", "calcChain", "drawing", "vmlDrawing", "table",
-        "pivotTable", "threadedComment", "ctrlProp",
+        "pivotTable", "threadedComment", "ctrlProp", "customProperty", "xmlMaps", "keyMapCustomizations",
     )  # fmt: skip
     newer = ("classificationlabels", "intelligence", "FeaturePropertyBag", "richValueRel", "commentsExtensible")
     parts: dict[str, str | bytes] = {
@@ -252,6 +253,8 @@ def test_whatever_word_and_excel_write_of_themselves_is_taken() -> None:
         "word/": "", "docProps/thumbnail.JPEG": photo(), "xl/printerSettings/printerSettings1.bin": b"\0",
         "word/fonts/font1.odttf": b"\0", "word/media/image1.emf": b"\1", "word/media/image2.svg": "<svg/>",
         "xl/drawings/vmlDrawing1.vml": "<xml/>", "customXml/item1.xml": "<x/>",
+        "[trash]/0000.dat": b"\0" * 9, "xl/customProperty1.bin": b"x\0", "word/printerSettings1.bin": b"\0",
+        "word/media/image3.heic": b"\0",
     }  # fmt: skip
     assert identify(office(parts=parts), name="x") == FileKind.DOCX
     assert identify(office(EXCEL, parts=parts), name="x") == FileKind.XLSX
