@@ -10,9 +10,12 @@ from typing import TypeVar
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
+from cryptography.fernet import InvalidToken
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
+from accounts import concealing
 from accounts.models import User
 from accounts.selectors import standing
 from accounts.vocabulary import CHAMPION
@@ -76,3 +79,17 @@ def is_only(authenticator: Authenticator) -> bool:
 def is_last_needed(authenticator: Authenticator) -> bool:
     """Whether without `authenticator` the person would have no second step though their role asks for one."""
     return is_required_of(authenticator.user) and is_only(authenticator)
+
+
+def can_be_read() -> bool:
+    """Whether SECOND_FACTOR_KEYS fit the oldest and the newest second step that is kept; True while there is none.
+
+    A key that was not given back after a restore else shows only at the first code that somebody types (ADR 18).
+    """
+    kept = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).order_by("pk")
+    for row in filter(None, (kept.first(), kept.last())):
+        try:
+            concealing.reveal(row.data.get("secret") or row.data["seed"])
+        except (InvalidToken, ImproperlyConfigured):
+            return False
+    return True

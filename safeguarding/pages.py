@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
+from accounts import second_factor
 from accounts.second_factor import not_needed
 from accounts.selectors import holders_of
 from accounts.vocabulary import Role
@@ -108,6 +109,19 @@ def show_ledger_health(request: HttpRequest) -> HttpResponse:
     return HttpResponse(words, status=503 if is_late else 200, content_type="text/plain; charset=utf-8")
 
 
+@require_safe
+@never_cache
+def show_second_step_health(request: HttpRequest) -> HttpResponse:
+    """For monitoring: 503 when the keys given do not fit the second steps, so that whoever needs one can't sign in.
+    Apart from `show_health`, because reporting a concern goes on. Holds no data."""
+    try:
+        is_sound = second_factor.can_be_read()
+    except Error:
+        return HttpResponse("The database does not answer.\n", status=503, content_type="text/plain; charset=utf-8")
+    words = "Readable.\n" if is_sound else "The key of the second steps does not fit.\n"
+    return HttpResponse(words, status=200 if is_sound else 503, content_type="text/plain; charset=utf-8")
+
+
 def answer_without_session(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
@@ -119,6 +133,7 @@ def answer_without_session(
         reverse("show-theme"): show_theme,
         reverse("show-health"): show_health,
         reverse("show-ledger-health"): show_ledger_health,
+        reverse("show-second-step-health"): show_second_step_health,
     }
 
     def middleware(request: HttpRequest) -> HttpResponse:

@@ -358,7 +358,7 @@ FILE_MOST_BYTES = 20 * 1024 * 1024
 FILES_MOST_AT_ONCE = 10
 # Of one person, on one concern: some thirty photos and the papers of a long case. More than that belongs to the agency
 # that leads. Reports that one person has not sent yet have no more together.
-CONCERN_MOST_BYTES = 200 * 1024 * 1024
+PERSON_MOST_BYTES = 200 * 1024 * 1024
 # What is read off the wire and kept while a form arrives: one file (a PDF to be checked may have 50 MB), one form.
 UPLOAD_MOST_BYTES = 50 * 1024 * 1024
 UPLOAD_MOST_BYTES_AT_ONCE = 100 * 1024 * 1024

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("theme.css", login_not_required(pages.show_theme), name="show-theme"),
     path("healthz", login_not_required(pages.show_health), name="show-health"),
     path("healthz/ledger", login_not_required(pages.show_ledger_health), name="show-ledger-health"),
+    path("healthz/second-steps", login_not_required(pages.show_second_step_health), name="show-second-step-health"),
     path("accessibility/", login_not_required(pages.show_accessibility), name="show-accessibility"),
     path("privacy/", login_not_required(pages.show_privacy), name="show-privacy"),
     path("whistleblowing/", pages.show_whistleblowing, name="show-whistleblowing"),

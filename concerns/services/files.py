@@ -337,7 +337,7 @@ def _create(
             known.add(each.digest_as_sent)
             new.append(each)
     there = own.aggregate(sum=Sum("size"))["sum"] or 0
-    if there + sum(each.size for each in new) > settings.CONCERN_MOST_BYTES:
+    if there + sum(each.size for each in new) > settings.PERSON_MOST_BYTES:
         sentence = (
             "All files that you add to one concern together can have 200 MB, and this would be more. Leave some out."
         )
@@ -361,7 +361,7 @@ def _check_unsent(by: User) -> None:
     the disk, and nobody's file would find room.
     """
     there = Attachment.objects.filter(draft__owner=by).aggregate(sum=Sum("size"))["sum"] or 0
-    if there > settings.CONCERN_MOST_BYTES:
+    if there > settings.PERSON_MOST_BYTES:
         sentence = (
             "All files in your reports that you have not sent yet together can have 200 MB, and this would be more. "
             "Send a report first, or leave some files out."

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -153,14 +154,26 @@ JUMPS = """() => new Promise(resolve => {
 
 
 @pytest.fixture
-def assert_accessible() -> Callable[[Page], None]:
-    """Fails when axe finds a violation of WCAG 2.2 A or AA, or of its best practices, or the page scrolls sideways."""
+def assert_still() -> Callable[[Page], None]:
+    """Waits until the page is whole; fails when anything on it moved by itself until then."""
 
     def look(page: Page) -> None:
         page.locator("main").wait_for()  # not the half of a page that is still arriving
         page.wait_for_load_state()
         jumps: list[Any] = page.evaluate(JUMPS)
-        assert jumps == [], "words moved under the reader's thumb while the page arrived"
+        assert jumps == [], f"words moved under the reader's thumb while {urlsplit(page.url).path} arrived"
+
+    return look
+
+
+@pytest.fixture
+def assert_accessible(assert_still: Callable[[Page], None]) -> Callable[[Page], None]:
+    """Fails when axe finds a violation of WCAG 2.2 A or AA, or of its best practices, the page scrolls sideways, or it
+    moved while it arrived.
+    """
+
+    def look(page: Page) -> None:
+        assert_still(page)
         page.evaluate(AXE.read_text(encoding="utf-8"))  # by the debugger, so the CSP stays in force for the page
         found: list[dict[str, Any]] = page.evaluate(
             """async () => (await axe.run(document, {

@@ -415,6 +415,31 @@ def test_a_second_step_outlives_a_new_secret_key_and_a_new_key_of_its_own(cast: 
         TOTP.activate(cast.karen, secret)
 
 
+def test_monitoring_hears_of_a_key_that_does_not_fit(cast: Cast, settings: Settings) -> None:
+    def health() -> tuple[int, bytes]:
+        answer = Client().get("/healthz/second-steps")
+        assert "no-store" in answer["Cache-Control"]
+        assert not answer.cookies
+        return answer.status_code, answer.content
+
+    fits, does_not = (200, b"Readable.\n"), (503, b"The key of the second steps does not fit.\n")
+    assert health() == fits, "there is none yet"
+    Authenticator.objects.create(user=cast.priya, type="webauthn", data={"name": "Blue"})
+    TOTP.activate(cast.ruth, generate_totp_secret())
+    assert health() == fits
+    of_before = settings.SECOND_FACTOR_KEYS
+    settings.SECOND_FACTOR_KEYS = []
+    assert health() == does_not
+    settings.SECOND_FACTOR_KEYS = [OTHER_KEY]
+    assert health() == does_not
+    RecoveryCodes.activate(cast.ruth)
+    assert health() == does_not, "what is older still can't be read"
+    settings.SECOND_FACTOR_KEYS = of_before
+    assert health() == does_not, "and now the newer one"
+    settings.SECOND_FACTOR_KEYS = [*of_before, OTHER_KEY]
+    assert health() == fits
+
+
 def test_second_steps_of_before_go_on_and_are_concealed_by_the_upgrade(cast: Cast) -> None:
     secret = generate_totp_secret()
     app = Authenticator.objects.create(user=cast.ruth, type="totp", data={"secret": secret})

@@ -129,11 +129,11 @@ def test_one_that_is_not_taken_keeps_all_out_and_nothing_stays_on_the_disk(cast:
 def test_limits_of_one_file_one_upload_and_one_concern(cast: Cast, settings: Settings, folder: Path) -> None:
     concern = cases.acknowledged(cast)
     assert (settings.FILE_MOST_BYTES, settings.FILES_MOST_AT_ONCE) == (20 * 1024**2, 10)
-    assert settings.CONCERN_MOST_BYTES == 200 * 1024**2
+    assert settings.PERSON_MOST_BYTES == 200 * 1024**2
     settings.FILE_MOST_BYTES = 50
     with pytest.raises(Unsound, match="larger than 20 MB"):
         add(concern, cast.gwen, incoming("a.pdf", PDF))
-    settings.FILE_MOST_BYTES, settings.CONCERN_MOST_BYTES = 1000, 2 * len(PDF)
+    settings.FILE_MOST_BYTES, settings.PERSON_MOST_BYTES = 1000, 2 * len(PDF)
     with pytest.raises(Unsound, match="at most 10 files"):
         add(concern, cast.gwen, *(incoming("a.pdf", PDF) for _ in range(11)))
     add(concern, cast.gwen, incoming("a.pdf", PDF))
@@ -150,7 +150,7 @@ def test_reports_that_were_never_sent_have_no_room_for_ever_more_files(
     def add_to(draft: Draft, words: bytes, by: User = cast.amara) -> None:
         services.add_files_to_draft(key=draft.key, files=[incoming("a.txt", words)], description="", by=by, at=AT)
 
-    settings.CONCERN_MOST_BYTES = 10
+    settings.PERSON_MOST_BYTES = 10
     first, second, third = (start_draft(key="", by=cast.amara, at=AT) for _ in range(3))
     add_to(first, b"a" * 6)
     add_to(second, b"b" * 4)
@@ -168,7 +168,7 @@ def test_reports_that_were_never_sent_have_no_room_for_ever_more_files(
 def test_how_full_a_concern_is_tells_a_reporter_nothing(cast: Cast, settings: Settings) -> None:
     """A receipt is not the case: what others added takes nothing of the room for one's own."""
     concern = cases.acknowledged(cast)
-    settings.CONCERN_MOST_BYTES = 2 * len(PDF) + 1
+    settings.PERSON_MOST_BYTES = 2 * len(PDF) + 1
     add(concern, cast.gwen, incoming("a.pdf", PDF), incoming("b.pdf", PDF + b"\n"))
 
     def add_to_report(*contents: bytes) -> None:
