@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as keys
@@ -45,6 +46,13 @@ class PasswordAgainForm(SaysWhatToEnter, account.ReauthenticateForm):  # type: i
 
 class ChangePasswordForm(SaysWhatToEnter, account.ChangePasswordForm):  # type: ignore[misc]
     enter: ClassVar[dict[str, str]] = {"oldpassword": "Enter the password you have now", **NEW_PASSWORD}
+
+    def clean_oldpassword(self) -> str:
+        """Asked as at signing in, so that a wrong one counts, is written down and locks out as there."""
+        given = str(self.cleaned_data.get("oldpassword", ""))
+        if not get_adapter().reauthenticate(self.user, given):
+            raise get_adapter().validation_error("enter_current_password")
+        return given
 
 
 class ForgottenPasswordForm(SaysWhatToEnter, account.ResetPasswordForm):  # type: ignore[misc]

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 
 from accounts import events, notifications
 from accounts.models import User
@@ -16,6 +17,8 @@ from safeguarding.kit import outbox
 
 # The recipient of what goes to nobody.
 _NOBODY = 0
+# Asked for more than once in so many seconds, one link is enough: else a stranger could fill somebody's mailbox.
+_ONE_LINK_IN = 600
 
 
 @transaction.atomic
@@ -23,8 +26,10 @@ def ask_for_link(address: str, *, at: datetime) -> None:
     """A one-time link is on its way to the account with `address`, if it is one that may have it (ADR 18).
 
     Which it is, is asked where the mail is delivered, and the link is made there. An address without an account costs
-    the same work, to a mail that reaches nobody: how long the answer takes tells nobody who has an account.
+    the same work, to a mail that reaches nobody: how long the answer takes tells nobody who has an account. One that is
+    asked for again within ten minutes brings no second one.
     """
+    typed = salted_hmac("accounts.invitations", address.strip().lower(), algorithm="sha256").hexdigest()
     found = User.objects.filter(email=address.strip().lower()).values_list("pk", flat=True).first()
     person = found or _NOBODY
     outbox.queue(
@@ -33,7 +38,7 @@ def ask_for_link(address: str, *, at: datetime) -> None:
         about=person,
         reference="your account",
         path=reverse("account_reset_password"),
-        key=f"password-link:{person}:{at.isoformat()}",
+        key=f"password-link:{typed[:32]}:{int(at.timestamp()) // _ONE_LINK_IN}",
         at=at,
     )
 

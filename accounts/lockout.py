@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.core.internal.ratelimit import truncate_ip
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.db.models.signals import pre_save
@@ -38,12 +39,12 @@ def account_tried(request: HttpRequest, credentials: Mapping[str, Any] | None) -
 def client_address(request: HttpRequest) -> str | None:
     """Where the request comes from, behind as many proxies as ALLAUTH_TRUSTED_PROXY_COUNT says.
 
-    None for one that was made inside this process and came from nowhere.
+    Of IPv6 the network alone (/64), as allauth's limits count: one line has more addresses than anybody can try. None
+    for one that was made inside this process and came from nowhere.
     """
     if "REMOTE_ADDR" not in request.META:
         return None
-    address: str = get_adapter().get_client_ip(request)
-    return address
+    return str(truncate_ip(get_adapter().get_client_ip(request)))
 
 
 def forget_old_tries(*, at: datetime) -> int:

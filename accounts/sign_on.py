@@ -57,6 +57,7 @@ def arrive(request: HttpRequest, login: Any) -> None:
     A sign-on that was asked for as proof ends here and opens nothing new.
     """
     told = login.account.extra_data
+    _keep_nothing_told(login)  # allauth has saved it, also where we refuse
     if login.state.get("process") != "login":
         # allauth would connect whoever signs on to the account of this session, for good.
         _refuse(request, UNKNOWN)
@@ -70,9 +71,9 @@ def arrive(request: HttpRequest, login: Any) -> None:
         if person is None or SocialAccount.objects.filter(user=person).exists():
             _refuse(request, UNKNOWN, person)
         _connect(request, login, person)
+        _keep_nothing_told(login)
     elif not login.user.is_active:
         _refuse(request, UNKNOWN, login.user)
-    SocialAccount.objects.filter(pk=login.account.pk).update(extra_data={})
     if asked_at is not None:
         _prove(request, login, told, asked_at)
 
@@ -137,6 +138,10 @@ def _prove(request: HttpRequest, login: Any, told: Mapping[str, Any], asked_at: 
     with transaction.atomic():
         record(events.IDENTITY_PROVED, by=login.user, at=moment, method="sign_on")
     raise ImmediateHttpResponse(redirect(login.state.get("next") or "/"))
+
+
+def _keep_nothing_told(login: Any) -> None:
+    SocialAccount.objects.filter(pk=login.account.pk).update(extra_data={})
 
 
 def _connect(request: HttpRequest, login: Any, person: User) -> None:

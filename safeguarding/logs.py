@@ -14,9 +14,15 @@ ExceptionInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackTy
 # (deploy/proxy/nginx.conf).
 ONE_TIME_LINK = re.compile(r"(/reset/+key/+)[^\s\"'?]+", re.IGNORECASE)
 
+# What begins another line or rules a terminal: with it somebody could write into the log in our name.
+BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
 
 class WithoutKeys(logging.Formatter):
-    """The line without the keys of one-time links."""
+    """The line without the keys of one-time links, and one line, whatever a stranger put into an address."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the name is logging's)
+        return BREAKS.sub(lambda found: f"\\u{ord(found[0]):04x}", super().formatMessage(record))
 
     def format(self, record: logging.LogRecord) -> str:
         return ONE_TIME_LINK.sub(r"\1***", super().format(record))

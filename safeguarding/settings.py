@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "accounts.middleware.keep_out_of_caches",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "safeguarding.pages.refuse_unused_methods",
+    "safeguarding.pages.refuse_null_characters",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

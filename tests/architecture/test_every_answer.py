@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 from tests.build import sharing as build
 from tests.build.addresses import filled, routes
 from tests.build.cast import Cast, make_cast
-from tests.build.web import BACKEND
+from tests.build.web import BACKEND, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +120,12 @@ def test_error_pages_too(settings: Settings, monkeypatch: pytest.MonkeyPatch) ->
     for status, response in answers.items():
         assert response.status_code == status
         assert list(wrong_with(response, "")) == [], status
+
+
+@pytest.mark.parametrize("path", ["/reports/%00/", "/raise/%00/", "/reports/?before=%00", "/account/oidc/%00/login/"])
+def test_an_address_with_a_null_character_is_not_there(path: str) -> None:
+    """PostgreSQL takes none, so it would be a failure of ours."""
+    answer = signed_in(make_cast().amara).get(path, secure=True)
+    assert answer.status_code == 404
+    assert "no-store" in answer["Cache-Control"]
+    assert "Page not found" in answer.content.decode()

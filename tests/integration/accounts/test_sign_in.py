@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest import mock
 
@@ -116,6 +116,31 @@ def test_lock_out_is_for_one_account_from_one_address(client: Client, cast: Cast
         sign_in(client, "amara@larkfield.example", "wrong")
     assert sign_in(client, "sian@larkfield.example") == 302
     assert sign_in(Client(), "amara@larkfield.example", address="192.0.2.7") == 302
+
+
+def test_over_ipv6_a_line_counts_as_one_address(client: Client, cast: Cast) -> None:
+    """It has as many addresses as somebody could ever try passwords."""
+    answers = [sign_in(client, "amara@larkfield.example", "wrong", address=f"2001:db8:1:2::{n:x}") for n in range(1, 6)]
+    assert answers == [200, 200, 200, 200, 429]
+    assert sign_in(client, "amara@larkfield.example", address="2001:db8:1:2:ffff::1") == 429
+    assert sign_in(Client(), "amara@larkfield.example", address="2001:db8:1:3::1") == 302
+
+
+def test_at_an_open_session_too_a_wrong_password_counts_and_locks_out(client: Client, cast: Cast) -> None:
+    """Whoever finds a screen unlocked would else learn here which password is right."""
+    sign_in(client, "amara@larkfield.example")
+    client.post("/account/reauthenticate/", {"password": PASSWORD}, REMOTE_ADDR="192.0.2.1")
+    new = {"password1": "a new and longer password", "password2": "a new and longer password"}
+
+    def change(old: str) -> int:
+        form = {**new, "oldpassword": old}
+        return client.post("/account/password/change/", form, REMOTE_ADDR="192.0.2.1").status_code
+
+    assert [change(f"wrong {tried}") for tried in range(5)] == [200, 200, 200, 200, 429]
+    assert change(PASSWORD) == 429
+    assert User.objects.get(pk=cast.amara.pk).check_password(PASSWORD)
+    assert codes().count("accounts.sign_in_failed") == 5
+    assert "accounts.locked_out" in codes()
 
 
 def test_lock_out_ends_after_a_quarter_of_an_hour(client: Client, cast: Cast) -> None:
@@ -263,6 +288,19 @@ def test_reset_page_says_the_same_whether_or_not_the_account_exists(client: Clie
     assert response.redirect_chain == [("/account/password/reset/done/", 302)]
     outbox.deliver_due(at=now())
     assert len(mail.outbox) == (email == "amara@larkfield.example")
+
+
+def test_asked_for_again_and_again_one_link_is_enough_for_ten_minutes(client: Client, cast: Cast) -> None:
+    at = datetime(2026, 3, 17, 11, 0, tzinfo=UTC)
+    for minutes, spelling in ((0, "amara"), (1, "AMARA"), (9, "Amara"), (11, "amara")):
+        with time_machine.travel(at + timedelta(minutes=minutes), tick=False):
+            client.post("/account/password/reset/", {"email": f"{spelling}@larkfield.example"})
+            outbox.deliver_due(at=now())
+            assert len(mail.outbox) == (1 if minutes < 10 else 2), minutes
+    with time_machine.travel(at, tick=False):
+        client.post("/account/password/reset/", {"email": "sian@larkfield.example"})
+        outbox.deliver_due(at=now())
+    assert mail.outbox[-1].to == ["sian@larkfield.example"], "and everybody else has theirs"
 
 
 def test_how_long_the_reset_page_takes_does_not_say_whether_the_account_exists(

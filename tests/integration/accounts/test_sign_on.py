@@ -143,6 +143,16 @@ def test_an_open_session_can_not_connect_somebody_else_to_it(
     assert not SocialAccount.objects.exists()
 
 
+def test_what_the_directory_tells_is_not_kept_either_where_it_is_refused(
+    client: Client, cast: Cast, provider: employer.Provider
+) -> None:
+    provider.knows("ruth-1", email="ruth@larkfield.example", email_verified=True, name="Ruth Private")
+    employer.sign_on(client, provider, "ruth-1")
+    sent = client.post("/account/oidc/employer/login/?process=connect")
+    assert employer.come_back(client, provider, sent["Location"], "ruth-1").status_code == 403
+    assert SocialAccount.objects.get().extra_data == {}
+
+
 # --- A second step, as the employer vouches for it ------------------------------------------------
 
 
@@ -276,8 +286,9 @@ def test_a_mailbox_alone_makes_no_password_for_an_account_that_the_sign_on_opens
     assert not notifications.INVITED.may_still_know(cast.alan.pk, cast.alan.pk), "an invitation would lead nowhere"
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": []}}
     assert notifications.INVITED.may_still_know(cast.alan.pk, cast.alan.pk), "there is no other way in any more"
-    Client().post("/account/password/reset/", {"email": "alan@larkfield.example"})
-    outbox.deliver_due(at=now())
+    with time_machine.travel(now() + timedelta(minutes=10), tick=False):  # he has asked a moment ago
+        Client().post("/account/password/reset/", {"email": "alan@larkfield.example"})
+        outbox.deliver_due(at=now())
     assert [sent.to for sent in mail.outbox] == [["ruth@larkfield.example"], ["alan@larkfield.example"]]
 
 

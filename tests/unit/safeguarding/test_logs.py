@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from safeguarding.logs import WithoutPersonalData
+from safeguarding.logs import WithoutKeys, WithoutPersonalData
 
 
 @pytest.fixture
@@ -51,3 +51,14 @@ def test_a_failed_task_is_logged_without_the_text_of_its_failure(log: tuple[logg
     logger.error("Task %(name)s raised: %(exc)s", {"name": "kit.deliver_message", "exc": "no such person: Mrs O'Neill"})
     assert "Task kit.deliver_message raised: (text left out)" in written.getvalue()
     assert "Neill" not in written.getvalue()
+
+
+@pytest.mark.parametrize("breaks", ["\n", "\r\n", "\x1b[2K", "\x85", "\u2028"])
+@pytest.mark.parametrize("formatter", [WithoutPersonalData(), WithoutKeys("%(message)s")], ids=["errors", "requests"])
+def test_a_stranger_writes_no_line_of_ours(formatter: logging.Formatter, breaks: str) -> None:
+    forged = "2026-11-27T02:00:00+0000 ERROR audit.services: Seal 7 is forged."
+    asked = logging.LogRecord("gunicorn", logging.INFO, "", 0, "GET %s", (f"/x{breaks}{forged}",), None)
+    line = formatter.format(asked)
+    assert len(line.splitlines()) == 1
+    assert line.isprintable()
+    assert forged in line
