@@ -14,7 +14,6 @@ from accounts.models import User
 from accounts.selectors import (
     Standing,
     holders_of,
-    kept_out_below,
     line_above,
     standing,
 )
@@ -31,9 +30,10 @@ from concerns.models import (
     Dissatisfaction,
     LimitChange,
     Merge,
+    ways,
 )
 from concerns.models.files import story_of
-from concerns.models.ways import may_break_glass, on_ladder
+from concerns.models.ways import may_break_glass
 from concerns.vocabulary import ConflictKind, State, TwoPersonAct
 from safeguarding.kit.errors import NotAllowed, NotNow, allows
 
@@ -73,6 +73,7 @@ def remember(
     reader: User,
     denied: frozenset[int],
     barred: frozenset[int],
+    reporters: frozenset[int],
     closing_needs_lead: bool,
     is_read_only: bool,
     is_glass_broken: bool,
@@ -81,7 +82,7 @@ def remember(
 
     Only for showing a page: a service loads and locks a concern of its own, and asks afresh.
     """
-    ineligible = ineligible_when(barred, reporter_id=concern.reporter_id)
+    ineligible = ways.ineligible_when(barred, reporters=reporters)
     concern.__dict__["_known"] = Known(
         reader.pk, denied, barred, ineligible, closing_needs_lead, is_read_only, is_glass_broken
     )
@@ -109,22 +110,12 @@ def barred_ids(concern: Concern) -> frozenset[int]:
 
 
 def ineligible_ids(concern: Concern) -> frozenset[int]:
-    """R45: the reporter and whoever an implicated person manages; they may not hold, decide or second."""
+    """R45: whoever reported it, or what was joined to it, and whoever an implicated person manages; they may not hold,
+    decide or second.
+    """
     if known := _known(concern):
         return known.ineligible
-    return ineligible_when(barred_ids(concern), reporter_id=concern.reporter_id)
-
-
-def ineligible_when(barred: frozenset[int], *, reporter_id: int) -> frozenset[int]:
-    """Who may not hold, decide or second while `barred` are named: the reporter and whoever the barred manage (R45).
-
-    Naming a director must not empty the ladder: somebody at lead level has to be left, else somebody else on it.
-    """
-    reporter = frozenset({reporter_id})
-    if not barred:
-        return reporter
-    leads = frozenset(holders_of(*LEAD_LEVEL).values_list("pk", flat=True))
-    return reporter | kept_out_below(barred, first=leads - reporter, everybody=lambda: on_ladder() - reporter)
+    return ways.ineligible_ids(Concern.objects.all(), concern.pk)
 
 
 def check_can_read(user: User, concern: Concern) -> None:
@@ -177,7 +168,10 @@ def check_may_hold(user: User, concern: Concern) -> None:
     if user.pk == concern.reporter_id:
         raise NotAllowed("The person who reported a concern can’t also be the one who decides about it.")
     if user.pk in ineligible_ids(concern):
-        raise NotAllowed("Somebody who is managed by a person named in this concern can’t take it on.")
+        raise NotAllowed(
+            "Somebody who reported what was joined to this concern, or is managed by a person named in it, can’t take "
+            "it on."
+        )
 
 
 def check_first_counts(first: User, concern: Concern) -> None:

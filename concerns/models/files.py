@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.selectors import standing
 from concerns.models.concern import Concern, is_kept_out
 from concerns.models.draft import Draft
+from concerns.models.joined import with_joined
 from concerns.vocabulary import FileSort, FileState, PlaceKept
 from safeguarding.kit.filetypes import PICTURES, FileKind, name_to_save
 from safeguarding.kit.scanner import Version
@@ -23,22 +24,6 @@ from safeguarding.kit.scanner import Version
 def new_file_key() -> str:
     """Random: the name on disk and in addresses, from which nothing about the file can be told."""
     return secrets.token_hex(16)
-
-
-# A concern and every one that ended in it by being joined, also by way of another: one statement, however long the way.
-_WITH_JOINED = """
-    WITH RECURSIVE joined (id) AS (
-        SELECT CAST(%s AS bigint)
-        UNION
-        SELECT concern.id FROM concerns_concern concern JOIN joined ON concern.merged_into_id = joined.id
-    )
-    SELECT id FROM joined
-"""
-
-
-def with_joined(concern_id: int) -> RawSQL:
-    """The ids of a concern and of every one that was joined to it (t20), for `__in`."""
-    return RawSQL(_WITH_JOINED, [concern_id])  # noqa: S611
 
 
 def survivor_of(concern: Concern) -> Concern:
@@ -51,24 +36,6 @@ def survivor_of(concern: Concern) -> Concern:
 def story_of(concern: Concern) -> RawSQL:
     """The ids of every part of the story that `concern` belongs to: what holds its duties, and all that ended there."""
     return with_joined(survivor_of(concern).pk)
-
-
-# The same by what was ever done, also where it was undone since.
-_EVER_JOINED = """
-    WITH RECURSIVE joined (id) AS (
-        SELECT CAST(%s AS bigint)
-        UNION
-        SELECT taken.concern_id FROM concerns_merge taken JOIN joined ON taken.into_id = joined.id
-    )
-    SELECT id FROM joined
-"""
-
-
-def ever_joined(concern_id: int) -> RawSQL:
-    """The ids of a concern and of every one that is or was joined to it, for `__in`: what its people did then stays on
-    its pages when they are separated again.
-    """
-    return RawSQL(_EVER_JOINED, [concern_id])  # noqa: S611
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):

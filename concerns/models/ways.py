@@ -15,10 +15,20 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import ChampionAppointment, RoleAssignment, User
-from accounts.selectors import LEADS, Standing, champions, holders_of, standing, standings_of
+from accounts.selectors import (
+    LEADS,
+    Standing,
+    champions,
+    holders_of,
+    kept_out_below,
+    line_above,
+    standing,
+    standings_of,
+)
 from accounts.vocabulary import Role
 from concerns.ladder import LEAD_LEVEL
 from concerns.models.grants import ConcernGrant
+from concerns.models.joined import told_by, with_joined
 from concerns.vocabulary import ConflictKind, State, TwoPersonAct, Urgency, Way
 
 if TYPE_CHECKING:
@@ -58,6 +68,26 @@ def may_hold(who: Standing, person_id: int, concern: Concern) -> bool:
     return stands_on_ladder(who) or (manages and not who.never_reads_cases)
 
 
+def ineligible_when(barred: frozenset[int], *, reporters: frozenset[int]) -> frozenset[int]:
+    """Who may not hold, decide or second while `barred` are named: whoever reported it, or what was joined to it, and
+    whoever the barred manage (R45).
+
+    Naming a director must not empty the ladder: somebody at lead level has to be left, else somebody else on it.
+    """
+    if not barred:
+        return reporters
+    leads = frozenset(holders_of(*LEAD_LEVEL).values_list("pk", flat=True))
+    return reporters | kept_out_below(barred, first=leads - reporters, everybody=lambda: on_ladder() - reporters)
+
+
+def ineligible_ids(every: ConcernQuerySet, concern_id: int) -> frozenset[int]:
+    """The same of one concern as it stands."""
+    of_it = every.filter(pk=concern_id, conflicts__kind=ConflictKind.BARRED, conflicts__lifted_at__isnull=True)
+    reporters = every.filter(pk__in=with_joined(concern_id)).values_list("reporter_id", flat=True)
+    barred = of_it.values_list("conflicts__staff_id", flat=True)
+    return ineligible_when(frozenset(barred), reporters=frozenset(reporters))
+
+
 def may_look_afresh(who: Standing, concern: Concern) -> bool:
     """Whether somebody would be asked to look at `concern` afresh: on the ladder; lead level for a restricted one, a
     lead for one that was entered in error (domain.md 2.1, 5).
@@ -79,18 +109,20 @@ def in_story_of(concern: int | OuterRef) -> Q:
 
 
 def left_at_lead_level(every: ConcernQuerySet, concern: int | OuterRef) -> QuerySet[User]:
-    """Who at lead level can look at this concern afresh, here or away: never held any part of its story, is not kept
-    out, did not report it, is not managed by somebody named (R42, R45). While there is one, a restricted concern is for
-    them alone.
+    """Who at lead level can look at this concern afresh, here or away: never held or reported any part of its story, is
+    not kept out, is not managed by somebody named (R42, R45). While there is one, a restricted concern is for them
+    alone.
 
     A condition for a query, so that a champion who was asked before reads nothing from the second of the restriction.
     """
     is_named = Q(conflicts__staff=OuterRef("line_manager"), conflicts__kind=ConflictKind.BARRED)
-    theirs = Q(reporter=OuterRef("pk")) | (
-        Q(conflicts__lifted_at__isnull=True) & (Q(conflicts__staff=OuterRef("pk")) | is_named)
+    closed = Q(conflicts__lifted_at__isnull=True) & (Q(conflicts__staff=OuterRef("pk")) | is_named)
+    had = Q(reporter=OuterRef("pk")) | Q(assignments__holder=OuterRef("pk"))
+    return (
+        holders_of(*LEAD_LEVEL)
+        .exclude(Exists(every.filter(closed, pk=concern)))
+        .exclude(Exists(every.filter(had, in_story_of(concern))))
     )
-    held = every.filter(in_story_of(concern), assignments__holder=OuterRef("pk"))
-    return holders_of(*LEAD_LEVEL).exclude(Exists(every.filter(theirs, pk=concern))).exclude(Exists(held))
 
 
 # A level of risk is for champions and leads (3.4).
@@ -136,8 +168,7 @@ def ways_in(user: User, *, at: datetime, every: ConcernQuerySet) -> dict[Way, Q]
         found[Way.REVIEWER] = Q(pk__in=every.filter(asked).values("pk")) & NOT_VOID
     if who.has(Role.IG_LEAD):
         # Asked for a second view, the information governance lead reads the case until they have given it.
-        waiting = Q(two_person_steps__is_agreed__isnull=True, two_person_steps__act__in=SECONDED_BY_IG_LEAD)
-        found[Way.SECOND] = Q(pk__in=every.filter(waiting).values("pk")) & NOT_VOID
+        found[Way.SECOND] = _may_second(user, every) & NOT_VOID
     running = ConcernGrant.grants.running(at).filter(content_object=OuterRef("pk"), user=user)
     if who.is_auditor:
         # Of a restricted concern an auditor reads nothing unless two people let them in.
@@ -148,6 +179,17 @@ def ways_in(user: User, *, at: datetime, every: ConcernQuerySet) -> dict[Way, Q]
     if may_break_glass(who):
         found[Way.BREAK_GLASS] = Q(Exists(running.by_break_glass())) & NOT_VOID
     return found
+
+
+def _may_second(user: User, every: ConcernQuerySet) -> Q:
+    """What waits for a second view that `user` may give: not of what they reported, nor below somebody named (R45)."""
+    is_waiting = Q(two_person_steps__is_agreed__isnull=True, two_person_steps__act__in=SECONDED_BY_IG_LEAD)
+    waiting = every.filter(is_waiting).exclude(pk__in=told_by(user.pk))
+    is_named = Q(conflicts__kind=ConflictKind.BARRED, conflicts__lifted_at__isnull=True)
+    # Where somebody above them is named it depends on who else is left; these are next to none.
+    near = waiting.filter(is_named, conflicts__staff__in=line_above(user)).values_list("pk", flat=True)
+    closed = [pk for pk in set(near) if user.pk in ineligible_ids(every, pk)]
+    return Q(pk__in=waiting.exclude(pk__in=closed).values("pk"))
 
 
 @dataclass(frozen=True)
@@ -207,7 +249,9 @@ def _people(concern: Concern, *, at: datetime) -> Iterator[LetIn]:
     asked_steps = concern.two_person_steps.filter(is_agreed__isnull=True, act__in=SECONDED_BY_IG_LEAD)
     first_step = asked_steps.order_by("asked_at").first()
     if first_step is not None:
-        for holder in RoleAssignment.objects.filter(ended_at__isnull=True, role=Role.IG_LEAD).select_related("user"):
+        ineligible = ineligible_ids(type(concern).objects.all(), concern.pk)
+        ig_leads = RoleAssignment.objects.filter(ended_at__isnull=True, role=Role.IG_LEAD).exclude(user__in=ineligible)
+        for holder in ig_leads.select_related("user"):
             yield LetIn(holder.user, Way.SECOND, first_step.asked_at)
     yield from _granted(concern, at=at)
 

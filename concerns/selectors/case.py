@@ -19,6 +19,7 @@ from audit.vocabulary import Access, codes_of
 from concerns import events, permissions
 from concerns.facts import case_facts, facts_from, hidden_events, is_contested
 from concerns.models import ClosureProposal, Concern, Deadline, Dissatisfaction, Involvement
+from concerns.models.joined import with_joined
 from concerns.moments import day_and_time, due_words
 from concerns.references import folded
 from concerns.rules import age_on
@@ -240,7 +241,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         has_joined=has_joined,
         open_domestic_steps=sum(row.source == "domestic_step" and not row.body["answer"] for row in rows),
     )
-    _remember(concern, viewer, rows, facts)
+    _remember(concern, viewer, rows, facts, has_joined=has_joined)
     hidden = hidden_reporters(concern, viewer)
     found = list(_events(concern, viewer, rows)[: MOST_EVENTS + 1])
     reviewer = next(
@@ -319,13 +320,15 @@ def _place_of_lead(due: Due, concern: Concern, viewer: User) -> str:
     return reverse("concerns:look-at-long-open", args=[concern.ref])
 
 
-def _remember(concern: Concern, viewer: User, rows: Iterable[Row], facts: CaseFacts) -> None:
+def _remember(concern: Concern, viewer: User, rows: Iterable[Row], facts: CaseFacts, *, has_joined: bool) -> None:
     conflicts = [row.body for row in rows if row.source == "conflict"]
+    joined = Concern.objects.filter(pk__in=with_joined(concern.pk)) if has_joined else ()
     permissions.remember(
         concern,
         reader=viewer,
         denied=frozenset(int(body["staff_id"]) for body in conflicts),
         barred=frozenset(int(body["staff_id"]) for body in conflicts if body["code"] == ConflictKind.BARRED),
+        reporters=frozenset({concern.reporter_id, *(part.reporter_id for part in joined)}),
         closing_needs_lead=facts.closing_needs_lead,
         is_read_only=concern.read_by in READ_ONLY_WAYS,
         is_glass_broken=concern.read_by == Way.BREAK_GLASS,

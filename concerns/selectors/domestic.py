@@ -15,7 +15,7 @@ from concerns import permissions
 from concerns.dash import may_be_assessed
 from concerns.models import AbuseType, Concern, DashRecord, DomesticAccount, DomesticStep, Involvement
 from concerns.models.concern import is_kept_out
-from concerns.models.files import with_joined
+from concerns.models.joined import with_joined
 from concerns.rules import age_on
 from concerns.vocabulary import (
     DOMESTIC_ABUSE,

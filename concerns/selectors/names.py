@@ -11,7 +11,8 @@ from accounts.selectors import standing
 from audit.vocabulary import Access, codes_of
 from concerns import events, permissions
 from concerns.models import Assignment, Concern, Dissatisfaction
-from concerns.models.files import ever_joined, story_of, with_joined
+from concerns.models.files import story_of
+from concerns.models.joined import ever_joined, with_joined
 from safeguarding.kit.errors import allows
 
 # Coming near a concern, as against doing something in it.

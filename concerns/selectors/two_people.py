@@ -20,7 +20,7 @@ from concerns.facts import case_facts
 from concerns.models import Concern, Conflict, Involvement, Merge, Note, Person, StaffStep, TwoPersonStep
 from concerns.models.concern import is_kept_out
 from concerns.models.files import survivor_of as survivor_of
-from concerns.models.files import with_joined
+from concerns.models.joined import with_joined
 from concerns.references import folded
 from concerns.selectors.search import find_by_reference
 from concerns.selectors.written import HIDDEN_REPORTER, Row

@@ -36,7 +36,7 @@ from concerns.models import (
     TwoPersonStep,
 )
 from concerns.models.concern import is_kept_out
-from concerns.models.files import with_joined
+from concerns.models.joined import with_joined
 from concerns.rules import names_person
 from concerns.vocabulary import (
     ClosureReason,

@@ -29,7 +29,7 @@ from concerns.models import (
     Involvement,
     Person,
 )
-from concerns.permissions import ineligible_when
+from concerns.models.ways import ineligible_when
 from concerns.references import folded, new_reference
 from concerns.selectors.limits import limits_in_force
 from concerns.services.base import log, tell
@@ -197,7 +197,7 @@ def _route(intake: Intake, *, by: User, at: datetime) -> _Route:
         barred.add(manager_id)
     # A person can't bar themselves: somebody reporting their own act is a reporter first (R3).
     barred.discard(by.pk)
-    ineligible = ineligible_when(frozenset(barred), reporter_id=by.pk)
+    ineligible = ineligible_when(frozenset(barred), reporters=frozenset({by.pk}))
     close = {person.staff_id for person in intake.people if person.staff_id and person.role in CLOSE_TO_IT}
     shut_out = intake.is_hidden_from_manager or manager_id in barred | close
     hidden = {manager_id} if intake.is_hidden_from_manager and manager_id is not None else set()

@@ -14,7 +14,7 @@ from accounts.vocabulary import Role
 from concerns import events, notifications, permissions
 from concerns.facts import case_facts
 from concerns.models import Concern, Conflict, Involvement, Merge, TwoPersonStep
-from concerns.models.files import with_joined
+from concerns.models.joined import with_joined
 from concerns.rules import steps_down
 from concerns.selectors.two_people import asked_elsewhere, is_source_of_risk_in_joined, kept_out_for_both
 from concerns.services.base import lock, log, save, tell

@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 from django.urls import reverse
 
 from concerns.models import Concern, Involvement
-from concerns.models.files import with_joined
+from concerns.models.joined import with_joined
 from sharing.models import (
     Consultation,
     Decision,

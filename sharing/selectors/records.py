@@ -17,7 +17,7 @@ from audit import kept
 from audit.models import Event
 from concerns.models import Concern
 from concerns.models import Person as PersonRow
-from concerns.models.files import with_joined
+from concerns.models.joined import with_joined
 from concerns.permissions import LEAD_LEVEL
 from concerns.selectors.names import protected_reporters
 from concerns.vocabulary import UNBORN_CHILD

@@ -184,7 +184,7 @@ def test_a_reviewer_who_may_not_answer_stays_where_nobody_else_could(cast: Cast)
     everybody = frozenset(User.objects.values_list("pk", flat=True))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("concerns.services.reviewing.fresh_reviewer", lambda *_, **__: cast.ruth)
-        patch.setattr("concerns.permissions.ineligible_when", lambda *_, **__: everybody)
+        patch.setattr("concerns.models.ways.ineligible_when", lambda *_, **__: everybody)
         sweep(at=AT + 5 * HOUR)
     row.refresh_from_db()
     assert row.reviewer == cast.imran
