@@ -21,6 +21,7 @@ from accounts.models import (
 from accounts.vocabulary import Employment, Role
 
 LEADS = frozenset({Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD})
+SENIOR_MANAGERS = frozenset({Role.SENIOR_MANAGER, Role.DESIGNATED_SENIOR_MANAGER, Role.CHIEF_EXECUTIVE})
 # Whoever never reads a case may have these; every other role is there for reading cases or records (ADR 29).
 OPENS_NOTHING = frozenset({Role.ADMINISTRATOR, Role.SENIOR_MANAGER})
 
@@ -66,7 +67,7 @@ class Standing:
 
     @property
     def is_senior_manager(self) -> bool:
-        return self.has(Role.SENIOR_MANAGER, Role.DESIGNATED_SENIOR_MANAGER, Role.CHIEF_EXECUTIVE)
+        return self.has(*SENIOR_MANAGERS)
 
 
 NOBODY = Standing(frozenset(), frozenset(), manages_people=False, is_contractor=False)

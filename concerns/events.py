@@ -274,6 +274,7 @@ LOOKED_AT_LONG_OPEN = register(
 )
 LATE_VIEWED = register(EventKind("concern.late_viewed", "List of what has taken too long opened"))
 FOUND = register(EventKind("concern.found", "Shown by a search"))
+LISTED = register(EventKind("concern.listed", "Shown in the queue or in the list of what has taken too long"))
 ACCESS_VIEWED = register(
     EventKind(
         "concern.access_viewed",
@@ -405,5 +406,5 @@ register_access(
 )
 register_access(Access.SEARCH, VISIT_LOOKED_UP, VISIT_SHOWN)
 register_access(Access.REFUSAL, GLASS_STOPPED)
-register_access(Access.SEARCH, SEARCHED, FOUND)
+register_access(Access.SEARCH, SEARCHED, FOUND, LISTED)
 register_access(Access.EXPORT, ACCESS_EXPORTED)

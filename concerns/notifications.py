@@ -37,7 +37,7 @@ from safeguarding.kit.outbox import MessageKind, register
 SENIORS = (Role.DESIGNATED_SENIOR_MANAGER, Role.CHIEF_EXECUTIVE)
 
 
-def _holds(user_id: int, concern_id: int) -> bool:
+def holds(user_id: int, concern_id: int) -> bool:
     """Nor was shut out of it since, nor has lost the part for which they hold it: until it is moved on, deny beats what
     a holder would hear (I3)."""
     shut_out = Conflict.objects.filter(concern=OuterRef("pk"), staff=user_id, lifted_at__isnull=True)
@@ -49,7 +49,7 @@ def _holds(user_id: int, concern_id: int) -> bool:
 
 def _answers_for(user_id: int, concern_id: int) -> bool:
     """Its holder; once it has ended, a lead who may read it."""
-    if _holds(user_id, concern_id):
+    if holds(user_id, concern_id):
         return True
     has_ended = Concern.objects.filter(pk=concern_id, responsible__isnull=True).exists()
     return has_ended and _may_read(user_id, concern_id)
@@ -83,7 +83,7 @@ def _reported(user_id: int, concern_id: int) -> bool:
 def _still_due(user_id: int, deadline_id: int) -> bool:
     """The deadline still runs and the recipient may read the concern: nobody is nagged about what is done."""
     deadline = Deadline.objects.filter(pk=deadline_id, met_at__isnull=True, dropped_at__isnull=True).first()
-    return deadline is not None and (_holds(user_id, deadline.concern_id) or _may_read(user_id, deadline.concern_id))
+    return deadline is not None and (holds(user_id, deadline.concern_id) or _may_read(user_id, deadline.concern_id))
 
 
 def _closure_waits(user_id: int, concern_id: int) -> bool:
@@ -144,7 +144,7 @@ ASSIGNED = register(
         "concern.assigned",
         "A safeguarding concern needs you",
         "You are now the person responsible for a safeguarding concern. Open it to see what to do and by when.",
-        _holds,
+        holds,
     )
 )
 TAKEN = register(
@@ -255,7 +255,7 @@ CLOSURE_REFUSED = register(
         "concern.closure_refused",
         "A concern was not closed",
         "The second person did not agree to close a concern that you hold. Open it to read why.",
-        _holds,
+        holds,
     )
 )
 REPORT_ADDED_TO = register(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from accounts.models import User
 from accounts.selectors import holders_of
 from accounts.vocabulary import Role
-from concerns.models import Concern
-from concerns.notifications import is_senior_let_in
+from concerns.notifications import holds, is_senior_let_in
 from concerns.vocabulary import FileState
 from safeguarding.kit.errors import allows
 from safeguarding.kit.outbox import MessageKind, register
@@ -40,12 +39,14 @@ def _may_second(user_id: int, record_id: int) -> bool:
 
 
 def _holds_record(user_id: int, record_id: int) -> bool:
-    return Concern.objects.filter(signed_records=record_id, responsible_id=user_id).exists()
+    concern_id = SignedRecord.objects.filter(pk=record_id).values_list("concern_id", flat=True).first()
+    return concern_id is not None and holds(user_id, concern_id)
 
 
 def _holds_silent_referral(user_id: int, referral_id: int) -> bool:
     waiting = Referral.objects.filter(pk=referral_id, state=ReferralState.DISPUTED)
-    return waiting.filter(concern__responsible_id=user_id).exists()
+    concern_id = waiting.values_list("concern_id", flat=True).first()
+    return concern_id is not None and holds(user_id, concern_id)
 
 
 def _is_asked_about_dispute(user_id: int, referral_id: int) -> bool:
@@ -61,7 +62,8 @@ def _asked_for_export(user_id: int, export_id: int) -> bool:
 
 def _holds_late_question(user_id: int, question_id: int) -> bool:
     waiting = Question.objects.filter(pk=question_id, state__in=[QuestionState.ASKED, QuestionState.ESCALATED])
-    return waiting.filter(concern__responsible_id=user_id).exists()
+    concern_id = waiting.values_list("concern_id", flat=True).first()
+    return concern_id is not None and holds(user_id, concern_id)
 
 
 def _may_read_open_request(user_id: int, request_id: int) -> bool:
@@ -104,7 +106,7 @@ def _is_asked_about_draft(user_id: int, decision_id: int) -> bool:
     user = User.objects.filter(pk=user_id).first()
     if draft is None or user is None:
         return False
-    return draft.concern.responsible_id == user_id or is_fit_lead(user, draft.concern)
+    return holds(user_id, draft.concern_id) or is_fit_lead(user, draft.concern)
 
 
 SECOND_VIEW_ASKED = register(
@@ -224,7 +226,7 @@ def _owes_report(user_id: int, enquiry_id: int) -> bool:
 
 def _needs_other_lead(user_id: int, enquiry_id: int) -> bool:
     enquiry = Enquiry.objects.select_related("concern", "lead").filter(pk=enquiry_id).first()
-    if enquiry is None or not enquiry.is_open or enquiry.concern.responsible_id != user_id:
+    if enquiry is None or not enquiry.is_open or not holds(user_id, enquiry.concern_id):
         return False
     return not is_fit_lead(enquiry.lead, enquiry.concern)
 

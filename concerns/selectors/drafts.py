@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, Q, QuerySet, When
 
 from accounts.models import User
 from accounts.selectors import LEADS, champions_of, holders_of, service_area_of, standing
 from accounts.vocabulary import Role
 from concerns.models import Draft
 from concerns.references import folded
+from concerns.selectors.receipts import reported_by
 from concerns.vocabulary import Implicated
 
 MOST_FOUND = 20
@@ -27,8 +28,11 @@ def drafts_of(user: User) -> QuerySet[Draft]:
 
 
 def find_draft(key: str, user: User) -> Draft:
-    """The draft of `user` under `key`, sent or not. Raises Draft.DoesNotExist, also for a stranger's."""
-    return Draft.objects.select_related("sent_as").get(key=key, owner=user, discarded_at__isnull=True)
+    """The draft of `user` under `key`, sent or not. Raises Draft.DoesNotExist, also for a stranger's, and for one that
+    was sent as a concern in which they were named since (I3).
+    """
+    drafts = Draft.objects.select_related("sent_as").filter(owner=user, discarded_at__isnull=True)
+    return drafts.get(Q(sent_as__isnull=True) | Q(sent_as__in=reported_by(user)), key=key)
 
 
 @dataclass(frozen=True)

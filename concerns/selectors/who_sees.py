@@ -21,6 +21,7 @@ from concerns.facts import cites_order, signers_of
 from concerns.models import BreakGlass, Concern, Conflict
 from concerns.models.ways import LetIn, people_let_in
 from concerns.rules import OWN_WORDS_FOR, shows_own_words
+from concerns.selectors.late import hear_it_is_late
 from concerns.selectors.names import sees_reviewer
 from concerns.selectors.two_people import survivor_of
 from concerns.vocabulary import READ_ONLY_WAYS, ConflictKind, Way
@@ -126,6 +127,11 @@ def _parts(
     found += [part for part in _signed(concern) if part.user.pk not in known | rest]
     found += [part for part in _through_survivor(concern, reader, at=at) if part.user.pk not in known]
     found += _judges(concern, but=known)
+    found += [
+        SeesPart(user, "By office: that it has taken too long, and who holds it")
+        for user in hear_it_is_late(concern, at=at)
+        if user.pk not in known
+    ]
     return found
 
 

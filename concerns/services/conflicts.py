@@ -9,7 +9,7 @@ from concerns import events
 from concerns.intake import IntakePerson
 from concerns.models import Concern, Conflict
 from concerns.services.base import log, save
-from concerns.services.grants import end_grants, tell_of_late_bar
+from concerns.services.grants import end_glass_below, end_grants, tell_of_late_bar
 from concerns.services.reviewing import replace_lost_reviewer
 from concerns.vocabulary import ConflictKind, PersonRole
 from safeguarding.kit.words import with_more
@@ -100,6 +100,8 @@ def _shut_out(
         )
     if is_new:
         end_grants(concern, staff_id=staff_id, cause=kind.value, by=by, at=at)
+        if kind == ConflictKind.BARRED:
+            end_glass_below(concern, staff_id=staff_id, by=by, at=at)
         if kind == ConflictKind.BARRED and concern.reported_at < at:
             tell_of_late_bar(conflict, at=at)
     # What was joined to this concern tells the same story, so whoever is kept out here is kept out there (t20, I3).

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.selectors import holders_of, never_reading, standing
+from accounts.selectors import holders_of, managed_by_any, never_reading, standing
 from accounts.vocabulary import CHAMPION, Role
 from concerns import events, notifications, permissions
 from concerns.models import Concern, ConcernGrant, Conflict
@@ -94,6 +94,13 @@ def end_grants(concern: Concern, *, staff_id: int, cause: str, by: User, at: dat
     if ended:
         log(events.LET_IN_ENDED, concern, by=by, at=at, staff=staff_id, cause=cause)
     return ended
+
+
+def end_glass_below(concern: Concern, *, staff_id: int, by: User, at: datetime) -> None:
+    """Whoever works below somebody who is named now could not break the glass any more: what they broke ends (R45)."""
+    running = ConcernGrant.grants.running(at).by_break_glass().filter(content_object=concern)
+    for person_id in running.filter(user__in=managed_by_any({staff_id})).values_list("user", flat=True):
+        end_grants(concern, staff_id=person_id, cause="below", by=by, at=at, codename=ConcernGrant.BREAK_GLASS)
 
 
 def close_ways(person_id: int, *, role: str, by_id: int | None, at: datetime) -> None:

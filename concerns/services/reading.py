@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from accounts.models import User
+from audit.models import Event
 from audit.services import record, record_about_each
 from audit.vocabulary import EventKind
 from concerns import events
@@ -26,19 +27,30 @@ def record_view(concern: Concern, *, by: User, at: datetime) -> None:
 def record_case_view(concern: Concern, *, joined: Sequence[Concern], by: User, at: datetime) -> None:
     """The same, where the page also shows what was reported in the `joined`: it stands on the report of each (t20)."""
     record_view(concern, by=by, at=at)
-    _each(events.VIEWED, joined, by=by, at=at)
+    _each(events.VIEWED, _named(joined), by=by, at=at)
 
 
 @transaction.atomic
-def record_queue_view(*, by: User, at: datetime) -> None:
-    """`by` opened the queue."""
+def record_queue_view(*, shown: Sequence[tuple[int, str]] = (), by: User, at: datetime) -> None:
+    """`by` opened the queue and saw the concerns `shown` (id, reference), with the names of people at risk."""
     record(events.QUEUE_VIEWED, by=by, at=at)
+    _listed(shown, by=by, at=at)
 
 
 @transaction.atomic
-def record_late_view(*, by: User, at: datetime) -> None:
-    """`by` opened the list of what has taken too long."""
+def record_late_view(*, shown: Sequence[tuple[int, str]] = (), by: User, at: datetime) -> None:
+    """`by` opened the list of what has taken too long and saw the concerns `shown` (id, reference)."""
     record(events.LATE_VIEWED, by=by, at=at)
+    _listed(shown, by=by, at=at)
+
+
+def _listed(shown: Sequence[tuple[int, str]], *, by: User, at: datetime) -> None:
+    """It stands on the access report of each, once in a day: so that whoever is kept out of one later is never said not
+    to have come near it (R41), and nobody's report fills with how often they looked at their work.
+    """
+    today = Event.objects.filter(code=events.LISTED.code, at__gt=at - timedelta(days=1), actor_id=by.pk)
+    known = set(today.filter(concern_id__in=[pk for pk, _ in shown]).values_list("concern_id", flat=True))
+    _each(events.LISTED, [(pk, ref) for pk, ref in shown if pk not in known], by=by, at=at)
 
 
 @transaction.atomic
@@ -63,23 +75,21 @@ def record_glass_view(use: BreakGlass, *, by: User, at: datetime) -> None:
 def record_search(*, found: Sequence[Concern], by: User, at: datetime) -> None:
     """`by` searched and was shown `found`; it stands on the access report of each."""
     record(events.SEARCHED, by=by, at=at, hits=len(found))
-    _each(events.FOUND, found, by=by, at=at)
+    _each(events.FOUND, _named(found), by=by, at=at)
 
 
 @transaction.atomic
 def record_suggested(*, found: Sequence[Concern], by: User, at: datetime) -> None:
     """`by` was shown `found` as being perhaps about the same matter, with the names in them."""
-    _each(events.FOUND, found, by=by, at=at)
+    _each(events.FOUND, _named(found), by=by, at=at)
 
 
-def _each(kind: EventKind, found: Sequence[Concern], *, by: User, at: datetime) -> None:
-    record_about_each(
-        kind,
-        by=by,
-        at=at,
-        subject_type=Concern._meta.label_lower,
-        concerns=[(concern.pk, concern.ref) for concern in found],
-    )
+def _named(concerns: Sequence[Concern]) -> list[tuple[int, str]]:
+    return [(concern.pk, concern.ref) for concern in concerns]
+
+
+def _each(kind: EventKind, found: Sequence[tuple[int, str]], *, by: User, at: datetime) -> None:
+    record_about_each(kind, by=by, at=at, subject_type=Concern._meta.label_lower, concerns=found)
 
 
 @transaction.atomic

@@ -23,9 +23,10 @@ from safeguarding.kit.errors import NotNow
 def list_late(request: SignedInRequest) -> HttpResponse:
     """For leads and champions with links; for senior managers references alone; for everybody else an empty page."""
     at, who = now(), standing(request.user)
-    services.record_late_view(by=request.user, at=at)
+    page = late_page(request.user, at=at)
+    services.record_late_view(shown=[(row.concern_id, row.ref) for row in page.rows], by=request.user, at=at)
     context = {
-        "page": late_page(request.user, at=at),
+        "page": page,
         "is_lead": who.is_lead,
         "has_queue": who.is_lead or who.is_operational_lead,
         "alarms": banners_for(request.user),

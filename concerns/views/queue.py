@@ -30,7 +30,7 @@ def list_queue(request: SignedInRequest) -> HttpResponse:
         after=selectors.Place.read(request.GET.get("after", "")),
         before=selectors.Place.read(request.GET.get("before", "")),
     )
-    services.record_queue_view(by=request.user, at=at)
+    services.record_queue_view(shown=[(row.concern.pk, row.concern.ref) for row in page.rows], by=request.user, at=at)
     context = {
         "filters": form,
         "page": page,

@@ -124,6 +124,9 @@ _BY_FILE: dict[str, dict[str, set[str]]] = {
             "concern.found",
             "concern.searched",
         },
+        "test_who_saw_it_in_a_list_has_come_near_it": {
+            "concern.listed",
+        },
         "test_looking_at_what_is_late_is_kept": {
             "concern.late_viewed",
         },

@@ -27,7 +27,8 @@ from audit.models import Event, Seal
 from concerns import services, tasks
 from concerns.models import Concern
 from concerns.selectors.access import PAGE, Wanted, access_lines, access_page
-from concerns.services.conflicts import bar
+from concerns.selectors.who_sees import who_sees
+from concerns.services.conflicts import bar, restrict
 from safeguarding.kit import outbox
 from safeguarding.kit.models import OutboxMessage
 from tests.build import cases
@@ -297,6 +298,55 @@ def test_reading_the_report_is_kept(cast: Cast, concern: Concern) -> None:
 def test_looking_at_what_is_late_is_kept(cast: Cast) -> None:
     get("/late/", cast.ruth, at=LATER)
     assert Event.objects.get(code="concern.late_viewed").actor_id == cast.ruth.pk
+
+
+def test_who_saw_it_in_a_list_has_come_near_it(cast: Cast, concern: Concern) -> None:
+    """The queue shows who is at risk by name. Once a day for each, however often somebody looks (R41, R144)."""
+
+    def listed() -> list[Any]:
+        seen = Event.objects.filter(code="concern.listed").order_by("pk")
+        return list(seen.values_list("concern_id", "actor_id"))
+
+    get("/queue/", cast.dev, at=LATER - timedelta(hours=1))
+    assert listed() == [(concern.pk, cast.dev.pk)]
+    other = cases.submitted(cast, at=LATER)
+    get("/queue/", cast.dev, at=LATER + timedelta(hours=1))
+    assert listed() == [(concern.pk, cast.dev.pk), (other.pk, cast.dev.pk)]
+    get("/queue/", cast.dev, at=LATER + timedelta(hours=2))
+    assert len(listed()) == 2
+    get("/queue/", cast.dev, at=LATER + timedelta(hours=23, minutes=30))
+    assert listed()[2:] == [(concern.pk, cast.dev.pk)], "a day after the first time"
+    far = AT + timedelta(days=400)
+    get("/late/", cast.helen, at=far)
+    assert set(listed()[3:]) == {(concern.pk, cast.helen.pk), (other.pk, cast.helen.pk)}, "by reference alone"
+
+
+def test_the_page_of_who_can_see_says_that_a_list_was_seen_before_a_bar(cast: Cast, concern: Concern) -> None:
+    get("/queue/", cast.nadia, at=AT - timedelta(minutes=1))
+    get("/queue/", cast.nadia, at=AT + timedelta(minutes=1))
+    bar(Concern.objects.get(pk=concern.pk), staff_id=cast.nadia.pk, reason="Named", by=cast.ruth, at=LATER)
+    (out,) = who_sees(Concern.objects.get(pk=concern.pk), reader=cast.ruth, at=LATER).kept_out
+    assert [view.what for view in out.views] == ["Shown in the queue or in the list of what has taken too long"]
+
+
+def test_the_page_of_who_can_see_names_senior_managers_once_it_has_taken_too_long(cast: Cast, concern: Concern) -> None:
+    def told(at: datetime) -> dict[str, str]:
+        parts = who_sees(Concern.objects.get(pk=concern.pk), reader=cast.ruth, at=at).parts
+        return {row.user.full_name: row.what for row in parts if "taken too long" in row.what}
+
+    assert told(LATER) == {}
+    far = AT + timedelta(days=400)
+    seen = [person for person in (cast.helen, cast.martin, cast.sunita) if concern.ref in page_of_late(person, far)]
+    assert set(told(far)) == {person.full_name for person in seen}
+    assert cast.helen in seen
+    restrict(Concern.objects.get(pk=concern.pk), by=cast.ruth, at=LATER)
+    seen = [person for person in (cast.helen, cast.martin, cast.sunita) if concern.ref in page_of_late(person, far)]
+    assert set(told(far)) == {person.full_name for person in seen}
+    assert cast.helen not in seen
+
+
+def page_of_late(person: User, at: datetime) -> str:
+    return str(get("/late/", person, at=at).content.decode())
 
 
 def test_a_form_about_a_concern_is_a_reading_of_it(cast: Cast, concern: Concern) -> None:

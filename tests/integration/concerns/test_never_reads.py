@@ -240,3 +240,14 @@ def test_the_leads_page_of_who_can_see_it_says_the_same(cast: Cast) -> None:
     found = {(row.user, row.way) for row in people_let_in(fresh(concern), at=AT)}
     assert (cast.gwen, Way.HOLDS) not in found, "she is not Amara's manager any more"
     assert not {user for user, _ in found} & {cast.bea, cast.gwen}
+
+
+def test_the_list_of_what_has_taken_too_long_shows_them_nothing_whatever_role_they_have(cast: Cast) -> None:
+    """One administrator could make another, or a contractor's worker, a senior manager."""
+    concern = cases.submitted(cast, intake=EMERGENCY)
+    far = AT + timedelta(days=400)
+    assert concern.ref in get("/late/", cast.helen, at=far).content.decode()
+    for person in (cast.jakub, cast.bea):
+        people.give_role(person=again(person), role=Role.SENIOR_MANAGER, by=cast.carl, at=AT)
+        assert concern.ref not in get("/late/", again(person), at=far).content.decode()
+        assert "/late/" not in get("/", again(person), at=far).content.decode()
