@@ -410,7 +410,7 @@ def _may_know_of_file(user_id: int, attachment_id: int) -> bool:
     if row is None:
         return False
     if row.concern is None:
-        return row.uploaded_by_id == user_id
+        return row.uploaded_by_id == user_id and row.hidden_at is None
     if Conflict.objects.filter(concern=row.concern, staff=user_id, lifted_at__isnull=True).exists():
         return False
     cases = {row.concern.pk, survivor_of(row.concern).pk}

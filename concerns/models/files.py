@@ -39,6 +39,10 @@ def story_of(concern: Concern) -> RawSQL:
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def waiting_with(self, draft: Draft) -> AttachmentQuerySet:
+        """The files of a report that was not sent, without those that were taken out of it and stay locked away."""
+        return self.filter(draft=draft, hidden_at__isnull=True)
+
     def seen_by_older(self, version: Version) -> AttachmentQuerySet:
         """The files that were found clean, and not by `version` of the scanner or one with newer signatures."""
         older = Q(signatures__lt=version.signatures)
@@ -63,7 +67,8 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
 
 class Attachment(models.Model):
     """One file. It belongs to a draft until that is sent, then to the concern for good; or to a register of the house,
-    of no case, and then what names it says who may have it.
+    of no case, and then what names it says who may have it. One that was held back and taken out of its draft belongs
+    to that for good, hidden from everybody.
 
     The bytes lie under `key` in a private folder that no address leads to. Nobody deletes it; what was added in error
     is marked so (`hidden_*`). `digest` is the SHA-256 of what is kept, `digest_as_sent` of what arrived.

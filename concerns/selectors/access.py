@@ -207,7 +207,8 @@ def _of_a_draft() -> Q:
     When the report is sent the file stands on its concern. A line for some, or until then, would tell whoever is shut
     out that there is a concern, who reported it and when (I3, R43).
     """
-    is_there = Exists(Attachment.objects.filter(pk=OuterRef("subject_id"), is_of_register=False))
+    rows = Attachment.objects.filter(pk=OuterRef("subject_id"), is_of_register=False)
+    is_there = Exists(rows.exclude(draft__isnull=False, hidden_at__isnull=False))
     return Q(is_there, subject_type=Attachment._meta.label_lower, concern_id__isnull=True)
 
 

@@ -75,7 +75,7 @@ def files_reported(concern_id: int, reporter: User, *, at: datetime) -> tuple[Fi
 
 def files_of_draft(draft: Draft, *, at: datetime) -> tuple[FileLine, ...]:
     """The files that wait with an unsent report of `draft.owner`."""
-    rows = Attachment.objects.filter(draft=draft).select_related("uploaded_by")
+    rows = Attachment.objects.waiting_with(draft).select_related("uploaded_by")
     return tuple(_own_line(row, draft.owner, at=at) for row in rows)
 
 
@@ -97,7 +97,7 @@ def placed_photos(user: User) -> QuerySet[Attachment]:
     concern that is closed to them since (I3), nor where they only read by now (ADR 13).
     """
     rows = Attachment.objects.filter(uploaded_by=user).exclude(place=PlaceKept.NONE)
-    mine = rows.filter(draft__owner=user, draft__discarded_at__isnull=True)
+    mine = rows.filter(draft__owner=user, draft__discarded_at__isnull=True, hidden_at__isnull=True)
     reported = rows.filter(concern__in=reported_by(user).values("pk"))
     worked_on = rows.filter(concern__in=Concern.objects.workable_by(user).values("pk"))
     return (mine | reported | worked_on).select_related("concern", "draft").order_by("uploaded_at", "pk")

@@ -25,7 +25,7 @@ from audit.services import record
 from audit.vocabulary import EventKind
 from concerns import events, permissions, rules
 from concerns.models import Attachment, Concern, Draft
-from concerns.models.files import files_folder, lost_folder, new_file_key
+from concerns.models.files import AttachmentQuerySet, files_folder, lost_folder, new_file_key
 from concerns.services.base import lock, log, save
 from concerns.vocabulary import FileSort, FileState, PlaceKept
 from safeguarding.kit import photos, scanner
@@ -103,6 +103,7 @@ def add_files_to_draft(
 ) -> list[Attachment]:
     """The files wait with the words of an unsent report. Raises Draft.DoesNotExist, NotNow when sent, Unsound."""
     with kept_of(files) as kept, transaction.atomic():
+        _lock_uploader(by)
         draft = _lock_draft(key, by)
         _check_words(description)
         draft.saved_at = at
@@ -130,24 +131,25 @@ def add_register_file(kept: Kept, *, by: User, at: datetime) -> Attachment:
 
 @transaction.atomic
 def remove_draft_file(*, key: str, file_key: str, by: User, at: datetime) -> None:
-    """A file is gone from a report that was not sent; one in which a virus was found stays locked away.
+    """A file is gone from a report that was not sent; one that was held back stays locked away, and its row with it.
 
     Raises as `add_files_to_draft`, and Attachment.DoesNotExist.
     """
     draft = _lock_draft(key, by)
-    _delete([Attachment.objects.get(draft=draft, key=file_key)], by=by, at=at)
+    if not _take_out(Attachment.objects.waiting_with(draft).filter(key=file_key), by=by, at=at):
+        raise Attachment.DoesNotExist
     draft.saved_at = at
     draft.save(update_fields=["saved_at"])
 
 
 def discard_draft_files(draft: Draft, *, by: User, at: datetime) -> None:
     """The files of the locked draft, which is being thrown away, go with its words, as `remove_draft_file` does it."""
-    _delete(Attachment.objects.filter(draft=draft), by=by, at=at)
+    _take_out(Attachment.objects.waiting_with(draft), by=by, at=at)
 
 
 def bring_draft_files(draft: Draft, concern: Concern, *, by: User, at: datetime) -> None:
     """The files of the locked draft are the concern's, which it has just become."""
-    for row in Attachment.objects.select_for_update(of=("self",)).filter(draft=draft):
+    for row in Attachment.objects.waiting_with(draft).select_for_update(of=("self",)):
         row.concern, row.draft = concern, None
         row.save(update_fields=["concern", "draft"])
         _log_added(row, concern, by=by, at=at)
@@ -356,15 +358,23 @@ def _row(kept: Kept, *, by: User, at: datetime, **where: Any) -> Attachment:
     return row
 
 
+def _lock_uploader(by: User) -> None:
+    """Reports of one person that get files at the same moment come one after the other, so that each finds in the sum
+    what the others have added. First of all locks, as when an account is closed; rows that name the person go on being
+    written meanwhile.
+    """
+    User.objects.select_for_update(of=("self",), no_key=True).get(pk=by.pk)
+
+
 def _check_unsent(by: User) -> None:
-    """Anybody may begin as many reports as they like, so what is in them counts together: else one person could fill
-    the disk, and nobody's file would find room.
+    """Anybody may begin as many reports as they like, so what is in them counts together, with what was held back from
+    them and is on the disk for good: else one person could fill it, and nobody's file would find room.
     """
     there = Attachment.objects.filter(draft__owner=by).aggregate(sum=Sum("size"))["sum"] or 0
     if there > settings.PERSON_MOST_BYTES:
         sentence = (
             "All files in your reports that you have not sent yet together can have 200 MB, and this would be more. "
-            "Send a report first, or leave some files out."
+            "Files that were held back count too. Send a report first, or leave some files out."
         )
         raise Unsound(sentence, {"upload": [sentence]})
 
@@ -420,15 +430,28 @@ def _lock_draft(key: str, by: User) -> Draft:
     return draft
 
 
-def _delete(rows: Iterable[Attachment], *, by: User, at: datetime) -> None:
-    for row in list(rows):
+TAKEN_OUT = "Taken out of a report that was not sent."
+
+
+def _take_out(waiting: AttachmentQuerySet, *, by: User, at: datetime) -> bool:
+    """The files are gone from the report that was not sent; whether there were any. Whoever runs the system may look
+    into one that was held back, so its row stays to say whose it is.
+    """
+    rows = list(waiting.select_for_update(of=("self",)))  # a worker may be locking one away just now
+    for row in rows:
+        is_held_back = row.state == FileState.QUARANTINED
         log_file(
             events.FILE_REMOVED, row, by=by, at=at, file_kind=row.kind, file_digest=row.digest,
-            is_held_back=row.state == FileState.QUARANTINED,
+            is_held_back=is_held_back,
         )  # fmt: skip
+        if is_held_back:
+            row.hidden_at, row.hidden_by, row.hidden_reason = at, by, TAKEN_OUT
+            row.save(update_fields=["hidden_at", "hidden_by", "hidden_reason"])
+            continue
         gone = Attachment(key=row.key)
         row.delete()
         transaction.on_commit(lambda gone=gone: _unlink(gone))  # type: ignore[misc]  # bound now, not at the commit
+    return bool(rows)
 
 
 def _unlink(row: Attachment) -> None:

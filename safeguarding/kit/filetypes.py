@@ -13,8 +13,9 @@ import re
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -121,12 +122,31 @@ _FIELDS = frozenset(
         "TOC", "USERADDRESS", "USERINITIALS", "USERNAME", "XE",
     }
 )  # fmt: skip
+_WORD = frozenset(
+    {
+        "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+        "http://purl.oclc.org/ooxml/wordprocessingml/main",
+    }
+)
+# What fields are written with, in that namespace.
+_OF_FIELDS = frozenset({"fldChar", "fldSimple", "instrText", "delInstrText", "mailMerge"})
+# Whose words are gone as soon as a tracked change is taken as it is.
+_DELETED = frozenset({"del", "moveFrom"})
 # Where a workbook has formulas: cells, names, tables, conditions, what may be entered, charts. In attributes: of pivot
 # tables and of scales of colour.
 _FORMULAS = frozenset(
     {"f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula", "totalsRowFormula"}
 )
 _FORMULA_ATTRIBUTES = ("formula", "val")
+# Newer conditions and lists hold theirs in one element more, which has a name of formulas too.
+_HOLDS_FORMULA = frozenset({"formula", "formula1", "formula2"})
+# Its fractions are called f.
+_MATHS = frozenset(
+    {
+        "http://schemas.openxmlformats.org/officeDocument/2006/math",
+        "http://purl.oclc.org/ooxml/officeDocument/math",
+    }
+)
 # Functions that ask somebody outside or run something, most of them as soon as the workbook is opened: called, or
 # handed on to another function by a name that begins with _XLETA. In capitals; the names stand first, so that looking
 # for them is quick.
@@ -137,6 +157,9 @@ _CALLS = (
 _CALLS_OUT = re.compile(
     "|".join(rf"{name}(?<!\w{name})(?:\s*\(|(?<=_XLETA\.{name})\b)" for name in map(re.escape, _CALLS))
 )
+# In the name of a table's column a quotation mark is a sign like any other, and an apostrophe takes the next sign as it
+# is: neither begins what is quoted.
+_MARK_IN_COLUMN = re.compile(r"""\[[^\[\]]*['"]""")
 # What somebody wrote within a formula, and the names of sheets, are no calls.
 _QUOTED = re.compile("'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 _LONGEST_FIELD = 64 * 1024
@@ -280,40 +303,155 @@ def _types(xml: _Xml, contents: zipfile.ZipInfo) -> dict[str, set[str]]:
     return found
 
 
-def _check_fields(xml: _Xml, part: zipfile.ZipInfo) -> None:
-    """Each field in the part is of a kind that stays within the document. One may lie in another."""
-    open_fields: list[str] = []  # the instruction of each, as far as it is read
-    inside = ""  # the element whose text is read
+class _Namespaces:
+    """What the prefixes in one part stand for. One that is declared differently in two places stands for nothing here,
+    because which of them holds where an office program reads it is not for us to guess.
+    """
 
-    def look(element: str, attributes: dict[str, str]) -> None:
-        nonlocal inside
-        inside = element.rpartition(":")[2]
-        if inside not in ("fldChar", "fldSimple", "mailMerge"):
-            return
-        if inside == "mailMerge":  # whose names and addresses are fetched, without any relation too
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def note(self, attributes: Mapping[str, str]) -> None:
+        """What an element declares; to be called for each, from the first one on."""
+        if not self._known:
+            self._known[""] = attributes.get("xmlns", "")
+        for name, namespace in attributes.items():
+            if name.startswith("xmlns") and name[5:6] in ("", ":"):
+                prefix = name[6:]
+                if self._known.setdefault(prefix, namespace) != namespace:
+                    self._known[prefix] = ""
+
+    def of(self, name: str) -> str:
+        """The namespace of an element or attribute; "" for none, or one that is not known for sure."""
+        return self._known.get(name.rpartition(":")[0], "")
+
+
+@dataclass
+class _Field:
+    """A field that was begun. `place` is the element of another namespace in which it stands."""
+
+    place: int
+    instruction: str = ""
+    deleted: str = ""
+
+
+class _Fields:
+    """The fields of a part of a letter, read as Word reads them: it passes over elements of namespaces that it does not
+    know, chooses one of several versions of a piece, and leaves out what was deleted.
+
+    So a field that has pieces on both sides of any such border is refused, and one that lies within it is not.
+    """
+
+    def __init__(self) -> None:
+        self._namespaces = _Namespaces()
+        self._open: list[_Field] = []  # one may lie in another
+        self._depth = 0
+        self._instruction = 0  # how deep the instruction lies that we are within
+        self._is_deleted = False  # that one
+        # How deep they lie that we are within: elements of other namespaces, each with its number; what was deleted.
+        self._foreign: list[tuple[int, int]] = [(0, 0)]
+        self._foreign_so_far = 0
+        self._deleted: list[int] = []
+
+    def look(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._instruction:
+            raise Unsound(ODD)
+        self._namespaces.note(attributes)
+        element = name.rpartition(":")[2]
+        if self._namespaces.of(name) not in _WORD:
+            if element in _OF_FIELDS:
+                raise Unsound(ODD)
+            self._foreign_so_far += 1
+            self._foreign.append((self._depth, self._foreign_so_far))
+        elif element in _DELETED:
+            self._deleted.append(self._depth)
+        elif element in _OF_FIELDS:
+            self._piece(element, attributes)
+
+    def _piece(self, element: str, attributes: dict[str, str]) -> None:
+        if element == "mailMerge":  # whose names and addresses are fetched, without any relation too
             raise Unsound(MACROS)
-        told = {name.rpartition(":")[2]: value for name, value in attributes.items()}
-        begins = inside == "fldChar" and told.get("fldCharType") == "begin"
-        if (begins or inside == "fldSimple") and open_fields and not open_fields[-1].strip():
-            raise Unsound(MACROS)  # the outer one would get its name from the inner one
-        if inside == "fldSimple":
-            _check_field(told.get("instr", ""))
-        elif begins:
-            open_fields.append("")
-            if len(open_fields) > _MOST_NESTED:
-                raise Broken
-        elif inside == "fldChar" and told.get("fldCharType") == "end" and open_fields:
-            _check_field(open_fields.pop())
+        if element == "fldSimple":
+            self._check_begins()
+            _check_field(self._told(attributes, "instr"))
+        elif element == "fldChar":
+            self._border(self._told(attributes, "fldCharType"))
+        else:
+            self._instruction = self._depth
+            self._is_deleted = element == "delInstrText" or bool(self._deleted)
 
-    def read(text: str) -> None:
-        if inside in ("instrText", "delInstrText") and open_fields:
-            open_fields[-1] += text
-            if len(open_fields[-1]) > _LONGEST_FIELD:
+    def _border(self, kind: str) -> None:
+        if kind == "begin":
+            self._check_begins()
+            self._open.append(_Field(self._foreign[-1][1]))
+            if len(self._open) > _MOST_NESTED:
                 raise Broken
+        elif kind not in ("separate", "end"):
+            raise Unsound(ODD)
+        elif self._open:
+            self._check_place()
+            if kind == "end":
+                self._check(self._open.pop())
 
-    xml.read(part, look, read)
-    for instruction in open_fields:  # begun and never ended
-        _check_field(instruction)
+    def read(self, text: str) -> None:
+        if not self._instruction:
+            return
+        if not self._open:
+            if text.strip():
+                raise Unsound(ODD)
+            return
+        self._check_place()
+        field = self._open[-1]
+        if self._is_deleted:
+            field.deleted += text
+        else:
+            field.instruction += text
+        if len(field.instruction) + len(field.deleted) > _LONGEST_FIELD:
+            raise Broken
+
+    def leave(self, _: str) -> None:
+        if self._instruction == self._depth:
+            self._instruction = 0
+        if self._foreign[-1][0] == self._depth:
+            self._foreign.pop()
+        if self._deleted and self._deleted[-1] == self._depth:
+            self._deleted.pop()
+        self._depth -= 1
+
+    def end(self) -> None:
+        """Those that were begun and never ended."""
+        for field in self._open:
+            self._check(field)
+
+    def _told(self, attributes: dict[str, str], wanted: str) -> str:
+        found = [name for name in attributes if name.rpartition(":")[2] == wanted]
+        # An attribute without a prefix is in no namespace.
+        if len(found) > 1 or any(":" not in name or self._namespaces.of(name) not in _WORD for name in found):
+            raise Unsound(ODD)
+        return attributes[found[0]] if found else ""
+
+    def _check_begins(self) -> None:
+        """The field around this one has its name from itself, unless this one gives it; a deleted one gives none."""
+        around = self._open[-1] if self._open else None
+        if around and not (around.instruction + (around.deleted if self._deleted else "")).strip():
+            raise Unsound(MACROS)
+
+    def _check_place(self) -> None:
+        if self._open[-1].place != self._foreign[-1][1]:
+            raise Unsound(ODD)
+
+    def _check(self, field: _Field) -> None:
+        if field.instruction.strip() and field.deleted.strip():
+            raise Unsound(ODD)
+        _check_field(field.instruction + field.deleted)
+
+
+def _check_fields(xml: _Xml, part: zipfile.ZipInfo) -> None:
+    """Each field in the part is of a kind that stays within the document."""
+    fields = _Fields()
+    xml.read(part, fields.look, fields.read, fields.leave)
+    fields.end()
 
 
 def _check_field(instruction: str) -> None:
@@ -323,37 +461,61 @@ def _check_field(instruction: str) -> None:
         raise Unsound(MACROS)
 
 
+class _Formulas:
+    """The formulas of a part of a workbook. Of an element within one, Excel reads the words or passes over them: so
+    there may be none, but for the one that holds the words where newer conditions and lists have them.
+    """
+
+    def __init__(self) -> None:
+        self._namespaces = _Namespaces()
+        self._depth = 0  # how deep we are within the outermost formula
+        self._words: list[str] = []
+        self._may_hold = False  # another element
+        self._holds = False
+        self._is_odd = False
+
+    def look(self, name: str, attributes: dict[str, str]) -> None:
+        self._namespaces.note(attributes)
+        element = name.rpartition(":")[2]
+        if self._depth:
+            self._depth += 1
+            self._is_odd |= not (self._may_hold and element == "f")
+            self._may_hold, self._holds = False, True
+        elif element in _FORMULAS and self._namespaces.of(name) not in _MATHS:
+            self._depth = 1
+            self._may_hold, self._holds, self._is_odd = element in _HOLDS_FORMULA, False, False
+        for attribute in _FORMULA_ATTRIBUTES if attributes else ():
+            _check_formula(attributes.get(attribute, ""))
+
+    def read(self, text: str) -> None:
+        if not self._depth:
+            return
+        self._words.append(text)
+        if self._depth == 1 and text.strip():  # words of its own: none before the other element, and none behind it
+            self._may_hold, self._is_odd = False, self._is_odd or self._holds
+
+    def leave(self, _: str) -> None:
+        if not self._depth:
+            return
+        self._depth -= 1
+        if not self._depth:
+            _check_formula("".join(self._words))
+            self._words.clear()
+            if self._is_odd:
+                raise Unsound(ODD)
+
+
 def _check_formulas(xml: _Xml, part: zipfile.ZipInfo) -> None:
     """No formula in the part asks anybody outside or runs anything."""
-    depth = 0  # how deep we are within the outermost formula
-    formula: list[str] = []
-
-    def look(element: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        if depth or element.rpartition(":")[2] in _FORMULAS:
-            depth += 1
-        if attributes:
-            for name in _FORMULA_ATTRIBUTES:
-                _check_formula(attributes.get(name, ""))
-
-    def read(text: str) -> None:
-        if depth:
-            formula.append(text)
-
-    def leave(_: str) -> None:
-        nonlocal depth
-        if not depth:
-            return
-        depth -= 1
-        if not depth:
-            _check_formula("".join(formula))
-            formula.clear()
-
-    xml.read(part, look, read, leave)
+    formulas = _Formulas()
+    xml.read(part, formulas.look, formulas.read, formulas.leave)
 
 
 def _check_formula(formula: str) -> None:
-    if formula and _CALLS_OUT.search(formula.upper()) and _CALLS_OUT.search(_QUOTED.sub(" ", formula.upper())):
+    words = formula.upper()
+    if not words or not _CALLS_OUT.search(words):
+        return
+    if _MARK_IN_COLUMN.search(words) or _CALLS_OUT.search(_QUOTED.sub(" ", words)):
         raise Unsound(MACROS)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
 from django.db import transaction
@@ -48,7 +49,6 @@ KEPT = timedelta(days=7)
 SILENCE = timedelta(minutes=5)
 INDEX = "index.csv"
 READ_ME = "read-me.txt"
-_CHUNK = 1 << 16
 # What a record whose words do not fit the layout raises: it is left out and named; the others come out.
 _CANNOT_BE_MADE = (pdf.PdfTooLong, pdf.PdfBroken, LookupError, TypeError, ValueError, AttributeError)
 NOT_MADE = "Could not be made"
@@ -324,18 +324,35 @@ def _read_me(export: Export, user: User, count: _Count) -> str:
 
 
 def _digest_of(file: Path) -> str:
-    found = hashlib.sha256()
     with file.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            found.update(chunk)
-    return found.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()  # piece by piece
 
 
-@transaction.atomic
-def record_fetch(*, export: Export, by: User, at: datetime) -> None:
-    """`by` downloads the file they asked for. Raises NotAllowed."""
+DAMAGED = "This file can’t be opened: it is not what was made. Ask for a new export, and tell whoever runs the service."
+
+
+def open_export(*, export: Export, by: User, at: datetime) -> BinaryIO:
+    """The bytes of the file that `by` asked for and takes away; that they do is in the ledger, with their digest.
+
+    Raises NotAllowed, and NotNow when the file on the disk is not what was made.
+    """
     permissions.check_can_fetch_export(by, export)
-    record_event(events.EXPORT_FETCHED, by=by, at=at, subject=export, file_digest=export.digest)
+    try:
+        file = export.file.open("rb")
+    except FileNotFoundError:
+        raise NotNow(DAMAGED) from None
+    try:
+        if hashlib.file_digest(file, "sha256").hexdigest() != export.digest:
+            logger.error("The file of export %d is not what was made.", export.pk)
+            raise NotNow(DAMAGED)
+        file.seek(0)
+        with transaction.atomic():
+            permissions.check_can_fetch_export(by, export)  # again: a large file took a while
+            record_event(events.EXPORT_FETCHED, by=by, at=at, subject=export, file_digest=export.digest)
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def purge_exports(*, at: datetime) -> int:

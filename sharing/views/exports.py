@@ -124,14 +124,18 @@ def _take_up(request: SignedInRequest, export: Export) -> HttpResponse:
 def fetch_export(request: SignedInRequest, key: str) -> HttpResponseBase:
     """The file itself, for the person who asked for it."""
     export = selectors.find_export(key, by=request.user)
-    if export is None or export.state != ExportState.READY or not export.file.exists():
+    if export is None or export.state != ExportState.READY:
         raise _not_there(request)
     try:
-        exporting.record_fetch(export=export, by=request.user, at=now())
+        file = exporting.open_export(export=export, by=request.user, at=now())
     except NotAllowed as refusal:
         write_down(request, refusal, None, act="fetch-export")
         raise Http404 from None
-    return FileResponse(export.file.open("rb"), as_attachment=True, filename="decision-records.zip")
+    except Refusal as refusal:
+        write_down(request, refusal, None, act="fetch-export")
+        messages.error(request, refusal.sentence)
+        return redirect("sharing:show-export", key)
+    return FileResponse(file, as_attachment=True, filename="decision-records.zip")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -22,10 +22,10 @@ from accounts.models import User
 from audit.models import Event
 from audit.services import seal
 from audit.verification import verify
-from concerns import services
+from concerns import notifications, services
 from concerns.models import Attachment, Concern, Draft
 from concerns.selectors.access import Wanted, access_page
-from concerns.services import Incoming
+from concerns.services import Incoming, scanning
 from concerns.services.conflicts import bar
 from concerns.services.drafts import discard_draft, save_page, start_draft
 from concerns.services.files import clear_up_files, remove_draft_file
@@ -35,6 +35,7 @@ from safeguarding.kit import filetypes
 from safeguarding.kit.errors import NotAllowed, NotNow, Unsound
 from safeguarding.kit.models import OutboxMessage
 from safeguarding.kit.photos import Bytes
+from safeguarding.kit.scanner import Verdict, Version
 from safeguarding.kit.uploads import ToPrivateFolder
 from tests.build import cases
 from tests.build.append_only import lifted
@@ -301,20 +302,57 @@ def test_a_report_that_is_thrown_away_takes_its_files_along(
     assert Draft.objects.get().discarded_at == AT
 
 
+def held_back(draft: Draft, *, by: User, content: bytes = PDF, name: str = "a.pdf") -> Attachment:
+    (row,) = services.add_files_to_draft(key=draft.key, files=[incoming(name, content)], description="", by=by, at=AT)
+    assert scanning._settle(row.pk, Verdict("Heuristics.Limits.Exceeded", Version("ClamAV 1", 1)), at=AT)
+    return row
+
+
 def test_a_virus_that_its_sender_takes_back_stays_locked_away(
     cast: Cast, folder: Path, django_capture_on_commit_callbacks: Commit
 ) -> None:
+    """So does its row, which nobody sees and which goes to no concern."""
     draft = start_draft(key="", by=cast.amara, at=AT)
-    (row,) = services.add_files_to_draft(
-        key=draft.key, files=[incoming("a.pdf", PDF)], description="", by=cast.amara, at=AT
-    )  # fmt: skip
-    row.quarantine.parent.mkdir(parents=True, exist_ok=True)
-    row.file.replace(row.quarantine)
-    Attachment.objects.filter(pk=row.pk).update(state="quarantined", threat="Eicar", scanned_at=AT)
+    row = held_back(draft, by=cast.amara)
+    where = reverse("concerns:list-draft-files", args=[draft.key])
+    remove = reverse("concerns:remove-draft-file", args=[draft.key, row.key])
+    assert "a.pdf" in get(where, cast.amara, at=AT).content.decode()
+    assert OutboxMessage.objects.filter(kind="concern.file_held_back").count() == 1
     with django_capture_on_commit_callbacks(execute=True):
         remove_draft_file(key=draft.key, file_key=row.key, by=cast.amara, at=AT)
     assert row.quarantine.read_bytes() == PDF
     assert Event.objects.get(code="concern.file_removed").data["is_held_back"] is True
+    assert "a.pdf" not in get(where, cast.amara, at=AT).content.decode()
+    assert post(remove, cast.amara, {}, at=AT).status_code == 404
+    assert not notifications._may_know_of_file(cast.amara.pk, row.pk), "there is nothing to see any more"
+    # Nor does the ledger's page keep quiet about it, as it does about what waits with a report.
+    shown = [line.what for line in access_page(cast.alan, Wanted(access="all")).lines]
+    assert {"File added", "File taken out of a report that was not sent"} <= set(shown)
+    concern = services.raise_concern(intake=PLAIN, by=cast.amara, at=AT, draft=draft)
+    assert not concern.attachments.exists()
+    row.refresh_from_db()
+    assert (row.draft, row.uploaded_by, row.hidden_by) == (draft, cast.amara, cast.amara)
+
+
+def test_what_was_held_back_goes_on_counting_when_its_report_is_thrown_away(
+    cast: Cast, settings: Settings, folder: Path, django_capture_on_commit_callbacks: Commit
+) -> None:
+    """It stays on the disk, and needs no virus: a password is enough. Anybody could fill the disk, round by round."""
+    settings.PERSON_MOST_BYTES = 10
+    for content in (b"a" * 6, b"b" * 4):
+        draft = start_draft(key="", by=cast.amara, at=AT)
+        held_back(draft, by=cast.amara, content=content, name="a.txt")
+        with django_capture_on_commit_callbacks(execute=True):
+            discard_draft(key=draft.key, by=cast.amara, at=AT)
+    draft, other = start_draft(key="", by=cast.amara, at=AT), start_draft(key="", by=cast.sian, at=AT)
+    one: dict[str, Any] = {"files": [incoming("c.txt", b"c")], "description": "", "at": AT}
+    with pytest.raises(Unsound, match="Files that were held back count too"):
+        services.add_files_to_draft(key=draft.key, by=cast.amara, **one)
+    services.add_files_to_draft(key=other.key, by=cast.sian, **one)
+    clear_up_files(at=AT + timedelta(days=400))
+    assert sorted(len(path.read_bytes()) for path in (folder / "quarantine").iterdir()) == [4, 6]
+    concern = services.raise_concern(intake=PLAIN, by=cast.amara, at=AT, draft=draft)
+    services.add_files_to_report(concern_id=concern.pk, by=cast.amara, **one)
 
 
 def test_a_file_of_a_report_tells_nobody_that_the_report_was_sent(cast: Cast, folder: Path) -> None:

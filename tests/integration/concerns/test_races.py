@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from audit.models import Event
 from concerns import services
-from concerns.models import Assignment, Concern, Contact, Note
+from concerns.models import Assignment, Attachment, Concern, Contact, Note
 from concerns.services.contacts import ContactDetails
+from concerns.services.drafts import start_draft
 from concerns.services.sweeping import sweep
 from concerns.vocabulary import State
 from tests.build.at_once import at_once
 from tests.build.cases import AT, acknowledged, closing_proposed, everyone_decided
 from tests.build.cast import Cast, make_cast
+from tests.build.files import close_all, incoming
 from tests.build.intakes import EMERGENCY, URGENT
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -97,3 +102,20 @@ def test_one_form_sent_twice_at_once_makes_one_row(cast: Cast) -> None:
     assert [note.text for note in Note.objects.filter(concern=concern)] == ["Rang the niece."]
     assert [row.words for row in Contact.objects.filter(concern=concern)] == ["She is well."]
     assert (count(concern, "concern.note_added"), count(concern, "concern.contact_recorded")) == (1, 1)
+
+
+def test_files_of_several_reports_at_once_have_no_more_room_than_one_after_the_other(
+    cast: Cast, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT, settings.PERSON_MOST_BYTES = tmp_path, 10
+    drafts = [start_draft(key="", by=cast.amara, at=AT) for _ in range(4)]
+
+    def add(number: int) -> None:
+        files = [incoming("a.txt", str(number).encode() * 9)]
+        services.add_files_to_draft(key=drafts[number].key, files=files, description="", by=cast.amara, at=AT)
+
+    refused = at_once(*[partial(add, number) for number in range(4)])
+    close_all()
+    assert sum(each is None for each in refused) == 1
+    assert list(Attachment.objects.values_list("size", flat=True)) == [9]
+    assert sum(path.is_file() for path in tmp_path.rglob("*")) == 1

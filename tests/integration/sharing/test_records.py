@@ -595,6 +595,36 @@ def test_an_export_is_there_for_nobody_else(client: Client, cast: Cast) -> None:
     assert client.get(reverse("sharing:fetch-export", args=[export.key])).status_code == 404
 
 
+@pytest.mark.parametrize("content", [b"PK something else altogether", None], ids=["other bytes", "gone"])
+def test_an_export_that_is_not_what_was_made_is_handed_out_to_nobody(
+    client: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    """It goes to courts, and the ledger would vouch for the digest of the genuine file."""
+    printing(monkeypatch, fails=lambda order: None)
+    _, record, _ = build.shared(cast)
+    export = exporting.ask_for_export(record_ids=[record.pk], taking=build.taking(), by=cast.alan, at=now())
+    made = exporting.build_export(export_id=export.pk, clock=now)
+    assert made is not None
+    genuine = made.file.read_bytes()
+    sign_in(client, cast.alan)
+    url = reverse("sharing:fetch-export", args=[export.key])
+    if content is None:
+        made.file.unlink()
+    else:
+        made.file.write_bytes(content)
+    answer = client.get(url, follow=True)
+    assert answer.redirect_chain == [(reverse("sharing:show-export", args=[export.key]), 302)]
+    assert (
+        "This file can’t be opened: it is not what was made. Ask for a new export, and tell whoever runs the service."
+        in words(answer)
+    )
+    assert not Event.objects.filter(code="sharing.export_fetched").exists()
+    assert Event.objects.filter(code="audit.act_refused", data__act="sharing.fetch-export").count() == 1
+    made.file.write_bytes(genuine)
+    assert client.get(url).getvalue() == genuine
+    assert Event.objects.get(code="sharing.export_fetched").data["file_digest"] == digest(genuine)
+
+
 @pytest.mark.pdf
 def test_an_export_closes_when_a_record_in_it_is_closed_to_whoever_asked(client: Client, cast: Cast) -> None:
     """I3: a bar holds from that second on, also for a file that was ready before."""

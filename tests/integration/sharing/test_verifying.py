@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -23,7 +24,7 @@ from audit.services import record as record_event
 from safeguarding.kit import pdf, pdf_reading
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import Unsound
-from sharing import events, services
+from sharing import events, proofs, services
 from sharing.models import Decision, SecondView, SignedRecord, Supersession
 from sharing.record import digest
 from sharing.services import exporting
@@ -33,6 +34,7 @@ from tests.build import decisions
 from tests.build import sharing as build
 from tests.build.append_only import lifted
 from tests.build.cast import PASSWORD, Cast
+from tests.build.pdfs import made_up
 from tests.build.sharing import SIGNED_AT, holder_of
 
 # Not a whole PDF: what is looked at is its bytes alone.
@@ -377,6 +379,20 @@ def test_a_file_that_is_closed_to_the_reader_is_opened_like_a_strange_one(
         verdict = verify_record(file=io.BytesIO(content), by=cast.alan, at=now())
         assert verdict.outcome is Outcome.UNKNOWN
     assert opened == [CONTENT, CONTENT + b" "]
+
+
+@pytest.mark.parametrize("total", ["5000000", "9" * 5000], ids=["millions", "thousands of digits"])
+def test_a_page_that_counts_itself_among_millions_is_answered(client: Client, cast: Cast, total: str) -> None:
+    """Its proof names a record that is there, and nothing in it is known to be genuine yet."""
+    signed = taken_out(cast)
+    proof = proofs.record_proof(
+        reference=signed.ref, version=signed.version, record_digest=signed.digest, signed=None, newest=""
+    )
+    content = made_up(f"Page 1 of {total}", files={proofs.PROOF_NAME: json.dumps(proof).encode()})
+    client.force_login(cast.alan)
+    answer = page(client, content)
+    assert "There are pages without our page number, or from another document." in answer
+    assert Event.objects.get(code="sharing.record_verified").data["outcome"] == "altered"
 
 
 def test_nobody_else_checks_pdfs(client: Client, cast: Cast) -> None:

@@ -261,16 +261,30 @@ def test_whatever_word_and_excel_write_of_themselves_is_taken() -> None:
 
 
 def field(*pieces: str, kind: str = "instrText") -> str:
-    """A field whose instruction is cut into pieces, as Word cuts them where somebody once changed a letter."""
-    runs = "".join(f"<w:r><w:{kind}>{piece}</w:{kind}></w:r>" for piece in pieces)
-    begin, separate, end = (f'<w:fldChar w:fldCharType="{each}"/>' for each in ("begin", "separate", "end"))
-    return f"{begin}{runs}{separate}x{end}"
+    """A field whose instruction is cut into pieces, as Word cuts them where somebody once changed a letter, or where
+    another field lies."""
+    runs = "".join(piece if piece.startswith("<") else instruction(piece, kind) for piece in pieces)
+    return f"{BEGIN}{runs}{SEPARATE}x{END}"
 
 
-def page(*inside: str, prefix: str = "w") -> str:
-    namespace = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+def instruction(words: str, kind: str = "instrText") -> str:
+    return f"<w:r><w:{kind}>{words}</w:{kind}></w:r>"
+
+
+BEGIN, SEPARATE, END = (f'<w:r><w:fldChar w:fldCharType="{each}"/></w:r>' for each in ("begin", "separate", "end"))
+NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def page(*inside: str, prefix: str = "w", namespace: str = NAMESPACE) -> str:
+    """With the other namespaces that Word declares at once, and one of nobody's, that is said to be passed over."""
     words = "".join(inside).replace("w:", f"{prefix}:")
-    return f'<{prefix}:document xmlns:{prefix}="{namespace}">{words}</{prefix}:document>'
+    others = (
+        'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+        'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" '
+        'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" '
+        'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:z="urn:z" mc:Ignorable="w14 z"'
+    )
+    return f'<{prefix}:document xmlns:{prefix}="{namespace}" {others}>{words}</{prefix}:document>'
 
 
 PICTURE = ' INCLUDEPICTURE "https://elsewhere.example/seen.png" \\d '
@@ -292,6 +306,7 @@ NAMED = f'{WORD}"/><Override PartName="/word/notes.bin" ContentType="{WORD.repla
         (WORD, {"word/document.xml": page(field('IF 1=1 "', TELLS, '"'))}),
         # Its name would be made by another field.
         (WORD, {"word/document.xml": page(field(field(" REF hidden ")))}),
+        (WORD, {"word/document.xml": page(field(f"<w:del>{instruction('PAGE')}</w:del>", field("REF hidden")))}),
         (WORD, {"word/document.xml": page(field('<w:fldSimple w:instr="REF hidden"/>'))}),
         (WORD, {"word/document.xml": page(field("QUOTE 68 68 69"))}),
         # Begun and never ended.
@@ -303,6 +318,78 @@ def test_no_field_of_a_letter_fetches_or_runs_anything(contents: str, parts: Map
     with pytest.raises(Unsound) as refusal:
         identify(office(contents, parts=parts), name="letter.docx")
     assert refusal.value.sentence == filetypes.MACROS
+
+
+TELLING = instruction(PICTURE)
+CHOICE, CHOSEN = '<mc:AlternateContent><mc:Choice Requires="z">', "</mc:Choice></mc:AlternateContent>"
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        # Word passes over the first piece, or over the border: another namespace, or a version that it does not choose.
+        f"{BEGIN}<w:r><z:instrText>PAGE </z:instrText></w:r>{TELLING}{END}",
+        f"{BEGIN}<z:x>{instruction('PAGE ')}</z:x>{TELLING}{END}",
+        f"{BEGIN}<w:r>{CHOICE}<w:instrText>PAGE </w:instrText>{CHOSEN}</w:r>{TELLING}{END}",
+        f"{BEGIN}{instruction('PAGE ')}<z:fldChar z:fldCharType='end'/>{TELLING}{END}",
+        f"{BEGIN}{instruction('PAGE ')}<z:x>{END}</z:x>{TELLING}{END}",
+        f"<z:x>{BEGIN}{instruction('PAGE ')}</z:x>{BEGIN}{instruction('IF ')}<z:x>{END}</z:x>{TELLING}{END}",
+        f"{CHOICE}{BEGIN}{instruction('PAGE ')}{CHOSEN}{CHOICE}{TELLING}{END}{CHOSEN}",
+        # What was deleted.
+        f"{BEGIN}<w:del>{instruction('PAGE ', 'delInstrText')}</w:del>{TELLING}{END}",
+        f"{BEGIN}<w:del>{instruction('PAGE ')}</w:del>{TELLING}{END}",
+        f"{BEGIN}<w:moveFrom>{instruction('PAGE ')}</w:moveFrom>{TELLING}{END}",
+        # What is within an instruction, or is one that belongs to no field.
+        f"{BEGIN}<w:r><w:instrText><z:a/>{PICTURE}</w:instrText></w:r>{END}",
+        f"{BEGIN}<w:r><w:instrText>PAGE <w:t/>{PICTURE}</w:instrText></w:r>{END}",
+        TELLING,
+        # A border that says nothing, or something in another way than Word reads it.
+        f'<w:r><w:fldChar w:fldCharType=" begin "/></w:r>{TELLING}{END}',
+        f"<w:r><w:fldChar/></w:r>{TELLING}{END}",
+        f'{BEGIN}{instruction("PAGE ")}<w:r><w:fldChar z:fldCharType="end"/></w:r>{TELLING}{END}',
+        f'{BEGIN}{instruction("PAGE ")}<w:r><w:fldChar fldCharType="end"/></w:r>{TELLING}{END}',
+        f'<w:r><w:fldChar w:fldCharType="begin" z:fldCharType="separate"/></w:r>{TELLING}{END}',
+        f"<w:fldSimple z:instr=\"PAGE\" w:instr='{PICTURE.replace(chr(34), '')}'/>",
+        # Prefixes that stand for one thing here and for another there.
+        f'{BEGIN}<w:r xmlns:w="urn:z"><w:instrText>PAGE </w:instrText></w:r>{TELLING}{END}',
+        f'<z:x xmlns="{NAMESPACE}"/>{BEGIN}<w:r><instrText>PAGE </instrText></w:r>{TELLING}{END}',
+        f'<z:x xmlns:q="{NAMESPACE}"/><q:fldSimple xmlns:q="urn:q" q:instr="PAGE"/>',
+    ],
+)
+def test_a_field_that_word_may_read_in_another_way_is_refused(inside: str) -> None:
+    with pytest.raises(Unsound) as refusal:
+        identify(office(parts={"word/document.xml": page(inside)}), name="letter.docx")
+    assert refusal.value.sentence == filetypes.ODD
+
+
+def test_tracked_changes_text_boxes_and_newer_letters_are_taken() -> None:
+    """Page numbers that were deleted, moved or put in; in a box that stands there in two versions; in a link around
+    that box; and in runs with what newer versions of Word add."""
+
+    def deleted(*words: str) -> str:
+        return "".join(f'<w:del w:id="1" w:author="Gwen">{each}</w:del>' for each in words)
+
+    number = field(" PAGE ")
+    box = (
+        f'<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wps:txbx><w:txbxContent><w:p>{number}</w:p>'
+        "</w:txbxContent></wps:txbx></w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox><w:txbxContent><w:p>"
+        f"{number}</w:p></w:txbxContent></v:textbox></w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+    )
+    newer = '<w:rPr><w14:ligatures w14:val="standardContextual"/><w:del w:id="2"/></w:rPr>'
+    letter = page(
+        deleted(BEGIN, instruction(" PAGE ", "delInstrText"), SEPARATE, "<w:r><w:delText>3</w:delText></w:r>", END),
+        deleted(BEGIN, instruction("TOC ", "delInstrText"), SEPARATE, field("PAGEREF a", kind="delInstrText"), END),
+        f"<w:moveFrom>{number}</w:moveFrom><w:moveTo>{number}</w:moveTo><w:ins>{number}</w:ins>",
+        box, f'{BEGIN}{instruction(" HYPERLINK https://www.gov.uk/ ")}{SEPARATE}{box}{END}',
+        f"{BEGIN}<w:r>{newer}<w:instrText> NUMPAGES </w:instrText></w:r>{END}",
+        f'{BEGIN}{instruction(" REF a ")}{SEPARATE}{deleted("<w:r><w:delText>x</w:delText></w:r>")}{END}',
+        f'<w:fldSimple w:instr=" PAGE "><w:r>{newer}<w:t>1</w:t></w:r></w:fldSimple>',
+    )  # fmt: skip
+    assert identify(office(parts={"word/document.xml": letter}), name="x") == FileKind.DOCX
+    strict = page(number, namespace="http://purl.oclc.org/ooxml/wordprocessingml/main")
+    properties = '<p><a xmlns="urn:a">mailMerge</a><b xmlns="urn:b"><c/></b></p>'
+    parts = {"word/document.xml": strict, "customXml/item1.xml": properties}
+    assert identify(office(parts=parts), name="x") == FileKind.DOCX
 
 
 def test_fields_that_stay_in_the_letter_are_taken() -> None:
@@ -386,6 +473,44 @@ def test_no_workbook_asks_anybody_outside(contents: str, parts: Mapping[str, str
     assert refusal.value.sentence == filetypes.MACROS
 
 
+@pytest.mark.parametrize(
+    "formula",
+    [
+        # In the name of a column these begin nothing that is quoted.
+        f"Table1['[a]&amp;{WEB}&amp;Table1['[b]",
+        f"Table1[a'[b]&amp;{WEB}&amp;Table1[a'[b]",
+        f"Table1[[#All],[a'#b]]&amp;{WEB}&amp;Table1[a'#b]",
+        'Table1[a"b]&amp;WEBSERVICE(A1)&amp;Table1[a"b]',
+    ],
+)
+def test_no_name_of_a_column_hides_a_call(formula: str) -> None:
+    with pytest.raises(Unsound) as refusal:
+        identify(office(EXCEL, parts={SHEET: cell(formula)}), name="rent.xlsx")
+    assert refusal.value.sentence == filetypes.MACROS
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        cell(WEB.replace("SERV", "<z:x>J</z:x>SERV")),
+        cell(WEB.replace("SERV", "<z:f>J</z:f>SERV")),
+        cell(
+            WEB.replace("SERV", "<mc:AlternateContent><mc:Choice Requires='z'>J</mc:Choice></mc:AlternateContent>SERV")
+        ),
+        cell("SUM(A1:A3)<z:x/>"),
+        sheet(f"<x:formula1><z:f>J</z:f><xm:f>{WEB}</xm:f></x:formula1>"),
+        sheet(f"<x:formula1><xm:f>J<z:f>J</z:f></xm:f>{WEB}</x:formula1>"),
+        sheet(f"<x:formula1><z:f>J</z:f>{WEB}</x:formula1>"),
+        sheet(f"<x:formula1>WEB<z:f>J</z:f>{WEB[3:]}</x:formula1>"),
+    ],
+)
+def test_nothing_lies_within_a_formula(inside: str) -> None:
+    """Excel would pass over it, and read what stands around it as one."""
+    with pytest.raises(Unsound) as refusal:
+        identify(office(EXCEL, parts={SHEET: inside}), name="rent.xlsx")
+    assert refusal.value.sentence == filetypes.ODD
+
+
 def test_a_workbook_that_counts_and_links_is_taken() -> None:
     """Part by part as Excel writes it: sums, a link, a name, a chart, and words that only look like calls."""
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -396,7 +521,10 @@ def test_a_workbook_that_counts_and_links_is_taken() -> None:
             (
                 "SUM(A1:A3)", 'HYPERLINK("https://www.gov.uk/find-local-council","Council")', "COPY(1)+CALLED(2)",
                 'IF(B1="image","Webservice: no",VLOOKUP(B1,Image!A:B,2))', "_xlfn.XLOOKUP(A1,A1:A3,B1:B3)",
-                "SUM(Table1[[#This Row],[Call]])", 'IF(A1=3,"Please call (01632 960 100)","")', "'Image (2)'!A1",
+                "SUM(Table1[[#This Row],[Call]])", "SUM(Rent[Ann''s share '[GBP']])+'Ann''s'!A1",
+                'Rent[8" pipe]&amp;"x"',
+                "INDEX(Rent[[#Headers],[Call]:[Tenant]],1)&amp;&quot; (call them)&quot;",
+                'IF(A1=3,"Please call (01632 960 100)","")', "'Image (2)'!A1",
             ),
             start=4,
         )
@@ -409,11 +537,14 @@ def test_a_workbook_that_counts_and_links_is_taken() -> None:
         "</definedNames></workbook>",
         SHEET: sheet(
             f'<sheetData><row r="4">{cells}<c r="B9" t="inlineStr"><is><t>Call (999), WEBSERVICE(x)</t></is></c></row>'
-            '</sheetData><cfRule><colorScale><cfvo type="percentile" val="50"/></colorScale></cfRule>'
+            '</sheetData><ext xmlns:x14="urn:x14" xmlns:xm="urn:xm"><x14:formula1>\n<xm:f>Image!$A$1:$A$3</xm:f>\n'
+            "</x14:formula1></ext><cfRule><colorScale><cfvo type='percentile' val='50'/></colorScale></cfRule>"
             f'<hyperlinks><hyperlink ref="B1" r:id="rId1" xmlns:r="{RELATIONS}"/></hyperlinks>'
         ),
         "xl/worksheets/_rels/sheet1.xml.rels": tied("hyperlink", "https://www.gov.uk/", head=XML),
         "xl/sharedStrings.xml": f'{XML}<sst xmlns="{main}"><si><t>Image (front), call (them)</t></si></sst>',
+        "xl/drawings/drawing1.xml": '<d xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"><m:f><m:num>'
+        "<m:r><m:t>1</m:t></m:r></m:num><m:den/></m:f></d>",
         "xl/charts/chart1.xml": f"{XML}<c:chart xmlns:c='c'><c:f>Image!$A$1:$A$3</c:f><c:v>RTD(1)</c:v></c:chart>",
     }
     assert identify(office(contents, parts=parts), name="x") == FileKind.XLSX

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from audit.canonical import digest_of_content
 from audit.inclusion import make_proof
 from audit.seals import GENESIS, Leaf, merkle_root, seal_content, seal_digest
+from safeguarding.kit import pdf_reading_process
 from safeguarding.kit.pdf_reading import Contents
 from sharing import proofs
 
@@ -65,6 +66,40 @@ def test_pages_out_of_their_order_lost_or_of_another_record_are_named() -> None:
         checked = proofs.check(given_pdf(GOOD, pages), file_digest="")
         assert not checked.is_sound
         assert any(words in finding.sentence for finding in checked.findings), words
+
+
+def test_what_a_page_says_of_their_number_is_believed_only_as_far_as_ours_go() -> None:
+    """Nobody is known yet to have printed it: it must cost neither memory nor an error."""
+    for number in ("5000000", "9" * 5000, "2001", "10000", "\u0663"):
+        pages = (f"ISD-AAAA-BBBB, version 1 Page 1 of {number} Digest {DIGEST[:12]}.",)
+        checked = proofs.check(given_pdf(GOOD, pages), file_digest="")
+        assert [str(each) for each in checked.findings if each.mark is proofs.Mark.WRONG] == [
+            "Wrong: There are pages without our page number, or from another document."
+        ], number
+
+
+def test_at_most_ten_pages_are_named() -> None:
+    pages = tuple(f"ISD-AAAA-BBBB, version 1 Page {n} of 2000 Digest {DIGEST[:12]}." for n in (1, 13))
+    checked = proofs.check(given_pdf(GOOD, pages), file_digest="")
+    assert (
+        "Wrong: It was made with 2000 pages and has 2; missing: 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 1988 more."
+        in map(str, checked.findings)
+    )
+    checked = proofs.check(given_pdf(GOOD, ("",) * 11), file_digest="")
+    assert "Wrong: Pages that are not marked as pages of this record: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 1 more." in map(
+        str, checked.findings
+    )
+
+
+def test_no_more_pages_are_believed_than_are_read() -> None:
+    assert proofs._MOST_PAGES == pdf_reading_process._MOST_PAGES == 2_000
+
+
+def test_a_proof_far_longer_than_ours_is_not_taken_apart() -> None:
+    genuine = given_pdf(GOOD).files[proofs.PROOF_NAME]
+    assert len(genuine) < proofs._LONGEST_PROOF // 100
+    checked = proofs.check(Contents(PAGES, {proofs.PROOF_NAME: genuine + b" " * proofs._LONGEST_PROOF}), file_digest="")
+    assert "Wrong: The proof.json inside is not one of ours." in map(str, checked.findings)
 
 
 def test_a_file_that_we_did_not_put_there_is_found() -> None:
