@@ -430,6 +430,7 @@ MATRIX: dict[str, Row] = {
     "show-theme": _site(STAFF, is_public=True),
     "show-health": _site(STAFF, is_public=True),
     "show-ledger-health": _site(STAFF, is_public=True),
+    "show-second-step-health": _site(STAFF, is_public=True),
     "show-accessibility": _site(STAFF, is_public=True),
     "show-privacy": _site(STAFF, is_public=True),
 }  # fmt: skip
