@@ -89,14 +89,14 @@ def verify(anchors: dict[int, str] | None = None, *, at: datetime | None = None)
             _removed(result, leaf)
             leaf = next(sealed, None)
         if leaf and leaf.event_id == event.id:
-            if found != leaf.digest or event.digest != leaf.digest:
+            if not found or found != leaf.digest or event.digest != leaf.digest:
                 altered[event.id] = (leaf.digest, found)
             leaf = next(sealed, None)
         elif is_drawn and (leaf or event.id < _FIRST):
             _find(result, "inserted", event.id, f"Event {event.id} was inserted after its neighbours had been sealed.")
         elif is_drawn:
             result.unsealed += 1
-            if found != event.digest:
+            if not found or found != event.digest:
                 altered[event.id] = (event.digest, found)
     while leaf:
         _removed(result, leaf)
@@ -267,7 +267,7 @@ def _is_altered(event: Event) -> bool:
 
 
 def _name_altered(result: Verification, altered: dict[int, tuple[str, str]]) -> None:
-    holders = {found: event_id for event_id, (_, found) in altered.items()}
+    holders = {found: event_id for event_id, (_, found) in altered.items() if found}
     for event_id, (sealed, found) in sorted(altered.items()):
         other = holders.get(sealed)
         if other is not None and other != event_id and altered[other][0] == found:

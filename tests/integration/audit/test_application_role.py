@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 ROLE = "safeguarding_app"
 APPEND_ONLY = ("audit_event", "audit_seal", "sharing_signedrecord")
 NO_RIGHT = "42501"  # PostgreSQL's insufficient_privilege
+NOT_ALLOWED_BY_CHECK = "23514"  # check_violation
 
 
 @pytest.fixture
@@ -251,6 +252,23 @@ def test_an_event_that_it_puts_in_far_ahead_stops_no_sealing(application: BaseDa
     assert [(one.what, one.number) for one in verify().findings] == [("never_drawn", 9007199254740991)]
     assert seal_over(recorded) is not None
     assert is_sealing_late(at=AT) is True
+
+
+@pytest.mark.parametrize("moment", ["infinity", "10000-01-01", "0044-03-15 BC"])
+def test_it_puts_in_no_event_and_no_seal_that_could_never_be_read(
+    application: BaseDatabaseWrapper, moment: str
+) -> None:
+    """Nothing could take the row away again, and every page and task that came by it would fail."""
+    through_id = Event.objects.latest("pk").pk + 1
+    columns = "at, code, subject_type, ref, reason_digest, data, digest, concern_id"
+    event = f"INSERT INTO audit_event ({columns}) VALUES ('{moment}', 'test.thing_moved', '', '', '', '{{}}', '', 7)"  # noqa: S608
+    assert refused(application, event) == NOT_ALLOWED_BY_CHECK
+    assert refused(application, seal_put_in(number=2, at=moment, through_id=through_id)) == NOT_ALLOWED_BY_CHECK
+
+
+def seal_put_in(*, number: int, through_id: int, at: str = "now") -> str:
+    columns = "number, at, through_id, leaves, root, previous_digest, digest"
+    return f"INSERT INTO audit_seal ({columns}) VALUES ({number}, '{at}', {through_id}, '[]', '', '', '')"  # noqa: S608
 
 
 def test_it_can_add(application: BaseDatabaseWrapper) -> None:

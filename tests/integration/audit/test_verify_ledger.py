@@ -4,11 +4,14 @@ import json
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from importlib import import_module
 from io import StringIO
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import override_settings
@@ -162,6 +165,59 @@ def test_the_database_takes_no_event_and_no_seal_in_front_of_all_others(ids: lis
         )
 
 
+# PostgreSQL takes each of these for a moment, and Python reads none; to SQLite they are text like any other.
+NO_CLOCK_SAYS = [
+    "infinity",
+    "-infinity",
+    "10000-01-01",
+    "0044-03-15 BC",
+    "1969-12-31 23:59:59+00",
+    "9999-01-01 00:00:00+00",
+]
+
+
+@pytest.mark.parametrize("moment", NO_CLOCK_SAYS)
+@pytest.mark.parametrize("table", ["audit_event", "audit_seal"])
+def test_the_database_takes_no_moment_that_no_clock_says(ids: list[int], table: str, moment: str) -> None:
+    """It could never be read: every page and task that came by the row would fail for good."""
+    with pytest.raises(IntegrityError), transaction.atomic():
+        put_in_at(table, moment, through_id=ids[10])
+
+
+def put_in_at(table: str, moment: str, *, through_id: int) -> None:
+    """One plain INSERT, as the application's role may, of a row that is as it should be but for its moment."""
+    with connection.cursor() as cursor:
+        if table == "audit_event":
+            cursor.execute(
+                "INSERT INTO audit_event (at, code, subject_type, ref, reason_digest, data, digest, concern_id)"
+                " VALUES (%s, 'test.thing_moved', '', '', '', '{}', %s, 7)",
+                [moment, "a" * 64],
+            )
+            return
+        last = Seal.objects.latest("number")
+        cursor.execute(
+            "INSERT INTO audit_seal (number, at, through_id, leaves, root, previous_digest, digest)"
+            " VALUES (%s, %s, %s, '[]', %s, %s, %s)",
+            [last.number + 1, moment, through_id, "b" * 64, last.digest, "c" * 64],
+        )
+
+
+@pytest.mark.parametrize("table", ["audit_event", "audit_seal"])
+def test_a_moment_that_cannot_be_read_is_named_and_stops_the_migration_before_it_changes_anything(
+    ids: list[int], table: str
+) -> None:
+    """Put in by whoever owns the database, or from before the database refused it."""
+    migration = import_module("audit.migrations.0004_moments_that_can_be_read")
+    migration.refuse_what_cannot_be_read(apps, SimpleNamespace(connection=connection))
+    with unchecked(connection, table, f"{table}_at_can_be_read"):
+        put_in_at(table, "10000-01-01", through_id=ids[10])
+        there = Event.objects.values_list("pk", flat=True).latest("pk") if table == "audit_event" else 4
+        named_so = ("altered", there) if table == "audit_event" else ("seal_altered", 4)
+        assert named_so in named(verify())
+        with pytest.raises(CommandError, match=rf"no clock says: {table.removeprefix('audit_')} {there}\. Nothing was"):
+            migration.refuse_what_cannot_be_read(apps, SimpleNamespace(connection=connection))
+
+
 def test_a_seal_put_in_front_of_all_others_is_named_and_proves_nothing(ids: list[int]) -> None:
     with unchecked(connection, "audit_seal", "audit_seal_number_from_one"):
         Seal(
@@ -218,8 +274,9 @@ def test_bytes_that_cannot_even_be_read_name_their_event(ids: list[int], column:
     """SQLite takes anything into any column; the check must name the row, not fall over it."""
     if connection.vendor != "sqlite":
         value = {"at": "2026-05-05 10:00:01+00", "data": "[1]", "actor_id": 3, "code": "x"}[column]
-    sql(f"UPDATE audit_event SET {column} = %s WHERE id = %s", value, ids[4])  # noqa: S608
-    assert named(verify()) == [("altered", ids[4])]
+    with unchecked(connection, "audit_event", "audit_event_at_can_be_read"):
+        sql(f"UPDATE audit_event SET {column} = %s WHERE id = %s", value, ids[4])  # noqa: S608
+        assert named(verify()) == [("altered", ids[4])]
 
 
 def test_a_seal_that_cannot_even_be_read_is_named(ids: list[int]) -> None:
@@ -279,6 +336,16 @@ def test_a_digest_that_is_none_is_sealed_as_it_was_found_and_names_its_event_alo
     forged = Event.objects.create(at=AT, code="test.thing_moved", digest="é")
     assert services.seal(at=AT) == 3
     assert named(verify()) == [("altered", forged.pk)]
+
+
+@pytest.mark.parametrize("is_sealed", [True, False])
+def test_an_event_with_no_digest_that_says_what_nobody_records_is_named(ids: list[int], is_sealed: bool) -> None:
+    """It was put in so: nothing that it says can be hashed, and the digest beside it is as empty."""
+    forged = [Event.objects.create(at=AT, code="test.thing_moved").pk for _ in range(2)]
+    sql("UPDATE audit_event SET data = '[1]' WHERE id >= %s", forged[0])
+    if is_sealed:
+        assert services.seal(at=AT) == 4
+    assert named(verify()) == [("altered", event_id) for event_id in forged]
 
 
 @pytest.mark.parametrize(
