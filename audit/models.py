@@ -1,5 +1,6 @@
 """The append-only tables: database triggers refuse UPDATE and DELETE on both (audit.apps, kit.immutable)."""
 
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from django.db import models
@@ -7,6 +8,10 @@ from django.db.models.fields.json import KeyTransform
 
 from audit import canonical, seals
 from audit.vocabulary import all_kinds
+
+# PostgreSQL takes moments that cannot be read back (infinity, years before 1 or after 9999): one such row would stop
+# every page and task that comes by it, and nobody may take it away. These bounds are wider than what any clock says.
+CAN_BE_READ = models.Q(at__gte=datetime(1970, 1, 1, tzinfo=UTC), at__lt=datetime(9999, 1, 1, tzinfo=UTC))
 
 
 class _Labels(models.JSONField):
@@ -57,7 +62,8 @@ class Event(models.Model):
         ]
         # Ids are drawn upwards from 1: nothing can be put in front of what has been sealed.
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(name="audit_event_id_from_one", condition=models.Q(id__gte=1))
+            models.CheckConstraint(name="audit_event_id_from_one", condition=models.Q(id__gte=1)),
+            models.CheckConstraint(name="audit_event_at_can_be_read", condition=CAN_BE_READ),
         ]
 
     def __str__(self) -> str:
@@ -107,7 +113,8 @@ class Seal(models.Model):
     class Meta:
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["through_id"], name="audit_seal_through")]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(name="audit_seal_number_from_one", condition=models.Q(number__gte=1))
+            models.CheckConstraint(name="audit_seal_number_from_one", condition=models.Q(number__gte=1)),
+            models.CheckConstraint(name="audit_seal_at_can_be_read", condition=CAN_BE_READ),
         ]
 
     def __str__(self) -> str:

@@ -24,11 +24,25 @@ def newest_seal() -> Seal | None:
     return Seal.objects.order_by("-number").defer("leaves").first()
 
 
-def is_beyond_what_is(seal: Seal, *, at: datetime, drawn: int) -> bool:
-    """Whether `seal` covers ids that were not given out yet (`drawn` is the highest that was), or is of a time to come.
-    The first only a forged one does, the second also one that was made while a clock was wrong. Built on, either could
-    leave everything that is recorded from now on without a seal, and nobody would hear of it."""
-    return seal.at > at + CLOCKS_DIFFER or seal.through_id > drawn
+def is_surely_forged(seal: Seal, *, drawn: int) -> bool:
+    """Whether `seal` covers ids that were not given out yet (`drawn` is the highest that was), or goes back to what was
+    sealed before it. No sealing does either."""
+    before = Seal.objects.filter(number__lt=seal.number)
+    return seal.through_id > drawn or before.filter(through_id__gte=seal.through_id).exists()
+
+
+def may_be_built_on(seal: Seal, *, at: datetime, drawn: int) -> bool:
+    """Whether `seal`, the newest, is neither forged for sure nor of a time to come, as one made while a clock was wrong
+    is too. Built on, either could leave what is recorded without a seal, or have all sealed a second time, and nobody
+    would hear of it."""
+    return seal.at <= at + CLOCKS_DIFFER and not is_surely_forged(seal, drawn=drawn)
+
+
+def seal_to_keep(*, at: datetime) -> Seal | None:
+    """The newest seal, to be kept outside the database; None before the first, and while nothing may be built on it."""
+    seal = newest_seal()
+    may_be_kept = seal is not None and may_be_built_on(seal, at=at, drawn=settling.highest_ids().drawn)
+    return seal if may_be_kept else None
 
 
 def seal_over(event: Event) -> Seal | None:
@@ -61,7 +75,7 @@ def is_sealing_late(*, at: datetime) -> bool:
     """
     before = at - LONGEST_UNSEALED
     last, ids = newest_seal(), settling.highest_ids()
-    if ids.there > ids.drawn or (last is not None and is_beyond_what_is(last, at=at, drawn=ids.drawn)):
+    if ids.there > ids.drawn or (last is not None and not may_be_built_on(last, at=at, drawn=ids.drawn)):
         return True
     if last is not None and last.at >= before:
         return False

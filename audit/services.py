@@ -9,7 +9,7 @@ from django.db.models import Model
 
 from audit import canonical, events, kept, seals, settling
 from audit.models import Event, Seal
-from audit.selectors import is_beyond_what_is
+from audit.selectors import is_surely_forged, may_be_built_on, newest_seal
 from audit.vocabulary import EventKind, all_kinds
 from safeguarding.kit.errors import NotAllowed, Unsound
 
@@ -121,9 +121,9 @@ def seal(*, at: datetime) -> int:
     """Seal every settled event that is not sealed yet; how many were sealed.
 
     0 also when a long transaction is still recording: the next run finds the events. Safe to run twice and in parallel.
-    Nothing is built on a newest seal that covers what was not given out yet or is of a time to come, and no event is
-    sealed under an id that the database never gave out (what is recorded is sealed as ever): the log names it,
-    `is_sealing_late` tells whoever watches, and what is taken out meanwhile says that it waits for its seal.
+    Nothing is built on a newest seal that is forged for sure or is of a time to come, and no event is sealed under an
+    id that the database never gave out (what is recorded is sealed as ever): the log names it, `is_sealing_late` tells
+    whoever watches, and what is taken out meanwhile says that it waits for its seal.
     """
     ids = settling.highest_ids()
     if ids.there > ids.drawn:
@@ -138,11 +138,11 @@ def seal(*, at: datetime) -> int:
 def _seal_next(through: int, at: datetime) -> int:
     with transaction.atomic():
         settling.wait_for_other_sealers()
-        last = Seal.objects.order_by("-number").defer("leaves").first()
+        last = newest_seal()
         drawn = settling.highest_ids().drawn
-        if last is not None and is_beyond_what_is(last, at=at, drawn=drawn):
+        if last is not None and not may_be_built_on(last, at=at, drawn=drawn):
             ahead = f"of {last.at:%d %B %Y, %H:%M} UTC: forged, or a clock was wrong"
-            why = "forged" if last.through_id > drawn else ahead
+            why = "forged" if is_surely_forged(last, drawn=drawn) else ahead
             words = "Seal %d is %s. Nothing is sealed after it. Run manage.py verify_ledger."
             logger.error(words, last.number, why)
             return 0

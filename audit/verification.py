@@ -21,6 +21,7 @@ _ROWS_AT_ONCE = 200
 # So many letters of JSON are read of one event and of one seal: several times what `record` and `seal` ever write.
 _LONGEST_DATA = 20_000
 _LONGEST_LEAVES = 500 * seals.MOST_PER_SEAL
+_NONE_LEFT: tuple[int, seals.Leaf | None] = (0, None)
 # What reading or hashing a row raises that holds bytes which no `record` ever wrote.
 _UNREADABLE = (ValueError, TypeError, AttributeError, OverflowError, RecursionError, DatabaseError)
 
@@ -30,7 +31,7 @@ class Finding:
     """One thing that is wrong: what happened to which event or seal."""
 
     # altered, swapped, removed, inserted, never_drawn, of_time_to_come, rows_altered, seal_altered, seal_inserted,
-    # seal_missing, seal_of_time_to_come, seal_rewritten, anchor_differs
+    # seal_goes_back, seal_missing, seal_of_time_to_come, seal_rewritten, anchor_differs
     what: str
     number: int  # the event's id, or the seal's number
     sentence: str
@@ -66,7 +67,7 @@ def verify(anchors: dict[int, str] | None = None, *, at: datetime | None = None)
     # What is recorded or sealed while we read waits for the next check.
     last = Seal.objects.aggregate(number=Max("number"))["number"] or 0
     sealed = _sealed_leaves(result, anchors or {}, last, latest)
-    leaf = next(sealed, None)
+    number, leaf = next(sealed, _NONE_LEFT)
     drawn = settling.highest_ids().drawn
     newest = Event.objects.aggregate(id=Max("pk"))["id"] or 0
     for event in _events(up_to=newest):
@@ -87,20 +88,23 @@ def verify(anchors: dict[int, str] | None = None, *, at: datetime | None = None)
                 _name_rows(result, vouching)
         while leaf and leaf.event_id < event.id:
             _removed(result, leaf)
-            leaf = next(sealed, None)
+            number, leaf = next(sealed, _NONE_LEFT)
         if leaf and leaf.event_id == event.id:
-            if found != leaf.digest or event.digest != leaf.digest:
+            if not found or found != leaf.digest or event.digest != leaf.digest:
                 altered[event.id] = (leaf.digest, found)
-            leaf = next(sealed, None)
+            number, leaf = next(sealed, _NONE_LEFT)
         elif is_drawn and (leaf or event.id < _FIRST):
-            _find(result, "inserted", event.id, f"Event {event.id} was inserted after its neighbours had been sealed.")
+            # Whoever may add a seal may also leave an event out of it: nothing here tells which of the two it was.
+            words = f"Event {event.id} was inserted after its neighbours had been sealed"
+            left_out = f", or seal {number} is forged and left it out" if leaf and event.id >= _FIRST else ""
+            _find(result, "inserted", event.id, f"{words}{left_out}.")
         elif is_drawn:
             result.unsealed += 1
-            if found != event.digest:
+            if not found or found != event.digest:
                 altered[event.id] = (event.digest, found)
     while leaf:
         _removed(result, leaf)
-        leaf = next(sealed, None)
+        number, leaf = next(sealed, _NONE_LEFT)
     _name_rows(result, vouching)
     _name_altered(result, altered)
     return result
@@ -189,10 +193,11 @@ def _read_seal(number: int) -> _Read | None:
 
 def _sealed_leaves(
     result: Verification, anchors: dict[int, str], through: int, latest: datetime
-) -> Iterator[seals.Leaf]:
-    """Every sealed event in order, checking each seal on the way."""
+) -> Iterator[tuple[int, seals.Leaf]]:
+    """Every sealed event in order, once, with the number of its seal; checks each seal on the way."""
     previous = seals.GENESIS
     expected = _FIRST
+    covered = 0  # the last event under any seal so far
     trusted = 0  # the last event under a seal that is as it was kept outside
     for number, read in _seals(through):
         result.seals += 1
@@ -215,6 +220,9 @@ def _sealed_leaves(
             or seal.through_id != leaves[-1].event_id
         ):
             _find(result, "seal_altered", seal.number, f"Seal {seal.number} is forged: it does not fit its own digest.")
+        if leaves and leaves[0].event_id <= covered:
+            words = f"Seal {seal.number} is forged, or built on one that is: it covers what was sealed before."
+            _find(result, "seal_goes_back", seal.number, words)
         if seal.at > latest:
             words = f"Seal {seal.number} is of a time to come: it is forged, or a clock was wrong."
             _find(result, "seal_of_time_to_come", seal.number, words)
@@ -237,7 +245,9 @@ def _sealed_leaves(
             trusted = seal.through_id
         previous, expected = seal.digest, seal.number + 1
         result.newest = f"{seal.number}:{seal.digest}"
-        yield from leaves
+        # What is sealed a second time says nothing about an event: taken for the first time, it would accuse them all.
+        yield from ((seal.number, leaf) for leaf in leaves if leaf.event_id > covered)
+        covered = max(covered, leaves[-1].event_id if leaves else 0)
     for number in sorted(number for number in anchors if number >= expected):
         _find(
             result,
@@ -267,7 +277,7 @@ def _is_altered(event: Event) -> bool:
 
 
 def _name_altered(result: Verification, altered: dict[int, tuple[str, str]]) -> None:
-    holders = {found: event_id for event_id, (_, found) in altered.items()}
+    holders = {found: event_id for event_id, (_, found) in altered.items() if found}
     for event_id, (sealed, found) in sorted(altered.items()):
         other = holders.get(sealed)
         if other is not None and other != event_id and altered[other][0] == found:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.selectors import holders_of
 from accounts.vocabulary import Role
-from audit.selectors import is_sealing_late, newest_seal
+from audit.selectors import is_sealing_late, seal_to_keep
 from audit.services import record
 from concerns import events, permissions
 from concerns.notifications import LEDGER_NOT_SEALED, LEDGER_SEALED
@@ -63,9 +63,10 @@ def mail_newest_seal(*, at: datetime) -> None:
     """Each auditor has today's mail with the newest seal, once a day whenever this runs (London's days).
 
     Whoever keeps these mails can show that nobody rewrote the ledger up to there, not even with the database's
-    password. Before the first seal there is nothing to send.
+    password. Before the first seal there is nothing to send, and none is sent that nothing may be built on: whoever
+    keeps it would take what somebody forged for the end of the chain.
     """
-    seal = newest_seal()
+    seal = seal_to_keep(at=at)
     if seal is None:
         return
     for auditor in holders_of(Role.AUDITOR):

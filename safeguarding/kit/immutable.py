@@ -19,6 +19,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 REFUSAL = "This table is append-only."
+REFUSAL_OF_INSERT = "This table is append-only, and this row does not follow what is there."
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Protection:
     """What holds for one table. `allow_delete_with`: an SQL condition on OLD under which a row may go ("" = never).
     `columns`: those that no UPDATE may change (none named = the whole row). `grows`: words that an UPDATE may only add
     to. `stays_when`: SQL conditions on OLD, each with the columns that stay once it holds. `whole_when`: one from which
-    on the whole row stays."""
+    on the whole row stays. `allow_insert_with`: an SQL condition on NEW under which a row is taken ("" = always)."""
 
     table: str
     allow_delete_with: str = ""
@@ -34,6 +35,7 @@ class Protection:
     grows: tuple[str, ...] = ()
     stays_when: tuple[tuple[str, tuple[str, ...]], ...] = ()
     whole_when: str = ""
+    allow_insert_with: str = ""
 
     @property
     def _keep(self) -> str:
@@ -54,6 +56,7 @@ class Protection:
         """The triggers that must be there. SQLite's third stops INSERT OR REPLACE by the primary key; by another unique
         column the delete trigger does, which fires where `recursive_triggers` is on, as in our connections."""
         kinds = ["no_update", "no_delete"] + (["no_replace"] if vendor == "sqlite" else [])
+        kinds += ["in_order"] if self.allow_insert_with else []
         return [f"{self.table}_{kind}" for kind in kinds]
 
     def statements(self, vendor: str, primary_key: str) -> list[str]:
@@ -67,10 +70,15 @@ class Protection:
     def postgresql_bodies(self) -> list[tuple[str, str, str]]:
         """Trigger, event, and what its function runs."""
         refuse = f"RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation';"
-        return [
+        bodies = [
             (f"{self.table}_no_update", "UPDATE", self._body_of_update(refuse)),
             (f"{self.table}_no_delete", "DELETE", f" BEGIN IF {self._keep} THEN {refuse} END IF; RETURN OLD; END "),
         ]
+        if self.allow_insert_with:
+            refuse = refuse.replace(REFUSAL, REFUSAL_OF_INSERT)
+            body = f" BEGIN IF NOT ({self.allow_insert_with}) THEN {refuse} END IF; RETURN NEW; END "
+            bodies.append((f"{self.table}_in_order", "INSERT", body))
+        return bodies
 
     def _body_of_update(self, refuse: str) -> str:
         if not self.columns:
@@ -106,13 +114,17 @@ class Protection:
 
     def _for_sqlite(self, primary_key: str) -> list[str]:
         known = f'(SELECT "{primary_key}" FROM "{self.table}")'  # noqa: S608 - names of ours, in a trigger
+        refusals = [
+            (f"{self.table}_no_update", "UPDATE", self._is_rewritten("IS NOT"), REFUSAL),
+            (f"{self.table}_no_delete", "DELETE", self._keep, REFUSAL),
+            (f"{self.table}_no_replace", "INSERT", f'NEW."{primary_key}" IN {known}', REFUSAL),
+        ]
+        if self.allow_insert_with:
+            condition = f"NOT ({self.allow_insert_with})"
+            refusals.append((f"{self.table}_in_order", "INSERT", condition, REFUSAL_OF_INSERT))
         statements = []
-        for trigger, event, condition in (
-            (f"{self.table}_no_update", "UPDATE", self._is_rewritten("IS NOT")),
-            (f"{self.table}_no_delete", "DELETE", self._keep),
-            (f"{self.table}_no_replace", "INSERT", f'NEW."{primary_key}" IN {known}'),
-        ):
-            refuse = f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+        for trigger, event, condition, refusal in refusals:
+            refuse = f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
             statements += [
                 f'DROP TRIGGER IF EXISTS "{trigger}"',
                 f'CREATE TRIGGER "{trigger}" BEFORE {event} ON "{self.table}" FOR EACH ROW {refuse}',
@@ -131,6 +143,7 @@ def protect(
     grows: Sequence[str] = (),
     stays_when: Mapping[str, Sequence[str]] = MappingProxyType({}),
     whole_when: str = "",
+    allow_insert_with: str = "",
 ) -> None:
     """Make `table` append-only from the next `migrate` on; with `columns`, only these of a row never change, and no row
     goes. Beside them, `grows` names columns whose words are only added to, `stays_when` others by the SQL condition on
@@ -139,9 +152,12 @@ def protect(
 
     `allow_delete_with` is an SQL condition that may use OLD, valid on both engines, under which a single row may be
     deleted: 'EXISTS (SELECT 1 FROM disposal WHERE disposal.record_id = OLD.id)'. Nothing allows an UPDATE.
+    `allow_insert_with` is one that may use NEW, without which no row is added.
     """
     stays = tuple((condition, tuple(names)) for condition, names in stays_when.items())
-    _protections[table] = Protection(table, allow_delete_with, tuple(columns), tuple(grows), stays, whole_when)
+    _protections[table] = Protection(
+        table, allow_delete_with, tuple(columns), tuple(grows), stays, whole_when, allow_insert_with
+    )
 
 
 def protections() -> Mapping[str, Protection]:
@@ -173,8 +189,8 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
         ]
 
 
-# pg_trigger.tgtype of a trigger before each row: 1 (row) + 2 (before) + 8 (delete) or 16 (update).
-_BEFORE_EACH = {"DELETE": 11, "UPDATE": 19}
+# pg_trigger.tgtype of a trigger before each row: 1 (row) + 2 (before) + 4 (insert), 8 (delete) or 16 (update).
+_BEFORE_EACH = {"INSERT": 7, "DELETE": 11, "UPDATE": 19}
 
 
 def _on_postgresql(connection: BaseDatabaseWrapper, cursor: CursorWrapper, protection: Protection) -> dict[str, bool]:

@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.models import User
 from audit.inclusion import Included, InvalidProof, verify_inclusion
 from audit.models import Event
-from audit.selectors import inclusion_proof, newest_seal, seal_over
+from audit.selectors import inclusion_proof, seal_over, seal_to_keep
 from audit.services import seal
 from audit.vocabulary import EventKind
 from concerns.services.base import lock
@@ -108,7 +108,7 @@ def prove(signed: SignedRecord, *, at: datetime) -> proofs.Proven:
         seal(at=at)
     proof, included = _proof_of(event)
     is_sealed = event is not None and seal_over(event) is not None
-    newest = newest_seal()
+    newest = seal_to_keep(at=at)
     name = f"{newest.number}:{newest.digest}" if newest else ""
     return proofs.Proven(
         content=proofs.record_proof(

@@ -21,6 +21,8 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 ROLE = "safeguarding_app"
 APPEND_ONLY = ("audit_event", "audit_seal", "sharing_signedrecord")
 NO_RIGHT = "42501"  # PostgreSQL's insufficient_privilege
+NOT_ALLOWED_BY_CHECK = "23514"  # check_violation
+NOT_IN_ORDER = "23000"  # integrity_constraint_violation, as the triggers raise it
 
 
 @pytest.fixture
@@ -251,6 +253,33 @@ def test_an_event_that_it_puts_in_far_ahead_stops_no_sealing(application: BaseDa
     assert [(one.what, one.number) for one in verify().findings] == [("never_drawn", 9007199254740991)]
     assert seal_over(recorded) is not None
     assert is_sealing_late(at=AT) is True
+
+
+@pytest.mark.parametrize("moment", ["infinity", "10000-01-01", "0044-03-15 BC"])
+def test_it_puts_in_no_event_and_no_seal_that_could_never_be_read(
+    application: BaseDatabaseWrapper, moment: str
+) -> None:
+    """Nothing could take the row away again, and every page and task that came by it would fail."""
+    through_id = Event.objects.latest("pk").pk + 1
+    columns = "at, code, subject_type, ref, reason_digest, data, digest, concern_id"
+    event = f"INSERT INTO audit_event ({columns}) VALUES ('{moment}', 'test.thing_moved', '', '', '', '{{}}', '', 7)"  # noqa: S608
+    assert refused(application, event) == NOT_ALLOWED_BY_CHECK
+    assert refused(application, seal_put_in(number=2, at=moment, through_id=through_id)) == NOT_ALLOWED_BY_CHECK
+
+
+def test_it_puts_in_no_seal_that_goes_back(application: BaseDatabaseWrapper) -> None:
+    """All would be sealed a second time, and the check would call every event removed."""
+    through_id = Event.objects.latest("pk").pk
+    for number, through in ((2, through_id), (2, through_id - 1), (3, through_id + 1), (1, through_id + 1)):
+        assert refused(application, seal_put_in(number=number, through_id=through)) == NOT_IN_ORDER
+    together = seal_put_in(number=2, through_id=through_id + 1) + f", (3, now(), {through_id}, '[]', '', '', 'x')"
+    assert refused(application, together) == NOT_IN_ORDER
+    assert verify().is_sound
+
+
+def seal_put_in(*, number: int, through_id: int, at: str = "now") -> str:
+    columns = "number, at, through_id, leaves, root, previous_digest, digest"
+    return f"INSERT INTO audit_seal ({columns}) VALUES ({number}, '{at}', {through_id}, '[]', '', '', '')"  # noqa: S608
 
 
 def test_it_can_add(application: BaseDatabaseWrapper) -> None:

@@ -4,11 +4,14 @@ import json
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from importlib import import_module
 from io import StringIO
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import override_settings
@@ -155,15 +158,66 @@ def test_an_event_put_in_front_of_all_others_is_named(event_id: int, is_sealed: 
 def test_the_database_takes_no_event_and_no_seal_in_front_of_all_others(ids: list[int]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         forge(0)
-    first = Seal.objects.get(number=1)
+    seal_zero = Seal(number=0, at=AT, through_id=ids[0], leaves=[], root="0" * 64, digest="1" * 64)
+    with lifted(connection), pytest.raises(IntegrityError), transaction.atomic():
+        seal_zero.save(force_insert=True)
+
+
+# PostgreSQL takes each of these for a moment, and Python reads none; to SQLite they are text like any other.
+NO_CLOCK_SAYS = [
+    "infinity",
+    "-infinity",
+    "10000-01-01",
+    "0044-03-15 BC",
+    "1969-12-31 23:59:59+00",
+    "9999-01-01 00:00:00+00",
+]
+
+
+@pytest.mark.parametrize("moment", NO_CLOCK_SAYS)
+@pytest.mark.parametrize("table", ["audit_event", "audit_seal"])
+def test_the_database_takes_no_moment_that_no_clock_says(ids: list[int], table: str, moment: str) -> None:
+    """It could never be read: every page and task that came by the row would fail for good."""
     with pytest.raises(IntegrityError), transaction.atomic():
-        Seal(number=0, at=AT, through_id=ids[0], leaves=first.leaves, root="0" * 64, digest="1" * 64).save(
-            force_insert=True
+        put_in_at(table, moment, through_id=ids[10])
+
+
+def put_in_at(table: str, moment: str, *, through_id: int) -> None:
+    """One plain INSERT, as the application's role may, of a row that is as it should be but for its moment."""
+    with connection.cursor() as cursor:
+        if table == "audit_event":
+            cursor.execute(
+                "INSERT INTO audit_event (at, code, subject_type, ref, reason_digest, data, digest, concern_id)"
+                " VALUES (%s, 'test.thing_moved', '', '', '', '{}', %s, 7)",
+                [moment, "a" * 64],
+            )
+            return
+        last = Seal.objects.latest("number")
+        cursor.execute(
+            "INSERT INTO audit_seal (number, at, through_id, leaves, root, previous_digest, digest)"
+            " VALUES (%s, %s, %s, '[]', %s, %s, %s)",
+            [last.number + 1, moment, through_id, "b" * 64, last.digest, "c" * 64],
         )
 
 
+@pytest.mark.parametrize("table", ["audit_event", "audit_seal"])
+def test_a_moment_that_cannot_be_read_is_named_and_stops_the_migration_before_it_changes_anything(
+    ids: list[int], table: str
+) -> None:
+    """Put in by whoever owns the database, or from before the database refused it."""
+    migration = import_module("audit.migrations.0004_moments_that_can_be_read")
+    migration.refuse_what_cannot_be_read(apps, SimpleNamespace(connection=connection))
+    with unchecked(connection, table, f"{table}_at_can_be_read"):
+        put_in_at(table, "10000-01-01", through_id=ids[10])
+        there = Event.objects.values_list("pk", flat=True).latest("pk") if table == "audit_event" else 4
+        named_so = ("altered", there) if table == "audit_event" else ("seal_altered", 4)
+        assert named_so in named(verify())
+        with pytest.raises(CommandError, match=rf"no clock says: {table.removeprefix('audit_')} {there}\. Nothing was"):
+            migration.refuse_what_cannot_be_read(apps, SimpleNamespace(connection=connection))
+
+
 def test_a_seal_put_in_front_of_all_others_is_named_and_proves_nothing(ids: list[int]) -> None:
-    with unchecked(connection, "audit_seal", "audit_seal_number_from_one"):
+    with lifted(connection), unchecked(connection, "audit_seal", "audit_seal_number_from_one"):
         Seal(
             number=0, at=AT, through_id=ids[0], leaves=[[ids[0], "0" * 64]], root="0" * 64, digest="1" * 64
         ).save(force_insert=True)  # fmt: skip
@@ -218,8 +272,9 @@ def test_bytes_that_cannot_even_be_read_name_their_event(ids: list[int], column:
     """SQLite takes anything into any column; the check must name the row, not fall over it."""
     if connection.vendor != "sqlite":
         value = {"at": "2026-05-05 10:00:01+00", "data": "[1]", "actor_id": 3, "code": "x"}[column]
-    sql(f"UPDATE audit_event SET {column} = %s WHERE id = %s", value, ids[4])  # noqa: S608
-    assert named(verify()) == [("altered", ids[4])]
+    with unchecked(connection, "audit_event", "audit_event_at_can_be_read"):
+        sql(f"UPDATE audit_event SET {column} = %s WHERE id = %s", value, ids[4])  # noqa: S608
+        assert named(verify()) == [("altered", ids[4])]
 
 
 def test_a_seal_that_cannot_even_be_read_is_named(ids: list[int]) -> None:
@@ -279,6 +334,16 @@ def test_a_digest_that_is_none_is_sealed_as_it_was_found_and_names_its_event_alo
     forged = Event.objects.create(at=AT, code="test.thing_moved", digest="é")
     assert services.seal(at=AT) == 3
     assert named(verify()) == [("altered", forged.pk)]
+
+
+@pytest.mark.parametrize("is_sealed", [True, False])
+def test_an_event_with_no_digest_that_says_what_nobody_records_is_named(ids: list[int], is_sealed: bool) -> None:
+    """It was put in so: nothing that it says can be hashed, and the digest beside it is as empty."""
+    forged = [Event.objects.create(at=AT, code="test.thing_moved").pk for _ in range(2)]
+    sql("UPDATE audit_event SET data = '[1]' WHERE id >= %s", forged[0])
+    if is_sealed:
+        assert services.seal(at=AT) == 4
+    assert named(verify()) == [("altered", event_id) for event_id in forged]
 
 
 @pytest.mark.parametrize(
@@ -354,28 +419,51 @@ def forge_seal(**words: Any) -> None:
     """One more seal at the end, as whoever may add rows writes it: its own digest fits."""
     last = Seal.objects.latest("number")
     values = {"number": 4, "at": AT, "through_id": 2**53 - 1, "leaves": [], "previous_digest": last.digest, **words}
-    seal = Seal(**values, root=merkle_root([]))
+    seal = Seal(**{"root": merkle_root([]), **values})
     seal.digest = seal.content_digest()
     seal.save(force_insert=True)
+
+
+def forge_seal_over(event_ids: list[int], number: int = 4) -> None:
+    """One more seal at the end, which fits itself, these events and the seal before it."""
+    rows = Event.objects.filter(pk__in=event_ids).order_by("pk").values_list("pk", "digest")
+    leaves = [seals.Leaf(*row) for row in rows]
+    forge_seal(
+        number=number,
+        through_id=event_ids[-1],
+        leaves=[[leaf.event_id, leaf.digest] for leaf in leaves],
+        root=merkle_root(leaves),
+    )
+
+
+def seal_again(ids: list[int]) -> None:
+    """A seal of the first event, which was sealed long ago. Only whoever owns the database can put it in; anybody with
+    its password could, before the trigger was there."""
+    with lifted(connection):
+        forge_seal_over(ids[:1])
 
 
 NEXT_YEAR = AT + timedelta(days=365)
 
 
 @pytest.mark.parametrize(
-    ("words", "why"),
+    ("place", "words", "why"),
     [
-        ({}, "forged"),
-        ({"through_id": 1, "at": NEXT_YEAR}, f"of {NEXT_YEAR:%d %B %Y, %H:%M} UTC: forged, or a clock was wrong"),
+        (None, {}, "forged"),
+        (10, {"at": NEXT_YEAR}, f"of {NEXT_YEAR:%d %B %Y, %H:%M} UTC: forged, or a clock was wrong"),
+        (0, {}, "forged"),
+        (8, {}, "forged"),
+        (0, {"at": NEXT_YEAR}, "forged"),
     ],
-    ids=["beyond every event", "in the future"],
+    ids=["beyond every event", "in the future", "goes back", "goes nowhere", "goes back, in the future"],
 )
 def test_a_forged_seal_at_the_end_neither_stops_sealing_unseen_nor_is_built_on(
-    ids: list[int], words: dict[str, Any], why: str, caplog: pytest.LogCaptureFixture
+    ids: list[int], place: int | None, words: dict[str, Any], why: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     later = AT + timedelta(minutes=5)
     assert selectors.is_sealing_late(at=later) is False, "what waits has not waited long"
-    forge_seal(**words)
+    with lifted(connection):
+        forge_seal(**({} if place is None else {"through_id": ids[place]}), **words)
     assert selectors.is_sealing_late(at=later) is True
     assert selectors.is_sealing_late(at=later + timedelta(days=1)) is True
     assert services.seal(at=later) == 0
@@ -484,12 +572,71 @@ def test_one_event_of_next_year_hides_no_stall(ids: list[int]) -> None:
 
 
 def test_a_seal_with_a_far_number_is_one_finding(ids: list[int]) -> None:
-    forge_seal(number=10**15, through_id=ids[8])
+    with lifted(connection):
+        forge_seal(number=10**15, through_id=ids[8])
     result = verify()
     assert ("seal_missing", 4) in named(result)
     assert [finding.sentence for finding in result.findings if finding.what == "seal_missing"] == [
         "Seals 4 to 999999999999999 are missing."
     ]
+
+
+@pytest.mark.parametrize(
+    ("number", "place"),
+    [(4, 8), (4, 0), (5, 10), (3, 10), (10**15, 10)],
+    ids=["goes nowhere", "goes back", "leaves a number out", "has another's number", "far number"],
+)
+def test_the_database_takes_no_seal_but_the_next(ids: list[int], number: int, place: int) -> None:
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        forge_seal(number=number, through_id=ids[place])
+    forge_seal(number=4, through_id=ids[9])
+
+
+def test_a_seal_that_goes_back_is_the_one_that_is_named_and_has_nothing_sealed_again(ids: list[int]) -> None:
+    later = AT + timedelta(minutes=5)
+    kept = selectors.seal_to_keep(at=later)
+    assert kept is not None
+    seal_again(ids)
+    assert [(finding.what, finding.sentence) for finding in verify().findings] == [
+        ("seal_goes_back", "Seal 4 is forged, or built on one that is: it covers what was sealed before.")
+    ]
+    assert selectors.is_sealing_late(at=later) is True
+    assert selectors.seal_to_keep(at=later) is None, "nobody keeps it for the end of the chain"
+    assert services.seal(at=later) == 0
+    # What docs/deployment.md says: that one row goes, and all goes on.
+    sql("DELETE FROM audit_seal WHERE number = 4")
+    assert services.seal(at=later) == 2
+    assert selectors.is_sealing_late(at=later) is False
+    assert verify({3: kept.digest}).is_sound
+
+
+def test_a_seal_that_was_built_on_goes_with_all_after_it(ids: list[int]) -> None:
+    """As it was before sealing stopped at such a seal: the next one held the whole ledger a second time."""
+    kept = Seal.objects.get(number=3)
+    seal_again(ids)
+    forge_seal_over(ids[1:], number=5)
+    record(1)
+    assert services.seal(at=AT + timedelta(minutes=5)) == 1
+    assert named(verify()) == [("seal_goes_back", 4), ("seal_goes_back", 5)], "no event is accused"
+    sql("DELETE FROM audit_seal WHERE number >= 4")
+    assert services.seal(at=AT + timedelta(minutes=6)) == 3
+    assert verify({3: kept.digest}).is_sound
+
+
+def test_an_event_that_a_forged_seal_left_out_is_not_the_only_one_suspected(ids: list[int]) -> None:
+    """One plain INSERT, as the application's role may, which nothing but the gap tells from a seal of ours."""
+    forge_seal_over(ids[10:])
+    record(1)
+    assert services.seal(at=AT + timedelta(minutes=5)) == 1
+    (finding,) = verify().findings
+    assert (finding.what, finding.number) == ("inserted", ids[9])
+    assert finding.sentence == (
+        f"Event {ids[9]} was inserted after its neighbours had been sealed, or seal 4 is forged and left it out."
+    )
+    # What docs/deployment.md says of a forged seal that was built on: all from it on go, and are made again.
+    sql("DELETE FROM audit_seal WHERE number >= 4")
+    assert services.seal(at=AT + timedelta(minutes=6)) == 3
+    assert verify().is_sound
 
 
 def test_a_forged_seal_is_named(ids: list[int]) -> None:

@@ -454,6 +454,20 @@ def test_the_auditor_has_the_newest_seal_once_a_day(cast: Cast, concern: Concern
     assert len(mailed()) == 2, "a missed day is not made up for, the next one has its mail"
 
 
+def test_no_auditor_is_given_a_seal_to_keep_that_goes_back(cast: Cast, concern: Concern) -> None:
+    """Put in by whoever owns the database. Instead they hear that nothing is sealed."""
+    OutboxMessage.objects.all().delete()
+    ledger.seal(at=LATER)
+    last = Seal.objects.latest("number")
+    last.number, last.previous_digest = last.number + 1, last.digest
+    last.digest = last.content_digest()
+    with lifted(connection):
+        last.save(force_insert=True)
+    beat(LATER)
+    assert mailed() == []
+    assert any("not being sealed" in message.subject and message.to == [cast.alan.email] for message in mail.outbox)
+
+
 def test_whoever_is_no_auditor_any_more_has_no_mail(cast: Cast, concern: Concern) -> None:
     OutboxMessage.objects.all().delete()
     ledger.seal(at=LATER)

@@ -84,6 +84,14 @@ def test_a_missing_trigger_is_seen_and_put_back_by_migrate() -> None:
     assert found_by_check() == []
 
 
+def test_the_trigger_that_keeps_seals_in_order_is_missed_and_put_back() -> None:
+    on_table = " ON audit_seal" if connection.vendor == "postgresql" else ""
+    run(f"DROP TRIGGER audit_seal_in_order{on_table}")
+    assert immutable.missing(connection) == ["audit_seal_in_order"]
+    immutable.install(connection)
+    assert immutable.missing(connection) == []
+
+
 REPLACES = {
     "sqlite": "INSERT OR REPLACE INTO kit_test_record VALUES (99, 'one')",
     "postgresql": "INSERT INTO kit_test_record VALUES (99, 'one') ON CONFLICT (words) DO UPDATE SET id = 99",

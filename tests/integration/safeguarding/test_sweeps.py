@@ -89,7 +89,7 @@ def test_the_alarm_about_the_ledger_goes_out_though_the_mail_of_the_seal_fails(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cases.submitted(cast)
-    monkeypatch.setattr(access, "newest_seal", fail)
+    monkeypatch.setattr(access, "seal_to_keep", fail)
     with time_machine.travel(LATER, tick=False):
         tasks.mail_newest_seal()
     outbox.deliver_due(at=LATER)
