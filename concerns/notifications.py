@@ -377,7 +377,7 @@ SHUT_OUT_LATER = register(
         "concern.barred_later",
         "Somebody was shut out of a safeguarding concern",
         "Somebody may no longer see a concern that has been open for a while. The page shows who, and what they had "
-        "opened. If it is a mistake, ask there to let them in again.",
+        "opened. If it is a mistake, open the concern and ask for them to be let in again.",
         _may_see_who,
     )
 )
