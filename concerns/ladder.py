@@ -1,7 +1,8 @@
 """Who is responsible next (domain.md 2.3). Pure: candidates and facts in, one choice out.
 
-The ladder: 1 the reporter's line manager (only until triage is done), 2 champions of the concern's area, 3 other
-champions, 4 Safeguarding Lead, 5 deputy and operational lead, 6 designated senior manager, 7 chief executive.
+The ladder: 1 the reporter's line manager (only until triage is done, never of a protected reporter), 2 champions of the
+concern's area, 3 other champions, 4 Safeguarding Lead, 5 deputy and operational lead, 6 designated senior manager, 7
+chief executive.
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ def cause_of_first(
 ) -> HolderCause:
     """Why a new concern went where it went (R27, R28): recorded with the assignment.
 
-    `shut_out`: the line manager may not hold it (implicated, or the reporter asked that they do not see it).
+    `shut_out`: the line manager may not hold it (implicated, or the reporter's name is protected).
     """
     if choice.is_ladder_exhausted:
         return HolderCause.LADDER_EXHAUSTED

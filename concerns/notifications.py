@@ -367,12 +367,27 @@ def _may_know_of_stop(user_id: int, stop_id: int) -> bool:
     return user is not None and permissions.stops_told_to(user).filter(pk=stop_id).exists()
 
 
-BARRED_LATER = register(
+def _is_left_at_lead_level(user_id: int, concern_id: int) -> bool:
+    shut_out = Conflict.objects.filter(concern=concern_id, staff=user_id, lifted_at__isnull=True)
+    return holders_of(*permissions.LEAD_LEVEL).filter(pk=user_id).exists() and not shut_out.exists()
+
+
+SHUT_OUT_LATER = register(
     MessageKind(
         "concern.barred_later",
-        "Somebody was barred from a safeguarding concern",
-        "Somebody may no longer see a concern that has been open for a while. The page shows what they had opened.",
+        "Somebody was shut out of a safeguarding concern",
+        "Somebody may no longer see a concern that has been open for a while. The page shows who, and what they had "
+        "opened. If it is a mistake, open the concern and ask for them to be let in again.",
         _may_see_who,
+    )
+)
+SHUT_OUT_UNWATCHED = register(
+    MessageKind(
+        "concern.shut_out_unwatched",
+        "Nobody has checked why somebody was shut out of a safeguarding concern",
+        "Somebody may no longer see a concern, and there is no other safeguarding lead who can check why. Please find "
+        "out today. If you can’t open it, the designated senior manager can read it by break-glass.",
+        _is_left_at_lead_level,
     )
 )
 GLASS_BROKEN = register(

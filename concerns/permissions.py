@@ -309,6 +309,23 @@ def check_can_keep_out(user: User, concern: Concern) -> None:
         )
 
 
+def is_left_to_others(concern: Concern, *, but: User) -> bool:
+    """R44, I16: whether anybody else than `but` at lead level can look at the concern: by role, because they hold it,
+    or by break-glass.
+
+    Also whoever may not decide about it (R45): to accuse somebody who manages them all is no way to hide it.
+    """
+    out = denied_ids(concern) | {but.pk}
+    return any(_can_look(person, concern) for person in holders_of(*LEAD_LEVEL).exclude(pk__in=out))
+
+
+def _can_look(user: User, concern: Concern) -> bool:
+    ways = [Concern.objects.workable_by(user)]
+    if can_break_glass(user):
+        ways.append(openable_by_glass(user))
+    return any(way.filter(pk=concern.pk).exists() for way in ways)
+
+
 def check_can_ask_second(user: User, concern: Concern) -> None:
     """t21, R41, R44: an unbarred lead asks; somebody else answers."""
     check_is_lead(user, concern)

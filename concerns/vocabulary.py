@@ -239,6 +239,10 @@ class HolderCause(models.TextChoices):
     )
 
 
+# What these say tells whose team the person who reported it is in (R43).
+TELLS_OF_REPORTER = frozenset({HolderCause.LINE_MANAGER, HolderCause.MANAGER_ABSENT, HolderCause.NO_MANAGER})
+
+
 class ClockKind(models.TextChoices):
     """What a deadline times (domain.md 2.4)."""
 

@@ -113,7 +113,7 @@ class AddPersonForm(PersonForm):
         label="If they work for us or with us, or used to: their name",
         limit=150,
         help_text="From then on they can’t open this concern or find it, also if they have left and come back. "
-        "If they are at risk or a possible source of risk, it is restricted.",
+        "If they are at risk or a possible source of risk, it is restricted. The safeguarding leads are told.",
     )
     staff = radios("Which of these people is it?", [])
 

@@ -37,7 +37,6 @@ from concerns.vocabulary import (
     READ_ONLY_WAYS,
     ClockKind,
     ConflictKind,
-    HolderCause,
     LifeStage,
     PersonRole,
     RiskLevel,
@@ -268,7 +267,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         at=at,
         holds=concern.responsible_id == viewer.pk,
         since=day_and_time(concern.responsible_since, at=at) if concern.responsible_since else "",
-        cause=HolderCause(concern.responsible_cause).label if concern.responsible_cause else "",
+        cause=written.cause_words(concern.responsible_cause, is_reporter_hidden=concern.reporter_id in hidden),
         steps=_steps(concern, {event.code for event in found}),
         dues=tuple(
             replace(due, href=place_of(due.clock, acts) or _place_of_lead(due, concern, viewer)) for due in dues
@@ -281,9 +280,10 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
             rows,
             hidden=hidden,
             hidden_names=hidden_names(hidden),
+            is_reporter_hidden=concern.reporter_id in hidden,
             sees_reviewer=reviewer is None or sees_reviewer(viewer, concern, reviewer_id=reviewer),
         ),
-        history=tuple(_tell(event, rows, hidden) for event in found[:MOST_EVENTS]),
+        history=tuple(_tell(event, rows, hidden, concern) for event in found[:MOST_EVENTS]),
         is_history_cut=len(found) > MOST_EVENTS,
         may_see_reporter=allows(permissions.check_can_see_reporter, viewer, concern),
         shut_out=_shut_out(rows) if standing(viewer).is_lead else (),
@@ -360,7 +360,7 @@ def changes_since(concern: Concern, moment: datetime, *, viewer: User) -> tuple[
     rows = written.read_rows(concern, viewer)
     hidden = hidden_reporters(concern, viewer)
     found = _events(concern, viewer, rows).filter(at__gt=moment)[:20]
-    return tuple(_tell(event, rows, hidden) for event in found)
+    return tuple(_tell(event, rows, hidden, concern) for event in found)
 
 
 def _not_told() -> tuple[str, ...]:
@@ -384,14 +384,14 @@ def _events(concern: Concern, viewer: User, told: Sequence[Row]) -> QuerySet[Any
     return rows.annotate(actor_name=Subquery(name)).order_by("-id")
 
 
-def _tell(event: Event, rows: Iterable[Row], hidden: frozenset[int]) -> Told:
+def _tell(event: Event, rows: Iterable[Row], hidden: frozenset[int], concern: Concern) -> Told:
     who = getattr(event, "actor_name", None) or "The system"
     if event.actor_id in hidden:
         who = HIDDEN_REPORTER
-    return Told(event.sentence, event.at, who, _details(event, rows))
+    return Told(event.sentence, event.at, who, _details(event, rows, is_reporter_hidden=concern.reporter_id in hidden))
 
 
-def _details(event: Event, rows: Iterable[Row]) -> str:
+def _details(event: Event, rows: Iterable[Row], *, is_reporter_hidden: bool) -> str:
     data = event.data
     if not isinstance(data, dict):  # put in by somebody else: `verify_ledger` names it, and the page stays open
         return ""
@@ -399,7 +399,8 @@ def _details(event: Event, rows: Iterable[Row]) -> str:
         names = (
             row.body["holder"] for row in rows if row.source == "assignment" and row.body["holder_id"] == data["holder"]
         )
-        return f"{next(names, '')}: {HolderCause(data['cause']).label}".removeprefix(": ")
+        cause = written.cause_words(data["cause"], is_reporter_hidden=is_reporter_hidden)
+        return ": ".join(words for words in (next(names, ""), cause) if words)
     if event.code == events.CLOCK_OVERDUE.code:
         return str(ClockKind(data["clock"]).label)
     if event.code == events.URGENCY_CHANGED.code:

@@ -39,6 +39,7 @@ from concerns.models.concern import is_kept_out
 from concerns.models.joined import with_joined
 from concerns.rules import names_person
 from concerns.vocabulary import (
+    TELLS_OF_REPORTER,
     ClosureReason,
     DomesticStepAnswer,
     DomesticStepKind,
@@ -256,6 +257,15 @@ def _assignment(body: Body) -> tuple[str, list[tuple[str, object]]]:
     return f"Given to {body['holder']}", [("Why", HolderCause(body["code"]).label), ("Hand-over note", body["text"])]
 
 
+def cause_words(cause: str, *, is_reporter_hidden: bool) -> str:
+    """Why somebody holds a concern; "" where nobody does, and where it would tell whose team somebody is in who is not
+    named to the reader (R43).
+    """
+    if not cause or (is_reporter_hidden and cause in TELLS_OF_REPORTER):
+        return ""
+    return str(HolderCause(cause).label)
+
+
 def _domestic(body: Body) -> tuple[str, list[tuple[str, object]]]:
     kind, answer = DomesticStepKind(body["code"]), DomesticStepAnswer(body["answer"])
     return f"{kind.label}: {answer.label.lower()}", [
@@ -315,10 +325,15 @@ _TELL: dict[str, Callable[[Body], tuple[str, list[tuple[str, object]]]]] = {
 
 
 def entries(
-    rows: Iterable[Row], *, hidden: frozenset[int], hidden_names: Sequence[str], sees_reviewer: bool
+    rows: Iterable[Row],
+    *,
+    hidden: frozenset[int],
+    hidden_names: Sequence[str],
+    is_reporter_hidden: bool,
+    sees_reviewer: bool,
 ) -> tuple[Entry, ...]:
     """The written entries, newest first. `hidden`: the accounts whose names the reader may not know (R43), and what
-    they are called.
+    they are called; `is_reporter_hidden`: whoever reported this concern is one of them.
     """
     told = []
     for row in rows:
@@ -329,6 +344,8 @@ def entries(
         if row.source == "call" and any(names_person(row.body["called_by"], name) for name in hidden_names):
             # Filled in with the name of whoever reported it, where they left it empty.
             parts = [("Who called", HIDDEN_CALLER), *parts[1:]]
+        if row.source == "assignment":
+            parts = [("Why", cause_words(row.body["code"], is_reporter_hidden=is_reporter_hidden)), *parts[1:]]
         if row.source == "dissatisfaction" and row.body["upheld"] is None and not sees_reviewer:
             parts = [("", row.body["text"]), ("Asked to look at it afresh", "Somebody who had no part in it")]
         by = HIDDEN_REPORTER if row.by_id in hidden else row.by or "The system"

@@ -2,22 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from accounts.models import User
-from concerns import events
+from concerns import events, permissions
 from concerns.intake import IntakePerson
 from concerns.models import Concern, Conflict
 from concerns.services.base import log, save
-from concerns.services.grants import end_glass_below, end_grants, tell_of_late_bar
+from concerns.services.grants import end_glass_below, end_grants, tell_of_shutting_out
 from concerns.services.reviewing import replace_lost_reviewer
 from concerns.vocabulary import ConflictKind, PersonRole
+from safeguarding.kit.errors import Refusal, Unsound
 from safeguarding.kit.words import with_more
 
 # Whoever is this to a case is a party or a relative, and loses it.
 CLOSE_TO_IT = frozenset({PersonRole.AT_RISK, PersonRole.HOUSEHOLD, PersonRole.NETWORK, PersonRole.PARENT})
 # As which a member of staff is kept out of it.
 KEPT_OUT_AS = CLOSE_TO_IT | {PersonRole.SOURCE_OF_RISK}
+
+NOBODY_LEFT = (
+    "Nobody else at lead level could look at this concern then. Do not choose this colleague here. If they must not "
+    "see it, raise a new concern and name them there. You can also turn to somebody outside: see the page "
+    "“Whistleblowing”."
+)
+
+
+@contextmanager
+def leaving_somebody(*concerns: Concern, by: User, refusal: Refusal) -> Iterator[None]:
+    """R44, I16: what `by` does in this block, by hand, takes none of the locked concerns from the last other person at
+    lead level who can look at it. Raises `refusal`, so that the caller's transaction changes nothing.
+
+    Not for a report: whoever raises a concern may name everybody (R41).
+    """
+    watched = [concern for concern in concerns if permissions.is_left_to_others(concern, but=by)]
+    yield
+    if not all(permissions.is_left_to_others(concern, but=by) for concern in watched):
+        raise refusal
+
+
+def nobody_left(field: str) -> Unsound:
+    """What `leaving_somebody` raises for a form that names a colleague in `field`."""
+    return Unsound(NOBODY_LEFT, {field: [NOBODY_LEFT]})
 
 
 def bar(concern: Concern, *, staff_id: int, reason: str, by: User, at: datetime) -> None:
@@ -75,6 +102,7 @@ def _shut_out(
     *,
     is_said_here: bool = True,
 ) -> None:
+    was_out = staff_id in permissions.denied_ids(concern)
     conflict, is_new = Conflict.objects.get_or_create(
         concern=concern,
         staff_id=staff_id,
@@ -102,8 +130,9 @@ def _shut_out(
         end_grants(concern, staff_id=staff_id, cause=kind.value, by=by, at=at)
         if kind == ConflictKind.BARRED:
             end_glass_below(concern, staff_id=staff_id, by=by, at=at)
-        if kind == ConflictKind.BARRED and concern.reported_at < at:
-            tell_of_late_bar(conflict, at=at)
+        is_news = kind == ConflictKind.BARRED or not was_out
+        if is_news and by.pk != staff_id and concern.reported_at < at:
+            tell_of_shutting_out(conflict, at=at)
     # What was joined to this concern tells the same story, so whoever is kept out here is kept out there (t20, I3).
     for joined in Concern.objects.filter(merged_into=concern):
         _shut_out(joined, staff_id, kind, reason, by, at, is_said_here=False)

@@ -458,8 +458,8 @@ def possible_holders(concern: Concern) -> frozenset[int]:
 
 
 def with_manager(concern: Concern) -> bool:
-    """Whether the reporter's line manager is on the ladder of `concern` as it stands."""
-    return concern.state in (State.SUBMITTED, State.TRIAGE) and not concern.is_hidden_from_manager
+    """Whether the reporter's line manager is on the ladder of `concern` as it stands: never under protection (R43)."""
+    return concern.state in (State.SUBMITTED, State.TRIAGE) and not concern.is_reporter_protected
 
 
 def passed_over_ids(concern: Concern) -> frozenset[int]:

@@ -13,7 +13,7 @@ from concerns.models import AbuseType, Concern, Involvement, Merge, Person
 from concerns.references import new_reference
 from concerns.services.base import lock, log, save
 from concerns.services.clocks import carry_clock, carry_on, drop_clock
-from concerns.services.conflicts import shut_out_likewise
+from concerns.services.conflicts import leaving_somebody, shut_out_likewise
 from concerns.services.domestic import bring_domestic_steps
 from concerns.services.ending import end
 from concerns.services.holding import hold_afresh, leave_if_shut_out
@@ -26,6 +26,11 @@ from safeguarding.kit.errors import NotNow, Unsound
 # All that is known of a person, beside which row it is.
 _FACTS = tuple(field.attname for field in Person._meta.concrete_fields if field.name not in ("id", "ref", "created_at"))
 
+NOBODY_LEFT_FOR_BOTH = (
+    "Whoever is kept out of one would be kept out of both. Nobody else at lead level could look at them then. Leave "
+    "them apart."
+)
+
 
 @transaction.atomic
 def merge(*, concern_id: int, into_id: int, reason: str, by: User, at: datetime) -> Merge:
@@ -36,8 +41,8 @@ def merge(*, concern_id: int, into_id: int, reason: str, by: User, at: datetime)
     person of its own: the two never share a row, so that nothing of the one is read in the other once they are
     separated (I3). The stricter restriction wins, everybody who
     is shut out of one is shut out of the other before anything else happens, and of each running clock the earlier
-    limit stays (I12, I13). Raises NotAllowed, NotNow (already decided, ended, the same concern), Unsound
-    without a reason.
+    limit stays (I12, I13). Raises NotAllowed, NotNow (already decided, ended, the same concern, or nobody else at lead
+    level would be left for both, R44), Unsound without a reason.
     """
     first, second = sorted((concern_id, into_id))
     locked = {pk: lock(pk) for pk in (first, second)}  # always in the same order: no two merges can block each other
@@ -49,8 +54,9 @@ def merge(*, concern_id: int, into_id: int, reason: str, by: User, at: datetime)
     if not reason.strip():
         raise Unsound("Give a reason.", {"reason": ["Say why they are about the same person and the same matter."]})
     transition, target = plan(Action.MERGE, case_facts(concern))
-    shut_out_likewise(concern, into, by=by, at=at)
-    shut_out_likewise(into, concern, by=by, at=at)
+    with leaving_somebody(concern, into, by=by, refusal=NotNow(NOBODY_LEFT_FOR_BOTH)):
+        shut_out_likewise(concern, into, by=by, at=at)
+        shut_out_likewise(into, concern, by=by, at=at)
     own: dict[int, Person] = {}
     added = _bring_people(concern, into, own, by=by, at=at)
     _bring_clocks(concern, into, own, at=at)

@@ -202,10 +202,13 @@ def _route(intake: Intake, *, by: User, at: datetime) -> _Route:
     shut_out = intake.is_hidden_from_manager or manager_id in barred | close
     hidden = {manager_id} if intake.is_hidden_from_manager and manager_id is not None else set()
     hidden |= close
-    everyone = candidates(area, manager=None if shut_out else manager, at=at)
+    protects = rules.protects_reporter(intake, named=frozenset(barred), above=line_above(by))
+    # R43: under protection it goes past the line manager, also where they are not kept out: it would tell whose team.
+    is_past_manager = shut_out or protects
+    everyone = candidates(area, manager=None if is_past_manager else manager, at=at)
     urgency = rules.urgency_of(intake)
     for_duty = wants_duty(urgency, at=at)
-    cover_id = covers_at(at, [manager_id]).get(manager_id) if manager_id is not None and not shut_out else None
+    cover_id = covers_at(at, [manager_id]).get(manager_id) if manager_id is not None and not is_past_manager else None
     choice = ladder.choose(
         everyone,
         may_not=frozenset(barred | ineligible | hidden),
@@ -221,13 +224,13 @@ def _route(intake: Intake, *, by: User, at: datetime) -> _Route:
     if manager is not None and not may_be_asked(manager):
         away |= {manager.pk}  # R28: deactivated is away; so is whoever never reads a case
     cause = ladder.cause_of_first(
-        choice, manager_id=manager_id, away=away, shut_out=shut_out, wants_duty=for_duty, cover_id=cover_id
+        choice, manager_id=manager_id, away=away, shut_out=is_past_manager, wants_duty=for_duty, cover_id=cover_id
     )
     others: list[int] = []
     if urgency == Urgency.EMERGENCY:
         # R40: line manager, champion on duty (else all of the area) and lead are told together.
         kept_out = barred | hidden | ineligible | {choice.user_id}
-        is_open_to_manager = not shut_out and not rules.is_restricted(intake) and manager_id not in away
+        is_open_to_manager = not is_past_manager and not rules.is_restricted(intake) and manager_id not in away
         managers = [manager_id] if manager_id is not None and is_open_to_manager else []
         there = [each for each in everyone if each.rung == Rung.AREA_CHAMPION and each.is_available]
         area_champions = [each.user_id for each in there if each.is_on_duty] or [each.user_id for each in there]
@@ -240,7 +243,7 @@ def _route(intake: Intake, *, by: User, at: datetime) -> _Route:
         cause,
         barred=frozenset(barred),
         is_manager_kept_out=shut_out,
-        protects_reporter=rules.protects_reporter(intake, named=frozenset(barred), above=line_above(by)),
+        protects_reporter=protects,
         others=tuple(others),
     )
 

@@ -21,7 +21,7 @@ from concerns.selectors.limits import limits_in_force
 from concerns.services.at_risk import SET_ASIDE, child_is_set_aside_without_reason, put_at_risk
 from concerns.services.base import keep_reason, key_of, lock, log, save, sent_before
 from concerns.services.clocks import meet_clock, start_clock
-from concerns.services.conflicts import keep_out_of_their_own
+from concerns.services.conflicts import keep_out_of_their_own, leaving_somebody, nobody_left
 from concerns.services.domestic import open_domestic_steps
 from concerns.services.holding import leave_if_shut_out
 from concerns.services.moving import considered_again, start_triage_clock
@@ -135,9 +135,11 @@ def record_emergency_call(*, concern_id: int, call: IntakeEmergencyCall, by: Use
 def add_person(
     *, concern_id: int, person: IntakePerson, by: User, at: datetime, seen_version: int | None = None
 ) -> Involvement:
-    """One more person in the concern. A member of staff who is part of it is kept out at once (R41, R45).
+    """One more person in the concern. A member of staff who is part of it is kept out at once (R41, R45), and the leads
+    are told.
 
-    Where that leaves the holder in conflict (it is they, or their manager), the concern goes up the ladder.
+    Where that leaves the holder in conflict (it is they, or their manager), the concern goes up the ladder. Raises
+    Unsound by field, also where nobody else at lead level would be left (R44).
     """
     concern = lock(concern_id, seen_version=seen_version)
     permissions.check_is_holder(by, concern)
@@ -148,13 +150,14 @@ def add_person(
         )
     involvement = add_involvement(concern, person, by=by, at=at)
     save(concern)
-    keep_out_of_their_own(concern, person, by=by, at=at)
-    if person.staff_id is not None and person.role == PersonRole.SOURCE_OF_RISK:
-        open_staff_steps(concern, at=at)
-    else:
-        open_missing_staff_steps(concern, at=at)
-    open_domestic_steps(concern, at=at)
-    leave_if_shut_out(concern, at=at)
+    with leaving_somebody(concern, by=by, refusal=nobody_left("staff")):
+        keep_out_of_their_own(concern, person, by=by, at=at)
+        if person.staff_id is not None and person.role == PersonRole.SOURCE_OF_RISK:
+            open_staff_steps(concern, at=at)
+        else:
+            open_missing_staff_steps(concern, at=at)
+        open_domestic_steps(concern, at=at)
+        leave_if_shut_out(concern, at=at)
     if person.role == PersonRole.AT_RISK:
         # T3: somebody more to decide about, sooner for a child. A referral that is out hides no pending decision.
         start_triage_clock(concern, at=at)

@@ -113,6 +113,39 @@ def test_staff_named_as_source_of_risk_are_barred_and_those_they_manage_are_not_
     assert concern.responsible == cast.ruth
 
 
+@pytest.mark.parametrize("named", ["helen", "sunita"])
+def test_it_goes_past_the_line_manager_of_whoever_accuses_somebody_above_them(cast: Cast, named: str) -> None:
+    """R43: Sunita manages every lead, so that only her direct reports are kept out, and Gwen is far below her. The page
+    that says who will be told agrees with what happens.
+    """
+    intake = replace(PLAIN, implicated=Implicated.OTHER_STAFF, implicated_staff_ids=(getattr(cast, named).pk,))
+    preview = services.preview_route(intake=intake, by=cast.amara, at=MONDAY)
+    concern = services.raise_concern(intake=intake, by=cast.amara, at=MONDAY)
+    assert (preview.holder, preview.cause) == (concern.responsible, HolderCause.MANAGER_IMPLICATED)
+    assert concern.responsible_cause == HolderCause.MANAGER_IMPLICATED
+    assert concern.responsible in ((cast.dev, cast.nadia) if named == "sunita" else (cast.ruth, cast.imran))
+    assert cast.gwen.pk not in told(concern)
+
+
+def test_nor_does_it_come_to_the_line_manager_later(cast: Cast) -> None:
+    """R43: not in an emergency, nor when others decline it, nor from hand to hand."""
+    away(cast.gwen, MONDAY, days=1)
+    intake = replace(EMERGENCY, implicated=Implicated.OTHER_STAFF, implicated_staff_ids=(cast.sunita.pk,))
+    concern = services.raise_concern(intake=intake, by=cast.amara, at=MONDAY)
+    assert concern.responsible_cause == HolderCause.MANAGER_IMPLICATED
+    later = MONDAY + timedelta(days=2)
+    for _ in range(3):
+        holder = Concern.objects.get(pk=concern.pk).responsible
+        assert holder not in (None, cast.gwen)
+        services.decline(concern_id=concern.pk, by=holder, reason="I am ill.", at=later)
+    sweep(at=later + HOUR)
+    after = Concern.objects.get(pk=concern.pk)
+    assert after.responsible not in (None, cast.gwen)
+    with pytest.raises(NotAllowed, match="Choose a champion"):
+        services.hand_on(concern_id=concern.pk, to=cast.gwen, note="Yours", by=after.responsible, at=later + HOUR)
+    assert cast.gwen.pk not in told(concern)
+
+
 def test_a_contractors_concern_belongs_to_the_area_of_the_contract_manager(cast: Cast) -> None:
     concern = services.raise_concern(intake=PLAIN, by=cast.jakub, at=MONDAY)
     assert concern.service_area == cast.areas.repairs

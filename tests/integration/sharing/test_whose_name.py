@@ -18,7 +18,9 @@ from accounts.vocabulary import Role
 from concerns import services as of_concern
 from concerns.models import Concern, Dissatisfaction
 from concerns.services.conflicts import recuse
+from concerns.services.holding import assign
 from concerns.services.reviewing import pass_up_dissatisfaction
+from concerns.vocabulary import HolderCause
 from sharing import services
 from sharing.models import Referral, SignedRecord
 from sharing.vocabulary import AgencyKind, SharingMethod
@@ -84,6 +86,28 @@ def test_a_decision_does_not_name_a_protected_reporter_who_rang_an_agency(cast: 
     Concern.objects.filter(pk=record.concern_id).update(is_restricted=False)
     for reader in (cast.dev, cast.alan, cast.joyce):
         assert "Amara" not in words(address, reader, at=at)
+
+
+@pytest.mark.parametrize(
+    ("cause", "says"),
+    [
+        (HolderCause.LINE_MANAGER, "Line manager of the person who reported it"),
+        (HolderCause.MANAGER_ABSENT, "The line manager is away"),
+        (HolderCause.NO_MANAGER, "The person who reported it has no line manager"),
+    ],
+)
+def test_why_somebody_holds_it_does_not_tell_whose_team_they_are_in(cast: Cast, cause: HolderCause, says: str) -> None:
+    """As a concern from before this rule stands: in the line under the holder, in what was done and in the history."""
+    concern = of_concern.raise_concern(intake=PLAIN, by=cast.amara, at=AT)
+    handed = AT + HOUR
+    assign(fresh(concern), holder_id=cast.gwen.pk, cause=cause, at=handed, moved_by=None)
+    address = concern.get_absolute_url()
+    assert words(address, cast.karen, at=handed).count(says) >= 3
+    Concern.objects.filter(pk=concern.pk).update(is_reporter_protected=True)
+    assert says not in words(address, cast.karen, at=handed)
+    assert "Gwen Pritchard" in words(address, cast.karen, at=handed)
+    for reader in (cast.ruth, cast.gwen):
+        assert says in words(address, reader, at=handed)
 
 
 @pytest.mark.parametrize("is_masked", [True, False])
