@@ -27,6 +27,7 @@ from concerns import events, permissions
 from concerns.facts import hidden_events
 from concerns.models import Attachment, Concern, Conflict
 from concerns.selectors.names import hidden_readings, hidden_reporters, hides_readings
+from concerns.selectors.two_people import tells_of_closed
 from concerns.selectors.written import HIDDEN_REPORTER
 from safeguarding.kit.errors import allows
 
@@ -176,6 +177,7 @@ def _events(reader: User, wanted: Wanted) -> QuerySet[Any]:
     is_shut_out = Q(Exists(_shut_out(reader, "concern_id"))) | hidden_events(reader)
     own_attempt = Q(actor_id=reader.pk, code__in=codes_of(Access.REFUSAL))
     rows = Event.objects.filter(~is_shut_out | own_attempt)
+    rows = rows.exclude(tells_of_closed(reader))
     # Everybody who looks an address up is told the same, barred or not (ADR 13): because of which concern, others see.
     rows = rows.exclude(actor_id=reader.pk, code=events.VISIT_SHOWN.code)
     rows = rows.exclude(_of_a_draft())

@@ -36,7 +36,6 @@ from concerns.vocabulary import (
     READ_ONLY_WAYS,
     ClockKind,
     ConflictKind,
-    HolderCause,
     LifeStage,
     PersonRole,
     RiskLevel,
@@ -267,7 +266,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         at=at,
         holds=concern.responsible_id == viewer.pk,
         since=day_and_time(concern.responsible_since, at=at) if concern.responsible_since else "",
-        cause=HolderCause(concern.responsible_cause).label if concern.responsible_cause else "",
+        cause=_cause(concern, rows),
         steps=_steps(concern, {event.code for event in found}),
         dues=tuple(
             replace(due, href=place_of(due.clock, acts) or _place_of_lead(due, concern, viewer)) for due in dues
@@ -301,6 +300,12 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         contacts=_contacts(rows, hidden),
         may_see_access=allows(permissions.check_can_read_access, viewer, concern),
     )
+
+
+def _cause(concern: Concern, rows: Sequence[Row]) -> str:
+    if not concern.responsible_cause or concern.responsible_since is None:
+        return ""
+    return written.cause_words(concern.responsible_cause, concern.responsible_since, rows)
 
 
 def _contacts(rows: Iterable[Row], hidden: frozenset[int]) -> tuple[ContactLine, ...]:
@@ -371,11 +376,12 @@ def _not_told() -> tuple[str, ...]:
 
 
 def _events(concern: Concern, viewer: User, told: Sequence[Row]) -> QuerySet[Any]:
-    """What happened, without what the floor above keeps from `viewer` though they read the concern (I3), and what would
-    tell who looks at it afresh.
+    """What happened, without what the floor above keeps from `viewer` though they read the concern (I3), what tells of
+    another concern that is closed to them, and what would tell who looks at it afresh.
     """
     name = User.objects.filter(pk=OuterRef("actor_id")).values("full_name")[:1]
     rows = timeline(concern.pk).exclude(code__in=_not_told()).exclude(hidden_events(viewer, on_concern=True))
+    rows = rows.exclude(two_people.tells_of_closed(viewer))
     if written.has_open_dissatisfaction(told):
         rows = rows.exclude(hidden_readings(concern, viewer))
     return rows.annotate(actor_name=Subquery(name)).order_by("-id")
@@ -396,7 +402,7 @@ def _details(event: Event, rows: Iterable[Row]) -> str:
         names = (
             row.body["holder"] for row in rows if row.source == "assignment" and row.body["holder_id"] == data["holder"]
         )
-        return f"{next(names, '')}: {HolderCause(data['cause']).label}".removeprefix(": ")
+        return f"{next(names, '')}: {written.cause_words(data['cause'], event.at, rows)}".removeprefix(": ")
     if event.code == events.CLOCK_OVERDUE.code:
         return str(ClockKind(data["clock"]).label)
     if event.code == events.URGENCY_CHANGED.code:

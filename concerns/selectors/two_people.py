@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.selectors import standing
 from accounts.vocabulary import Role
-from concerns import permissions
+from concerns import events, permissions
 from concerns.facts import case_facts
 from concerns.models import Concern, Conflict, Involvement, Merge, Note, Person, StaffStep, TwoPersonStep
 from concerns.models.concern import is_kept_out
@@ -147,7 +147,10 @@ def _joined(survivor: Concern, viewer: User, hidden: frozenset[int]) -> Iterable
 def _joined_to(concern: Concern, viewer: User, rows: Sequence[Row]) -> JoinedTo | None:
     if concern.merged_into_id is None:
         return None
-    row = next(row for row in reversed(rows) if row.source == "joined_to" and row.body["undone_at"] is None)
+    standing_rows = (row for row in reversed(rows) if row.source == "joined_to" and row.body["undone_at"] is None)
+    row = next(standing_rows, None)
+    if row is None:  # it is closed to the reader
+        return None
     into = Concern.objects.visible_to(viewer).filter(pk=concern.merged_into_id).first()
     return JoinedTo(row.body["ref"], into.get_absolute_url() if into else "")
 
@@ -236,6 +239,19 @@ def liftable_conflicts(concern: Concern) -> list[Conflict]:
 def took_in(concern: Concern, viewer: User) -> bool:
     """Whether another concern was joined to `concern`, as far as `viewer` may know (I3)."""
     return concern.merged_concerns.exclude(is_kept_out(viewer, of="pk")).exists()
+
+
+def tells_of_closed(reader: User) -> Q:
+    """Which events, on whatever concern, tell of another one that `reader` is kept out of: that the two were joined, or
+    separated again (I3).
+    """
+    into = Merge.objects.filter(is_kept_out(reader, of="into"), concern=OuterRef("concern_id"))
+    part = Merge.objects.filter(is_kept_out(reader, of="concern"), into=OuterRef("concern_id"))
+    return (
+        Q(Exists(into.filter(at=OuterRef("at"))), code=events.MERGED.code)
+        | Q(Exists(into.filter(undone_at=OuterRef("at"))), code=events.SEPARATED.code)
+        | Q(Exists(part.filter(at=OuterRef("at"))), code=events.TOOK_IN.code)
+    )
 
 
 def is_source_of_risk_in_joined(staff: User, concern: Concern) -> bool:

@@ -82,14 +82,14 @@ class Entry:
 
 
 def read_rows(concern: Concern, viewer: User) -> list[Row]:
-    """All that was written on `concern`, oldest first, in one statement. Of what was joined to it nothing that
-    `viewer` is kept out of (I3).
+    """All that was written on `concern`, oldest first, in one statement. Of what was joined to it, or what it
+    was joined to, nothing that `viewer` is kept out of, also where they were separated since (I3).
     """
     of = {"concern": concern}
     proposals = ClosureProposal.objects.filter(**of)
     answers = Dissatisfaction.objects.filter(**of, answered_at__isnull=False)
     seconds = TwoPersonStep.objects.filter(**of)
-    merges = Merge.objects.filter(**of)
+    merges = Merge.objects.filter(~is_kept_out(viewer, of="into"), **of)
     # Notes come first: their columns say which type each column of the union has.
     first = _part(Note.objects.filter(**of), "note", "written_at", "author", "event_at", code="kind", text="text")
     others = [
@@ -252,6 +252,15 @@ def _call(body: Body) -> tuple[str, list[tuple[str, object]]]:
     ]
 
 
+def cause_words(cause: str, at: datetime, rows: Iterable[Row]) -> str:
+    """Why it came to somebody `at` that moment; not that it was separated from a concern that is closed to the reader
+    of `rows` (I3).
+    """
+    if cause == HolderCause.SEPARATED and not any(row.source == "separated" and row.at == at for row in rows):
+        return CHOSEN_AFRESH
+    return str(HolderCause(cause).label)
+
+
 def _assignment(body: Body) -> tuple[str, list[tuple[str, object]]]:
     return f"Given to {body['holder']}", [("Why", HolderCause(body["code"]).label), ("Hand-over note", body["text"])]
 
@@ -315,7 +324,7 @@ _TELL: dict[str, Callable[[Body], tuple[str, list[tuple[str, object]]]]] = {
 
 
 def entries(
-    rows: Iterable[Row], *, hidden: frozenset[int], hidden_names: Sequence[str], sees_reviewer: bool
+    rows: Sequence[Row], *, hidden: frozenset[int], hidden_names: Sequence[str], sees_reviewer: bool
 ) -> tuple[Entry, ...]:
     """The written entries, newest first. `hidden`: the accounts whose names the reader may not know (R43), and what
     they are called.
@@ -329,6 +338,8 @@ def entries(
         if row.source == "call" and any(names_person(row.body["called_by"], name) for name in hidden_names):
             # Filled in with the name of whoever reported it, where they left it empty.
             parts = [("Who called", HIDDEN_CALLER), *parts[1:]]
+        if row.source == "assignment":
+            parts = [("Why", cause_words(row.body["code"], row.at, rows)), *parts[1:]]
         if row.source == "dissatisfaction" and row.body["upheld"] is None and not sees_reviewer:
             parts = [("", row.body["text"]), ("Asked to look at it afresh", "Somebody who had no part in it")]
         by = HIDDEN_REPORTER if row.by_id in hidden else row.by or "The system"
@@ -337,6 +348,7 @@ def entries(
     return tuple(reversed(told))
 
 
+CHOSEN_AFRESH = "Whoever holds it was chosen afresh"
 HIDDEN_REPORTER = "The person who reported it"
 # Only a name in common: it may be somebody else.
 HIDDEN_CALLER = "Somebody whose name is protected"
