@@ -27,7 +27,7 @@ from concerns.selectors.acts import Act, Condition, acts_for, closing_conditions
 from concerns.selectors.contacts import ContactLine, can_be_contacted, contact_lines
 from concerns.selectors.domestic import DomesticPanel, children_to_propose, domestic_panel
 from concerns.selectors.files import FileLine, files_on
-from concerns.selectors.names import hidden_names, hidden_readings, hidden_reporters, sees_reviewer
+from concerns.selectors.names import hidden_names, hidden_readings, hidden_reporters, nameless, sees_reviewer
 from concerns.selectors.written import HIDDEN_REPORTER, Entry, Row
 from concerns.vocabulary import (
     ABUSE_LABELS,
@@ -112,6 +112,8 @@ class CasePage:
     cause: str
     steps: tuple[Step, ...]
     dues: tuple[Due, ...]
+    # R43: whom nothing on the page names.
+    hidden_ids: frozenset[int]
     acts: tuple[Act, ...]
     conditions: tuple[Condition, ...]
     people: tuple[PersonCard, ...]
@@ -246,6 +248,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         (row.body["reviewer_id"] for row in rows if row.source == "dissatisfaction" and row.body["upheld"] is None),
         None,
     )
+    without_name = nameless(found, hidden)
     around = two_people.beside(concern, viewer, rows, hidden=hidden)
     is_flagged = any(row.source == "abuse" and row.body["code"] in DOMESTIC_ABUSE for row in rows)
     acts = acts_for(
@@ -271,6 +274,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         dues=tuple(
             replace(due, href=place_of(due.clock, acts) or _place_of_lead(due, concern, viewer)) for due in dues
         ),
+        hidden_ids=hidden,
         acts=acts,
         conditions=closing_conditions(concern, facts, at_risk) if can_close else (),
         people=_cards(people, on=timezone.localdate(at)),
@@ -281,7 +285,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
             hidden_names=hidden_names(hidden),
             sees_reviewer=reviewer is None or sees_reviewer(viewer, concern, reviewer_id=reviewer),
         ),
-        history=tuple(_tell(event, rows, hidden) for event in found[:MOST_EVENTS]),
+        history=tuple(_tell(event, rows, without_name) for event in found[:MOST_EVENTS]),
         is_history_cut=len(found) > MOST_EVENTS,
         may_see_reporter=allows(permissions.check_can_see_reporter, viewer, concern),
         shut_out=_shut_out(rows) if standing(viewer).is_lead else (),
@@ -296,7 +300,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
             is_flagged=is_flagged,
             on=timezone.localdate(at),
         ),
-        files=files_on(concern, viewer, at=at) if any(row.source in _WITH_FILES for row in rows) else (),
+        files=files_on(concern, viewer, hidden=hidden, at=at) if any(row.source in _WITH_FILES for row in rows) else (),
         contacts=_contacts(rows, hidden),
         may_see_access=allows(permissions.check_can_read_access, viewer, concern),
     )
@@ -360,9 +364,9 @@ def dues_of(concern: Concern, *, at: datetime, names: Mapping[str, str] | None =
 def changes_since(concern: Concern, moment: datetime, *, viewer: User) -> tuple[Told, ...]:
     """What happened to `concern` after `moment`, newest first: told to whoever was second to send."""
     rows = written.read_rows(concern, viewer)
-    hidden = hidden_reporters(concern, viewer)
-    found = _events(concern, viewer, rows).filter(at__gt=moment)[:20]
-    return tuple(_tell(event, rows, hidden) for event in found)
+    found = list(_events(concern, viewer, rows).filter(at__gt=moment)[:20])
+    without_name = nameless(found, hidden_reporters(concern, viewer))
+    return tuple(_tell(event, rows, without_name) for event in found)
 
 
 def _not_told() -> tuple[str, ...]:
@@ -387,9 +391,9 @@ def _events(concern: Concern, viewer: User, told: Sequence[Row]) -> QuerySet[Any
     return rows.annotate(actor_name=Subquery(name)).order_by("-id")
 
 
-def _tell(event: Event, rows: Iterable[Row], hidden: frozenset[int]) -> Told:
+def _tell(event: Event, rows: Iterable[Row], without_name: frozenset[int]) -> Told:
     who = getattr(event, "actor_name", None) or "The system"
-    if event.actor_id in hidden:
+    if event.pk in without_name:
         who = HIDDEN_REPORTER
     return Told(event.sentence, event.at, who, _details(event, rows))
 

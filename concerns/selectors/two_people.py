@@ -93,7 +93,7 @@ def beside(concern: Concern, viewer: User, rows: Sequence[Row], *, hidden: froze
     took_in = any(row.source == "took_in" and row.body["undone_at"] is None for row in rows)
     may_answer_step = concern.is_open and allows(permissions.check_can_answer_staff_step, viewer, concern)
     return Beside(
-        waiting=tuple(_waiting(row) for row in waiting),
+        waiting=tuple(_waiting(row, hidden) for row in waiting),
         may_answer=any(
             row.by_id != viewer.pk and permissions.can_second_step(viewer, concern, row.body["code"]) for row in waiting
         ),
@@ -103,12 +103,13 @@ def beside(concern: Concern, viewer: User, rows: Sequence[Row], *, hidden: froze
     )
 
 
-def _waiting(row: Row) -> Waiting:
+def _waiting(row: Row, hidden: frozenset[int]) -> Waiting:
     label = TwoPersonAct(row.body["code"]).label
     if row.body["level"]:
         label = f"Lower the level of risk to “{RiskLevel(row.body['level']).label.lower()}”"
     about = row.body["about"] or row.body["let_in"] or row.body["person"] or ""
-    return Waiting(label, about, row.by, row.at, row.body["text"])
+    asked_by = HIDDEN_REPORTER if row.by_id in hidden else row.by
+    return Waiting(label, about, asked_by, row.at, row.body["text"])
 
 
 def _staff_rows(concern: Concern, rows: Sequence[Row]) -> list[Row]:

@@ -342,7 +342,9 @@ def entries(
             parts = [("Why", cause_words(row.body["code"], row.at, rows)), *parts[1:]]
         if row.source == "dissatisfaction" and row.body["upheld"] is None and not sees_reviewer:
             parts = [("", row.body["text"]), ("Asked to look at it afresh", "Somebody who had no part in it")]
-        by = HIDDEN_REPORTER if row.by_id in hidden else row.by or "The system"
+        # Who takes it on is the holder whom the title names.
+        takes_it_on = row.source == "assignment" and row.body["holder_id"] == row.by_id
+        by = HIDDEN_REPORTER if row.by_id in hidden and not takes_it_on else row.by or "The system"
         shown = tuple((label, str(text)) for label, text in parts if text not in ("", None))
         told.append(Entry(row.source, title, row.at, by, row.event_at, shown))
     return tuple(reversed(told))
