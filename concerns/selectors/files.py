@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from concerns.models import Attachment, Concern, Draft
 from concerns.selectors.names import named
-from concerns.selectors.receipts import reported_by
+from concerns.selectors.receipts import reported_by, still_shows_own_words
 from concerns.vocabulary import FileState, PlaceKept
 from safeguarding.kit.filetypes import looked_into
 from safeguarding.kit.photos import Broken, Place, place_of
@@ -99,12 +99,26 @@ def placed_photos(user: User) -> QuerySet[Attachment]:
     mine = rows.filter(draft__owner=user, draft__discarded_at__isnull=True)
     reported = rows.filter(concern__in=reported_by(user).values("pk"))
     worked_on = rows.filter(concern__in=Concern.objects.workable_by(user).values("pk"))
-    return (mine | reported | worked_on).select_related("concern", "draft").order_by("uploaded_at", "pk")
+    return (
+        (mine | reported | worked_on)
+        .select_related("concern__reporter", "draft", "uploaded_by")
+        .order_by("uploaded_at", "pk")
+    )
 
 
 def asked_places(user: User) -> QuerySet[Attachment]:
     """Those of them that wait for an answer."""
     return placed_photos(user).filter(place=PlaceKept.ASKED).exclude(state=FileState.QUARANTINED)
+
+
+def is_shown_to_uploader(row: Attachment, *, at: datetime) -> bool:
+    """Whether its uploader still sees what it is called and what it says. What they added to a report is shown as long
+    as their own words are (domain.md 5); to whoever works on the case it stays.
+    """
+    if row.concern is None:
+        return True
+    works_on_it = Concern.objects.workable_by(row.uploaded_by, at=at).filter(pk=row.concern.pk)
+    return works_on_it.exists() or still_shows_own_words(row.concern, at=at)
 
 
 def place_in(row: Attachment) -> Place | None:

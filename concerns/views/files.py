@@ -180,7 +180,14 @@ def settle_place(request: SignedInRequest, key: str) -> HttpResponse:
         # On to the next photo that was added with it, if there is one.
         following = asked.first()
         return redirect("concerns:settle-place", following.key) if following else redirect(_home_of(row, request.user))
-    context = {"form": form, "file": row, "place": selectors.place_in(row), "back_url": _home_of(row, request.user)}
+    is_shown = selectors.is_shown_to_uploader(row, at=now())
+    context = {
+        "form": form,
+        "file": row,
+        "is_shown": is_shown,
+        "place": selectors.place_in(row) if is_shown else None,
+        "back_url": _home_of(row, request.user),
+    }
     return render(request, "concerns/file_place.html", context)
 
 
