@@ -252,6 +252,7 @@ def tells_of_closed(reader: User) -> Q:
         Q(Exists(into.filter(at=OuterRef("at"))), code=events.MERGED.code)
         | Q(Exists(into.filter(undone_at=OuterRef("at"))), code=events.SEPARATED.code)
         | Q(Exists(part.filter(at=OuterRef("at"))), code=events.TOOK_IN.code)
+        | Q(Exists(part.filter(undone_at=OuterRef("at"))), code=events.PERSON_TAKEN_OUT.code)
     )
 
 

@@ -160,6 +160,7 @@ def test_their_name_is_kept_from_whoever_is_kept_out_of_what_they_reported(
         page = words(path, cast.karen, at=AT + 4 * HOUR)
         assert "Amara" not in page, path
         assert part.ref not in page, path
+        assert "Another concern was joined" not in page, path
 
 
 # --- One act, one name: two lines side by side name nobody (R43) ------------------------------------
