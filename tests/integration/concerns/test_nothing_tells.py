@@ -149,7 +149,7 @@ def call() -> sharing.DirectCall:
 @pytest.fixture
 def once_joined(cast: Cast) -> tuple[Concern, Concern]:
     """What Siân reported was joined to what Amara had reported, and separated again: the part, and where it was."""
-    survivor, part = cases.submitted(cast), cases.submitted(cast, by=cast.sian, intake=CHILD)
+    survivor, part = cases.submitted(cast), cases.submitted(cast, by=cast.sian, intake=replace(PLAIN, people=(CHILD,)))
     services.merge(concern_id=part.pk, into_id=survivor.pk, reason="One doorway.", by=cast.ruth, at=LATER)
     services.separate(concern_id=part.pk, reason="Another flat.", by=cast.ruth, at=LATER + HOUR)
     return part, survivor
