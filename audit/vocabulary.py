@@ -13,12 +13,19 @@ class EventKind:
     `code` is stored ("concern.triaged") and never changes once used; `sentence` is what people read;
     `needs_reason` says that nobody may do this without giving one; `data` names the only details it may carry:
     labels and numbers, never narrative. Beside them any may hold the digest of rows that it vouches for (audit.kept).
+    `names_actor`: whoever did it stands with their name on the thing itself from then on, whoever reads it.
     """
 
     code: str
     sentence: str
     needs_reason: bool = False
     data: frozenset[str] = field(default_factory=frozenset)
+    names_actor: bool = False
+
+
+def codes_that_name() -> tuple[str, ...]:
+    """The codes of every kind of event after which the name of whoever did it stands on the thing itself."""
+    return tuple(kind.code for kind in _kinds.values() if kind.names_actor)
 
 
 class Access(StrEnum):

@@ -64,7 +64,7 @@ def decision_record(
         "proven": proven,
         "holds_record": holds_record,
         "hides_contacts": not taking.is_masked and not holds_record,
-        "superseded": reader.text(later.superseded),
+        "superseded": f"{later.superseded} {reader.text(later.superseded_why)}".strip(),
         **_split(found),
         "contents": _contents(found, ("proof", "How to check this document")),
     }

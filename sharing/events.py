@@ -3,8 +3,8 @@
 from audit.vocabulary import Access, EventKind, register, register_access
 
 
-def _kind(code: str, sentence: str, *data: str, needs_reason: bool = False) -> EventKind:
-    return register(EventKind(code, sentence, needs_reason=needs_reason, data=frozenset(data)))
+def _kind(code: str, sentence: str, *data: str, needs_reason: bool = False, names_actor: bool = False) -> EventKind:
+    return register(EventKind(code, sentence, needs_reason=needs_reason, data=frozenset(data), names_actor=names_actor))
 
 
 DECISION_STARTED = _kind("sharing.decision_started", "Sharing decision started", "version")
@@ -18,14 +18,18 @@ DECISION_SIGNED = _kind(
     "record_digest",
     "needs_second",
     "same_reasons_elsewhere",
+    names_actor=True,
 )
 DECISION_SUPERSEDED = _kind(
-    "sharing.decision_superseded", "Sharing decision superseded", "version", "change", needs_reason=True
+    "sharing.decision_superseded", "Sharing decision superseded", "version", "change", needs_reason=True,
+    names_actor=True,
+)  # fmt: skip
+SECOND_AGREED = _kind(
+    "sharing.second_agreed", "Second person agreed with the decision", "version", "record_digest", names_actor=True
 )
-SECOND_AGREED = _kind("sharing.second_agreed", "Second person agreed with the decision", "version", "record_digest")
 SECOND_REFUSED = _kind(
     "sharing.second_refused", "Second person did not agree with the decision", "version", "record_digest",
-    needs_reason=True,
+    needs_reason=True, names_actor=True,
 )  # fmt: skip
 REFERRAL_DUE = _kind("sharing.referral_due", "Referral is to be sent", "agency_kind")
 REFERRAL_SENT = _kind("sharing.referral_sent", "Referral sent", "method", "content_digest", "agency_kind")
@@ -43,11 +47,12 @@ RECORDS_LISTED = _kind("sharing.records_listed", "Decision records listed")
 REFERRAL_VIEWED = _kind("sharing.referral_viewed", "Referral opened", "as_pdf")
 RECORD_EXPORTED = _kind(
     "sharing.record_exported", "Decision record exported as PDF", "version", "record_digest", "file_digest", "masked",
-    needs_reason=True,
+    needs_reason=True, names_actor=True,
 )  # fmt: skip
 DRAFT_PRINTED = _kind(
-    "sharing.draft_printed", "Draft decision made into a PDF", "version", "file_digest", "masked", needs_reason=True
-)
+    "sharing.draft_printed", "Draft decision made into a PDF", "version", "file_digest", "masked",
+    needs_reason=True, names_actor=True,
+)  # fmt: skip
 RECORD_VERIFIED = _kind(
     "sharing.record_verified", "PDF of a decision record checked", "outcome", "version", "file_digest"
 )
@@ -95,7 +100,9 @@ ENQUIRY_TASK = _kind("sharing.enquiry_task", "Task of an enquiry added or done",
 ENQUIRY_VIEWED = _kind("sharing.enquiry_viewed", "Enquiry opened")
 CORRECTION_RECORDED = _kind("sharing.correction_recorded", "Shared fact found wrong", "recipients")
 CORRECTION_TOLD = _kind("sharing.correction_told", "Agency told that a shared fact was wrong", "notice")
-CAPACITY_RECORDED = _kind("sharing.capacity_recorded", "Assessment of capacity recorded", "version", "is_correction")
+CAPACITY_RECORDED = _kind(
+    "sharing.capacity_recorded", "Assessment of capacity recorded", "version", "is_correction", names_actor=True
+)
 ADVICE_CHECKED = _kind("sharing.advice_checked", "Words for advice without names checked", "confirmed")
 ADVICE_RECORDED = _kind("sharing.advice_recorded", "Advice asked without names recorded", "in_full")
 AGENCY_CHANGED = _kind("sharing.agency_changed", "Directory of agencies changed", "change")

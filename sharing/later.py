@@ -10,7 +10,14 @@ from django.utils import timezone
 from accounts.models import User
 from audit.models import Event
 from audit.vocabulary import all_kinds
-from concerns.selectors.names import hidden_readings, hidden_reporters, hides_readings, protected_reporters
+from concerns.selectors.names import (
+    hidden_readings,
+    hidden_reporters,
+    hides_readings,
+    named,
+    nameless,
+    protected_reporters,
+)
 from concerns.selectors.written import HIDDEN_REPORTER
 from sharing import events
 from sharing.models import CorrectionNotice, Decision, Disclosure, SignedRecord, Telling
@@ -38,7 +45,8 @@ def later_of(signed: SignedRecord, reader: User, *, on_paper: bool = False) -> L
 
     What had been said to an agency before the decision, and was tied to it later, was shared like all else (I8). Who
     reported it under protection is not named to whoever may not know (R43), nor on paper, which anybody may come to
-    read. Whoever is there for their signature alone is told what became of the signatures, and no more (ADR 29).
+    read; but a signature has a name (R7), and so has the line of the ledger that tells of it. Whoever is there for
+    their signature alone is told what became of the signatures, and no more (ADR 29).
     """
     hidden = protected_reporters(signed.concern) if on_paper else hidden_reporters(signed.concern, reader)
     if not SignedRecord.objects.followed_by(reader, on_paper=on_paper).filter(pk=signed.pk).exists():
@@ -52,8 +60,9 @@ def later_of(signed: SignedRecord, reader: User, *, on_paper: bool = False) -> L
         second_view=_second_view(signed),
         second_words=_second_words(signed),
         superseded=_superseded(signed),
+        superseded_why=_superseded_why(signed),
         shared=tuple((each.referral.agency_name, _moment(each.shared_at)) for each in disclosures),
-        follow_up=(*_follow_up(disclosures, hidden), *_tasks_to_tell(signed), *_corrections(signed)),
+        follow_up=(*_follow_up(disclosures, hidden), *_tasks_to_tell(signed, hidden), *_corrections(signed)),
         versions=tuple(_versions(versions_of(signed))),
         events=tuple(_events(signed, _EXTRACT, reader, hidden)),
     )
@@ -104,10 +113,12 @@ def _superseded(signed: SignedRecord) -> str:
     row = getattr(signed, "superseded", None)
     if row is None:
         return ""
-    return (
-        f"Superseded by version {row.new.version} on {_day(row.at)} by {row.by.full_name} because: "
-        f"{row.get_reason_display()}. {row.words}"
-    )
+    return f"Superseded by version {row.new.version} on {_day(row.at)} by {row.by.full_name} because:"
+
+
+def _superseded_why(signed: SignedRecord) -> str:
+    row = getattr(signed, "superseded", None)
+    return f"{row.get_reason_display()}. {row.words}" if row is not None else ""
 
 
 def _second_words(signed: SignedRecord) -> str:
@@ -126,8 +137,7 @@ def _follow_up(disclosures: Iterable[Disclosure], hidden: frozenset[int]) -> Ite
     """What went and each check of it; what was not checked yet is said too (R97, R98)."""
     for disclosure in disclosures:
         agency = disclosure.referral.agency_name
-        sender = HIDDEN_REPORTER if disclosure.shared_by_id in hidden else disclosure.shared_by.full_name
-        who = f"{sender}; taken by {disclosure.received_by or 'not recorded'}"
+        who = f"{named(disclosure.shared_by, hidden)}; taken by {disclosure.received_by or 'not recorded'}"
         yield (
             _moment(disclosure.shared_at),
             f"Shared with {agency}, {disclosure.get_method_display()}",
@@ -138,12 +148,12 @@ def _follow_up(disclosures: Iterable[Disclosure], hidden: frozenset[int]) -> Ite
             yield (
                 f"{check.on.day} {check.on:%B %Y}",
                 f"{check.get_step_display()}: {agency}",
-                f"{check.who}, {check.how}. Recorded by {check.recorded_by.full_name}. {check.words}".strip(),
+                f"{check.who}, {check.how}. Recorded by {named(check.recorded_by, hidden)}. {check.words}".strip(),
             )
         if left := [str(step.label) for step in ReceiptStep if step not in done]:
             yield "Not yet", f"{', '.join(left)}: {agency}", "No check is recorded."
         for telling in disclosure.tellings.all():
-            yield _told(telling, agency)
+            yield _told(telling, agency, hidden)
 
 
 _TOLD = {
@@ -153,17 +163,17 @@ _TOLD = {
 }
 
 
-def _told(telling: Telling, agency: str) -> tuple[str, ...]:
+def _told(telling: Telling, agency: str, hidden: frozenset[int]) -> tuple[str, ...]:
     """R99: whether somebody was told, as it was when it was recorded as sent."""
     day = f"{telling.on.day} {telling.on:%B %Y}" if telling.on else _day(telling.recorded_at)
     return (
         f"By {day}" if telling.answer == ToldAfter.LATER else day,
         f"{telling.person.display_name}: {_TOLD[ToldAfter(telling.answer)].format(agency)}",
-        f"{telling.words} Recorded by {telling.recorded_by.full_name}.".strip(),
+        f"{telling.words} Recorded by {named(telling.recorded_by, hidden)}.".strip(),
     )
 
 
-def _tasks_to_tell(signed: SignedRecord) -> Iterable[tuple[str, ...]]:
+def _tasks_to_tell(signed: SignedRecord, hidden: frozenset[int]) -> Iterable[tuple[str, ...]]:
     """R73, R99: the dated tasks to tell somebody, and what became of each."""
     for task in signed.follow_ups.filter(is_telling=True).select_related("done_by"):
         if task.done_at is None or task.done_by is None:
@@ -172,7 +182,7 @@ def _tasks_to_tell(signed: SignedRecord) -> Iterable[tuple[str, ...]]:
         else:
             became = "Not told, because that would not be safe. " if task.is_unsafe else "Done. "
             became = "" if task.taken_over_by_id else became
-            yield _moment(task.done_at), task.words, f"{became}{task.done_words} {task.done_by.full_name}."
+            yield _moment(task.done_at), task.words, f"{became}{task.done_words} {named(task.done_by, hidden)}."
 
 
 def _corrections(signed: SignedRecord) -> Iterable[tuple[str, ...]]:
@@ -209,10 +219,11 @@ def _events(
     if len(rows) > MOST_EVENTS:
         yield "Before that", f"Only the newest {MOST_EVENTS} are listed", "All stand in the ledger"
     rows = rows[:MOST_EVENTS][::-1]
+    without_name = nameless(rows, hidden)
     ids = {row.actor_id for row in rows if row.actor_id is not None}
     names = dict(User.objects.filter(pk__in=ids).values_list("pk", "full_name"))
     for row in rows:
-        who = HIDDEN_REPORTER if row.actor_id in hidden else names.get(row.actor_id or 0, "The system")
+        who = HIDDEN_REPORTER if row.pk in without_name else names.get(row.actor_id or 0, "The system")
         yield _moment(row.at), all_kinds()[row.code].sentence, who
     if hides_readings(about.concern, reader):
         yield "Lately", "Who else opened it is not listed for now", "All stand in the ledger"

@@ -21,6 +21,7 @@ from concerns.selectors.files import (
     files_on,
     files_reported,
     get_file,
+    is_shown_to_uploader,
     place_in,
     placed_photos,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "get_staff_step",
     "highest_risk",
     "id_of",
+    "is_shown_to_uploader",
     "kept_out_for_both",
     "kept_out_of_all",
     "liftable_conflicts",

@@ -26,7 +26,8 @@ from audit.vocabulary import Access, codes_of
 from concerns import events, permissions
 from concerns.facts import hidden_events
 from concerns.models import Attachment, Concern, Conflict
-from concerns.selectors.names import hidden_readings, hidden_reporters, hides_readings
+from concerns.selectors.names import hidden_readings, hidden_reporters, hides_readings, nameless
+from concerns.selectors.two_people import tells_of_closed
 from concerns.selectors.written import HIDDEN_REPORTER
 from safeguarding.kit.errors import allows
 
@@ -134,7 +135,8 @@ def access_page(reader: User, wanted: Wanted, *, newer_than: str = "", older_tha
     has_newer = has_more if newer is not None else older is not None
     has_older = True if newer is not None else has_more
     hidden, concern = _hidden_reporters(reader, wanted), _read_on_its_page(reader, wanted)
-    lines = tuple(_line(event, hidden) for event in found)
+    without_name = nameless(found, hidden)
+    lines = tuple(_line(event, without_name) for event in found)
     return AccessPage(
         lines=lines,
         newer_than=str(_place(lines[0])) if lines and has_newer else "",
@@ -164,8 +166,9 @@ def access_lines(reader: User, wanted: Wanted, *, before: int) -> Iterator[Acces
         found = list(_events(reader, wanted).filter(pk__lt=before)[:_CHUNK])
         if not found:
             return
+        without_name = nameless(found, hidden)
         for event in found:
-            yield _line(event, hidden)
+            yield _line(event, without_name)
         before = found[-1].pk
 
 
@@ -176,6 +179,7 @@ def _events(reader: User, wanted: Wanted) -> QuerySet[Any]:
     is_shut_out = Q(Exists(_shut_out(reader, "concern_id"))) | hidden_events(reader)
     own_attempt = Q(actor_id=reader.pk, code__in=codes_of(Access.REFUSAL))
     rows = Event.objects.filter(~is_shut_out | own_attempt)
+    rows = rows.exclude(tells_of_closed(reader))
     # Everybody who looks an address up is told the same, barred or not (ADR 13): because of which concern, others see.
     rows = rows.exclude(actor_id=reader.pk, code=events.VISIT_SHOWN.code)
     rows = rows.exclude(_of_a_draft())
@@ -243,12 +247,12 @@ def _as_shown(event: Any) -> Any:
     return event
 
 
-def _line(event: Any, hidden: frozenset[int]) -> AccessLine:
+def _line(event: Any, without_name: frozenset[int]) -> AccessLine:
     event = _as_shown(event)
     if event.actor_id is None:
         who = "Not signed in" if event.code in codes_of(Access.SIGN_IN) else "The system"
     else:
-        who = HIDDEN_REPORTER if event.actor_id in hidden else (event.actor_name or "Account no longer there")
+        who = HIDDEN_REPORTER if event.pk in without_name else (event.actor_name or "Account no longer there")
     return AccessLine(event.at, who, event.sentence, _detail(event), event.ref, event.code, mark_of(event.digest))
 
 

@@ -28,7 +28,7 @@ from concerns.selectors.acts import Act, Condition, acts_for, closing_conditions
 from concerns.selectors.contacts import ContactLine, can_be_contacted, contact_lines
 from concerns.selectors.domestic import DomesticPanel, children_to_propose, domestic_panel
 from concerns.selectors.files import FileLine, files_on
-from concerns.selectors.names import hidden_names, hidden_readings, hidden_reporters, sees_reviewer
+from concerns.selectors.names import hidden_names, hidden_readings, hidden_reporters, nameless, sees_reviewer
 from concerns.selectors.written import HIDDEN_REPORTER, Entry, Row
 from concerns.vocabulary import (
     ABUSE_LABELS,
@@ -113,6 +113,8 @@ class CasePage:
     cause: str
     steps: tuple[Step, ...]
     dues: tuple[Due, ...]
+    # R43: whom nothing on the page names.
+    hidden_ids: frozenset[int]
     acts: tuple[Act, ...]
     conditions: tuple[Condition, ...]
     people: tuple[PersonCard, ...]
@@ -247,6 +249,7 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         (row.body["reviewer_id"] for row in rows if row.source == "dissatisfaction" and row.body["upheld"] is None),
         None,
     )
+    without_name, is_reporter_hidden = nameless(found, hidden), concern.reporter_id in hidden
     around = two_people.beside(concern, viewer, rows, hidden=hidden)
     is_flagged = any(row.source == "abuse" and row.body["code"] in DOMESTIC_ABUSE for row in rows)
     acts = acts_for(
@@ -267,11 +270,12 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
         at=at,
         holds=concern.responsible_id == viewer.pk,
         since=day_and_time(concern.responsible_since, at=at) if concern.responsible_since else "",
-        cause=written.cause_words(concern.responsible_cause, is_reporter_hidden=concern.reporter_id in hidden),
+        cause=_cause(concern, rows, is_reporter_hidden=is_reporter_hidden),
         steps=_steps(concern, {event.code for event in found}),
         dues=tuple(
             replace(due, href=place_of(due.clock, acts) or _place_of_lead(due, concern, viewer)) for due in dues
         ),
+        hidden_ids=hidden,
         acts=acts,
         conditions=closing_conditions(concern, facts, at_risk) if can_close else (),
         people=_cards(people, on=timezone.localdate(at)),
@@ -280,10 +284,12 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
             rows,
             hidden=hidden,
             hidden_names=hidden_names(hidden),
-            is_reporter_hidden=concern.reporter_id in hidden,
+            is_reporter_hidden=is_reporter_hidden,
             sees_reviewer=reviewer is None or sees_reviewer(viewer, concern, reviewer_id=reviewer),
         ),
-        history=tuple(_tell(event, rows, hidden, concern) for event in found[:MOST_EVENTS]),
+        history=tuple(
+            _tell(event, rows, without_name, is_reporter_hidden=is_reporter_hidden) for event in found[:MOST_EVENTS]
+        ),
         is_history_cut=len(found) > MOST_EVENTS,
         may_see_reporter=allows(permissions.check_can_see_reporter, viewer, concern),
         shut_out=_shut_out(rows) if standing(viewer).is_lead else (),
@@ -298,9 +304,17 @@ def case_page(concern: Concern, viewer: User, *, at: datetime) -> CasePage:
             is_flagged=is_flagged,
             on=timezone.localdate(at),
         ),
-        files=files_on(concern, viewer, at=at) if any(row.source in _WITH_FILES for row in rows) else (),
+        files=files_on(concern, viewer, hidden=hidden, at=at) if any(row.source in _WITH_FILES for row in rows) else (),
         contacts=_contacts(rows, hidden),
         may_see_access=allows(permissions.check_can_read_access, viewer, concern),
+    )
+
+
+def _cause(concern: Concern, rows: Sequence[Row], *, is_reporter_hidden: bool) -> str:
+    if not concern.responsible_cause or concern.responsible_since is None:
+        return ""
+    return written.cause_words(
+        concern.responsible_cause, concern.responsible_since, rows, is_reporter_hidden=is_reporter_hidden
     )
 
 
@@ -359,8 +373,9 @@ def changes_since(concern: Concern, moment: datetime, *, viewer: User) -> tuple[
     """What happened to `concern` after `moment`, newest first: told to whoever was second to send."""
     rows = written.read_rows(concern, viewer)
     hidden = hidden_reporters(concern, viewer)
-    found = _events(concern, viewer, rows).filter(at__gt=moment)[:20]
-    return tuple(_tell(event, rows, hidden, concern) for event in found)
+    found = list(_events(concern, viewer, rows).filter(at__gt=moment)[:20])
+    without_name, is_hidden = nameless(found, hidden), concern.reporter_id in hidden
+    return tuple(_tell(event, rows, without_name, is_reporter_hidden=is_hidden) for event in found)
 
 
 def _not_told() -> tuple[str, ...]:
@@ -374,21 +389,22 @@ def _not_told() -> tuple[str, ...]:
 
 
 def _events(concern: Concern, viewer: User, told: Sequence[Row]) -> QuerySet[Any]:
-    """What happened, without what the floor above keeps from `viewer` though they read the concern (I3), and what would
-    tell who looks at it afresh.
+    """What happened, without what the floor above keeps from `viewer` though they read the concern (I3), what tells of
+    another concern that is closed to them, and what would tell who looks at it afresh.
     """
     name = User.objects.filter(pk=OuterRef("actor_id")).values("full_name")[:1]
     rows = timeline(concern.pk).exclude(code__in=_not_told()).exclude(hidden_events(viewer, on_concern=True))
+    rows = rows.exclude(two_people.tells_of_closed(viewer))
     if written.has_open_dissatisfaction(told):
         rows = rows.exclude(hidden_readings(concern, viewer))
     return rows.annotate(actor_name=Subquery(name)).order_by("-id")
 
 
-def _tell(event: Event, rows: Iterable[Row], hidden: frozenset[int], concern: Concern) -> Told:
+def _tell(event: Event, rows: Iterable[Row], without_name: frozenset[int], *, is_reporter_hidden: bool) -> Told:
     who = getattr(event, "actor_name", None) or "The system"
-    if event.actor_id in hidden:
+    if event.pk in without_name:
         who = HIDDEN_REPORTER
-    return Told(event.sentence, event.at, who, _details(event, rows, is_reporter_hidden=concern.reporter_id in hidden))
+    return Told(event.sentence, event.at, who, _details(event, rows, is_reporter_hidden=is_reporter_hidden))
 
 
 def _details(event: Event, rows: Iterable[Row], *, is_reporter_hidden: bool) -> str:
@@ -399,7 +415,7 @@ def _details(event: Event, rows: Iterable[Row], *, is_reporter_hidden: bool) -> 
         names = (
             row.body["holder"] for row in rows if row.source == "assignment" and row.body["holder_id"] == data["holder"]
         )
-        cause = written.cause_words(data["cause"], is_reporter_hidden=is_reporter_hidden)
+        cause = written.cause_words(data["cause"], event.at, rows, is_reporter_hidden=is_reporter_hidden)
         return ": ".join(words for words in (next(names, ""), cause) if words)
     if event.code == events.CLOCK_OVERDUE.code:
         return str(ClockKind(data["clock"]).label)

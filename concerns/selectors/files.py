@@ -9,10 +9,9 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.selectors import standing
 from concerns.models import Attachment, Concern, Draft
-from concerns.selectors.receipts import reported_by
-from concerns.selectors.written import HIDDEN_REPORTER
+from concerns.selectors.names import named
+from concerns.selectors.receipts import reported_by, still_shows_own_words
 from concerns.vocabulary import FileState, PlaceKept
 from safeguarding.kit.filetypes import looked_into
 from safeguarding.kit.photos import Broken, Place, place_of
@@ -39,21 +38,21 @@ class FileLine:
         )
 
 
-def files_on(concern: Concern, viewer: User, *, at: datetime) -> tuple[FileLine, ...]:
+def files_on(concern: Concern, viewer: User, *, hidden: frozenset[int], at: datetime) -> tuple[FileLine, ...]:
     """Every file on the page of `concern` for `viewer`, the newest first."""
     rows = Attachment.objects.visible_to(viewer, on=concern, at=at).select_related("uploaded_by", "concern")
-    return tuple(file_line(row, concern, viewer, at=at) for row in rows.order_by("-uploaded_at", "-pk"))
+    return tuple(file_line(row, concern, viewer, hidden=hidden, at=at) for row in rows.order_by("-uploaded_at", "-pk"))
 
 
-def file_line(row: Attachment, concern: Concern, viewer: User, *, at: datetime) -> FileLine:
-    """One file (from `visible_to`) on the page of `concern`; who added it as far as `viewer` may know (R43)."""
+def file_line(row: Attachment, concern: Concern, viewer: User, *, hidden: frozenset[int], at: datetime) -> FileLine:
+    """One file (from `visible_to`) on the page of `concern`, for `viewer`, who may not know `hidden`
+    (`names.hidden_reporters`).
+    """
     own = row.concern
     assert own is not None  # noqa: S101 (visible_to gives files of concerns alone)
-    may_know = not own.is_reporter_protected or row.uploaded_by_id != own.reporter_id or standing(viewer).is_lead
-    may_know = may_know or viewer.pk in (own.reporter_id, concern.responsible_id)
     return FileLine(
         row,
-        row.uploaded_by.full_name if may_know else HIDDEN_REPORTER,
+        named(row.uploaded_by, hidden),
         reverse("concerns:show-file", args=[concern.ref, row.key]),
         _place_href(row, viewer),
         _is_late(row, at=at),
@@ -100,12 +99,26 @@ def placed_photos(user: User) -> QuerySet[Attachment]:
     mine = rows.filter(draft__owner=user, draft__discarded_at__isnull=True, hidden_at__isnull=True)
     reported = rows.filter(concern__in=reported_by(user).values("pk"))
     worked_on = rows.filter(concern__in=Concern.objects.workable_by(user).values("pk"))
-    return (mine | reported | worked_on).select_related("concern", "draft").order_by("uploaded_at", "pk")
+    return (
+        (mine | reported | worked_on)
+        .select_related("concern__reporter", "draft", "uploaded_by")
+        .order_by("uploaded_at", "pk")
+    )
 
 
 def asked_places(user: User) -> QuerySet[Attachment]:
     """Those of them that wait for an answer."""
     return placed_photos(user).filter(place=PlaceKept.ASKED).exclude(state=FileState.QUARANTINED)
+
+
+def is_shown_to_uploader(row: Attachment, *, at: datetime) -> bool:
+    """Whether its uploader still sees what it is called and what it says. What they added to a report is shown as long
+    as their own words are (domain.md 5); to whoever works on the case it stays.
+    """
+    if row.concern is None:
+        return True
+    works_on_it = Concern.objects.workable_by(row.uploaded_by, at=at).filter(pk=row.concern.pk)
+    return works_on_it.exists() or still_shows_own_words(row.concern, at=at)
 
 
 def place_in(row: Attachment) -> Place | None:

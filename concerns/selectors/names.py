@@ -4,15 +4,19 @@ complained of, who looks at it afresh (scenario 10, ADR 17). Every page that nam
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from accounts.selectors import standing
-from audit.vocabulary import Access, codes_of
+from audit.models import Event
+from audit.vocabulary import Access, codes_of, codes_that_name
 from concerns import events, permissions
 from concerns.models import Assignment, Concern, Dissatisfaction
 from concerns.models.files import story_of
 from concerns.models.joined import ever_joined, with_joined
+from concerns.selectors.written import HIDDEN_REPORTER
 from safeguarding.kit.errors import allows
 
 # Coming near a concern, as against doing something in it.
@@ -31,6 +35,45 @@ def hidden_reporters(concern: Concern, reader: User) -> frozenset[int]:
     if concern.responsible_id == reader.pk:
         parts = parts.exclude(pk__in=with_joined(concern.pk))
     return frozenset(part.reporter_id for part in parts if not allows(permissions.check_can_see_reporter, reader, part))
+
+
+def named(account: User | None, hidden: frozenset[int]) -> str:
+    """Who did something, as it stands wherever it is told; the same words everywhere, so that two lines about one act
+    never name whom one of them hides (R43).
+    """
+    if account is None:
+        return "The system"
+    return HIDDEN_REPORTER if account.pk in hidden else account.full_name
+
+
+def nameless(found: Iterable[Event], hidden: frozenset[int]) -> frozenset[int]:
+    """The ids of those of `found` that are told without the name of whoever did it, one of `hidden` (R43).
+
+    A signature has a name (R7), a paper names who took it out, and who takes a concern on holds it from then on: that
+    name is told with the act, and with what the same person does to the same record or paper afterwards.
+    """
+    theirs = [event for event in found if event.actor_id in hidden]
+    if not theirs:
+        return frozenset()
+    naming = Event.objects.filter(
+        concern_id__in={event.concern_id for event in theirs}, actor_id__in=hidden, code__in=codes_that_name()
+    )
+    since: dict[tuple[str, int | None, int | None], int] = {}
+    for subject_type, subject_id, actor_id, pk in naming.order_by("-pk").values_list(
+        "subject_type", "subject_id", "actor_id", "pk"
+    ):
+        since[subject_type, subject_id, actor_id] = pk
+
+    def is_named(event: Event) -> bool:
+        first = since.get((event.subject_type, event.subject_id, event.actor_id))
+        return (first is not None and first <= event.pk) or _takes_it_on(event)
+
+    return frozenset(event.pk for event in theirs if not is_named(event))
+
+
+def _takes_it_on(event: Event) -> bool:
+    data = event.data
+    return event.code == events.ASSIGNED.code and isinstance(data, dict) and data.get("holder") == event.actor_id
 
 
 def hidden_names(hidden: frozenset[int]) -> tuple[str, ...]:

@@ -92,20 +92,26 @@ def status_of(concern: Concern) -> str:
     return REPORTER_WORDS[survivor_of(concern).state]
 
 
+def still_shows_own_words(concern: Concern, *, at: datetime) -> bool:
+    """Whether whoever reported `concern` still sees what they wrote and added, unless they work on the case."""
+    return shows_own_words(
+        is_contractor=concern.reporter.is_contractor,
+        is_restricted=concern.is_restricted,
+        closed_at=survivor_of(concern).closed_at,
+        at=at,
+    )
+
+
 def receipt_for(ref: str, user: User, *, at: datetime) -> Receipt:
     """The receipt of the concern `ref` that `user` reported. Raises Concern.DoesNotExist for everything else.
 
     Their own words stay as sent; where it stands and who has it are those of the concern that it was joined to (t20).
     """
-    concern = reported_by(user).select_related("responsible", "merged_into__responsible").get(ref=ref)
+    rows = reported_by(user).select_related("reporter", "responsible", "merged_into__responsible")
+    concern = rows.get(ref=ref)
     survivor = survivor_of(concern)
     notes = Note.objects.filter(concern=concern, author=user, kind=NoteKind.ADDED)
-    shows = shows_own_words(
-        is_contractor=user.is_contractor,
-        is_restricted=concern.is_restricted,
-        closed_at=survivor.closed_at,
-        at=at,
-    )
+    shows = still_shows_own_words(concern, at=at)
     return Receipt(
         ref=concern.ref,
         concern_id=concern.pk,

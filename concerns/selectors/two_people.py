@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.selectors import standing
 from accounts.vocabulary import Role
-from concerns import permissions
+from concerns import events, permissions
 from concerns.facts import case_facts
 from concerns.models import Concern, Conflict, Involvement, Merge, Note, Person, StaffStep, TwoPersonStep
 from concerns.models.concern import is_kept_out
@@ -93,7 +93,7 @@ def beside(concern: Concern, viewer: User, rows: Sequence[Row], *, hidden: froze
     took_in = any(row.source == "took_in" and row.body["undone_at"] is None for row in rows)
     may_answer_step = concern.is_open and allows(permissions.check_can_answer_staff_step, viewer, concern)
     return Beside(
-        waiting=tuple(_waiting(row) for row in waiting),
+        waiting=tuple(_waiting(row, hidden) for row in waiting),
         may_answer=any(
             row.by_id != viewer.pk and permissions.can_second_step(viewer, concern, row.body["code"]) for row in waiting
         ),
@@ -103,12 +103,13 @@ def beside(concern: Concern, viewer: User, rows: Sequence[Row], *, hidden: froze
     )
 
 
-def _waiting(row: Row) -> Waiting:
+def _waiting(row: Row, hidden: frozenset[int]) -> Waiting:
     label = TwoPersonAct(row.body["code"]).label
     if row.body["level"]:
         label = f"Lower the level of risk to “{RiskLevel(row.body['level']).label.lower()}”"
     about = row.body["about"] or row.body["let_in"] or row.body["person"] or ""
-    return Waiting(label, about, row.by, row.at, row.body["text"])
+    asked_by = HIDDEN_REPORTER if row.by_id in hidden else row.by
+    return Waiting(label, about, asked_by, row.at, row.body["text"])
 
 
 def _staff_rows(concern: Concern, rows: Sequence[Row]) -> list[Row]:
@@ -147,7 +148,10 @@ def _joined(survivor: Concern, viewer: User, hidden: frozenset[int]) -> Iterable
 def _joined_to(concern: Concern, viewer: User, rows: Sequence[Row]) -> JoinedTo | None:
     if concern.merged_into_id is None:
         return None
-    row = next(row for row in reversed(rows) if row.source == "joined_to" and row.body["undone_at"] is None)
+    standing_rows = (row for row in reversed(rows) if row.source == "joined_to" and row.body["undone_at"] is None)
+    row = next(standing_rows, None)
+    if row is None:  # it is closed to the reader
+        return None
     into = Concern.objects.visible_to(viewer).filter(pk=concern.merged_into_id).first()
     return JoinedTo(row.body["ref"], into.get_absolute_url() if into else "")
 
@@ -236,6 +240,20 @@ def liftable_conflicts(concern: Concern) -> list[Conflict]:
 def took_in(concern: Concern, viewer: User) -> bool:
     """Whether another concern was joined to `concern`, as far as `viewer` may know (I3)."""
     return concern.merged_concerns.exclude(is_kept_out(viewer, of="pk")).exists()
+
+
+def tells_of_closed(reader: User) -> Q:
+    """Which events, on whatever concern, tell of another one that `reader` is kept out of: that the two were joined, or
+    separated again (I3).
+    """
+    into = Merge.objects.filter(is_kept_out(reader, of="into"), concern=OuterRef("concern_id"))
+    part = Merge.objects.filter(is_kept_out(reader, of="concern"), into=OuterRef("concern_id"))
+    return (
+        Q(Exists(into.filter(at=OuterRef("at"))), code=events.MERGED.code)
+        | Q(Exists(into.filter(undone_at=OuterRef("at"))), code=events.SEPARATED.code)
+        | Q(Exists(part.filter(at=OuterRef("at"))), code=events.TOOK_IN.code)
+        | Q(Exists(part.filter(undone_at=OuterRef("at"))), code=events.PERSON_TAKEN_OUT.code)
+    )
 
 
 def is_source_of_risk_in_joined(staff: User, concern: Concern) -> bool:

@@ -20,9 +20,10 @@ from concerns import permissions
 from concerns.facts import cites_order, signers_of
 from concerns.models import BreakGlass, Concern, Conflict
 from concerns.models.ways import LetIn, people_let_in
-from concerns.rules import OWN_WORDS_FOR, shows_own_words
+from concerns.rules import OWN_WORDS_FOR
 from concerns.selectors.late import hear_it_is_late
 from concerns.selectors.names import sees_reviewer
+from concerns.selectors.receipts import still_shows_own_words
 from concerns.selectors.two_people import survivor_of
 from concerns.vocabulary import READ_ONLY_WAYS, ConflictKind, Way
 
@@ -179,10 +180,7 @@ def _through_survivor(concern: Concern, reader: User, *, at: datetime) -> Iterat
 
 def _own_words(concern: Concern, *, at: datetime) -> str:
     closed_at = survivor_of(concern).closed_at
-    shows = shows_own_words(
-        is_contractor=concern.reporter.is_contractor, is_restricted=concern.is_restricted, closed_at=closed_at, at=at
-    )
-    if not shows:
+    if not still_shows_own_words(concern, at=at):
         return " without their own words"
     if closed_at is not None:
         end = timezone.localtime(closed_at + OWN_WORDS_FOR)

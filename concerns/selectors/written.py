@@ -83,14 +83,14 @@ class Entry:
 
 
 def read_rows(concern: Concern, viewer: User) -> list[Row]:
-    """All that was written on `concern`, oldest first, in one statement. Of what was joined to it nothing that
-    `viewer` is kept out of (I3).
+    """All that was written on `concern`, oldest first, in one statement. Of what was joined to it, or what it
+    was joined to, nothing that `viewer` is kept out of, also where they were separated since (I3).
     """
     of = {"concern": concern}
     proposals = ClosureProposal.objects.filter(**of)
     answers = Dissatisfaction.objects.filter(**of, answered_at__isnull=False)
     seconds = TwoPersonStep.objects.filter(**of)
-    merges = Merge.objects.filter(**of)
+    merges = Merge.objects.filter(~is_kept_out(viewer, of="into"), **of)
     # Notes come first: their columns say which type each column of the union has.
     first = _part(Note.objects.filter(**of), "note", "written_at", "author", "event_at", code="kind", text="text")
     others = [
@@ -257,12 +257,14 @@ def _assignment(body: Body) -> tuple[str, list[tuple[str, object]]]:
     return f"Given to {body['holder']}", [("Why", HolderCause(body["code"]).label), ("Hand-over note", body["text"])]
 
 
-def cause_words(cause: str, *, is_reporter_hidden: bool) -> str:
-    """Why somebody holds a concern; "" where nobody does, and where it would tell whose team somebody is in who is not
-    named to the reader (R43).
+def cause_words(cause: str, at: datetime, rows: Iterable[Row], *, is_reporter_hidden: bool) -> str:
+    """Why it came to somebody `at` that moment; "" where that would tell whose team somebody is in who is not named to
+    the reader (R43). Not that it was separated from a concern that is closed to the reader of `rows` (I3).
     """
-    if not cause or (is_reporter_hidden and cause in TELLS_OF_REPORTER):
+    if is_reporter_hidden and cause in TELLS_OF_REPORTER:
         return ""
+    if cause == HolderCause.SEPARATED and not any(row.source == "separated" and row.at == at for row in rows):
+        return CHOSEN_AFRESH
     return str(HolderCause(cause).label)
 
 
@@ -325,7 +327,7 @@ _TELL: dict[str, Callable[[Body], tuple[str, list[tuple[str, object]]]]] = {
 
 
 def entries(
-    rows: Iterable[Row],
+    rows: Sequence[Row],
     *,
     hidden: frozenset[int],
     hidden_names: Sequence[str],
@@ -345,15 +347,19 @@ def entries(
             # Filled in with the name of whoever reported it, where they left it empty.
             parts = [("Who called", HIDDEN_CALLER), *parts[1:]]
         if row.source == "assignment":
-            parts = [("Why", cause_words(row.body["code"], is_reporter_hidden=is_reporter_hidden)), *parts[1:]]
+            cause = cause_words(row.body["code"], row.at, rows, is_reporter_hidden=is_reporter_hidden)
+            parts = [("Why", cause), *parts[1:]]
         if row.source == "dissatisfaction" and row.body["upheld"] is None and not sees_reviewer:
             parts = [("", row.body["text"]), ("Asked to look at it afresh", "Somebody who had no part in it")]
-        by = HIDDEN_REPORTER if row.by_id in hidden else row.by or "The system"
+        # Who takes it on is the holder whom the title names.
+        takes_it_on = row.source == "assignment" and row.body["holder_id"] == row.by_id
+        by = HIDDEN_REPORTER if row.by_id in hidden and not takes_it_on else row.by or "The system"
         shown = tuple((label, str(text)) for label, text in parts if text not in ("", None))
         told.append(Entry(row.source, title, row.at, by, row.event_at, shown))
     return tuple(reversed(told))
 
 
+CHOSEN_AFRESH = "Whoever holds it was chosen afresh"
 HIDDEN_REPORTER = "The person who reported it"
 # Only a name in common: it may be somebody else.
 HIDDEN_CALLER = "Somebody whose name is protected"

@@ -9,6 +9,7 @@ from concerns import permissions, selectors, services
 from concerns.forms.casework import ReasonForm
 from concerns.forms.closing import ProposeClosureForm, ViewClosureForm
 from concerns.models import Concern
+from concerns.selectors.names import hidden_reporters
 from concerns.views._case import CaseFormView
 from concerns.vocabulary import RiskLevel, State
 from concerns.workflow import BY_ACTION, Action
@@ -65,6 +66,7 @@ class ViewClosureView(CaseFormView[ViewClosureForm]):
         proposer = self.proposal.proposed_by if self.proposal else self.user
         return {
             "proposal": self.proposal,
+            "hidden_ids": hidden_reporters(self.concern, self.user),
             "why_not": why_not(permissions.check_first_counts, proposer, self.concern),
             "conditions": selectors.conditions_of(self.concern),
         }

@@ -18,6 +18,7 @@ from concerns.forms.domestic import DashForm, DescribeForm, DomesticStepForm
 from concerns.models import Concern, Involvement
 from concerns.selectors import domestic
 from concerns.selectors.limits import limits_in_force
+from concerns.selectors.names import hidden_reporters
 from concerns.views._case import CaseFormView, find_concern
 from concerns.views.casework import check_is_open
 from concerns.vocabulary import DomesticStepKind, PersonRole
@@ -126,7 +127,12 @@ def show_dash(request: SignedInRequest, ref: str, dash: str) -> HttpResponse:
         and record.concern_id == concern.pk
         and allows(permissions.check_can_record_dash, request.user, concern)
     )
-    context = {"concern": concern, "record": record, "may_correct": may_correct}
+    context = {
+        "concern": concern,
+        "record": record,
+        "may_correct": may_correct,
+        "hidden_ids": hidden_reporters(concern, request.user),
+    }
     return render(request, "concerns/dash_show.html", context)
 
 

@@ -25,6 +25,7 @@ from concerns.forms.files import AddFilesForm, MarkFileForm, OwnFilesForm, Place
 from concerns.forms.raising_journey import Journey
 from concerns.models import Attachment, Concern, Draft
 from concerns.selectors.drafts import find_draft
+from concerns.selectors.names import hidden_reporters
 from concerns.selectors.receipts import receipt_for
 from concerns.services.files import check_can_open
 from concerns.views._case import CaseFormView, find_concern, note_refused_reading, write_down
@@ -87,9 +88,11 @@ def show_file(request: SignedInRequest, ref: str, key: str) -> HttpResponse:
     concern, row = _find(request, ref, key, at)
     services.record_file_view(row, by=request.user, at=at)
     may_open = _may_open(row)
+    hidden = hidden_reporters(concern, request.user)
     context = {
         "concern": concern,
-        "line": selectors.file_line(row, concern, request.user, at=at),
+        "hidden_ids": hidden,
+        "line": selectors.file_line(row, concern, request.user, hidden=hidden, at=at),
         "may_open": may_open,
         "has_picture": may_open and row.is_picture and row.preview.exists(),
         "may_mark": row.hidden_at is None and allows(permissions.check_can_mark_file, request.user, concern),
@@ -177,7 +180,14 @@ def settle_place(request: SignedInRequest, key: str) -> HttpResponse:
         # On to the next photo that was added with it, if there is one.
         following = asked.first()
         return redirect("concerns:settle-place", following.key) if following else redirect(_home_of(row, request.user))
-    context = {"form": form, "file": row, "place": selectors.place_in(row), "back_url": _home_of(row, request.user)}
+    is_shown = selectors.is_shown_to_uploader(row, at=now())
+    context = {
+        "form": form,
+        "file": row,
+        "is_shown": is_shown,
+        "place": selectors.place_in(row) if is_shown else None,
+        "back_url": _home_of(row, request.user),
+    }
     return render(request, "concerns/file_place.html", context)
 
 

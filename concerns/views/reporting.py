@@ -49,9 +49,12 @@ def show_receipt(request: SignedInRequest, ref: str) -> HttpResponse:
     receipt = _receipt(request, ref)
     at = now()
     record_receipt_view(concern_id=receipt.concern_id, ref=receipt.ref, by=request.user, at=at)
+    files = files_reported(receipt.concern_id, request.user, at=at)
     context = {
         "receipt": receipt,
-        "files": files_reported(receipt.concern_id, request.user, at=at),
+        "files": files if receipt.shows_own_words else (),
+        # What they are called and show is no more theirs to read than what they wrote.
+        "files_not_shown": () if receipt.shows_own_words else files,
         "is_just_sent": request.GET.get("sent") == "1",
     }
     return render(request, "concerns/report_receipt.html", context)

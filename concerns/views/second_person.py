@@ -10,6 +10,7 @@ from concerns import permissions, selectors, services
 from concerns.forms.casework import ReasonForm
 from concerns.forms.second_person import LiftConflictForm, SecondViewForm
 from concerns.models import Concern, Conflict, TwoPersonStep
+from concerns.selectors.names import hidden_reporters
 from concerns.views._case import CaseFormView
 from concerns.views.casework import check_is_open
 from concerns.vocabulary import State, TwoPersonAct
@@ -106,6 +107,7 @@ class ConflictsView(CaseFormView[LiftConflictForm]):
             "conflicts": sorted(rows, key=lambda row: people.index(row.staff_id)),
             "elsewhere": dict.fromkeys(elsewhere[row.handle] for row in own if row.handle in elsewhere),
             "asked": asked,
+            "hidden_ids": hidden_reporters(self.concern, self.user),
             "took_in": selectors.took_in(self.concern, self.user),
         }
 
@@ -142,6 +144,7 @@ class SecondViewView(CaseFormView[SecondViewForm]):
     def context(self) -> dict[str, Any]:
         return {
             "waiting": [(step, self._kept_out(step), self._why_not(step)) for step in self.waiting],
+            "hidden_ids": hidden_reporters(self.concern, self.user),
             "took_in": selectors.took_in(self.concern, self.user),
         }
 

@@ -37,7 +37,7 @@ def parts(read: Reader, later: Later) -> tuple[Part, ...]:
             18,
             "Version history",
             ("Version", "Signed", "State", "Why"),
-            _rows(read, later.versions),
+            tuple((*row[:-1], read.text(row[-1])) for row in later.versions),
             "",
             (15, 35, 15, 35),
         ),
@@ -85,7 +85,7 @@ def _summary(read: Reader, later: Later) -> Part:
         ("Signed", _signer(read)),
         (
             "Second signature",
-            "\n".join(filter(None, ("Needed: " + " ".join(second["reasons"]), read.text(later.second_view))))
+            "\n".join(filter(None, ("Needed: " + " ".join(second["reasons"]), later.second_view)))
             if second
             else "Not needed",
         ),

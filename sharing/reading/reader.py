@@ -80,7 +80,8 @@ class Later:
     """
 
     is_whole: bool = True
-    superseded: str = ""  # by which version, and why
+    superseded: str = ""  # by which version, and by whom
+    superseded_why: str = ""
     second_view: str = ""  # of the second person: whether they agreed, when and who; or that none has yet
     second_words: str = ""
     shared: tuple[Row, ...] = ()  # with whom, and when

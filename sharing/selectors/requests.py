@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from concerns.models import Concern, ConcernQuerySet
+from concerns.selectors.names import hidden_reporters
 from safeguarding.kit.errors import allows
 from sharing import permissions
 from sharing.models import (
@@ -134,3 +135,12 @@ def request_figures(
             refused_and_told=Count("pk", filter=refused & Q(told_on__lt=timezone.localdate(end))),
         )
     )
+
+
+def hidden_on_request(asked: InformationRequest, reader: User) -> frozenset[int]:
+    """R43: who is not named to `reader` on the page of this request, because a concern that it is or was linked to does
+    not name them: its history tells of the same acts.
+    """
+    concerns = [asked.concern] if asked.concern is not None else []
+    concerns += [each.concern for each in asked.unlinked.select_related("concern")]
+    return frozenset[int]().union(*(hidden_reporters(concern, reader) for concern in concerns))

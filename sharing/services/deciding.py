@@ -17,6 +17,8 @@ from accounts.selectors import holders_of
 from accounts.vocabulary import Role
 from concerns.models import Concern
 from concerns.references import new_reference
+from concerns.selectors.names import hidden_reporters, named, protected_reporters
+from concerns.selectors.written import HIDDEN_REPORTER
 from concerns.services.base import lock
 from concerns.vocabulary import State, Urgency
 from concerns.workflow import DECISIONS_OPEN
@@ -79,8 +81,11 @@ def _start_of(request: InformationRequest | None, told_at: datetime | None = Non
     verified = ""
     if request.verified_at is not None and request.verified_by is not None:
         checked = timezone.localtime(request.verified_at)
+        # What is signed goes to everybody who reads it: it names no protected reporter (R43).
+        hidden = protected_reporters(request.concern) if request.concern is not None else frozenset[int]()
+        by = "" if request.verified_by_id in hidden else f" by {request.verified_by.full_name}"
         verified = (
-            f"Request {request.ref}. Called back on {request.verified_number} by {request.verified_by.full_name}, "
+            f"Request {request.ref}. Called back on {request.verified_number}{by}, "
             f"{checked.day} {checked:%B %Y}. {request.verified_how}"
         )
     return Start(
@@ -113,7 +118,8 @@ def start_new_version(*, record_id: int, reason: SupersessionReason, words: str,
     )
     if taken is not None:
         raise ChangedMeanwhile(
-            f"{taken.author.full_name} has already begun version {taken.version} of this decision. Go on with that one."
+            f"{named(taken.author, hidden_reporters(concern, by))} has already begun version {taken.version} of this "
+            "decision. Go on with that one."
         )
     if old.decision.status not in _REPLACEABLE:
         raise NotNow("Only the newest version of a decision can be replaced.")
@@ -322,8 +328,9 @@ def _check_page_unchanged(decision: Decision, page: str, *, seen_edit: int, by: 
     if last is None or last["edit"] <= seen_edit or last["by"] == by.pk:
         return
     when = timezone.localtime(datetime.fromisoformat(last["at"]))
+    who = HIDDEN_REPORTER if last["by"] in hidden_reporters(decision.concern, by) else last["name"]
     raise ChangedMeanwhile(
-        f"{last['name']} changed this page at {when:%H:%M}, after you opened it. Your words are still here. "
+        f"{who} changed this page at {when:%H:%M}, after you opened it. Your words are still here. "
         "Read theirs below, then save again."
     )
 

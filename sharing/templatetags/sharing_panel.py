@@ -33,6 +33,7 @@ def sharing_panel(context: dict[str, Any], concern: Concern) -> dict[str, Any]:
         "request": context["request"],
         "csrf_token": context.get("csrf_token"),
         "concern": concern,
+        "hidden_ids": context["page"].hidden_ids,
         "sharing": sharing,
         "requests": InformationRequest.objects.linked_to(concern, reader=user),
         "unlinked": selectors.unlinked_from(concern, reader=user),

@@ -13,6 +13,7 @@ from accounts.http import SignedInRequest
 from audit.services import record_refusal
 from concerns.models import Concern
 from concerns.references import as_reference
+from concerns.selectors.names import hidden_reporters
 from concerns.services import record_view
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import Refusal
@@ -110,9 +111,9 @@ def note_refused_reference(request: SignedInRequest, words: str) -> None:
 
 def show_of(concern: Concern, request: SignedInRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     """A page that tells of `concern`, which the reader may read: that they read it is kept (R144), also where it
-    answers a form that was sent."""
+    answers a form that was sent. It names nobody whom the page of `concern` does not (R43)."""
     record_view(concern, by=request.user, at=now())
-    return render(request, template, context)
+    return render(request, template, {**context, "hidden_ids": hidden_reporters(concern, request.user)})
 
 
 def write_down(

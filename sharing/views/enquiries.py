@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import SignedInRequest
+from concerns.selectors.names import hidden_reporters
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed, Refusal
 from sharing import permissions, services
@@ -76,6 +77,7 @@ def show_enquiry(request: SignedInRequest, ref: str) -> HttpResponse:
     context = {
         "enquiry": enquiry,
         "concern": enquiry.concern,
+        "hidden_ids": hidden_reporters(enquiry.concern, request.user),
         "history": enquiry.steps.select_related("by").order_by("-recorded_at", "-pk"),
         "tasks": enquiry.tasks.select_related("done_by"),
         "acts": [

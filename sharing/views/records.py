@@ -34,7 +34,7 @@ def show_record(request: SignedInRequest, ref: str, version: int) -> HttpRespons
         "is_altered": not selectors.is_as_signed(signed, selectors.signing_of(signed)),
         "parts": parts(Reader(signed.document), later),
         "status": status_words(signed),
-        "superseded": later.superseded,
+        "superseded": f"{later.superseded} {later.superseded_why}".strip(),
         # Where it was replaced, that it still waits tells that something was shared.
         "waits_for_view": (later.is_whole or not later.superseded) and signed.waits_for_view,
         "can_second": permissions.can_second_record(request.user, signed),

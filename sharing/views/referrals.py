@@ -18,7 +18,6 @@ from accounts.http import SignedInRequest
 from accounts.proof import require_fresh_proof
 from accounts.second_factor import not_needed
 from concerns.models import Concern
-from concerns.selectors.names import hidden_reporters
 from concerns.vocabulary import State
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed, Refusal, Unsound
@@ -67,8 +66,6 @@ def show_referral(request: SignedInRequest, ref: str) -> HttpResponse:
         "acts": _acts(request, referral),
         # On the decision's page, by whoever may tick off what it promised.
         "can_tell": referral.record is not None and permissions.can_refer(request.user, referral.concern),
-        # R43: a reporter who went straight to an agency is named to no more people here than on the concern's page.
-        "hidden_ids": hidden_reporters(referral.concern, request.user),
         "now": now(),
     }
     return show_of(referral.concern, request, "sharing/referral_show.html", context)

@@ -140,6 +140,7 @@ def show_request(request: SignedInRequest, ref: str) -> HttpResponse:
     namings = list(selectors.namings_shown(asked, to=request.user))
     context = {
         "asked": asked,
+        "hidden_ids": selectors.hidden_on_request(asked, request.user),
         "concern": concern if may_read else None,
         "decision": decision if may_read else None,
         "namings": namings,
@@ -328,6 +329,7 @@ def act_on_request(request: SignedInRequest, ref: str, act: str) -> HttpResponse
     shown = {
         "form": form,
         "asked": asked,
+        "hidden_ids": selectors.hidden_on_request(asked, request.user),
         "act": chosen,
         "code": act,
         "unverified_words": UNVERIFIED_WORDS,

@@ -242,6 +242,48 @@ def test_the_reporter_adds_to_their_report_and_the_holder_is_told(cast: Cast) ->
     assert post(where, cast.priya, {"upload": [sent("a.pdf", PDF)]}, at=AT).status_code == 404
 
 
+def test_a_receipt_alone_says_only_how_many_files_were_added(cast: Cast) -> None:
+    """domain.md 5: 30 days after closing, names and descriptions go with the reporter’s own words."""
+    with cases.everyone_decided():
+        concern = cases.closed(cast)
+    assert concern.closed_at is not None
+    files = [incoming("jeans-bruises.jpg", photo(has_place=False)), incoming("order.pdf", PDF)]
+    services.add_files_to_report(
+        concern_id=concern.pk, files=files, description="Bruises on Jean.", by=cast.amara, at=concern.closed_at
+    )
+    receipt = reverse("concerns:show-receipt", args=[concern.ref])
+    shown = get(receipt, cast.amara, at=concern.closed_at + timedelta(days=29)).content.decode()
+    assert "jeans-bruises.jpg" in shown
+    assert "Bruises on Jean." in shown
+    shown = get(receipt, cast.amara, at=concern.closed_at + timedelta(days=31)).content.decode()
+    assert "They are not shown here any more" in shown
+    assert "You added 2 files." in shown
+    for words in ("jeans-bruises", "order.pdf", "Bruises on Jean."):
+        assert words not in shown, words
+
+
+def test_who_works_for_a_contractor_has_no_names_of_files_on_a_restricted_concern(cast: Cast) -> None:
+    """Nor what the photo says of its place; but what becomes of that they can still choose, once they have added it."""
+    concern = cases.submitted(cast, by=cast.jakub)
+    Concern.objects.filter(pk=concern.pk).update(is_restricted=True)
+    (row,) = services.add_files_to_report(
+        concern_id=concern.pk, files=[incoming("colin-and-jean.jpg", photo())], description="Colin has her card.",
+        by=cast.jakub, at=AT,
+    )  # fmt: skip
+    where = reverse("concerns:settle-place", args=[row.key])
+    shown = get(reverse("concerns:show-receipt", args=[concern.ref]), cast.jakub, at=AT).content.decode()
+    assert "You added 1 file." in shown
+    assert where in shown
+    asked = get(where, cast.jakub, at=AT).content.decode()
+    assert "few people may read it" in asked
+    for words in ("colin-and-jean", "Colin has her card.", PLACE_WORDS, "9:51am"):
+        assert words not in shown, words
+        assert words not in asked, words
+    assert post(where, cast.jakub, {"keep": "yes"}, at=AT).status_code == 302
+    row.refresh_from_db()
+    assert row.place == PlaceKept.KEPT
+
+
 def test_files_of_an_unsent_report_go_with_it(cast: Cast, folder: Path) -> None:
     draft = start_draft(key="", by=cast.amara, at=AT)
     where = reverse("concerns:list-draft-files", args=[draft.key])

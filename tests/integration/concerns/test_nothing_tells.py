@@ -19,6 +19,7 @@ from audit.models import Event
 from concerns import services
 from concerns.models import Concern, Dissatisfaction
 from concerns.notifications import NOT_SATISFIED, REPORTER_TOLD
+from concerns.selectors.access import Wanted, access_lines
 from concerns.selectors.home import home_of
 from concerns.selectors.queue import Place
 from concerns.services.conflicts import bar
@@ -31,13 +32,14 @@ from sharing.vocabulary import AgencyKind, ReferralOutcome, SharingMethod
 from tests.build import cases, route
 from tests.build import sharing as build
 from tests.build.cast import PASSWORD, Cast, make_cast
-from tests.build.intakes import ABOUT_MANAGER, PLAIN
+from tests.build.intakes import ABOUT_MANAGER, CHILD, PLAIN
 from tests.build.sharing import SIGNED_AT, fresh
 from tests.build.web import get, post, statements
 
 pytestmark = pytest.mark.django_db
 AT = cases.AT
 LATER = AT + timedelta(hours=2)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -139,6 +141,67 @@ def call() -> sharing.DirectCall:
         method=SharingMethod.PHONE,
         what_was_said="That he was at the door.",
     )
+
+
+# --- Joined once, and separated since: the one tells nothing of the other (I3) ---
+
+
+@pytest.fixture
+def once_joined(cast: Cast) -> tuple[Concern, Concern]:
+    """What Siân reported was joined to what Amara had reported, and separated again: the part, and where it was."""
+    survivor, part = cases.submitted(cast), cases.submitted(cast, by=cast.sian, intake=replace(PLAIN, people=(CHILD,)))
+    services.merge(concern_id=part.pk, into_id=survivor.pk, reason="One doorway.", by=cast.ruth, at=LATER)
+    services.separate(concern_id=part.pk, reason="Another flat.", by=cast.ruth, at=LATER + HOUR)
+    return part, survivor
+
+
+def all_that_is_told(concern: Concern, reader: User) -> str:
+    """The page, and where there is one the report of who came near it, with every change."""
+    page = get(concern.get_absolute_url(), reader, at=LATER + 3 * HOUR)
+    report = get(f"{concern.get_absolute_url()}access/?show=all", reader, at=LATER + 3 * HOUR)
+    assert page.status_code == 200
+    return "".join(str(answer.content.decode()) for answer in (page, report) if answer.status_code == 200)
+
+
+@pytest.mark.parametrize("name", ["dev", "imran"])
+def test_what_was_joined_once_says_nothing_of_where_to_whoever_is_barred_there(
+    cast: Cast, once_joined: tuple[Concern, Concern], name: str
+) -> None:
+    part, survivor = once_joined
+    reader = getattr(cast, name)
+    for word in ("Joined to", "Separated again", "One doorway", "Another flat", survivor.ref):
+        assert word in all_that_is_told(part, reader), word
+    bar(services.base.lock(survivor.pk), staff_id=reader.pk, reason="Named.", by=cast.ruth, at=LATER + 2 * HOUR)
+    told = all_that_is_told(part, reader)
+    for word in ("Joined to", "Separated", "separated", "One doorway", "Another flat", survivor.ref):
+        assert word not in told, word
+    assert "Whoever holds it was chosen afresh" in told
+
+
+@pytest.mark.parametrize("name", ["dev", "imran"])
+def test_what_took_it_in_says_nothing_of_it_to_whoever_is_barred_from_it(
+    cast: Cast, once_joined: tuple[Concern, Concern], name: str
+) -> None:
+    part, survivor = once_joined
+    reader = getattr(cast, name)
+    for word in ("Another concern was joined to this one", "the concerns were separated"):
+        assert word in all_that_is_told(survivor, reader), word
+    bar(services.base.lock(part.pk), staff_id=reader.pk, reason="Named.", by=cast.ruth, at=LATER + 2 * HOUR)
+    told = all_that_is_told(survivor, reader)
+    for word in ("joined", "separated", "One doorway", "Another flat", part.ref):
+        assert word not in told, word
+
+
+def test_the_file_of_the_access_report_says_nothing_of_it_either(
+    cast: Cast, once_joined: tuple[Concern, Concern]
+) -> None:
+    """Who reads the ledger by office, without narrowing it to one concern."""
+    part, survivor = once_joined
+    everything = Wanted(access="all")
+    bar(services.base.lock(part.pk), staff_id=cast.joyce.pk, reason="Named.", by=cast.ruth, at=LATER + 2 * HOUR)
+    codes = {line.code for line in access_lines(cast.joyce, everything, before=10**9) if line.ref == survivor.ref}
+    assert "concern.took_in" not in codes
+    assert "concern.took_in" in {line.code for line in access_lines(cast.alan, everything, before=10**9)}
 
 
 # --- What was refused is in the ledger, and unknown and not allowed are one ---

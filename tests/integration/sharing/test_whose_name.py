@@ -11,22 +11,24 @@ from datetime import datetime, timedelta
 
 import pypdf
 import pytest
+from django.urls import reverse
 
 from accounts import services as people
 from accounts.models import User
 from accounts.vocabulary import Role
 from concerns import services as of_concern
 from concerns.models import Concern, Dissatisfaction
-from concerns.services.conflicts import recuse
+from concerns.services.conflicts import recuse, restrict
 from concerns.services.holding import assign
 from concerns.services.reviewing import pass_up_dissatisfaction
-from concerns.vocabulary import HolderCause
+from concerns.vocabulary import FileSort, HolderCause, TwoPersonAct
 from sharing import services
 from sharing.models import Referral, SignedRecord
 from sharing.vocabulary import AgencyKind, SharingMethod
 from tests.build import cases, decisions
 from tests.build import sharing as build
 from tests.build.cast import Cast, make_cast
+from tests.build.files import PDF, incoming
 from tests.build.intakes import PLAIN
 from tests.build.sharing import SIGNED_AT, fresh
 from tests.build.web import get
@@ -181,6 +183,155 @@ def test_their_name_is_kept_from_whoever_is_kept_out_of_what_they_reported(
         page = words(path, cast.karen, at=AT + 4 * HOUR)
         assert "Amara" not in page, path
         assert part.ref not in page, path
+        assert "Another concern was joined" not in page, path
+
+
+# --- One act, one name: two lines side by side name nobody (R43) ------------------------------------
+
+
+def past_the_manager(cast: Cast, into: Concern, *, by: User, at: datetime) -> Concern:
+    """What `by` reported under protection is joined to a concern on which they work: the part."""
+    part = of_concern.raise_concern(intake=replace(PLAIN, is_hidden_from_manager=True), by=by, at=at)
+    of_concern.merge(concern_id=part.pk, into_id=into.pk, reason="One visit.", by=cast.ruth, at=at)
+    return part
+
+
+@pytest.fixture
+def held(cast: Cast) -> Concern:
+    """Nadia holds it, and reported under protection what was joined to it."""
+    concern = build.case(cast, holder=cast.nadia)
+    past_the_manager(cast, concern, by=cast.nadia, at=build.TRIAGED_AT)
+    return fresh(concern)
+
+
+def text_of(content: bytes) -> str:
+    return " ".join(" ".join(page.extract_text().split()) for page in pypdf.PdfReader(io.BytesIO(content)).pages)
+
+
+@pytest.mark.parametrize("is_masked", [True, False])
+def test_who_signed_is_named_by_the_line_that_tells_of_it(cast: Cast, held: Concern, *, is_masked: bool) -> None:
+    """On the page, on paper, in the history and in the access report; and on what they did with the record since."""
+    record = build.signed(held, decisions.agreed(), agency=build.adult_care(cast))
+    opened_by(cast.nadia, record.get_absolute_url(), at=SIGNED_AT + timedelta(minutes=1))
+    paper = text_of(
+        services.take_out(
+            signed=SignedRecord.objects.get(pk=record.pk), taking=build.taking(is_masked=is_masked), by=cast.ruth,
+            at=SIGNED_AT + HOUR,
+        )
+    )  # fmt: skip
+    page = words(record.get_absolute_url(), cast.karen, at=SIGNED_AT + 2 * HOUR)
+    for told in (paper, page):
+        assert "Sharing decision signed Nadia Rahman" in told
+        assert "Decision record opened Nadia Rahman" in told
+        assert NOBODYS_NAME not in told
+        assert "Third party" not in told
+    report = words(f"{held.get_absolute_url()}access/?show=all", cast.karen, at=SIGNED_AT + 2 * HOUR)
+    for told in (report, words(held.get_absolute_url(), cast.karen, at=SIGNED_AT + 2 * HOUR)):
+        assert f"Sharing decision signed {NOBODYS_NAME}" not in told
+        assert f"{NOBODYS_NAME} Sharing decision signed" not in told
+    assert "Nadia Rahman Sharing decision signed" in report
+    assert "Nadia Rahman Decision record opened" in report
+    # What she did before it was signed is told without it.
+    assert f"{NOBODYS_NAME} Sharing decision started" in report
+
+
+def test_who_gave_the_second_signature_is_named_by_its_line_and_from_then_on(cast: Cast) -> None:
+    """What was told without the name before does not get one: somebody may have read it."""
+    concern = build.case(cast, holder=cast.gwen)
+    past_the_manager(cast, concern, by=cast.imran, at=build.TRIAGED_AT)
+    record = build.signed(fresh(concern), decisions.not_shared())
+    address, at = record.get_absolute_url(), SIGNED_AT + HOUR
+    opened_by(cast.imran, address, at=at)
+    services.give_second_view(record_id=record.pk, is_agreed=True, comment="Yes.", by=cast.imran, at=at + HOUR)
+    opened_by(cast.imran, address, at=at + HOUR)
+    page = words(address, cast.karen, at=at + 2 * HOUR)
+    assert "Second person agreed with the decision Imran Sheikh" in page
+    assert page.count(f"Decision record opened {NOBODYS_NAME}") == 1
+    assert page.count("Decision record opened Imran Sheikh") == 1
+
+
+def test_nothing_else_that_a_protected_reporter_does_on_it_is_told_under_their_name(cast: Cast, held: Concern) -> None:
+    record = build.signed(held, decisions.agreed(), agency=build.adult_care(cast))
+    services.give_second_view(record_id=record.pk, is_agreed=True, comment="Yes.", by=cast.ruth, at=SIGNED_AT)
+    referral = record.referrals.get()
+    told = build.everybody_told(referral, SIGNED_AT.date())
+    services.send_referral(
+        referral_id=referral.pk, sending=build.sending(SIGNED_AT, told=told), by=cast.nadia, at=SIGNED_AT
+    )
+    question = build.asked(cast, fresh(held))
+    consultation = build.consulted(cast, fresh(held))
+    correction = build.corrected(fresh(held))
+    for thing in (question, consultation, correction, referral):
+        page = words(thing.get_absolute_url(), cast.karen, at=SIGNED_AT + 2 * HOUR)
+        assert "Nadia" not in page, thing
+        assert NOBODYS_NAME.lower() in page.lower(), thing
+    page = words(record.get_absolute_url(), cast.karen, at=SIGNED_AT + 2 * HOUR)
+    assert f"{NOBODYS_NAME}; taken by" in page
+    assert "Recorded by Nadia" not in page
+
+
+@pytest.fixture
+def worked_on(cast: Cast) -> Concern:
+    """Imran works on it, and reported under protection what was joined to it."""
+    concern = cases.acknowledged(cast)
+    past_the_manager(cast, concern, by=cast.imran, at=AT + HOUR)
+    return fresh(concern)
+
+
+def test_neither_a_file_nor_what_waits_for_a_second_person_names_them(cast: Cast, worked_on: Concern) -> None:
+    """The history tells both without their name."""
+    at = AT + 2 * HOUR
+    (row,) = of_concern.add_files(
+        concern_id=worked_on.pk, files=[incoming("flat.pdf", PDF)], sort=FileSort.OTHER, description="", by=cast.imran,
+        at=at,
+    )  # fmt: skip
+    restrict(of_concern.base.lock(worked_on.pk), by=cast.ruth, at=at)
+    of_concern.ask_second_person(
+        concern_id=worked_on.pk, act=TwoPersonAct.LOOSEN_RESTRICTION, reason="It is over.", by=cast.imran, at=at
+    )
+    case = worked_on.get_absolute_url()
+    for path in (case, f"{case}second-view/", reverse("concerns:show-file", args=[worked_on.ref, row.key])):
+        page = words(path, cast.karen, at=at + HOUR)
+        assert "Imran" not in page, path
+        assert NOBODYS_NAME in page, path
+    assert "Imran" in words(case, cast.ruth, at=at + HOUR)
+
+
+def test_who_takes_a_concern_on_is_named_by_the_line_that_tells_of_it(cast: Cast, worked_on: Concern) -> None:
+    """The title says to whom it went."""
+    of_concern.take(concern_id=worked_on.pk, by=cast.imran, note="It can’t wait.", at=AT + 2 * HOUR)
+    page = words(worked_on.get_absolute_url(), cast.karen, at=AT + 3 * HOUR)
+    assert re.search(r"Given to Imran Sheikh [^–]*– Imran Sheikh", page)
+    assert not re.search(rf"Given to Imran Sheikh [^–]*– {NOBODYS_NAME}", page)
+
+
+def test_the_page_of_a_request_names_them_no_more_than_the_history_does(cast: Cast, worked_on: Concern) -> None:
+    """Also once it was taken off the concern: the history there goes on to tell of it."""
+    request = build.requested(cast, None, at=AT + 2 * HOUR)
+    services.link_request(request_id=request.pk, concern_ref=worked_on.ref, by=cast.imran, at=AT + 3 * HOUR)
+    services.verify_requester(
+        request_id=request.pk, number="020 7946 0000", how="From their site.", by=cast.imran, at=AT + 3 * HOUR
+    )
+    for path in (worked_on.get_absolute_url(), request.get_absolute_url()):
+        page = words(path, cast.karen, at=AT + 4 * HOUR)
+        assert "Imran" not in page, path
+        assert NOBODYS_NAME in page, path
+    assert "by Imran Sheikh" in words(request.get_absolute_url(), cast.ruth, at=AT + 4 * HOUR)
+    services.unlink_request(request_id=request.pk, reason="Another Jean.", by=cast.ruth, at=AT + 5 * HOUR)
+    assert "Imran" not in words(request.get_absolute_url(), cast.karen, at=AT + 6 * HOUR)
+
+
+def test_a_decision_about_a_request_does_not_write_down_who_checked_it_where_that_is_a_protected_reporter(
+    cast: Cast, held: Concern
+) -> None:
+    request = build.requested(cast, held)
+    services.verify_requester(
+        request_id=request.pk, number="020 7946 0000", how="Their site.", by=cast.nadia, at=SIGNED_AT
+    )
+    decision = services.decide_about_request(request_id=request.pk, by=cast.nadia, at=SIGNED_AT)
+    assert decision.answers["start"]["request_verified"].startswith(
+        f"Request {request.ref}. Called back on 020 7946 0000, "
+    )
 
 
 # --- Who looks at it afresh (scenario 10) -----------------------------------------------------------
