@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import unquote
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -150,7 +149,7 @@ def refuse_null_characters(
     """No address of ours holds a null character, and PostgreSQL takes none: the page that is not there."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if "\0" in request.path_info or "\0" in unquote(request.META.get("QUERY_STRING", "")):
+        if "\0" in request.path_info:
             raise Http404
         return get_response(request)
 

@@ -29,7 +29,7 @@ def list_reports_of_mine(request: SignedInRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     if before:
         # Keyset paging: the reference of the last row of the page before, if it is one's own.
-        last = rows.filter(ref=before).first()
+        last = rows.filter(ref=before).first() if "\0" not in before else None  # PostgreSQL takes none
         if last is None:
             raise Http404
         rows = rows.filter(reported_at__lt=last.reported_at) | rows.filter(reported_at=last.reported_at, pk__lt=last.pk)

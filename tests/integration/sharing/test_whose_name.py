@@ -190,17 +190,21 @@ def test_their_name_is_kept_from_whoever_is_kept_out_of_what_they_reported(
 
 
 def past_the_manager(cast: Cast, into: Concern, *, by: User, at: datetime) -> Concern:
-    """What `by` reported under protection is joined to a concern on which they work: the part."""
+    """What `by` reported under protection was joined for a time to a concern on which they work: the part. While it is
+    joined they have no say in it (R45).
+    """
     part = of_concern.raise_concern(intake=replace(PLAIN, is_hidden_from_manager=True), by=by, at=at)
     of_concern.merge(concern_id=part.pk, into_id=into.pk, reason="One visit.", by=cast.ruth, at=at)
+    of_concern.separate(concern_id=part.pk, reason="Another flat.", by=cast.ruth, at=at)
     return part
 
 
 @pytest.fixture
 def held(cast: Cast) -> Concern:
-    """Nadia holds it, and reported under protection what was joined to it."""
-    concern = build.case(cast, holder=cast.nadia)
+    """Nadia holds it, and reported under protection what was joined to it for a time."""
+    concern = build.case(cast, holder=cast.gwen)
     past_the_manager(cast, concern, by=cast.nadia, at=build.TRIAGED_AT)
+    of_concern.hand_on(concern_id=concern.pk, to=cast.nadia, note="I am away.", by=cast.gwen, at=build.TRIAGED_AT)
     return fresh(concern)
 
 
@@ -272,7 +276,7 @@ def test_nothing_else_that_a_protected_reporter_does_on_it_is_told_under_their_n
 
 @pytest.fixture
 def worked_on(cast: Cast) -> Concern:
-    """Imran works on it, and reported under protection what was joined to it."""
+    """Imran works on it, and reported under protection what was joined to it for a time."""
     concern = cases.acknowledged(cast)
     past_the_manager(cast, concern, by=cast.imran, at=AT + HOUR)
     return fresh(concern)
