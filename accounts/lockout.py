@@ -44,7 +44,8 @@ def client_address(request: HttpRequest) -> str | None:
     """
     if "REMOTE_ADDR" not in request.META:
         return None
-    return str(truncate_ip(get_adapter().get_client_ip(request)))
+    address: str = get_adapter().get_client_ip(request)
+    return str(truncate_ip(address.removeprefix("::ffff:")))  # IPv4, as a server for both says it
 
 
 def forget_old_tries(*, at: datetime) -> int:

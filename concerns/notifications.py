@@ -368,8 +368,10 @@ def _may_know_of_stop(user_id: int, stop_id: int) -> bool:
 
 
 def _is_left_at_lead_level(user_id: int, concern_id: int) -> bool:
-    shut_out = Conflict.objects.filter(concern=concern_id, staff=user_id, lifted_at__isnull=True)
-    return holders_of(*permissions.LEAD_LEVEL).filter(pk=user_id).exists() and not shut_out.exists()
+    concern = Concern.objects.filter(pk=concern_id).first()
+    if concern is None or user_id in permissions.denied_ids(concern) | permissions.ineligible_ids(concern):
+        return False
+    return holders_of(*permissions.LEAD_LEVEL).filter(pk=user_id).exists()
 
 
 SHUT_OUT_LATER = register(

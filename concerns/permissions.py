@@ -118,6 +118,11 @@ def ineligible_ids(concern: Concern) -> frozenset[int]:
     return ways.ineligible_ids(Concern.objects.all(), concern.pk)
 
 
+def reporter_ids(concern: Concern) -> frozenset[int]:
+    """Whoever reported it, or what is joined to it (t20)."""
+    return ways.reporter_ids(Concern.objects.all(), concern.pk)
+
+
 def check_can_read(user: User, concern: Concern) -> None:
     known = _known(concern)
     if known is not None and known.reader_id == user.pk:
@@ -320,10 +325,10 @@ def is_left_to_others(concern: Concern, *, but: User) -> bool:
 
 
 def _can_look(user: User, concern: Concern) -> bool:
-    ways = [Concern.objects.workable_by(user)]
+    opened = [Concern.objects.workable_by(user)]
     if can_break_glass(user):
-        ways.append(openable_by_glass(user))
-    return any(way.filter(pk=concern.pk).exists() for way in ways)
+        opened.append(openable_by_glass(user))
+    return any(rows.filter(pk=concern.pk).exists() for rows in opened)
 
 
 def check_can_ask_second(user: User, concern: Concern) -> None:

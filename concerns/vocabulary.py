@@ -228,7 +228,7 @@ class HolderCause(models.TextChoices):
     AREA_CHANGED = "area_changed", "The concern was moved to another service area"
     SEPARATED = "separated", "Separated again from another concern"
     NOT_IN_ERROR = "not_in_error", "It was not entered in error after all"
-    BARRED = "barred", "The person who held it may no longer see it"
+    BARRED = "barred", "The person who held it may no longer hold it"
     ON_DUTY = "on_duty", "Out of hours: the person on duty"
     COVERING = "covering", "Covers for somebody who is away"
     OVERDUE = "overdue", "A step was not done in time"

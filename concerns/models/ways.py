@@ -83,9 +83,13 @@ def ineligible_when(barred: frozenset[int], *, reporters: frozenset[int]) -> fro
 def ineligible_ids(every: ConcernQuerySet, concern_id: int) -> frozenset[int]:
     """The same of one concern as it stands."""
     of_it = every.filter(pk=concern_id, conflicts__kind=ConflictKind.BARRED, conflicts__lifted_at__isnull=True)
-    reporters = every.filter(pk__in=with_joined(concern_id)).values_list("reporter_id", flat=True)
     barred = of_it.values_list("conflicts__staff_id", flat=True)
-    return ineligible_when(frozenset(barred), reporters=frozenset(reporters))
+    return ineligible_when(frozenset(barred), reporters=reporter_ids(every, concern_id))
+
+
+def reporter_ids(every: ConcernQuerySet, concern_id: int) -> frozenset[int]:
+    """Whoever reported it, or what is joined to it (t20)."""
+    return frozenset(every.filter(pk__in=with_joined(concern_id)).values_list("reporter_id", flat=True))
 
 
 def may_look_afresh(who: Standing, concern: Concern) -> bool:

@@ -50,7 +50,8 @@ def nameless(found: Iterable[Event], hidden: frozenset[int]) -> frozenset[int]:
     """The ids of those of `found` that are told without the name of whoever did it, one of `hidden` (R43).
 
     A signature has a name (R7), a paper names who took it out, and who takes a concern on holds it from then on: that
-    name is told with the act, and with what the same person does to the same record or paper afterwards.
+    name is told with the act, with all that they did in the same moment, and with what the same person does to the same
+    record or paper afterwards.
     """
     theirs = [event for event in found if event.actor_id in hidden]
     if not theirs:
@@ -68,7 +69,8 @@ def nameless(found: Iterable[Event], hidden: frozenset[int]) -> frozenset[int]:
         first = since.get((event.subject_type, event.subject_id, event.actor_id))
         return (first is not None and first <= event.pk) or _takes_it_on(event)
 
-    return frozenset(event.pk for event in theirs if not is_named(event))
+    named_then = {(event.concern_id, event.actor_id, event.at) for event in theirs if is_named(event)}
+    return frozenset(event.pk for event in theirs if (event.concern_id, event.actor_id, event.at) not in named_then)
 
 
 def _takes_it_on(event: Event) -> bool:

@@ -337,6 +337,8 @@ def entries(
     """The written entries, newest first. `hidden`: the accounts whose names the reader may not know (R43), and what
     they are called; `is_reporter_hidden`: whoever reported this concern is one of them.
     """
+    # Who takes it on is the holder whom the title names, and so is whoever did anything else in that moment.
+    named_then = {(row.by_id, row.at) for row in rows if _takes_it_on(row)}
     told = []
     for row in rows:
         tell = _TELL.get(row.source)
@@ -351,12 +353,15 @@ def entries(
             parts = [("Why", cause), *parts[1:]]
         if row.source == "dissatisfaction" and row.body["upheld"] is None and not sees_reviewer:
             parts = [("", row.body["text"]), ("Asked to look at it afresh", "Somebody who had no part in it")]
-        # Who takes it on is the holder whom the title names.
-        takes_it_on = row.source == "assignment" and row.body["holder_id"] == row.by_id
-        by = HIDDEN_REPORTER if row.by_id in hidden and not takes_it_on else row.by or "The system"
+        is_hidden = row.by_id in hidden and (row.by_id, row.at) not in named_then
+        by = HIDDEN_REPORTER if is_hidden else row.by or "The system"
         shown = tuple((label, str(text)) for label, text in parts if text not in ("", None))
         told.append(Entry(row.source, title, row.at, by, row.event_at, shown))
     return tuple(reversed(told))
+
+
+def _takes_it_on(row: Row) -> bool:
+    return row.source == "assignment" and row.body["holder_id"] == row.by_id
 
 
 CHOSEN_AFRESH = "Whoever holds it was chosen afresh"

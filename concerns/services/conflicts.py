@@ -130,7 +130,8 @@ def _shut_out(
         end_grants(concern, staff_id=staff_id, cause=kind.value, by=by, at=at)
         if kind == ConflictKind.BARRED:
             end_glass_below(concern, staff_id=staff_id, by=by, at=at)
-        is_news = kind == ConflictKind.BARRED or not was_out
+        # Of joined concerns on the one that holds the duties: there they can be let in again.
+        is_news = (kind == ConflictKind.BARRED or not was_out) and concern.merged_into_id is None
         if is_news and by.pk != staff_id and concern.reported_at < at:
             tell_of_shutting_out(conflict, at=at)
     # What was joined to this concern tells the same story, so whoever is kept out here is kept out there (t20, I3).

@@ -374,7 +374,7 @@ def _check_unsent(by: User) -> None:
     if there > settings.PERSON_MOST_BYTES:
         sentence = (
             "All files in your reports that you have not sent yet together can have 200 MB, and this would be more. "
-            "Files that were held back count too. Send a report first, or leave some files out."
+            "Files that were held back count too. Send your report without this file, then add the file to it."
         )
         raise Unsound(sentence, {"upload": [sentence]})
 

@@ -144,30 +144,32 @@ def lock_person(person: User) -> User:
 
 
 def tell_of_shutting_out(conflict: Conflict, *, at: datetime) -> None:
-    """2.5, "Set later": leads hear that somebody was barred or recused, and find there what that person had opened.
+    """2.5, "Set later": the other leads hear that somebody was barred or recused, and find there what that person had
+    opened; once, however many were shut out with it.
 
     Where no lead but whoever did it can look, everybody left at lead level hears of it, so that nobody shuts the others
-    out unheard (R44).
+    out unheard (R44); not whoever works below the person (R45).
     """
     concern = conflict.concern
     leads = [
         lead
         for lead in holders_of(Role.SAFEGUARDING_LEAD, Role.DEPUTY_LEAD)
-        if lead.pk != conflict.staff_id and allows(permissions.check_can_see_who, lead, concern)
+        if lead.pk != conflict.recorded_by_id and allows(permissions.check_can_see_who, lead, concern)
     ]
     for lead in leads:
         outbox.queue(
             notifications.SHUT_OUT_LATER, to=lead.pk, about=concern.pk, reference=concern.ref,
-            path=reverse("concerns:show-who", args=[concern.ref]), key=f"barred:{conflict.pk}:{lead.pk}", at=at,
+            path=reverse("concerns:show-who", args=[concern.ref]), at=at,
+            key=f"barred:{concern.pk}:{at.isoformat()}:{lead.pk}",
         )  # fmt: skip
-    if any(lead.pk != conflict.recorded_by_id for lead in leads):
+    if leads:
         return
-    out = permissions.denied_ids(concern) | {conflict.recorded_by_id}
+    out = permissions.denied_ids(concern) | permissions.ineligible_ids(concern) | {conflict.recorded_by_id}
     for person in holders_of(*permissions.LEAD_LEVEL):
         if person.pk not in out:
             is_open = allows(permissions.check_can_read, person, concern)
             path = reverse("concerns:show-concern", args=[concern.ref]) if is_open else reverse("concerns:show-home")
             outbox.queue(
                 notifications.SHUT_OUT_UNWATCHED, to=person.pk, about=concern.pk, reference=concern.ref, path=path,
-                key=f"shut-out:{conflict.pk}:{person.pk}", at=at,
+                key=f"shut-out:{concern.pk}:{at.isoformat()}:{person.pk}", at=at,
             )  # fmt: skip

@@ -106,11 +106,13 @@ def next_holder(
     people = candidates(concern.service_area_id, manager=manager if with_manager(concern) else None, at=at)
     rung = next((each.rung for each in people if each.user_id == concern.responsible_id), None)
 
+    ineligible = permissions.ineligible_ids(concern)
+
     def choose(beyond: Rung | None) -> Choice | None:
         return ladder.choose(
             people,
-            may_not=denied | permissions.ineligible_ids(concern) | passed_over | skip,
-            denied=denied | {concern.reporter_id},
+            may_not=denied | ineligible | passed_over | skip,
+            denied=denied | permissions.reporter_ids(concern),
             above=beyond,
             wants_duty=wants_duty(concern.urgency, at=at),
             first=cover_id,
@@ -239,11 +241,14 @@ def raise_exhausted_alert(concern: Concern, *, holder_id: int, at: datetime) -> 
 
 
 def leave_if_shut_out(concern: Concern, *, at: datetime) -> None:
-    """When whoever holds the locked concern may no longer hold it, it goes to the next person at once (R41)."""
-    if concern.responsible_id in permissions.denied_ids(concern) | permissions.ineligible_ids(concern):
-        pass_up(
-            concern, cause=HolderCause.BARRED, at=at, by=None, reason="The person who held it may no longer hold it"
-        )
+    """When whoever holds the locked concern may no longer hold it, it goes to the next person at once (R41, R45).
+
+    Whoever is not shut out can have it again once what makes them ineligible has ended.
+    """
+    is_shut_out = concern.responsible_id in permissions.denied_ids(concern)
+    if is_shut_out or concern.responsible_id in permissions.ineligible_ids(concern):
+        reason = "The person who held it may no longer hold it"
+        pass_up(concern, cause=HolderCause.BARRED, at=at, by=None, reason=reason, passed_over=is_shut_out)
 
 
 def hold_afresh(concern: Concern, *, state: State, cause: HolderCause, by: User, at: datetime) -> None:

@@ -18,6 +18,7 @@ from concerns.services.domestic import bring_domestic_steps
 from concerns.services.ending import end
 from concerns.services.holding import hold_afresh, leave_if_shut_out
 from concerns.services.moving import start_triage_clock
+from concerns.services.reviewing import replace_lost_reviewer
 from concerns.services.staff_steps import bring_staff_steps
 from concerns.vocabulary import BESIDE_THE_CASE, ClockKind, HolderCause, PersonRole, State
 from concerns.workflow import Action, plan
@@ -70,6 +71,7 @@ def merge(*, concern_id: int, into_id: int, reason: str, by: User, at: datetime)
     save(into)
     log(events.TOOK_IN, into, by=by, at=at, merged=concern.ref)
     leave_if_shut_out(into, at=at)
+    replace_lost_reviewer(into, at=at)
     return row
 
 

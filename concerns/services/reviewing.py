@@ -41,8 +41,8 @@ def pass_up_dissatisfaction(concern: Concern, *, at: datetime) -> bool:
 
 def without_reviewer(*, at: datetime) -> list[int]:
     """Ids of the concerns whose reporter waits for an answer from somebody who is gone, away or shut out since, who
-    would not be asked any more (`may_look_afresh`), whom somebody named since manages (R45), or who came to hold a part
-    of it: what is said more may be about them (R42).
+    would not be asked any more (`may_look_afresh`), whom somebody named since manages or who reported what was joined
+    to it since (R45), or who came to hold a part of it: what is said more may be about them (R42).
     """
     denied = Conflict.objects.filter(concern=OuterRef("concern"), staff=OuterRef("reviewer"), lifted_at__isnull=True)
     held = Concern.objects.filter(in_story_of(OuterRef("concern")), assignments__holder=OuterRef("reviewer"))
@@ -54,7 +54,8 @@ def without_reviewer(*, at: datetime) -> list[int]:
     waiting = Dissatisfaction.objects.filter(answered_at__isnull=True)
     ids = set(waiting.filter(lost).values_list("concern_id", flat=True))
     named = Conflict.objects.filter(concern=OuterRef("concern"), kind=ConflictKind.BARRED, lifted_at__isnull=True)
-    for row in waiting.filter(Exists(named)).select_related("concern"):
+    joined = Concern.objects.filter(merged_into=OuterRef("concern"))
+    for row in waiting.filter(Exists(named) | Exists(joined)).select_related("concern"):
         if row.reviewer_id in permissions.ineligible_ids(row.concern):
             ids.add(row.concern_id)
     return sorted(ids)
@@ -69,9 +70,13 @@ def _held(concern: Concern) -> frozenset[int]:
 
 
 def replace_lost_reviewer(concern: Concern, *, at: datetime) -> None:
-    """The locked concern is read by fewer people from now on: whoever looks afresh and is none of them is replaced."""
+    """The locked concern is read by fewer people from now on, or was joined: whoever looks afresh and may not any more
+    is replaced.
+    """
     row = Dissatisfaction.objects.filter(concern=concern, answered_at__isnull=True).select_related("reviewer").first()
-    if row is not None and not may_look_afresh(standing(row.reviewer), concern):
+    if row is None:
+        return
+    if not may_look_afresh(standing(row.reviewer), concern) or row.reviewer_id in permissions.ineligible_ids(concern):
         replace_reviewer(concern, at=at)
 
 

@@ -228,11 +228,14 @@ def _held_by_unfit(*, at: datetime) -> list[int]:
     has_place = Q(responsible__in=on_ladder()) | Q(responsible=F("reporter__line_manager"))
     conflicts = Conflict.objects.filter(concern=OuterRef("pk"), lifted_at__isnull=True)
     is_shut_out = Q(Exists(conflicts.filter(staff=OuterRef("responsible")))) | Q(responsible=F("reporter"))
-    # Whoever is named may manage the holder by now: few concerns, each is looked at.
+    # Whoever is named may manage the holder by now, and the holder may have reported what was joined to it: few
+    # concerns, each is looked at.
     is_about_staff = Q(Exists(conflicts.filter(kind=ConflictKind.BARRED)))
+    has_joined = Q(Exists(Concern.objects.filter(merged_into=OuterRef("pk"))))
     stays_put = Q(responsible_cause=HolderCause.LADDER_EXHAUSTED)
     never_reads = Q(responsible__in=never_reading())
-    rows = Concern.objects.open().filter(never_reads | ~has_place | ((is_shut_out | is_about_staff) & ~stays_put))
+    looked_at = (is_shut_out | is_about_staff | has_joined) & ~stays_put
+    rows = Concern.objects.open().filter(never_reads | ~has_place | looked_at)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 

@@ -124,6 +124,10 @@ def test_over_ipv6_a_line_counts_as_one_address(client: Client, cast: Cast) -> N
     assert answers == [200, 200, 200, 200, 429]
     assert sign_in(client, "amara@larkfield.example", address="2001:db8:1:2:ffff::1") == 429
     assert sign_in(Client(), "amara@larkfield.example", address="2001:db8:1:3::1") == 302
+    # What a server for both says of IPv4 is one address each.
+    for _ in range(5):
+        sign_in(client, "sian@larkfield.example", "wrong", address="::ffff:192.0.2.1")
+    assert sign_in(Client(), "sian@larkfield.example", address="::ffff:192.0.2.2") == 302
 
 
 def test_at_an_open_session_too_a_wrong_password_counts_and_locks_out(client: Client, cast: Cast) -> None:

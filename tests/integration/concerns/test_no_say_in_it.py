@@ -14,10 +14,12 @@ from accounts.models import User
 from accounts.services import PersonDetails
 from audit.models import Event
 from concerns import services
-from concerns.models import Concern, Conflict, Draft
+from concerns.models import Concern, Conflict, Dissatisfaction, Draft
 from concerns.models.ways import people_let_in
-from concerns.permissions import can_second_step, check_may_hold
+from concerns.permissions import can_second_step, check_can_answer_dissatisfaction, check_may_hold
 from concerns.selectors.drafts import find_draft
+from concerns.services.holding import next_holder
+from concerns.services.sweeping import sweep
 from concerns.vocabulary import BreakGlassReason, Implicated, KeptOutBecause, TwoPersonAct, Way
 from safeguarding.kit import outbox
 from safeguarding.kit.errors import allows
@@ -130,6 +132,59 @@ def test_the_holder_who_reported_what_is_joined_to_it_hands_it_on(cast: Cast) ->
     assert not allows(check_may_hold, cast.nadia, fresh(concern))
     services.separate(concern_id=other.pk, reason="Another flat", by=cast.ruth, at=TRIAGED_AT + HOUR)
     assert allows(check_may_hold, cast.nadia, fresh(concern)), "apart it is none of her reports"
+    holder = holder_of(concern)
+    services.hand_on(concern_id=concern.pk, to=cast.nadia, note="Yours.", by=holder, at=TRIAGED_AT + 2 * HOUR)
+    assert holder_of(concern) == cast.nadia
+
+
+def joined_before(concern: Concern, by: User, cast: Cast) -> None:
+    """As joining did it before anybody looked at who reported the other one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("concerns.services.joining.leave_if_shut_out", lambda *_, **__: None)
+        patch.setattr("concerns.services.joining.replace_lost_reviewer", lambda *_, **__: None)
+        joined_report(concern, by, cast)
+
+
+def test_a_sweep_moves_on_what_was_joined_before(cast: Cast) -> None:
+    concern = build.case(cast, holder=cast.nadia)
+    joined_before(concern, cast.nadia, cast)
+    assert holder_of(concern) == cast.nadia
+    sweep(at=TRIAGED_AT + HOUR)
+    assert holder_of(concern) != cast.nadia
+    moved_on = holder_of(concern)
+    sweep(at=TRIAGED_AT + 2 * HOUR)
+    assert holder_of(concern) == moved_on
+
+
+@pytest.mark.parametrize("is_before", [False, True])
+def test_who_looks_at_it_afresh_is_somebody_else_once_their_own_report_is_joined(
+    cast: Cast, *, is_before: bool
+) -> None:
+    concern = build.case(cast)
+    services.say_not_satisfied(concern_id=concern.pk, words="Nothing happens.", by=cast.amara, at=TRIAGED_AT)
+    first = Dissatisfaction.objects.get().reviewer
+    if is_before:
+        joined_before(concern, first, cast)
+        sweep(at=TRIAGED_AT + HOUR)
+    else:
+        joined_report(concern, first, cast)
+    second = Dissatisfaction.objects.get().reviewer
+    assert second != first
+    answers = check_can_answer_dissatisfaction
+    assert not allows(answers, again(first), fresh(concern), reviewer_id=first.pk)
+    assert allows(answers, second, fresh(concern), reviewer_id=second.pk)
+
+
+def test_where_nobody_is_free_the_last_resort_is_no_reporter_of_a_part(cast: Cast) -> None:
+    """Martin reported a part, and everybody on the ladder is away: it goes to somebody who may act on it."""
+    concern = build.case(cast, holder=cast.nadia)
+    joined_report(concern, cast.martin, cast)
+    everybody = frozenset(User.objects.values_list("pk", flat=True))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("concerns.services.holding.absent_at", lambda *_, **__: everybody)
+        choice = next_holder(fresh(concern), at=TRIAGED_AT + HOUR, skip=frozenset({holder_of(concern).pk}))
+    assert choice.is_ladder_exhausted
+    assert choice.user_id != cast.martin.pk
 
 
 def test_who_reported_what_was_joined_gives_no_second_view(cast: Cast) -> None:

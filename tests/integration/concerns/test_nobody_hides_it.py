@@ -11,7 +11,7 @@ from django.core import mail
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.services import deactivate_person
+from accounts.services import PersonDetails, change_person, deactivate_person
 from concerns import services
 from concerns.intake import IntakePerson
 from concerns.models import Concern, Conflict, Dissatisfaction, Involvement
@@ -144,7 +144,7 @@ def test_a_colleague_who_is_recused_by_a_link_is_told_to_the_leads_who_are_left(
 ) -> None:
     """A lead, and a champion who would read it; whoever is shut out hears nothing."""
     link(concern, cast.ruth, cast.gwen, role)
-    link(concern, cast.dev, cast.gwen, role)
+    link(concern, cast.dev, cast.gwen, role, at=LATER + timedelta(minutes=1))
     rows = OutboxMessage.objects.filter(kind=LEADS_TOLD, reference=concern.ref)
     assert {(row.recipient_id, row.path) for row in rows} == {(cast.imran.pk, f"/concerns/{concern.ref}/who/")}
     assert rows.count() == 2
@@ -240,3 +240,34 @@ def test_a_reporter_may_name_every_one_of_them(cast: Cast) -> None:
     assert not OutboxMessage.objects.filter(kind__in=(LEADS_TOLD, OTHERS_TOLD)).exists()
     link(made, cast.priya, holder)
     assert cast.priya in shut_out(made)
+
+
+def test_who_is_shut_out_of_joined_concerns_is_one_mail_to_each_of_the_others(cast: Cast, concern: Concern) -> None:
+    """About the one where they can be let in again; none to whoever did it."""
+    for minutes in (1, 2):
+        other = services.raise_concern(intake=PLAIN, by=cast.sian, at=AT + timedelta(minutes=minutes))
+        services.merge(concern_id=other.pk, into_id=concern.pk, reason="One visit.", by=cast.ruth, at=AT + HOUR)
+    services.keep_out(
+        concern_id=concern.pk, staff=cast.dev, because=KeptOutBecause.CAUSE, words="Named.", by=cast.ruth, at=LATER
+    )
+    told = OutboxMessage.objects.filter(kind=LEADS_TOLD, queued_at=LATER).values_list("recipient_id", "reference")
+    assert list(told) == [(cast.imran.pk, concern.ref)]
+
+
+def test_whoever_works_below_the_person_shut_out_is_not_told_where_no_lead_is_left(
+    cast: Cast, concern: Concern
+) -> None:
+    """Break-glass is closed to them, and they may tell whom it is about (R45)."""
+    services.keep_out(
+        concern_id=concern.pk, staff=cast.imran, because=KeptOutBecause.CLOSE, words="A cousin.", by=cast.ruth, at=LATER
+    )
+    change_person(
+        person=cast.martin, details=replace(PersonDetails.of(cast.martin), line_manager=cast.helen), by=cast.bea,
+        at=LATER,
+    )  # fmt: skip
+    at = LATER + HOUR
+    services.keep_out(
+        concern_id=concern.pk, staff=cast.helen, because=KeptOutBecause.CAUSE, words="Named.", by=cast.ruth, at=at
+    )
+    told = OutboxMessage.objects.filter(kind=OTHERS_TOLD, queued_at=at).values_list("recipient_id", flat=True)
+    assert set(told) == {cast.karen.pk, cast.sunita.pk}

@@ -307,6 +307,9 @@ def test_who_takes_a_concern_on_is_named_by_the_line_that_tells_of_it(cast: Cast
     page = words(worked_on.get_absolute_url(), cast.karen, at=AT + 3 * HOUR)
     assert re.search(r"Given to Imran Sheikh [^–]*– Imran Sheikh", page)
     assert not re.search(rf"Given to Imran Sheikh [^–]*– {NOBODYS_NAME}", page)
+    report = words(f"{worked_on.get_absolute_url()}access/?show=all", cast.karen, at=AT + 3 * HOUR)
+    assert f"12:00pm {NOBODYS_NAME} Handed on" not in report
+    assert "12:00pm Imran Sheikh Handed on" in report
 
 
 def test_the_page_of_a_request_names_them_no_more_than_the_history_does(cast: Cast, worked_on: Concern) -> None:
