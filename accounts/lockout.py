@@ -8,6 +8,7 @@ longer counts (ADR 26).
 
 from collections.abc import Mapping
 from datetime import datetime
+from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -44,8 +45,10 @@ def client_address(request: HttpRequest) -> str | None:
     """
     if "REMOTE_ADDR" not in request.META:
         return None
-    address: str = get_adapter().get_client_ip(request)
-    return str(truncate_ip(address.removeprefix("::ffff:")))  # IPv4, as a server for both says it
+    address = ip_address(get_adapter().get_client_ip(request))
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped  # as a server for both says IPv4
+    return str(truncate_ip(str(address)))
 
 
 def forget_old_tries(*, at: datetime) -> int:

@@ -59,21 +59,31 @@ def record(
 
 
 def record_about_each(
-    kind: EventKind, *, by: Model | None, at: datetime, subject_type: str, concerns: Sequence[tuple[int, str]]
+    kind: EventKind,
+    *,
+    by: Model | None,
+    at: datetime,
+    subject_type: str,
+    concerns: Sequence[tuple[int, str]],
+    opened: EventKind | None = None,
 ) -> None:
     """Write one event of `kind` for each concern (id, reference), all in one statement; as `record` otherwise.
 
     For what touches many at once, such as a search that shows fifty: each must stand on that concern's own report.
+    Before them one of the kind `opened`, about none of them: that the list was opened which showed them.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("An event is recorded in the transaction of the change that it tells of.")
-    if all_kinds().get(kind.code) != kind or kind.needs_reason:
-        raise ValueError(f"The event kind {kind.code} is not registered, or needs a reason.")
-    rows = [
+    for each in filter(None, (opened, kind)):
+        if all_kinds().get(each.code) != each or each.needs_reason:
+            raise ValueError(f"The event kind {each.code} is not registered, or needs a reason.")
+    actor_id = by.pk if by is not None else None
+    rows = [] if opened is None else [Event(at=at, code=opened.code, actor_id=actor_id)]
+    rows += [
         Event(
             at=at,
             code=kind.code,
-            actor_id=by.pk if by is not None else None,
+            actor_id=actor_id,
             subject_type=subject_type,
             subject_id=concern_id,
             concern_id=concern_id,

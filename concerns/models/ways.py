@@ -113,19 +113,24 @@ def in_story_of(concern: int | OuterRef) -> Q:
 
 
 def left_at_lead_level(every: ConcernQuerySet, concern: int | OuterRef) -> QuerySet[User]:
-    """Who at lead level can look at this concern afresh, here or away: never held or reported any part of its story, is
-    not kept out, is not managed by somebody named (R42, R45). While there is one, a restricted concern is for them
-    alone.
+    """Who at lead level can look at this concern afresh, here or away: never held any part of its story, is not kept
+    out, did not report it or what was joined to it, is not managed by somebody named (R42, R45). While there is one, a
+    restricted concern is for them alone.
 
     A condition for a query, so that a champion who was asked before reads nothing from the second of the restriction.
     """
     is_named = Q(conflicts__staff=OuterRef("line_manager"), conflicts__kind=ConflictKind.BARRED)
-    closed = Q(conflicts__lifted_at__isnull=True) & (Q(conflicts__staff=OuterRef("pk")) | is_named)
-    had = Q(reporter=OuterRef("pk")) | Q(assignments__holder=OuterRef("pk"))
+    theirs = Q(reporter=OuterRef("pk")) | (
+        Q(conflicts__lifted_at__isnull=True) & (Q(conflicts__staff=OuterRef("pk")) | is_named)
+    )
+    held = every.filter(in_story_of(concern), assignments__holder=OuterRef("pk"))
+    told = every.filter(reporter=OuterRef("pk"))
     return (
         holders_of(*LEAD_LEVEL)
-        .exclude(Exists(every.filter(closed, pk=concern)))
-        .exclude(Exists(every.filter(had, in_story_of(concern))))
+        .exclude(Exists(every.filter(theirs, pk=concern)))
+        .exclude(Exists(held))
+        .exclude(Exists(told.filter(merged_into=concern)))
+        .exclude(Exists(told.filter(merged_into__merged_into=concern)))
     )
 
 

@@ -152,10 +152,11 @@ def unsent_drafts_for(reader: User) -> tuple[UnsentDraft, ...]:
     found: list[UnsentDraft] = []
     if not (who.is_lead or who.champion_area_ids or who.has(*LAST_TO_HEAR)):
         return ()
-    rows, leads = unsent_drafts().filter(champions_told_at__isnull=False), lead_ids()
+    rows, leads = unsent_drafts().filter(champions_told_at__isnull=False), frozenset[int]()
     for draft in rows.order_by(
         "-owner__is_active", Case(When(owner__is_active=True, then="started_at")), "-started_at", "pk"
     ).iterator():
+        leads = leads or lead_ids()
         if may_know_of_draft(draft, reader, leads=leads):
             found.append(UnsentDraft(draft.owner.full_name, draft.started_at, not draft.owner.is_active))
         # Counted here, so that one which is kept from them takes no place among those they see.

@@ -33,24 +33,22 @@ def record_case_view(concern: Concern, *, joined: Sequence[Concern], by: User, a
 @transaction.atomic
 def record_queue_view(*, shown: Sequence[tuple[int, str]] = (), by: User, at: datetime) -> None:
     """`by` opened the queue and saw the concerns `shown` (id, reference), with the names of people at risk."""
-    record(events.QUEUE_VIEWED, by=by, at=at)
-    _listed(shown, by=by, at=at)
+    _listed(shown, by=by, at=at, opened=events.QUEUE_VIEWED)
 
 
 @transaction.atomic
 def record_late_view(*, shown: Sequence[tuple[int, str]] = (), by: User, at: datetime) -> None:
     """`by` opened the list of what has taken too long and saw the concerns `shown` (id, reference)."""
-    record(events.LATE_VIEWED, by=by, at=at)
-    _listed(shown, by=by, at=at)
+    _listed(shown, by=by, at=at, opened=events.LATE_VIEWED)
 
 
-def _listed(shown: Sequence[tuple[int, str]], *, by: User, at: datetime) -> None:
+def _listed(shown: Sequence[tuple[int, str]], *, by: User, at: datetime, opened: EventKind) -> None:
     """It stands on the access report of each, once in a day: so that whoever is kept out of one later is never said not
     to have come near it (R41), and nobody's report fills with how often they looked at their work.
     """
     today = Event.objects.filter(code=events.LISTED.code, at__gt=at - timedelta(days=1), actor_id=by.pk)
     known = set(today.filter(concern_id__in=[pk for pk, _ in shown]).values_list("concern_id", flat=True))
-    _each(events.LISTED, [(pk, ref) for pk, ref in shown if pk not in known], by=by, at=at)
+    _each(events.LISTED, [(pk, ref) for pk, ref in shown if pk not in known], by=by, at=at, opened=opened)
 
 
 @transaction.atomic
@@ -88,8 +86,11 @@ def _named(concerns: Sequence[Concern]) -> list[tuple[int, str]]:
     return [(concern.pk, concern.ref) for concern in concerns]
 
 
-def _each(kind: EventKind, found: Sequence[tuple[int, str]], *, by: User, at: datetime) -> None:
-    record_about_each(kind, by=by, at=at, subject_type=Concern._meta.label_lower, concerns=found)
+def _each(
+    kind: EventKind, found: Sequence[tuple[int, str]], *, by: User, at: datetime, opened: EventKind | None = None
+) -> None:
+    subject = Concern._meta.label_lower
+    record_about_each(kind, by=by, at=at, subject_type=subject, concerns=found, opened=opened)
 
 
 @transaction.atomic

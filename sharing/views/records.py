@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import SignedInRequest
 from accounts.proof import require_fresh_proof
+from concerns.selectors.names import hidden_reporters
 from safeguarding.kit.clock import now
 from safeguarding.kit.errors import NotAllowed, Refusal
 from sharing import permissions, selectors, services
@@ -45,6 +46,7 @@ def show_record(request: SignedInRequest, ref: str, version: int) -> HttpRespons
         "referrals": signed.referrals.all() if later.is_whole else (),
         "answers": InformationRequest.objects.visible_to(request.user).filter(decisions=signed.decision_id).first(),
         "follow_ups": list(enumerate(follow_ups, start=1)),
+        "hidden_ids": hidden_reporters(signed.concern, request.user),
     }
     return render(request, "sharing/record_show.html", context)
 
