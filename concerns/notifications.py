@@ -369,9 +369,10 @@ def _may_know_of_stop(user_id: int, stop_id: int) -> bool:
 
 def _is_left_at_lead_level(user_id: int, concern_id: int) -> bool:
     concern = Concern.objects.filter(pk=concern_id).first()
-    if concern is None or user_id in permissions.denied_ids(concern) | permissions.ineligible_ids(concern):
+    person = holders_of(*permissions.LEAD_LEVEL).filter(pk=user_id).first()
+    if concern is None or person is None or user_id in permissions.denied_ids(concern):
         return False
-    return holders_of(*permissions.LEAD_LEVEL).filter(pk=user_id).exists()
+    return permissions.can_look(person, concern)
 
 
 SHUT_OUT_LATER = register(

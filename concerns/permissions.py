@@ -321,10 +321,11 @@ def is_left_to_others(concern: Concern, *, but: User) -> bool:
     Also whoever may not decide about it (R45): to accuse somebody who manages them all is no way to hide it.
     """
     out = denied_ids(concern) | {but.pk}
-    return any(_can_look(person, concern) for person in holders_of(*LEAD_LEVEL).exclude(pk__in=out))
+    return any(can_look(person, concern) for person in holders_of(*LEAD_LEVEL).exclude(pk__in=out))
 
 
-def _can_look(user: User, concern: Concern) -> bool:
+def can_look(user: User, concern: Concern) -> bool:
+    """Whether they read the concern by role or because they hold it, or could by break-glass."""
     opened = [Concern.objects.workable_by(user)]
     if can_break_glass(user):
         opened.append(openable_by_glass(user))

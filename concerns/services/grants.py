@@ -147,8 +147,8 @@ def tell_of_shutting_out(conflict: Conflict, *, at: datetime) -> None:
     """2.5, "Set later": the other leads hear that somebody was barred or recused, and find there what that person had
     opened; once, however many were shut out with it.
 
-    Where no lead but whoever did it can look, everybody left at lead level hears of it, so that nobody shuts the others
-    out unheard (R44); not whoever works below the person (R45).
+    Where no lead but whoever did it can look, everybody else at lead level who can hears of it, so that nobody shuts the
+    others out unheard (R44).
     """
     concern = conflict.concern
     leads = [
@@ -164,9 +164,9 @@ def tell_of_shutting_out(conflict: Conflict, *, at: datetime) -> None:
         )  # fmt: skip
     if leads:
         return
-    out = permissions.denied_ids(concern) | permissions.ineligible_ids(concern) | {conflict.recorded_by_id}
+    out = permissions.denied_ids(concern) | {conflict.recorded_by_id}
     for person in holders_of(*permissions.LEAD_LEVEL):
-        if person.pk not in out:
+        if person.pk not in out and permissions.can_look(person, concern):
             is_open = allows(permissions.check_can_read, person, concern)
             path = reverse("concerns:show-concern", args=[concern.ref]) if is_open else reverse("concerns:show-home")
             outbox.queue(
