@@ -147,8 +147,8 @@ def tell_of_shutting_out(conflict: Conflict, *, at: datetime) -> None:
     """2.5, "Set later": the other leads hear that somebody was barred or recused, and find there what that person had
     opened; once, however many were shut out with it.
 
-    Where no lead but whoever did it can look, everybody else at lead level who can hears of it, so that nobody shuts the
-    others out unheard (R44).
+    Where no lead but whoever did it can look, everybody else at lead level who can hears of it, so that nobody shuts
+    the others out unheard (R44).
     """
     concern = conflict.concern
     leads = [
